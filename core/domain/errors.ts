@@ -1,0 +1,124 @@
+/** Every failure that crosses a room's door carries one of these codes. The table is the documentation (docs/ERRORS.md). */
+
+interface ErrorRow {
+  readonly meaning: string
+  /** Whether the same request can succeed later without the person changing anything. */
+  readonly retryable: boolean
+  /** Exit status of the command line, after sysexits.h. */
+  readonly exit: number
+  /** What the person should do. */
+  readonly remedy: string
+}
+
+const row = (meaning: string, exit: number, remedy: string, retryable = false): ErrorRow => ({
+  meaning,
+  exit,
+  remedy,
+  retryable,
+})
+
+export const ERRORS = {
+  E001: row("not logged in", 77, "Log in with `qpq login NAME`."),
+  E002: row("session token unknown or expired", 77, "Log in again with `qpq login NAME`."),
+  E003: row("auth version not supported", 77, "Use a client and a server of the same major version."),
+  E004: row("wrong user name or password", 77, "Check the name and the password and try again."),
+  E005: row("account suspended or deleted", 77, "Ask the operator of the server."),
+  E006: row("session token belongs to another device", 77, "Log in again on this device."),
+  E007: row("refresh token refused", 77, "Log in again with `qpq login NAME`."),
+  E008: row("registration refused", 77, "Choose another user name, or log in if the account is yours."),
+  E009: row("login step unknown or expired", 75, "Try to log in again.", true),
+  E010: row("no KeyPackage available", 75, "Ask the person to come online once, then invite again.", true),
+  E011: row("KeyPackage refused", 65, "The package is malformed, expired or not certified; ask its owner to refresh."),
+  E012: row("identity key is not the caller's", 77, "A device may only use its own key and mailbox."),
+  E013: row("hybrid key refused", 65, "The record is malformed, badly signed or expired; publish a new one."),
+  E014: row("no valid hybrid key", 75, "Ask the person to come online once, then try again.", true),
+  E015: row("no such user", 68, "Check the spelling of the user name."),
+  E016: row("user name not allowed", 65, "1 to 32 characters of a-z 0-9 . _ -"),
+  E017: row("account record refused", 65, "A signature in the account, certificate or device list does not verify."),
+  E018: row(
+    "account key changed",
+    77,
+    "The name now belongs to another key; compare the safety number before going on.",
+  ),
+  E019: row("further devices are not supported yet", 69, "Use the profile the account was registered with."),
+  E020: row("wire version not supported", 76, "Use a client and a server of the same major version."),
+  E021: row("ciphersuite not allowed", 65, "Use the hybrid or the baseline suite of PROTOCOL.md."),
+  E022: row("channel access denied", 77, "Only the two members of a channel may use it."),
+  E023: row("channel not found", 69, "Open the conversation again."),
+  E024: row("field has the wrong length", 65, "The request was built wrongly; upgrade the client."),
+  E025: row("payload larger than 5 MB", 65, "Send less at once."),
+  E026: row("malformed message", 76, "The bytes do not follow the schema; upgrade the client."),
+  E027: row("too many items in one request", 65, "Send fewer items at once."),
+  E030: row("MLS message refused", 65, "The message is forged, replayed or damaged; nothing was changed."),
+  E031: row(
+    "payload is not a hybrid envelope",
+    65,
+    "The sender does not speak this protocol; the payload was dropped.",
+  ),
+  E032: row("envelope cannot be opened", 65, "The payload is damaged or meant for another device; it was dropped."),
+  E033: row("no such group", 65, "See `qpq groups`; a name must be unambiguous."),
+  E034: row("message of another epoch", 65, "The message is too old or too early to be read."),
+  E035: row("Welcome refused", 65, "The invitation is damaged or not for this device; ask to be invited again."),
+  E036: row("not a member of the group", 77, "Ask a member to invite you."),
+  E037: row("group changed too often meanwhile", 75, "Try again in a moment.", true),
+  E038: row("already a member", 65, "The person is in the group."),
+  E039: row("application message unreadable", 65, "The message needs a newer version or is damaged."),
+  E040: row("recipient unknown", 65, "The device does not exist or was revoked."),
+  E041: row("mailbox full", 75, "The recipient has too much unread mail; it is tried again.", true),
+  E042: row("group epoch has passed", 75, "The message is sealed anew for the new epoch.", true),
+  E043: row("commit refused", 65, "The commit's author signature or its fields do not fit."),
+  E044: row("too many new groups today", 75, "Wait a day before making more groups.", true),
+  E050: row("rate limit reached", 75, "Wait a moment and try again.", true),
+  E051: row("too many connections", 75, "Wait a moment and try again.", true),
+  E052: row("too many calls at once", 75, "Wait for earlier calls to end.", true),
+  E053: row("server unreachable", 69, "Check the address and that the server runs.", true),
+  E054: row("connection lost", 75, "The client reconnects by itself; try again.", true),
+  E055: row("no answer in time", 75, "Try again, or give more time with --timeout.", true),
+  E056: row("server key does not match the pin", 77, "Do not go on; ask the operator for the right address."),
+  E057: row("server certificate not trusted", 77, "Give the address with its pin, or the CA with --ca."),
+  E058: row("server does not speak this protocol", 76, "Check that the address is a qpq server (ALPN capnp)."),
+  E059: row("server is shutting down", 75, "The client reconnects by itself; try again.", true),
+  E060: row("database cannot be opened", 74, "The file is damaged or not a qpq database; it was left as it is."),
+  E061: row("wrong database key", 77, "Check the password or the key file; the database was left as it is."),
+  E062: row("database is newer than this program", 74, "Install the newer version; the database was left as it is."),
+  E063: row("storage failed", 74, "Check free space and permissions; nothing acknowledged was lost.", true),
+  E064: row("profile changed by another process", 75, "Try again.", true),
+  E065: row("profile has no account", 77, "Run `qpq register-user NAME` first."),
+  E066: row("profile already has an account", 65, "Use another --home for another account."),
+  E070: row("wrong usage", 2, "See `qpq COMMAND --help`."),
+  E071: row("configuration value not allowed", 78, "Correct the value named in the message."),
+  E072: row("file cannot be read", 66, "Check the path and its permissions."),
+  E073: row("profile belongs to another server", 77, "Leave out --server, or use another --home."),
+  E074: row("no terminal", 2, "Use `qpq` in scripts; qpq-tui needs a terminal."),
+  E075: row("server not trusted yet", 77, "Compare the fingerprint, then give the address with its pin."),
+  E076: row("interrupted", 130, "Run the command again; nothing is lost."),
+  E099: row("internal fault", 70, "See the log; please report it."),
+} as const satisfies Record<string, ErrorRow>
+
+export type ErrorCode = keyof typeof ERRORS
+
+export class QpqError extends Error {
+  override readonly name = "QpqError"
+  readonly code: ErrorCode
+
+  /** @param detail for people and logs; never a key, token, password or plaintext. */
+  constructor(code: ErrorCode, detail?: string, options?: ErrorOptions) {
+    super(detail === undefined ? ERRORS[code].meaning : `${ERRORS[code].meaning}: ${detail}`, options)
+    this.code = code
+  }
+
+  get retryable(): boolean {
+    return ERRORS[this.code].retryable
+  }
+}
+
+export const isErrorCode = (text: string): text is ErrorCode => Object.hasOwn(ERRORS, text)
+
+/** Anything unexpected becomes E099, keeping its cause for the log. */
+export function toQpqError(thrown: unknown): QpqError {
+  return thrown instanceof QpqError ? thrown : new QpqError("E099", undefined, { cause: thrown })
+}
+
+/** Whether `thrown` is a QpqError with one of `codes`. */
+export const hasCode = (thrown: unknown, ...codes: readonly ErrorCode[]): thrown is QpqError =>
+  thrown instanceof QpqError && codes.includes(thrown.code)

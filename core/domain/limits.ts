@@ -1,0 +1,45 @@
+/** Every limit that two rooms must agree on. Sizes in bytes, times in milliseconds unless the name says otherwise. */
+
+/** What `payload` or a body holds after the envelope (PROTOCOL.md section 2). */
+export const PAYLOAD_BYTES_MAX = 5_242_880
+/** Payload cap plus room for prefixes and headers. */
+export const FRAME_BYTES_MAX = PAYLOAD_BYTES_MAX + 1_048_576
+export const FRAME_SEGMENTS_MAX = 64
+export const FRAME_DEPTH_MAX = 32
+export const QUESTIONS_UNFINISHED_MAX = 1024
+export const CALLS_RUNNING_MAX = 256
+/** A frame that was begun must be complete after this long. */
+export const HALF_FRAME_MS_MAX = 30_000
+
+export const FETCH_LIMIT_DEFAULT = 64
+export const FETCH_LIMIT_MAX = 256
+export const ANSWER_BYTES_MAX = 4_194_304
+export const WAIT_MS_MAX = 30_000
+export const FANOUT_ITEMS_MAX = 1024
+export const GROUP_LEAVES_MAX = 500
+export const RESOLVE_NAMES_MAX = 100
+
+export const ENVELOPE_PREFIX_BYTES_MAX = 8192
+export const KEY_PACKAGE_BYTES_MAX = 16_384
+export const KEY_PACKAGES_PER_UPLOAD_MAX = 128
+export const KEY_PACKAGES_PER_DEVICE_MAX = 200
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+export const DAY_MS = 24 * HOUR_MS
+
+export const RETENTION_MS = 7 * DAY_MS
+export const ACCESS_TOKEN_MS = HOUR_MS
+export const REFRESH_TOKEN_MS = 30 * DAY_MS
+export const PENDING_LOGIN_MS = MINUTE_MS
+export const PENDING_LOGINS_MAX = 10_000
+
+export const MAILBOX_ROWS_MAX = 10_000
+export const MAILBOX_BYTES_MAX = 64 * 1_048_576
+/** Rows that commits may use beyond the quota. */
+export const COMMIT_RESERVE_ROWS = 1000
+export const NEW_GROUPS_PER_DAY_MAX = 100
+
+export const HYBRID_KEY_AHEAD_MS_MAX = 31 * DAY_MS
+export const TOKEN_BYTES = 32
+export const STATIC_TOKEN_CHARACTERS_MIN = 16
