@@ -100,11 +100,13 @@ export type ErrorCode = keyof typeof ERRORS
 export class QpqError extends Error {
   override readonly name = "QpqError"
   readonly code: ErrorCode
+  readonly detail: string | undefined
 
   /** @param detail for people and logs; never a key, token, password or plaintext. */
   constructor(code: ErrorCode, detail?: string, options?: ErrorOptions) {
     super(detail === undefined ? ERRORS[code].meaning : `${ERRORS[code].meaning}: ${detail}`, options)
     this.code = code
+    this.detail = detail
   }
 
   get retryable(): boolean {

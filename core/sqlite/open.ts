@@ -1,0 +1,97 @@
+/** Opens one SQLite file the way every part of qpq relies on: WAL, synchronous=FULL, foreign keys, SQLCipher when keyed. */
+import Database from "better-sqlite3"
+import { closeSync, existsSync, openSync, readSync } from "node:fs"
+import { hex } from "../domain/bytes.ts"
+import { QpqError } from "../domain/errors.ts"
+import { migrate } from "./migrate.ts"
+
+export type SqliteDatabase = Database.Database
+
+export interface OpenOptions {
+  /** File path, or ":memory:". */
+  readonly path: string
+  /** Folder of numbered SQL files. */
+  readonly migrations: string
+  /** 32 bytes; the file is then SQLCipher 4 with this raw key. */
+  readonly key?: Uint8Array
+  /** One process only; a second one gets E060. */
+  readonly exclusive?: boolean
+}
+
+const BUSY_MS = 5000
+const PLAIN_HEADER = "SQLite format 3\0"
+
+/** @throws E060 damaged or in use, E061 wrong key, E062 newer schema. The file is left as it was in each case. */
+export function openDatabase(options: OpenOptions): SqliteDatabase {
+  const kind = fileKind(options.path)
+  if (kind === "plain" && options.key)
+    throw new QpqError("E061", `${options.path} is not encrypted, but a key was given`)
+  let db: SqliteDatabase | undefined
+  try {
+    db = new Database(options.path)
+    unlock(db, options)
+    configure(db, options)
+    migrate(db, options.migrations)
+    return db
+  } catch (thrown) {
+    db?.close()
+    throw opened(thrown, kind, options)
+  }
+}
+
+/** What SQLite threw, in our terms: E060 damage, E063 everything that free space or time can cure. */
+export function storageFailure(thrown: unknown): QpqError {
+  if (thrown instanceof QpqError) return thrown
+  if (thrown instanceof Database.SqliteError) {
+    const damaged = thrown.code.startsWith("SQLITE_CORRUPT") || thrown.code === "SQLITE_NOTADB"
+    return new QpqError(damaged ? "E060" : "E063", thrown.code, { cause: thrown })
+  }
+  return new QpqError("E063", undefined, { cause: thrown })
+}
+
+function unlock(db: SqliteDatabase, { key }: OpenOptions): void {
+  if (!key) return
+  db.pragma("cipher = 'sqlcipher'")
+  db.pragma("legacy = 4")
+  db.pragma(`key = "x'${hex(key)}'"`)
+}
+
+function configure(db: SqliteDatabase, { exclusive, path }: OpenOptions): void {
+  db.pragma(`busy_timeout = ${BUSY_MS}`)
+  if (exclusive === true && path !== ":memory:") {
+    db.pragma("busy_timeout = 200")
+    db.pragma("locking_mode = EXCLUSIVE")
+  }
+  db.prepare("SELECT count(*) FROM sqlite_schema").get()
+  db.pragma("journal_mode = WAL")
+  db.pragma("synchronous = FULL")
+  db.pragma("foreign_keys = ON")
+  db.pragma("trusted_schema = OFF")
+}
+
+function opened(thrown: unknown, kind: FileKind, { path, key }: OpenOptions): QpqError {
+  if (thrown instanceof QpqError) return thrown
+  const code = thrown instanceof Database.SqliteError ? thrown.code : undefined
+  if (code === "SQLITE_BUSY") return new QpqError("E060", `${path} is in use by another process`, { cause: thrown })
+  if (code === "SQLITE_NOTADB" && kind === "opaque") {
+    const hint = key ? "" : "; it may be encrypted: give its key"
+    return new QpqError("E061", `${path} cannot be read with this key, or is damaged${hint}`, { cause: thrown })
+  }
+  const detail = thrown instanceof Error ? thrown.message : "unknown"
+  return new QpqError("E060", `${path}: ${detail}`, { cause: thrown })
+}
+
+type FileKind = "new" | "plain" | "opaque"
+
+function fileKind(path: string): FileKind {
+  if (path === ":memory:" || !existsSync(path)) return "new"
+  const header = Buffer.alloc(PLAIN_HEADER.length)
+  const file = openSync(path, "r")
+  try {
+    const length = readSync(file, header, 0, header.length, 0)
+    if (length === 0) return "new"
+  } finally {
+    closeSync(file)
+  }
+  return header.toString("latin1") === PLAIN_HEADER ? "plain" : "opaque"
+}

@@ -1,0 +1,218 @@
+/** Everything the server must not lose. Each operation is one atomic step; the store may group several into one transaction. */
+import type { AccountRecord } from "../../core/contract/account-record.ts"
+import type { FetchAnswer, HybridKey, KeyPackageSupply } from "../../core/contract/node-service.ts"
+import type { ChannelId, DeviceKey, GroupTag, MessageId } from "../../core/domain/ids.ts"
+import type { Suite } from "../../core/domain/suite.ts"
+import type { UserName } from "../../core/domain/user-name.ts"
+
+/** Row id of an account; 0 stands for the static token's holder. */
+export type AccountId = number
+export type AccountStatus = "active" | "suspended" | "deleted"
+
+export interface StoredAccount extends AccountRecord {
+  readonly id: AccountId
+  readonly status: AccountStatus
+  readonly opaqueRecord: Uint8Array
+}
+
+export interface NewAccount extends AccountRecord {
+  readonly opaqueRecord: Uint8Array
+  readonly sealedAccountKey: Uint8Array
+  /** Keys of `certificates`, in the same order. */
+  readonly deviceKeys: readonly DeviceKey[]
+  readonly now: number
+}
+
+export interface NewSession {
+  readonly deviceKey: DeviceKey
+  /** 16 random bytes. */
+  readonly family: Uint8Array
+  readonly accessHash: Uint8Array
+  readonly accessExpires: number
+  readonly refreshHash: Uint8Array
+  readonly refreshExpires: number
+  readonly now: number
+}
+
+export interface StoredSession {
+  readonly accountId: AccountId
+  readonly name: UserName
+  readonly accountKey: Uint8Array
+  readonly deviceKey: Uint8Array
+  readonly status: AccountStatus | "revoked"
+  readonly accessExpires: number
+}
+
+export interface Rotation {
+  readonly refreshHash: Uint8Array
+  readonly nextHash: Uint8Array
+  readonly deviceKey: DeviceKey
+  readonly accessHash: Uint8Array
+  readonly accessExpires: number
+  readonly refreshExpires: number
+  readonly now: number
+}
+
+/** rotated: a new access token stands; refused: harmless repeat or unknown; reused: the family was revoked. */
+export type RotationOutcome = "rotated" | "refused" | "reused"
+
+export interface StoredKeyPackage {
+  readonly suite: Suite
+  readonly lastResort: boolean
+  readonly keyPackage: Uint8Array
+  /** Milliseconds since the Unix epoch. */
+  readonly notAfter: number
+}
+
+export interface KeyPackageChange {
+  readonly deviceKey: DeviceKey
+  readonly packages: readonly StoredKeyPackage[]
+  readonly replace: boolean
+  readonly now: number
+}
+
+export interface KeyPackageTake {
+  readonly deviceKey: DeviceKey
+  readonly suite: Suite
+  readonly caller: AccountId
+  readonly now: number
+}
+
+export interface Sender {
+  readonly account: AccountId
+  readonly now: number
+}
+
+export interface DepositItem {
+  readonly recipientKey: DeviceKey
+  readonly channelId: ChannelId
+  readonly messageId: MessageId
+  /** The row's payload is prefix ‖ body. */
+  readonly prefix: Uint8Array
+}
+
+export interface Deposit extends Sender {
+  readonly items: readonly DepositItem[]
+  /** Stored once for all items; empty when each item's prefix is the whole payload. */
+  readonly body: Uint8Array
+  readonly expiresAt: number
+  /** Refused as stale when the tag's epoch is past this one. */
+  readonly group?: { readonly tag: GroupTag; readonly epoch: bigint }
+}
+
+export interface DepositResult {
+  /** 0 stored, 40 unknown recipient, 41 mailbox full, 42 stale. */
+  readonly code: number
+  readonly seq: number
+  readonly duplicate: boolean
+}
+
+export interface DepositAnswer {
+  readonly results: readonly DepositResult[]
+  /** The tag's epoch; 0 without a group or for an unknown tag. */
+  readonly epoch: bigint
+}
+
+export interface Read {
+  readonly deviceKey: DeviceKey
+  readonly channelId: ChannelId
+  readonly allChannels: boolean
+  readonly generation: bigint
+  readonly after: bigint
+  readonly ack: bigint
+  readonly limit: number
+  readonly bytesMax: number
+  readonly now: number
+}
+
+export interface Acknowledgement {
+  readonly deviceKey: DeviceKey
+  readonly channelId: ChannelId
+  readonly allChannels: boolean
+  readonly generation: bigint
+  readonly upTo: bigint
+}
+
+export interface StoredCommit extends Sender {
+  readonly authorKey: DeviceKey
+  readonly groupTag: GroupTag
+  readonly baseEpoch: bigint
+  /** SHA-256 of the proof shown. */
+  readonly proofHash: Uint8Array
+  readonly nextVerifier: Uint8Array
+  readonly messageId: MessageId
+  readonly payload: Uint8Array
+  readonly payloadHash: Uint8Array
+  /** author ‖ nextVerifier ‖ authorSig, 128 bytes. */
+  readonly commitInfo: Uint8Array
+  readonly recipients: readonly Omit<DepositItem, "messageId">[]
+  readonly welcomeBody: Uint8Array
+  readonly welcomes: readonly DepositItem[]
+  readonly expiresAt: number
+}
+
+export interface CommitOutcome {
+  readonly accepted: boolean
+  readonly epoch: bigint
+  readonly winner: Uint8Array
+  /** Whose mailboxes grew. */
+  readonly rung: readonly DeviceKey[]
+}
+
+export interface SweepResult {
+  readonly expiredRows: number
+  /** More is due; sweep again soon. */
+  readonly more: boolean
+}
+
+/**
+ * The synchronous form, which one thread runs.
+ * A QpqError is thrown before anything was written; any other failure undoes the whole transaction.
+ */
+export interface NodeOperations {
+  setting(name: string): Uint8Array | undefined
+  /** Keeps the first value ever given. @returns the kept one. */
+  settle(name: string, value: Uint8Array): Uint8Array
+
+  addAccount(account: NewAccount): "added" | "taken"
+  accountByName(name: UserName): StoredAccount | undefined
+  accountsByName(names: readonly UserName[]): readonly (StoredAccount | undefined)[]
+  accountByDevice(deviceKey: DeviceKey): StoredAccount | undefined
+
+  openSession(session: NewSession): void
+  sessionByAccess(accessHash: Uint8Array, now: number): StoredSession | undefined
+  rotateSession(rotation: Rotation): RotationOutcome
+  /** Ends the login that the access token came from. */
+  closeSession(accessHash: Uint8Array): void
+
+  changeKeyPackages(change: KeyPackageChange): KeyPackageSupply
+  takeKeyPackage(take: KeyPackageTake): { keyPackage: Uint8Array; lastResort: boolean } | undefined
+  putHybridKey(key: HybridKey): void
+  hybridKeys(devices: readonly DeviceKey[]): readonly HybridKey[]
+
+  deposit(deposit: Deposit): DepositAnswer
+  /** Acknowledges, then reads what is next. */
+  read(read: Read): FetchAnswer
+  acknowledge(ack: Acknowledgement): bigint
+  /** @throws E041 or E040 for a Welcome without room or device, E044 too many new tags. */
+  commit(commit: StoredCommit): CommitOutcome
+
+  /** Expires mail, tombstones, tokens and KeyPackages, a bounded number at a time. */
+  sweep(now: number): SweepResult
+  /** Proves that the store can be written. */
+  probe(now: number): void
+  counts(): StoreCounts
+}
+
+export interface StoreCounts {
+  readonly accounts: number
+  readonly mailRows: number
+  readonly groupTags: number
+}
+
+/** What the server's rooms use. */
+export type NodeStore = {
+  readonly [Name in keyof NodeOperations]: (
+    ...args: Parameters<NodeOperations[Name]>
+  ) => Promise<ReturnType<NodeOperations[Name]>>
+} & { readonly close: () => Promise<void> }

@@ -1,0 +1,128 @@
+/** Group epochs in SQLite: the compare-and-swap of a commit with its fan-out and Welcomes (PROTOCOL.md section 7). */
+import { concat, EMPTY, equal, hex } from "../../core/domain/bytes.ts"
+import { QpqError } from "../../core/domain/errors.ts"
+import type { DeviceKey, GroupTag } from "../../core/domain/ids.ts"
+import { DAY_MS, NEW_GROUPS_PER_DAY_MAX } from "../../core/domain/limits.ts"
+import type { SqliteDatabase } from "../../core/sqlite/open.ts"
+import type { CommitOutcome, DepositItem, StoredCommit } from "./node-store.ts"
+import { sharedBody } from "./sqlite-mail.ts"
+import type { RowOrigin, SqliteMail } from "./sqlite-mail.ts"
+import type { Mailbox, Mailboxes } from "./sqlite-mailboxes.ts"
+
+/** Stands in for a commit row that found no room (PROTOCOL.md section 6). */
+const LOST_MARK = Uint8Array.of(0x04)
+
+interface LogRow {
+  readonly message_id: Buffer
+  readonly author_key: Buffer
+  readonly payload_hash: Buffer
+}
+
+interface TagRow {
+  readonly epoch: number
+  readonly verifier: Buffer
+}
+
+function groupStatements(db: SqliteDatabase) {
+  return {
+    tag: db.prepare<[Uint8Array], TagRow>("SELECT epoch, verifier FROM group_tags WHERE tag = ?"),
+    register: db.prepare("INSERT INTO group_tags VALUES (?, 1, ?, ?, ?)"),
+    advance: db.prepare("UPDATE group_tags SET epoch = ?, verifier = ? WHERE tag = ?"),
+    madeSince: db.prepare<[number, number], { count: number }>(
+      "SELECT count(*) AS count FROM group_tags WHERE created_by = ? AND created_at > ?",
+    ),
+    logged: db.prepare<[Uint8Array, bigint], LogRow>(
+      "SELECT message_id, author_key, payload_hash FROM commit_log WHERE tag = ? AND base_epoch = ?",
+    ),
+    log: db.prepare("INSERT INTO commit_log VALUES (?, ?, ?, ?, ?)"),
+  }
+}
+
+export class SqliteGroups {
+  readonly #sql: ReturnType<typeof groupStatements>
+  readonly #mail: SqliteMail
+  readonly #boxes: Mailboxes
+
+  constructor(db: SqliteDatabase, mail: SqliteMail, boxes: Mailboxes) {
+    this.#sql = groupStatements(db)
+    this.#mail = mail
+    this.#boxes = boxes
+  }
+
+  /** 0 for an unknown tag. */
+  epoch(tag: GroupTag): bigint {
+    return BigInt(this.#sql.tag.get(tag)?.epoch ?? 0)
+  }
+
+  /** @throws E041, E040 for a Welcome, E044; nothing is then written. */
+  commit(commit: StoredCommit): CommitOutcome {
+    const logged = this.#sql.logged.get(commit.groupTag, commit.baseEpoch)
+    const tag = this.#sql.tag.get(commit.groupTag)
+    if (logged) return answered(logged, commit, BigInt(tag?.epoch ?? 0))
+    if (!this.#mayAdvance(commit, tag)) return lost(BigInt(tag?.epoch ?? 0), EMPTY)
+    const welcomed = commit.welcomes.map((item) => ({ item, box: this.#roomForWelcome(item, commit) }))
+
+    const epoch = commit.baseEpoch + 1n
+    if (tag) this.#sql.advance.run(epoch, commit.nextVerifier, commit.groupTag)
+    else this.#sql.register.run(commit.groupTag, commit.nextVerifier, commit.account, commit.now)
+    const { groupTag, baseEpoch, messageId, authorKey, payloadHash } = commit
+    this.#sql.log.run(groupTag, baseEpoch, messageId, authorKey, payloadHash)
+
+    const origin: RowOrigin = {
+      sender: commit.account,
+      now: commit.now,
+      expiresAt: commit.expiresAt,
+      commit: { tag: groupTag, epoch: baseEpoch, info: commit.commitInfo },
+    }
+    const rung = this.#fanOut(commit, origin)
+    const welcomeBody = sharedBody(commit.welcomeBody)
+    for (const { item, box } of welcomed) this.#mail.append(box, item, welcomeBody, origin)
+    rung.push(...commit.welcomes.map((item) => item.recipientKey))
+    return { accepted: true, epoch, winner: concat(messageId, authorKey), rung }
+  }
+
+  #mayAdvance(commit: StoredCommit, tag: TagRow | undefined): boolean {
+    if (tag) return BigInt(tag.epoch) === commit.baseEpoch && equal(tag.verifier, commit.proofHash)
+    if (commit.baseEpoch !== 0n) return false
+    const made = this.#sql.madeSince.get(commit.account, commit.now - DAY_MS)?.count ?? 0
+    if (made >= NEW_GROUPS_PER_DAY_MAX) throw new QpqError("E044")
+    return true
+  }
+
+  #roomForWelcome(item: DepositItem, commit: StoredCommit): Mailbox {
+    const box = this.#boxes.open(item.recipientKey)
+    const who = hex(item.recipientKey)
+    if (!box) throw new QpqError("E040", who)
+    const bytes = item.prefix.length + commit.welcomeBody.length
+    if (!this.#boxes.hasRoom(box, commit.account, bytes)) throw new QpqError("E041", who)
+    return box
+  }
+
+  /** Commit rows go beyond the quota; past the reserve the row is a lost mark. Unknown mailboxes are skipped. */
+  #fanOut(commit: StoredCommit, origin: RowOrigin): DeviceKey[] {
+    const body = sharedBody(commit.payload)
+    const rung: DeviceKey[] = []
+    for (const recipient of commit.recipients) {
+      const box = this.#boxes.open(recipient.recipientKey)
+      if (!box) continue
+      const item = { ...recipient, messageId: commit.messageId }
+      const room = this.#boxes.hasRoomForCommit(box, commit.account, item.prefix.length + body.bytes.length)
+      if (room) this.#mail.append(box, item, body, origin)
+      else this.#mail.append(box, { ...item, prefix: LOST_MARK }, sharedBody(EMPTY), origin)
+      rung.push(recipient.recipientKey)
+    }
+    return rung
+  }
+}
+
+/** The same commit from the same device gets the same answer for ever; any other has lost. */
+function answered(logged: LogRow, commit: StoredCommit, epoch: bigint): CommitOutcome {
+  const winner = concat(logged.message_id, logged.author_key)
+  const same =
+    equal(logged.message_id, commit.messageId) &&
+    equal(logged.author_key, commit.authorKey) &&
+    equal(logged.payload_hash, commit.payloadHash)
+  return same ? { accepted: true, epoch: commit.baseEpoch + 1n, winner, rung: [] } : lost(epoch, winner)
+}
+
+const lost = (epoch: bigint, winner: Uint8Array): CommitOutcome => ({ accepted: false, epoch, winner, rung: [] })

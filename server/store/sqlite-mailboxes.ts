@@ -1,0 +1,161 @@
+/** Mailboxes in SQLite: numbering and quota. The counters live in memory between transactions. */
+import { hex } from "../../core/domain/bytes.ts"
+import { COMMIT_RESERVE_ROWS, MAILBOX_BYTES_MAX, MAILBOX_ROWS_MAX } from "../../core/domain/limits.ts"
+import type { SqliteDatabase } from "../../core/sqlite/open.ts"
+import type { AccountId } from "./node-store.ts"
+
+const MAILBOXES_IN_MEMORY_MAX = 10_000
+/** One sending account may use this part of a mailbox. */
+const SENDER_SHARE = 4
+/** Commit rows may take as many bytes again as the quota. */
+const COMMIT_BYTES_FACTOR = 2
+
+interface Usage {
+  rows: number
+  bytes: number
+}
+
+interface Lane {
+  readonly channel: Uint8Array
+  head: number
+  expired: number
+}
+
+/** What a device's mailbox holds, kept in step with the rows. */
+export interface Mailbox {
+  readonly deviceId: number
+  head: number
+  expired: number
+  readonly all: Usage
+  readonly bySender: Map<AccountId, Usage>
+  readonly lanes: Map<string, Lane>
+}
+
+function mailboxStatements(db: SqliteDatabase) {
+  return {
+    device: db.prepare<[Uint8Array], { id: number; head: number; expired: number }>(
+      `SELECT id, head_position AS head, expired_position AS expired FROM devices
+       WHERE device_key = ? AND status = 'active'`,
+    ),
+    usage: db.prepare<[number], { sender: number; rows: number; bytes: number }>(
+      "SELECT sender_id AS sender, count(*) AS rows, sum(bytes) AS bytes FROM mail WHERE device_id = ? GROUP BY sender_id",
+    ),
+    lane: db.prepare<[number, Uint8Array], { head: number; expired: number }>(
+      "SELECT head_seq AS head, expired_seq AS expired FROM lanes WHERE device_id = ? AND channel = ?",
+    ),
+    saveDevice: db.prepare("UPDATE devices SET head_position = ?, expired_position = ? WHERE id = ?"),
+    saveLane: db.prepare(
+      `INSERT INTO lanes VALUES (?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET head_seq = excluded.head_seq, expired_seq = excluded.expired_seq`,
+    ),
+  }
+}
+
+export class Mailboxes {
+  readonly #sql: ReturnType<typeof mailboxStatements>
+  readonly #byKey = new Map<string, Mailbox>()
+  readonly #byId = new Map<number, Mailbox>()
+  /** Lanes with numbers not yet written. */
+  readonly #touched = new Map<Lane, Mailbox>()
+
+  constructor(db: SqliteDatabase) {
+    this.#sql = mailboxStatements(db)
+  }
+
+  /** undefined for an unknown or revoked device. */
+  open(deviceKey: Uint8Array): Mailbox | undefined {
+    const name = hex(deviceKey)
+    return this.#byKey.get(name) ?? this.#load(name, deviceKey)
+  }
+
+  lane(box: Mailbox, channel: Uint8Array): Lane {
+    const name = hex(channel)
+    const known = box.lanes.get(name)
+    if (known) return known
+    const row = this.#sql.lane.get(box.deviceId, channel)
+    const lane = { channel, head: row?.head ?? 0, expired: row?.expired ?? 0 }
+    box.lanes.set(name, lane)
+    return lane
+  }
+
+  /** Numbers of the next row in `channel`. */
+  allot(box: Mailbox, channel: Uint8Array): { position: number; seq: number } {
+    const lane = this.lane(box, channel)
+    this.#touched.set(lane, box)
+    return { position: ++box.head, seq: ++lane.head }
+  }
+
+  /** Notes that these numbers went without acknowledgement. */
+  expire(box: Mailbox, row: { position: number; channel: Uint8Array; seq: number }): void {
+    const lane = this.lane(box, row.channel)
+    this.#touched.set(lane, box)
+    box.expired = Math.max(box.expired, row.position)
+    lane.expired = Math.max(lane.expired, row.seq)
+  }
+
+  /** Whether one more row of `bytes` from `sender` fits the quota. */
+  hasRoom(box: Mailbox, sender: AccountId, bytes: number): boolean {
+    const own = box.bySender.get(sender) ?? { rows: 0, bytes: 0 }
+    return (
+      box.all.rows < MAILBOX_ROWS_MAX &&
+      box.all.bytes + bytes <= MAILBOX_BYTES_MAX &&
+      own.rows < MAILBOX_ROWS_MAX / SENDER_SHARE &&
+      own.bytes + bytes <= MAILBOX_BYTES_MAX / SENDER_SHARE
+    )
+  }
+
+  /** Whether a commit row fits the quota and its reserve. */
+  hasRoomForCommit(box: Mailbox, sender: AccountId, bytes: number): boolean {
+    const own = box.bySender.get(sender)?.rows ?? 0
+    return (
+      box.all.rows < MAILBOX_ROWS_MAX + COMMIT_RESERVE_ROWS &&
+      box.all.bytes + bytes <= MAILBOX_BYTES_MAX * COMMIT_BYTES_FACTOR &&
+      own < (MAILBOX_ROWS_MAX + COMMIT_RESERVE_ROWS) / SENDER_SHARE
+    )
+  }
+
+  /** Books one row. Call after its insert. */
+  grew(box: Mailbox, sender: AccountId, bytes: number): void {
+    book(box, sender, { rows: 1, bytes })
+  }
+
+  shrank(deviceId: number, sender: AccountId, bytes: number): void {
+    const box = this.#byId.get(deviceId)
+    if (box) book(box, sender, { rows: -1, bytes: -bytes })
+  }
+
+  /** Writes the changed counters; call before COMMIT. */
+  flush(): void {
+    for (const box of new Set(this.#touched.values())) this.#sql.saveDevice.run(box.head, box.expired, box.deviceId)
+    for (const [lane, box] of this.#touched) {
+      this.#sql.saveLane.run(box.deviceId, lane.channel, lane.head, lane.expired)
+    }
+    this.#touched.clear()
+    if (this.#byKey.size > MAILBOXES_IN_MEMORY_MAX) this.reset()
+  }
+
+  /** Forgets what is in memory; call after a ROLLBACK. */
+  reset(): void {
+    this.#byKey.clear()
+    this.#byId.clear()
+    this.#touched.clear()
+  }
+
+  #load(name: string, deviceKey: Uint8Array): Mailbox | undefined {
+    const row = this.#sql.device.get(deviceKey)
+    if (!row) return undefined
+    const { id: deviceId, head, expired } = row
+    const box: Mailbox = { deviceId, head, expired, all: { rows: 0, bytes: 0 }, bySender: new Map(), lanes: new Map() }
+    for (const used of this.#sql.usage.all(deviceId)) book(box, used.sender, used)
+    this.#byKey.set(name, box)
+    this.#byId.set(deviceId, box)
+    return box
+  }
+}
+
+function book(box: Mailbox, sender: AccountId, change: Usage): void {
+  const own = box.bySender.get(sender) ?? { rows: 0, bytes: 0 }
+  box.bySender.set(sender, { rows: own.rows + change.rows, bytes: own.bytes + change.bytes })
+  box.all.rows += change.rows
+  box.all.bytes += change.bytes
+}

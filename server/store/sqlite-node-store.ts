@@ -1,0 +1,147 @@
+/** The server's store in one SQLite file: the operations, and batches of them in one transaction. */
+import { QpqError } from "../../core/domain/errors.ts"
+import { storageFailure } from "../../core/sqlite/open.ts"
+import type { SqliteDatabase } from "../../core/sqlite/open.ts"
+import type { NodeOperations, StoreCounts, SweepResult } from "./node-store.ts"
+import type { StoreCall, StoreReply } from "./store-messages.ts"
+import { SqliteAccounts } from "./sqlite-accounts.ts"
+import { SqliteGroups } from "./sqlite-groups.ts"
+import { SqliteKeys } from "./sqlite-keys.ts"
+import { SqliteMail } from "./sqlite-mail.ts"
+import { Mailboxes } from "./sqlite-mailboxes.ts"
+
+const SWEEP_BATCH = 1000
+const GENERATION = "generation"
+
+export interface SqliteNodeStore {
+  /** Runs all calls in one transaction. Answers only after COMMIT; a failure of the storage fails them all, undone. */
+  run(calls: readonly StoreCall[]): readonly StoreReply[]
+  close(): void
+}
+
+/** @param newGeneration 8 random bytes for a database that has none yet. */
+export function sqliteNodeStore(db: SqliteDatabase, newGeneration: Uint8Array): SqliteNodeStore {
+  const boxes = new Mailboxes(db)
+  // Calls are made by a NodeStore, whose types fit each name to its arguments.
+  const operations = nodeOperations(db, boxes, newGeneration) as unknown as Readonly<
+    Record<keyof NodeOperations, (...args: readonly unknown[]) => unknown>
+  >
+  const begin = db.prepare("BEGIN IMMEDIATE")
+  const commit = db.prepare("COMMIT")
+
+  const answer = (call: StoreCall): StoreReply => {
+    try {
+      return { ok: true, value: operations[call.name](...call.args) }
+    } catch (thrown) {
+      if (thrown instanceof QpqError) return { ok: false, error: { code: thrown.code, detail: thrown.detail } }
+      throw thrown
+    }
+  }
+
+  return {
+    run(calls) {
+      try {
+        begin.run()
+        const replies = calls.map(answer)
+        boxes.flush()
+        commit.run()
+        return replies
+      } catch (thrown) {
+        if (db.inTransaction) db.exec("ROLLBACK")
+        boxes.reset()
+        const { code, detail } = storageFailure(thrown)
+        return calls.map(() => ({ ok: false, error: { code, detail } }))
+      }
+    },
+    close: () => {
+      db.close()
+    },
+  }
+}
+
+function nodeOperations(db: SqliteDatabase, boxes: Mailboxes, newGeneration: Uint8Array): NodeOperations {
+  const mail = new SqliteMail(db, boxes)
+  const groups = new SqliteGroups(db, mail, boxes)
+  const accounts = new SqliteAccounts(db)
+  const keys = new SqliteKeys(db)
+  const upkeep = upkeepOf(db, mail)
+  const settings = settingsOf(db)
+  const generation = Buffer.from(settings.settle(GENERATION, newGeneration)).readBigUInt64BE()
+
+  return {
+    ...settings,
+    ...upkeep,
+    addAccount: (account) => accounts.addAccount(account),
+    accountByName: (name) => accounts.byName(name),
+    accountsByName: (names) => names.map((name) => accounts.byName(name)),
+    accountByDevice: (key) => accounts.byDevice(key),
+    openSession: (session) => {
+      accounts.openSession(session)
+    },
+    sessionByAccess: (hash, now) => accounts.sessionByAccess(hash, now),
+    rotateSession: (rotation) => accounts.rotateSession(rotation),
+    closeSession: (hash) => {
+      accounts.closeSession(hash)
+    },
+    changeKeyPackages: (change) => keys.change(change),
+    takeKeyPackage: (take) => keys.take(take),
+    putHybridKey: (key) => {
+      keys.putHybrid(key)
+    },
+    hybridKeys: (devices) => keys.hybrid(devices),
+    deposit(deposit) {
+      const epoch = deposit.group ? groups.epoch(deposit.group.tag) : 0n
+      const stale = deposit.group !== undefined && epoch > deposit.group.epoch
+      return { results: mail.deposit(deposit, stale), epoch }
+    },
+    read: (read) => mail.read(read, generation),
+    acknowledge: (ack) => mail.acknowledge(ack, generation),
+    commit: (commit) => groups.commit(commit),
+  }
+}
+
+function settingsOf(db: SqliteDatabase): Pick<NodeOperations, "setting" | "settle"> {
+  const get = db.prepare<[string], { value: Buffer }>("SELECT value FROM settings WHERE name = ?")
+  const put = db.prepare("INSERT OR IGNORE INTO settings VALUES (?, ?)")
+  return {
+    setting: (name) => get.get(name)?.value,
+    settle(name, value) {
+      put.run(name, value)
+      return get.get(name)?.value ?? value
+    },
+  }
+}
+
+function upkeepOf(db: SqliteDatabase, mail: SqliteMail): Pick<NodeOperations, "sweep" | "probe" | "counts"> {
+  const bounded = (table: string, key: string, column: string) =>
+    db.prepare<[number]>(
+      `DELETE FROM ${table} WHERE ${key} IN (SELECT ${key} FROM ${table} WHERE ${column} <= ? LIMIT ${SWEEP_BATCH})`,
+    )
+  const tombstones = db.prepare<[number]>(
+    `DELETE FROM tombstones WHERE (device_id, message_id, sender_id, channel) IN
+       (SELECT device_id, message_id, sender_id, channel FROM tombstones WHERE expires_at <= ? LIMIT ${SWEEP_BATCH})`,
+  )
+  const due = [
+    tombstones,
+    bounded("families", "id", "expires_at"),
+    bounded("access_tokens", "hash", "expires_at"),
+    bounded("key_packages", "id", "not_after"),
+  ]
+  const takes = bounded("key_package_takes", "rowid", "taken_at")
+  const touch = db.prepare("INSERT OR REPLACE INTO settings VALUES ('probe', ?)")
+  const counts = db.prepare<[], StoreCounts>(
+    `SELECT (SELECT count(*) FROM accounts) AS accounts, (SELECT count(*) FROM mail) AS mailRows,
+       (SELECT count(*) FROM group_tags) AS groupTags`,
+  )
+  return {
+    sweep(now): SweepResult {
+      const expiredRows = mail.expire(now)
+      const removed = [...due.map((statement) => statement.run(now).changes), takes.run(now - 3_600_000).changes]
+      return { expiredRows, more: expiredRows > 0 || removed.some((count) => count >= SWEEP_BATCH) }
+    },
+    probe(now) {
+      touch.run(Buffer.from(String(now)))
+    },
+    counts: () => counts.get() ?? { accounts: 0, mailRows: 0, groupTags: 0 },
+  }
+}

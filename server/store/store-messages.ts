@@ -1,0 +1,33 @@
+/** What travels between the server and its store's thread. */
+import type { ErrorCode } from "../../core/domain/errors.ts"
+import type { NodeOperations } from "./node-store.ts"
+
+/** One call of an operation by name. */
+export interface StoreCall {
+  readonly name: keyof NodeOperations
+  readonly args: readonly unknown[]
+}
+
+export interface StoreError {
+  readonly code: ErrorCode
+  readonly detail: string | undefined
+}
+
+export type StoreReply =
+  { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: StoreError }
+
+export interface StoreThreadOptions {
+  readonly path: string
+  readonly migrations: string
+  readonly key?: Uint8Array
+  /** 8 random bytes, the generation of a database that has none yet. */
+  readonly newGeneration: Uint8Array
+}
+
+export type ToStore = { readonly kind: "run"; readonly calls: readonly StoreCall[] } | { readonly kind: "close" }
+
+export type FromStore =
+  | { readonly kind: "ready" }
+  | { readonly kind: "failed"; readonly error: StoreError }
+  | { readonly kind: "done"; readonly replies: readonly StoreReply[] }
+  | { readonly kind: "closed" }
