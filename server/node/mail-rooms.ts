@@ -1,0 +1,12 @@
+/** What the handlers of mail and commits are built from. */
+import type { World } from "../../core/domain/world.ts"
+import type { NodeStore } from "../store/node-store.ts"
+import type { Doorbell } from "./doorbell.ts"
+
+export interface MailRooms {
+  readonly store: NodeStore
+  readonly world: World
+  readonly bell: Doorbell
+  /** Milliseconds a row stays without acknowledgement. */
+  readonly retentionMs: number
+}

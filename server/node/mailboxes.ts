@@ -1,0 +1,127 @@
+/** Mail for one caller: enqueue, fan-out, fetch, long poll, acknowledgement (PROTOCOL.md section 9). */
+import type { FetchAnswer, FetchRequest, Letter, NodeService } from "../../core/contract/node-service.ts"
+import { EMPTY } from "../../core/domain/bytes.ts"
+import { isErrorCode, QpqError } from "../../core/domain/errors.ts"
+import {
+  ANSWER_BYTES_MAX,
+  FANOUT_ITEMS_MAX,
+  FETCH_LIMIT_DEFAULT,
+  FETCH_LIMIT_MAX,
+  PAYLOAD_BYTES_MAX,
+  WAIT_MS_MAX,
+} from "../../core/domain/limits.ts"
+import type { DepositResult } from "../store/node-store.ts"
+import type { KnownCaller } from "./caller.ts"
+import { ownDevice } from "./known-device.ts"
+import type { MailRooms } from "./mail-rooms.ts"
+
+type MailService = Pick<NodeService, "enqueue" | "enqueueMany" | "fetch" | "fetchWait" | "ack">
+
+export function mailService(known: KnownCaller, rooms: MailRooms): MailService {
+  const { store, world, bell } = rooms
+  const sender = () => ({ account: known.accountId, now: world.clock.now() })
+
+  return {
+    async enqueue(letter) {
+      const { results } = await store.deposit({
+        ...sender(),
+        items: [itemOf(letter)],
+        body: EMPTY,
+        expiresAt: expiry(rooms, letter.ttlSecs),
+      })
+      const { code, seq, duplicate } = results[0] ?? refusedResult
+      if (code !== 0) throw refusal(code)
+      if (!duplicate) bell.ring([letter.recipientKey])
+      return { seq: BigInt(seq), duplicate }
+    },
+
+    async enqueueMany(fanOut) {
+      if (fanOut.items.length > FANOUT_ITEMS_MAX) throw new QpqError("E027", "recipients")
+      checkPayload(fanOut.payload)
+      const { messageId, payload, group } = fanOut
+      const items = fanOut.items.map((item) => ({ ...item, messageId }))
+      const answer = await store.deposit({
+        ...sender(),
+        items,
+        body: payload,
+        expiresAt: expiry(rooms, fanOut.ttlSecs),
+        ...(group && { group }),
+      })
+      bell.ring(items.filter((_, at) => isNew(answer.results[at])).map((item) => item.recipientKey))
+      return { results: answer.results.map((result) => ({ ...result, seq: BigInt(result.seq) })), epoch: answer.epoch }
+    },
+
+    fetch: (request) => read(known, rooms, request),
+
+    async fetchWait(request, timeoutMs, signal) {
+      const waiter = bell.listen(ownDevice(known, request.recipientKey))
+      try {
+        const first = await read(known, rooms, request)
+        if (first.envelopes.length > 0 || signal.aborted) return first
+        await firstOf(waiter.rung, rooms, Math.min(timeoutMs, WAIT_MS_MAX), signal)
+        return await read(known, rooms, { ...request, ack: 0n })
+      } finally {
+        waiter.stop()
+      }
+    },
+
+    ack(request) {
+      const deviceKey = ownDevice(known, request.recipientKey)
+      const { channelId, allChannels, generation, upTo } = request
+      return store.acknowledge({ deviceKey, channelId, allChannels, generation, upTo })
+    },
+  }
+}
+
+function read(known: KnownCaller, { store, world }: MailRooms, request: FetchRequest): Promise<FetchAnswer> {
+  const deviceKey = ownDevice(known, request.recipientKey)
+  const { channelId, allChannels, generation, after, ack } = request
+  return store.read({
+    deviceKey,
+    channelId,
+    allChannels,
+    generation,
+    after,
+    ack,
+    limit: Math.min(request.limit === 0 ? FETCH_LIMIT_DEFAULT : request.limit, FETCH_LIMIT_MAX),
+    bytesMax: ANSWER_BYTES_MAX,
+    now: world.clock.now(),
+  })
+}
+
+/** The bell, the time-out or the caller's cancellation, whichever is first. */
+async function firstOf(rung: Promise<void>, { world }: MailRooms, waitMs: number, signal: AbortSignal): Promise<void> {
+  let cancel: () => void = () => undefined
+  let onAbort: () => void = () => undefined
+  const timeout = new Promise<void>((resolve) => (cancel = world.clock.after(waitMs, resolve)))
+  const aborted = new Promise<void>((resolve) => (onAbort = resolve))
+  signal.addEventListener("abort", onAbort, { once: true })
+  try {
+    await Promise.race([rung, timeout, aborted])
+  } finally {
+    cancel()
+    signal.removeEventListener("abort", onAbort)
+  }
+}
+
+const itemOf = ({ recipientKey, channelId, messageId, payload }: Letter) => {
+  checkPayload(payload)
+  return { recipientKey, channelId, messageId, prefix: payload }
+}
+
+function checkPayload(payload: Uint8Array): void {
+  if (payload.length > PAYLOAD_BYTES_MAX) throw new QpqError("E025")
+}
+
+/** A sender's own time to live may only shorten the retention. */
+const expiry = ({ world, retentionMs }: MailRooms, ttlSecs: number): number =>
+  world.clock.now() + (ttlSecs === 0 ? retentionMs : Math.min(ttlSecs * 1000, retentionMs))
+
+const refusedResult: DepositResult = { code: 40, seq: 0, duplicate: false }
+
+const isNew = (result: DepositResult | undefined): boolean => result?.code === 0 && !result.duplicate
+
+function refusal(code: number): QpqError {
+  const name = `E${String(code).padStart(3, "0")}`
+  return new QpqError(isErrorCode(name) ? name : "E099")
+}

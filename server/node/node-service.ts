@@ -1,0 +1,47 @@
+/** The contract, answered for one caller. Built per call once the token has named the caller. */
+import type { AccountRecord } from "../../core/contract/account-record.ts"
+import type { NodeService } from "../../core/contract/node-service.ts"
+import { QpqError } from "../../core/domain/errors.ts"
+import type { StoredAccount } from "../store/node-store.ts"
+import type { Callers, KnownCaller } from "./caller.ts"
+import { commitFor } from "./commits.ts"
+import { keyService } from "./key-packages.ts"
+import { mailService } from "./mailboxes.ts"
+import type { MailRooms } from "./mail-rooms.ts"
+
+export interface NodeRooms extends MailRooms {
+  readonly callers: Callers
+}
+
+export function nodeServiceFor(known: KnownCaller, rooms: NodeRooms): NodeService {
+  const { store } = rooms
+  return {
+    ...keyService(known, rooms),
+    ...mailService(known, rooms),
+    commit: (request) => commitFor(known, rooms, request),
+    async resolveUser(name) {
+      const account = await store.accountByName(name)
+      if (!account) throw new QpqError("E015")
+      return recordOf(account)
+    },
+    async resolveUsers(names) {
+      const accounts = await store.accountsByName(names)
+      return accounts.map((account) => account && recordOf(account))
+    },
+    async resolveIdentity(identityKey) {
+      const account = await store.accountByDevice(identityKey)
+      if (!account) throw new QpqError("E015")
+      return recordOf(account)
+    },
+    async logout() {
+      rooms.callers.forget(known.accessHash)
+      await store.closeSession(known.accessHash)
+    },
+  }
+}
+
+/** Row ids, OPAQUE record and status stay here. */
+function recordOf(account: StoredAccount): AccountRecord {
+  const { name, accountKey, signature, deviceList, deviceListSignature, certificates } = account
+  return { name, accountKey, signature, deviceList, deviceListSignature, certificates }
+}
