@@ -1,0 +1,210 @@
+/** Everything a client must not lose. One database per profile; every method is synchronous and happens or does not. */
+import type { AccountKey, GroupId, GroupTag, MessageId } from "../domain/ids.ts"
+import type { Suite } from "../domain/suite.ts"
+import type { UserName } from "../domain/user-name.ts"
+
+/** hidden: joined by a Welcome and not yet accepted; removed: we were taken out. */
+export type GroupStatus = "hidden" | "active" | "removed"
+
+export interface StoredGroup {
+  readonly id: GroupId
+  readonly tag: GroupTag
+  readonly suite: Suite
+  readonly name: string
+  readonly status: GroupStatus
+  /** Who invited us; undefined for a group of our own making. */
+  readonly inviter: string | undefined
+  readonly epoch: bigint
+  /** One more with every step. */
+  readonly version: number
+  /** MLS state at the beginning of the epoch. Secret. */
+  readonly state: Uint8Array
+  /** Joined through a last-resort KeyPackage: an update comes before anything else. */
+  readonly owesUpdate: boolean
+  /** Place of the newest message the person has seen. */
+  readonly readUpTo: number
+  readonly joinedAt: number
+}
+
+/** One node of the secret tree that a message changed since `state` was written. Secret. */
+export interface SecretNode {
+  readonly epoch: bigint
+  readonly leaf: number
+  readonly record: Uint8Array
+}
+
+/** What opens a 0x02 envelope. Secret. */
+export interface EpochKey {
+  readonly groupId: GroupId
+  readonly epoch: bigint
+  /** 8 bytes. */
+  readonly keyTag: Uint8Array
+  /** 32 bytes. */
+  readonly key: Uint8Array
+}
+
+export interface StagedRow {
+  readonly groupId: GroupId
+  readonly messageId: MessageId
+  readonly baseEpoch: bigint
+  /** The commit call's arguments, sent again unchanged until its outcome is known. */
+  readonly request: Uint8Array
+  /** The state to install when it is accepted. Secret. */
+  readonly nextState: Uint8Array
+  /** What the person wanted, as JSON, to build it anew after a lost race. */
+  readonly intent: string
+}
+
+export type DeliveryState = "received" | "queued" | "stored" | "failed"
+
+export interface TimelineRow {
+  /** Order on this profile, from 1. */
+  readonly place: number
+  readonly groupId: GroupId
+  readonly kind: "text" | "change" | "unknown" | "notice"
+  readonly messageId: MessageId
+  /** Account key of the author; with messageId unique per group. */
+  readonly senderKey: AccountKey
+  readonly sender: string
+  readonly own: boolean
+  /** Text of a message; JSON of a change. */
+  readonly body: string
+  readonly epoch: bigint
+  readonly sentAt: number
+  readonly receivedAt: number
+  readonly delivery: DeliveryState
+}
+
+export interface OutboxRow {
+  readonly place: number
+  readonly groupId: GroupId
+  readonly messageId: MessageId
+  /** Encoded application message. */
+  readonly content: Uint8Array
+  /** What was sealed, and for which epoch; resent unchanged until refused as stale. */
+  readonly sealed: { readonly epoch: bigint; readonly bytes: Uint8Array } | undefined
+  readonly since: number
+}
+
+export interface KeyPackageRow {
+  /** KeyPackageRef, 32 bytes. */
+  readonly ref: Uint8Array
+  readonly suite: Suite
+  readonly lastResort: boolean
+  readonly publicBytes: Uint8Array
+  /** Secret. */
+  readonly privateBytes: Uint8Array
+  readonly notAfter: number
+  readonly used: boolean
+}
+
+export interface HybridKeyRow {
+  /** 4 bytes. */
+  readonly keyId: Uint8Array
+  readonly record: Uint8Array
+  /** Secret. */
+  readonly privateKey: Uint8Array
+  readonly notAfter: number
+}
+
+export interface Contact {
+  readonly name: UserName
+  readonly accountKey: AccountKey
+  /** Highest device list seen. */
+  readonly listCounter: bigint
+  readonly verified: boolean
+  readonly firstSeen: number
+}
+
+export interface BufferedRow {
+  readonly position: bigint
+  readonly row: Uint8Array
+  readonly since: number
+}
+
+export interface ProcessingMark {
+  readonly position: bigint
+  /** 16 random bytes of the process that took it. */
+  readonly owner: Uint8Array
+  readonly heartbeat: number
+  /** How many owners died at it. */
+  readonly attempts: number
+}
+
+export interface TimelinePage {
+  readonly groupId?: GroupId
+  /** Only rows before this place. */
+  readonly before?: number
+  /** Only rows after this place, oldest first; else the newest, oldest of them first. */
+  readonly after?: number
+  readonly limit: number
+}
+
+/** Reads. Inside `write` they see the transaction's own changes. */
+export interface ClientReads {
+  setting(name: string): Uint8Array | undefined
+  group(id: GroupId): StoredGroup | undefined
+  groupByTag(tag: GroupTag): StoredGroup | undefined
+  /** All groups, oldest first; states included. */
+  groups(): readonly StoredGroup[]
+  secretNodes(id: GroupId): readonly SecretNode[]
+  epochKeysByTag(keyTag: Uint8Array): readonly EpochKey[]
+  stagedCommit(id: GroupId): StagedRow | undefined
+  stagedCommits(): readonly StagedRow[]
+  timeline(page: TimelinePage): readonly TimelineRow[]
+  /** Messages from others that the person has not seen. */
+  unread(id: GroupId): number
+  /** Oldest first. */
+  outbox(limit: number): readonly OutboxRow[]
+  outboxCount(): number
+  buffered(): readonly BufferedRow[]
+  keyPackages(): readonly KeyPackageRow[]
+  hybridKeys(): readonly HybridKeyRow[]
+  contact(name: UserName): Contact | undefined
+  contactByKey(key: AccountKey): Contact | undefined
+  contacts(): readonly Contact[]
+  processing(position: bigint): ProcessingMark | undefined
+}
+
+export interface ClientTx extends ClientReads {
+  set(name: string, value: Uint8Array): void
+  unset(name: string): void
+  /** Adds it with version 1, or replaces it when its version is still `expected`. @throws E064 when it is not. */
+  saveGroup(group: Omit<StoredGroup, "version">, expected: number | undefined): void
+  /** Takes one step forward without changing the state. @throws E064 when the version is not `expected`. */
+  stepGroup(id: GroupId, expected: number): void
+  dropGroup(id: GroupId): void
+  markRead(id: GroupId, upTo: number): void
+  putSecretNode(id: GroupId, node: SecretNode): void
+  /** Forgets nodes and keys of epochs below `epoch`. */
+  dropEpochsBelow(id: GroupId, epoch: bigint): void
+  putEpochKey(key: EpochKey): void
+  stageCommit(row: StagedRow): void
+  unstageCommit(id: GroupId): void
+  /** False when this sender's message id is already there. */
+  addTimeline(row: Omit<TimelineRow, "place">): boolean
+  setDelivery(id: GroupId, messageId: MessageId, delivery: DeliveryState): void
+  queue(row: Omit<OutboxRow, "place" | "sealed">): void
+  seal(place: number, sealed: OutboxRow["sealed"]): void
+  unqueue(place: number): void
+  buffer(row: BufferedRow): void
+  unbuffer(position: bigint): void
+  addKeyPackage(row: KeyPackageRow): void
+  useKeyPackage(ref: Uint8Array): void
+  dropKeyPackage(ref: Uint8Array): void
+  addHybridKey(row: HybridKeyRow): void
+  dropHybridKey(record: Uint8Array): void
+  saveContact(contact: Contact): void
+  /** Takes or prolongs a lease. False while another owner's is running. */
+  lease(name: string, owner: Uint8Array, now: number, untilMs: number): boolean
+  release(name: string, owner: Uint8Array): void
+  mark(mark: ProcessingMark): void
+  unmark(position: bigint): void
+}
+
+export interface ClientStore extends ClientReads {
+  /** All of `change` or nothing. Must not be async: a transaction never spans an await. @throws E063 when storage fails. */
+  write<T>(change: (tx: ClientTx) => T): T
+  close(): void
+}
+
