@@ -207,4 +207,3 @@ export interface ClientStore extends ClientReads {
   write<T>(change: (tx: ClientTx) => T): T
   close(): void
 }
-

@@ -1,0 +1,161 @@
+/** The ClientStore in one encrypted SQLite file, shared by several processes. */
+import { QpqError } from "../domain/errors.ts"
+import { storageFailure } from "../sqlite/open.ts"
+import type { SqliteDatabase } from "../sqlite/open.ts"
+import type { ClientReads, ClientStore, ClientTx } from "./client-store.ts"
+import { sqliteReads } from "./sqlite-reads.ts"
+
+export function sqliteStore(db: SqliteDatabase): ClientStore {
+  const reads = sqliteReads(db)
+  const tx: ClientTx = { ...reads, ...groupWrites(db), ...mailWrites(db), ...keyWrites(db), ...leases(db) }
+  return {
+    ...reads,
+    write(change) {
+      try {
+        return db.transaction(() => change(tx)).immediate()
+      } catch (thrown) {
+        throw storageFailure(thrown)
+      }
+    },
+    close: () => {
+      db.close()
+    },
+  }
+}
+
+type Writes<Name extends Exclude<keyof ClientTx, keyof ClientReads>> = Pick<ClientTx, Name>
+
+function groupWrites(
+  db: SqliteDatabase,
+): Writes<
+  | "saveGroup"
+  | "stepGroup"
+  | "dropGroup"
+  | "markRead"
+  | "putSecretNode"
+  | "dropEpochsBelow"
+  | "putEpochKey"
+  | "stageCommit"
+  | "unstageCommit"
+> {
+  const insert = db.prepare("INSERT OR IGNORE INTO groups VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?)")
+  const update = db.prepare(
+    `UPDATE groups SET name = ?, status = ?, inviter = ?, epoch = ?, version = version + 1, state = ?, owes_update = ?
+     WHERE id = ? AND version = ?`,
+  )
+  const step = db.prepare("UPDATE groups SET version = version + 1 WHERE id = ? AND version = ?")
+  const drop = db.prepare("DELETE FROM groups WHERE id = ?")
+  const read = db.prepare("UPDATE groups SET read_up_to = max(read_up_to, ?) WHERE id = ?")
+  const node = db.prepare("INSERT OR REPLACE INTO secret_nodes VALUES (?, ?, ?, ?)")
+  const key = db.prepare("INSERT OR REPLACE INTO epoch_keys VALUES (?, ?, ?, ?)")
+  const oldNodes = db.prepare("DELETE FROM secret_nodes WHERE group_id = ? AND epoch < ?")
+  const oldKeys = db.prepare("DELETE FROM epoch_keys WHERE group_id = ? AND epoch < ?")
+  const stage = db.prepare("INSERT INTO staged_commits VALUES (?, ?, ?, ?, ?, ?)")
+  const unstage = db.prepare("DELETE FROM staged_commits WHERE group_id = ?")
+  return {
+    saveGroup(group, expected) {
+      const { id, tag, suite, name, status, inviter = null, epoch, state, readUpTo, joinedAt } = group
+      const owes = group.owesUpdate ? 1 : 0
+      const done =
+        expected === undefined
+          ? insert.run(id, tag, suite, name, status, inviter, epoch, state, owes, readUpTo, joinedAt)
+          : update.run(name, status, inviter, epoch, state, owes, id, expected)
+      if (done.changes !== 1) throw new QpqError("E064", "group")
+    },
+    stepGroup(id, expected) {
+      if (step.run(id, expected).changes !== 1) throw new QpqError("E064", "group")
+    },
+    dropGroup: (id) => void drop.run(id),
+    markRead: (id, upTo) => void read.run(upTo, id),
+    putSecretNode: (id, { epoch, leaf, record }) => void node.run(id, epoch, leaf, record),
+    dropEpochsBelow(id, epoch) {
+      oldNodes.run(id, epoch)
+      oldKeys.run(id, epoch)
+    },
+    putEpochKey: (row) => void key.run(row.groupId, row.epoch, row.keyTag, row.key),
+    stageCommit(row) {
+      stage.run(row.groupId, row.messageId, row.baseEpoch, row.request, row.nextState, row.intent)
+    },
+    unstageCommit: (id) => void unstage.run(id),
+  }
+}
+
+function mailWrites(
+  db: SqliteDatabase,
+): Writes<"addTimeline" | "setDelivery" | "queue" | "seal" | "unqueue" | "buffer" | "unbuffer" | "mark" | "unmark"> {
+  const line = db.prepare(
+    `INSERT OR IGNORE INTO timeline (group_id, kind, message_id, sender_key, sender, own, body, epoch, sent_at,
+       received_at, delivery) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  )
+  const delivery = db.prepare("UPDATE timeline SET delivery = ? WHERE group_id = ? AND message_id = ? AND own = 1")
+  const queue = db.prepare("INSERT INTO outbox (group_id, message_id, content, since) VALUES (?, ?, ?, ?)")
+  const seal = db.prepare("UPDATE outbox SET epoch = ?, sealed = ? WHERE place = ?")
+  const unqueue = db.prepare("DELETE FROM outbox WHERE place = ?")
+  const buffer = db.prepare("INSERT OR REPLACE INTO buffered VALUES (?, ?, ?)")
+  const unbuffer = db.prepare("DELETE FROM buffered WHERE position = ?")
+  const mark = db.prepare("INSERT OR REPLACE INTO processing VALUES (?, ?, ?, ?)")
+  const unmark = db.prepare("DELETE FROM processing WHERE position = ?")
+  return {
+    addTimeline(row) {
+      const { groupId, kind, messageId, senderKey, sender, own, body, epoch, sentAt, receivedAt } = row
+      const who = [groupId, kind, messageId, senderKey, sender, own ? 1 : 0]
+      return line.run(...who, body, epoch, sentAt, receivedAt, row.delivery).changes === 1
+    },
+    setDelivery: (id, messageId, state) => void delivery.run(state, id, messageId),
+    queue: (row) => void queue.run(row.groupId, row.messageId, row.content, row.since),
+    seal: (place, sealed) => void seal.run(sealed?.epoch ?? null, sealed?.bytes ?? null, place),
+    unqueue: (place) => void unqueue.run(place),
+    buffer: ({ position, row, since }) => void buffer.run(position, row, since),
+    unbuffer: (position) => void unbuffer.run(position),
+    mark: ({ position, owner, heartbeat, attempts }) => void mark.run(position, owner, heartbeat, attempts),
+    unmark: (position) => void unmark.run(position),
+  }
+}
+
+function keyWrites(
+  db: SqliteDatabase,
+): Writes<
+  | "set"
+  | "unset"
+  | "addKeyPackage"
+  | "useKeyPackage"
+  | "dropKeyPackage"
+  | "addHybridKey"
+  | "dropHybridKey"
+  | "saveContact"
+> {
+  const set = db.prepare("INSERT OR REPLACE INTO settings VALUES (?, ?)")
+  const unset = db.prepare("DELETE FROM settings WHERE name = ?")
+  const add = db.prepare("INSERT OR REPLACE INTO key_packages VALUES (?, ?, ?, ?, ?, ?, ?)")
+  const use = db.prepare("UPDATE key_packages SET used = 1 WHERE ref = ?")
+  const drop = db.prepare("DELETE FROM key_packages WHERE ref = ?")
+  const addHybrid = db.prepare("INSERT OR REPLACE INTO hybrid_keys VALUES (?, ?, ?, ?)")
+  const dropHybrid = db.prepare("DELETE FROM hybrid_keys WHERE record = ?")
+  const contact = db.prepare("INSERT OR REPLACE INTO contacts VALUES (?, ?, ?, ?, ?)")
+  return {
+    set: (name, value) => void set.run(name, value),
+    unset: (name) => void unset.run(name),
+    addKeyPackage(row) {
+      const { ref, suite, publicBytes, privateBytes, notAfter } = row
+      add.run(ref, suite, row.lastResort ? 1 : 0, publicBytes, privateBytes, notAfter, row.used ? 1 : 0)
+    },
+    useKeyPackage: (ref) => void use.run(ref),
+    dropKeyPackage: (ref) => void drop.run(ref),
+    addHybridKey: (row) => void addHybrid.run(row.keyId, row.record, row.privateKey, row.notAfter),
+    dropHybridKey: (record) => void dropHybrid.run(record),
+    saveContact: ({ name, accountKey, listCounter, verified, firstSeen }) =>
+      void contact.run(name, accountKey, listCounter, verified ? 1 : 0, firstSeen),
+  }
+}
+
+function leases(db: SqliteDatabase): Writes<"lease" | "release"> {
+  const take = db.prepare(
+    `INSERT INTO leases VALUES (@name, @owner, @until) ON CONFLICT DO UPDATE SET owner = @owner, until = @until
+     WHERE owner = @owner OR until <= @now`,
+  )
+  const release = db.prepare("DELETE FROM leases WHERE name = ? AND owner = ?")
+  return {
+    lease: (name, owner, now, untilMs) => take.run({ name, owner, now, until: untilMs }).changes === 1,
+    release: (name, owner) => void release.run(name, owner),
+  }
+}
