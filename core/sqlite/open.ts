@@ -2,7 +2,7 @@
 import Database from "better-sqlite3"
 import { closeSync, existsSync, openSync, readSync } from "node:fs"
 import { hex } from "../domain/bytes.ts"
-import { QpqError } from "../domain/errors.ts"
+import { QpqError, toQpqError } from "../domain/errors.ts"
 import { migrate } from "./migrate.ts"
 
 export type SqliteDatabase = Database.Database
@@ -41,12 +41,9 @@ export function openDatabase(options: OpenOptions): SqliteDatabase {
 
 /** What SQLite threw, in our terms: E060 damage, E063 everything that free space or time can cure. */
 export function storageFailure(thrown: unknown): QpqError {
-  if (thrown instanceof QpqError) return thrown
-  if (thrown instanceof Database.SqliteError) {
-    const damaged = thrown.code.startsWith("SQLITE_CORRUPT") || thrown.code === "SQLITE_NOTADB"
-    return new QpqError(damaged ? "E060" : "E063", thrown.code, { cause: thrown })
-  }
-  return new QpqError("E063", undefined, { cause: thrown })
+  if (!(thrown instanceof Database.SqliteError)) return toQpqError(thrown)
+  const damaged = thrown.code.startsWith("SQLITE_CORRUPT") || thrown.code === "SQLITE_NOTADB"
+  return new QpqError(damaged ? "E060" : "E063", thrown.code, { cause: thrown })
 }
 
 function unlock(db: SqliteDatabase, { key }: OpenOptions): void {

@@ -65,7 +65,6 @@ export interface TimelineRow {
   readonly messageId: MessageId
   /** Account key of the author; with messageId unique per group. */
   readonly senderKey: AccountKey
-  readonly sender: string
   readonly own: boolean
   /** Text of a message; JSON of a change. */
   readonly body: string

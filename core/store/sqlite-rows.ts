@@ -98,7 +98,6 @@ export interface TimelineSql {
   kind: TimelineRow["kind"]
   message_id: Buffer
   sender_key: Buffer
-  sender: string
   own: number
   body: string
   epoch: number
@@ -113,7 +112,6 @@ export const timelineFrom = (row: TimelineSql): TimelineRow => ({
   kind: row.kind,
   messageId: messageId(row.message_id),
   senderKey: accountKey(row.sender_key),
-  sender: row.sender,
   own: row.own === 1,
   body: row.body,
   epoch: BigInt(row.epoch),

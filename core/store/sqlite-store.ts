@@ -84,8 +84,8 @@ function mailWrites(
   db: SqliteDatabase,
 ): Writes<"addTimeline" | "setDelivery" | "queue" | "seal" | "unqueue" | "buffer" | "unbuffer" | "mark" | "unmark"> {
   const line = db.prepare(
-    `INSERT OR IGNORE INTO timeline (group_id, kind, message_id, sender_key, sender, own, body, epoch, sent_at,
-       received_at, delivery) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT OR IGNORE INTO timeline (group_id, kind, message_id, sender_key, own, body, epoch, sent_at,
+       received_at, delivery) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const delivery = db.prepare("UPDATE timeline SET delivery = ? WHERE group_id = ? AND message_id = ? AND own = 1")
   const queue = db.prepare("INSERT INTO outbox (group_id, message_id, content, since) VALUES (?, ?, ?, ?)")
@@ -97,8 +97,8 @@ function mailWrites(
   const unmark = db.prepare("DELETE FROM processing WHERE position = ?")
   return {
     addTimeline(row) {
-      const { groupId, kind, messageId, senderKey, sender, own, body, epoch, sentAt, receivedAt } = row
-      const who = [groupId, kind, messageId, senderKey, sender, own ? 1 : 0]
+      const { groupId, kind, messageId, senderKey, own, body, epoch, sentAt, receivedAt } = row
+      const who = [groupId, kind, messageId, senderKey, own ? 1 : 0]
       return line.run(...who, body, epoch, sentAt, receivedAt, row.delivery).changes === 1
     },
     setDelivery: (id, messageId, state) => void delivery.run(state, id, messageId),

@@ -69,7 +69,6 @@ CREATE TABLE timeline (
   kind        TEXT NOT NULL CHECK (kind IN ('text', 'change', 'unknown', 'notice')),
   message_id  BLOB NOT NULL CHECK (length(message_id) = 16),
   sender_key  BLOB NOT NULL,
-  sender      TEXT NOT NULL,
   own         INTEGER NOT NULL CHECK (own IN (0, 1)),
   body        TEXT NOT NULL,
   epoch       INTEGER NOT NULL,

@@ -1,0 +1,163 @@
+/** What a face may ask of the client core, and what it is told. Plain values: they cross a thread's port unchanged. */
+import type { ErrorCode } from "../domain/errors.ts"
+import type { Suite } from "../domain/suite.ts"
+
+export interface AccountView {
+  readonly name: string
+  /** Hex. */
+  readonly accountKey: string
+  readonly deviceKey: string
+  /** qpq://host:port?pin=… */
+  readonly server: string
+  /** Groups of four hex digits, for comparing by eye. */
+  readonly fingerprint: string
+}
+
+export interface GroupView {
+  /** 64 hex digits. */
+  readonly groupId: string
+  readonly name: string
+  readonly status: "active" | "hidden" | "removed"
+  readonly suite: Suite
+  readonly epoch: number
+  /** Account names, in the order of their leaves. */
+  readonly members: readonly string[]
+  readonly unread: number
+  /** Time of the newest timeline row, milliseconds since the Unix epoch. */
+  readonly lastAt: number
+  /** Who invited us; unconfirmed until accepted. */
+  readonly inviter: string | undefined
+}
+
+export interface MemberView {
+  readonly name: string
+  readonly accountKey: string
+  readonly deviceKey: string
+  readonly verified: boolean
+  readonly self: boolean
+}
+
+export interface ChangeView {
+  readonly groupId: string
+  readonly group: string
+  readonly epoch: number
+  readonly added: readonly string[]
+  readonly removed: readonly string[]
+  readonly updated: readonly string[]
+  readonly by: string
+}
+
+/** queued: waits on this computer; stored: the server has it for everybody; failed: some recipient will not get it. */
+export type Delivery = "received" | "queued" | "stored" | "failed"
+
+export interface TimelineView {
+  /** Order on this profile, from 1. */
+  readonly place: number
+  readonly groupId: string
+  readonly group: string
+  /** Hex. */
+  readonly id: string
+  readonly kind: "text" | "change" | "unknown" | "notice"
+  readonly sender: string
+  readonly own: boolean
+  /** Exactly as sent: clean it before it reaches a terminal. */
+  readonly text: string
+  readonly change: ChangeView | undefined
+  readonly epoch: number
+  /** By the sender's clock, milliseconds since the Unix epoch. */
+  readonly sentAt: number
+  readonly receivedAt: number
+  readonly delivery: Delivery
+  /** Whether the sender's safety number was compared. */
+  readonly verified: boolean
+}
+
+/** Somebody who could be invited. */
+export interface UserView {
+  readonly name: string
+  readonly accountKey: string
+  readonly fingerprint: string
+  readonly verified: boolean
+  /** Not seen before by this profile. */
+  readonly firstContact: boolean
+}
+
+export interface KeyPackageView {
+  /** KeyPackageRef, hex. */
+  readonly fingerprint: string
+  readonly suite: Suite
+  readonly lastResort: boolean
+}
+
+export interface LinkView {
+  readonly state: "connecting" | "online" | "reconnecting" | "offline" | "expired" | "refused"
+  /** When the state began, milliseconds since the Unix epoch. */
+  readonly since: number
+  /** Failed attempts in a row. */
+  readonly tries: number
+  /** When the next attempt comes; 0 when none is planned. */
+  readonly retryAt: number
+  /** When the mailbox was last read to its end; 0 never. */
+  readonly lastSync: number
+  /** Round trip in milliseconds; 0 not known. */
+  readonly roundTripMs: number
+  /** Why it is not online. */
+  readonly code: ErrorCode | undefined
+}
+
+export interface PageRequest {
+  readonly groupId?: string
+  readonly before?: number
+  readonly after?: number
+  readonly limit: number
+}
+
+/** Facts, already stored when they are told. */
+export type ClientEvent =
+  | { readonly kind: "link"; readonly link: LinkView }
+  | { readonly kind: "timeline"; readonly row: TimelineView }
+  | { readonly kind: "delivery"; readonly groupId: string; readonly id: string; readonly delivery: Delivery }
+  | { readonly kind: "group"; readonly group: GroupView }
+  | { readonly kind: "groupGone"; readonly groupId: string }
+  | { readonly kind: "queue"; readonly queued: number }
+  /** The mailbox was read to its end. */
+  | { readonly kind: "caughtUp" }
+  /** Something went wrong that the person should know; the session goes on. */
+  | { readonly kind: "trouble"; readonly code: ErrorCode; readonly message: string }
+  /** The reader was too slow and missed events: read everything anew. */
+  | { readonly kind: "lagged" }
+
+/** What the faces knock on. Every method may throw a QpqError. */
+export interface Client {
+  whoami(): Promise<AccountView>
+  link(): Promise<LinkView>
+  /** Round trip to the server in milliseconds. @throws E053, E054, E055 */
+  ping(): Promise<number>
+  groups(): Promise<readonly GroupView[]>
+  /** A group of oneself alone. */
+  createGroup(name: string, suite: Suite): Promise<GroupView>
+  /** All in one commit. @throws E010, E015, E018, E033, E037, E038 */
+  invite(groupId: string, names: readonly string[]): Promise<ChangeView>
+  /** Accepts an invitation. @throws E033 */
+  accept(groupId: string): Promise<GroupView>
+  decline(groupId: string): Promise<void>
+  members(groupId: string): Promise<readonly MemberView[]>
+  /** Resolves once the text is safe in the outbox. @returns its id, hex. @throws E025, E033, E036 */
+  send(groupId: string, text: string): Promise<string>
+  /** Newest rows before `before`, or the oldest after `after`; always oldest first. */
+  timeline(page: PageRequest): Promise<readonly TimelineView[]>
+  markRead(groupId: string, place: number): Promise<void>
+  queued(): Promise<number>
+  /** Reads the mailbox to its end and sends what waits. @throws E053-E055, E059 when that did not come about in time. */
+  sync(timeoutMs: number): Promise<void>
+  /** @throws E015, E018 */
+  lookUp(name: string): Promise<UserView>
+  /** Consumes one KeyPackage of a user. @throws E010, E015 */
+  fetchKey(name: string, suite: Suite): Promise<KeyPackageView>
+  /** Replaces all published KeyPackages. @returns how many of the hybrid suite stand there now. */
+  refreshKeyPackages(): Promise<number>
+  logout(): Promise<void>
+  /** Ends when the signal fires. Events from before the call are not seen: read the store first. */
+  events(signal: AbortSignal): AsyncIterable<ClientEvent>
+  close(): Promise<void>
+}
