@@ -140,7 +140,6 @@ export interface Client {
   invite(groupId: string, names: readonly string[]): Promise<ChangeView>
   /** Accepts an invitation. @throws E033 */
   accept(groupId: string): Promise<GroupView>
-  decline(groupId: string): Promise<void>
   members(groupId: string): Promise<readonly MemberView[]>
   /** Resolves once the text is safe in the outbox. @returns its id, hex. @throws E025, E033, E036 */
   send(groupId: string, text: string): Promise<string>
