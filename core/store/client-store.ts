@@ -175,8 +175,9 @@ export interface ClientTx extends ClientReads {
   dropGroup(id: GroupId): void
   markRead(id: GroupId, upTo: number): void
   putSecretNode(id: GroupId, node: SecretNode): void
-  /** Forgets nodes and keys of epochs below `epoch`. */
-  dropEpochsBelow(id: GroupId, epoch: bigint): void
+  /** Forgets all nodes, because a state that holds them was written. */
+  dropSecretNodes(id: GroupId): void
+  dropEpochKeysBelow(id: GroupId, epoch: bigint): void
   putEpochKey(key: EpochKey): void
   stageCommit(row: StagedRow): void
   unstageCommit(id: GroupId): void

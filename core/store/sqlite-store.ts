@@ -33,7 +33,8 @@ function groupWrites(
   | "dropGroup"
   | "markRead"
   | "putSecretNode"
-  | "dropEpochsBelow"
+  | "dropSecretNodes"
+  | "dropEpochKeysBelow"
   | "putEpochKey"
   | "stageCommit"
   | "unstageCommit"
@@ -48,7 +49,7 @@ function groupWrites(
   const read = db.prepare("UPDATE groups SET read_up_to = max(read_up_to, ?) WHERE id = ?")
   const node = db.prepare("INSERT OR REPLACE INTO secret_nodes VALUES (?, ?, ?, ?)")
   const key = db.prepare("INSERT OR REPLACE INTO epoch_keys VALUES (?, ?, ?, ?)")
-  const oldNodes = db.prepare("DELETE FROM secret_nodes WHERE group_id = ? AND epoch < ?")
+  const oldNodes = db.prepare("DELETE FROM secret_nodes WHERE group_id = ?")
   const oldKeys = db.prepare("DELETE FROM epoch_keys WHERE group_id = ? AND epoch < ?")
   const stage = db.prepare("INSERT INTO staged_commits VALUES (?, ?, ?, ?, ?, ?)")
   const unstage = db.prepare("DELETE FROM staged_commits WHERE group_id = ?")
@@ -68,10 +69,8 @@ function groupWrites(
     dropGroup: (id) => void drop.run(id),
     markRead: (id, upTo) => void read.run(upTo, id),
     putSecretNode: (id, { epoch, leaf, record }) => void node.run(id, epoch, leaf, record),
-    dropEpochsBelow(id, epoch) {
-      oldNodes.run(id, epoch)
-      oldKeys.run(id, epoch)
-    },
+    dropSecretNodes: (id) => void oldNodes.run(id),
+    dropEpochKeysBelow: (id, epoch) => void oldKeys.run(id, epoch),
     putEpochKey: (row) => void key.run(row.groupId, row.epoch, row.keyTag, row.key),
     stageCommit(row) {
       stage.run(row.groupId, row.messageId, row.baseEpoch, row.request, row.nextState, row.intent)

@@ -1,0 +1,188 @@
+/** Commits of our own: stage, persist, submit, adopt or drop (PROTOCOL.md section 7). */
+import type { CommitRequest, NodeService } from "../contract/node-service.ts"
+import { signCommit } from "../crypto/account-statements.ts"
+import { sha256 } from "../crypto/hash.ts"
+import { EMPTY, equal, hex } from "../domain/bytes.ts"
+import { QpqError, toQpqError } from "../domain/errors.ts"
+import { messageId } from "../domain/ids.ts"
+import type { GroupId, MessageId } from "../domain/ids.ts"
+import type { Change, Member, StagedCommit } from "../mls/group-engine.ts"
+import { encodeAppMessage } from "../wire/app-message.ts"
+import type { StagedRow } from "../store/client-store.ts"
+import { sealForEpoch, sealWelcomes } from "./group-mail.ts"
+import { installEpoch, newEpoch, takeDown } from "./group-shelf.ts"
+import type { Held } from "./group-shelf.ts"
+import type { Rooms } from "./session-parts.ts"
+import { commitFrom, storedCommit } from "./stored-form.ts"
+
+/** What a change did, as account keys in hex; it stands in the timeline. */
+export interface ChangeNote {
+  readonly added: readonly string[]
+  readonly removed: readonly string[]
+  readonly updated: readonly string[]
+}
+
+export interface CommitOrder {
+  readonly groupId: GroupId
+  readonly change: Omit<Change, "now">
+  /** Group name for the Welcomes' note. */
+  readonly welcomeName: string
+}
+
+export type CommitResult = "accepted" | "lost"
+
+/**
+ * One attempt: the caller is at the head of its mailbox and tries again after a lost race.
+ * A failure that leaves the outcome open keeps the commit staged; it is submitted again, unchanged, by `settle`.
+ */
+export async function commitOnce(rooms: Rooms, node: NodeService, order: CommitOrder): Promise<CommitResult> {
+  const name = hex(order.groupId)
+  const id = await rooms.inTurn(name, () => stage(rooms, node, order))
+  return (await settle(rooms, node, order.groupId)) ?? outcomeOf(rooms, order.groupId, id)
+}
+
+/** Finishes a staged commit, whoever staged it. undefined when there is none. */
+export async function settle(rooms: Rooms, node: NodeService, groupId: GroupId): Promise<CommitResult | undefined> {
+  const staged = rooms.store.stagedCommit(groupId)
+  if (!staged) return undefined
+  const accepted = await submit(rooms, node, staged)
+  return rooms.inTurn(hex(groupId), () => (accepted ? adopt(rooms, staged) : drop(rooms, staged)))
+}
+
+/** Another process may have finished our commit: its line in the timeline tells. */
+function outcomeOf({ store, me }: Rooms, groupId: GroupId, id: MessageId): CommitResult {
+  const lines = store.timeline({ groupId, limit: RECENT_LINES })
+  return lines.some((row) => equal(row.messageId, id) && equal(row.senderKey, me.accountKey)) ? "accepted" : "lost"
+}
+
+const RECENT_LINES = 200
+
+async function stage(rooms: Rooms, node: NodeService, order: CommitOrder): Promise<MessageId> {
+  const { store, engine, world } = rooms
+  if (store.stagedCommit(order.groupId)) throw new QpqError("E037", "another change is under way")
+  const held = takeDown(store, engine, order.groupId)
+  if (!held.group.active) throw new QpqError("E036")
+  const staged = await engine.stage(held.group, { ...order.change, now: world.clock.now() })
+  const id = messageId(world.random.bytes(16))
+  const request = await requestOf({ rooms, node, held, staged, id, welcomeName: order.welcomeName })
+  const intent = JSON.stringify(noteOf(held, staged, order.change))
+  store.write((tx) => {
+    tx.stepGroup(order.groupId, held.row.version)
+    tx.stageCommit({
+      groupId: order.groupId,
+      messageId: id,
+      baseEpoch: held.group.epoch,
+      request: storedCommit(request),
+      nextState: engine.encode(staged.next),
+      intent,
+    })
+  })
+  return id
+}
+
+interface RequestParts {
+  readonly rooms: Rooms
+  readonly node: NodeService
+  readonly held: Held
+  readonly staged: StagedCommit
+  readonly id: MessageId
+  readonly welcomeName: string
+}
+
+async function requestOf(parts: RequestParts): Promise<CommitRequest> {
+  const { rooms, node, held, staged, id } = parts
+  const { payload, items } = await sealForEpoch(rooms, node, held.group, staged.message)
+  const note = { groupName: parts.welcomeName, inviterName: rooms.me.name }
+  const welcomes = staged.welcome
+    ? await sealWelcomes({ rooms, node, welcome: staged.welcome, note })
+    : { body: EMPTY, items: [] }
+  const statement = {
+    groupTag: held.row.tag,
+    baseEpoch: held.group.epoch,
+    nextVerifier: staged.nextVerifier,
+    payloadHash: sha256(payload),
+  }
+  return {
+    groupTag: held.row.tag,
+    baseEpoch: held.group.epoch,
+    proof: await rooms.engine.commitProof(held.group),
+    nextVerifier: staged.nextVerifier,
+    authorSig: signCommit(rooms.me.deviceSeed, statement),
+    restoreProof: EMPTY,
+    messageId: id,
+    payload,
+    recipients: items,
+    welcomeBody: welcomes.body,
+    welcomes: welcomes.items,
+  }
+}
+
+/** @throws what keeps the commit staged (its outcome is open), or a lasting refusal, after dropping it. */
+async function submit(rooms: Rooms, node: NodeService, staged: StagedRow): Promise<boolean> {
+  try {
+    return (await node.commit(commitFrom(staged.request))).accepted
+  } catch (thrown) {
+    const error = toQpqError(thrown)
+    if (!LASTING.includes(error.code)) throw error
+    await rooms.inTurn(hex(staged.groupId), () => drop(rooms, staged))
+    throw error
+  }
+}
+
+/** The server stored nothing and will not. */
+const LASTING: readonly string[] = ["E012", "E020", "E024", "E025", "E027", "E040", "E041", "E043", "E044"]
+
+async function adopt(rooms: Rooms, staged: StagedRow): Promise<CommitResult> {
+  const { store, engine, world, me } = rooms
+  if (!isStill(rooms, staged)) return outcomeOf(rooms, staged.groupId, staged.messageId)
+  const held = takeDown(store, engine, staged.groupId)
+  const next = engine.adopt(engine.decode(staged.nextState), held.group)
+  const epoch = await newEpoch(engine, next)
+  const note = JSON.parse(staged.intent) as ChangeNote
+  const now = world.clock.now()
+  store.write((tx) => {
+    installEpoch(tx, held.row, epoch, { owesUpdate: false })
+    tx.unstageCommit(staged.groupId)
+    tx.addTimeline({
+      groupId: staged.groupId,
+      kind: "change",
+      messageId: staged.messageId,
+      senderKey: me.accountKey,
+      own: true,
+      body: staged.intent,
+      epoch: next.epoch,
+      sentAt: now,
+      receivedAt: now,
+      delivery: "stored",
+    })
+    if (note.added.length === 0) return
+    const id = messageId(world.random.bytes(16))
+    const content = encodeAppMessage({ id, sentAt: now, content: { kind: "groupDetails", name: held.row.name } })
+    tx.queue({ groupId: staged.groupId, messageId: id, content, since: now })
+  })
+  return "accepted"
+}
+
+async function drop(rooms: Rooms, staged: StagedRow): Promise<CommitResult> {
+  if (!isStill(rooms, staged)) return outcomeOf(rooms, staged.groupId, staged.messageId)
+  rooms.store.write((tx) => {
+    tx.unstageCommit(staged.groupId)
+  })
+  return "lost"
+}
+
+function isStill({ store }: Rooms, staged: StagedRow): boolean {
+  const now = store.stagedCommit(staged.groupId)
+  return now !== undefined && equal(now.messageId, staged.messageId)
+}
+
+function noteOf({ group }: Held, staged: StagedCommit, change: Omit<Change, "now">): ChangeNote {
+  const gone = new Set((change.remove ?? []).map(hex))
+  const accounts = (members: readonly Pick<Member, "accountKey">[]): readonly string[] => [
+    ...new Set(members.map((member) => hex(member.accountKey))),
+  ]
+  const added = accounts(staged.added)
+  const removed = accounts(group.members.filter((member) => gone.has(hex(member.deviceKey))))
+  const self = accounts(group.members.filter((member) => member.leafIndex === group.ownLeaf))
+  return { added, removed, updated: added.length + removed.length === 0 ? self : [] }
+}

@@ -1,0 +1,172 @@
+/** What a group's mail means: texts for the timeline, commits that bring the next epoch. */
+import type { Envelope } from "../contract/node-service.ts"
+import { decodeCommitInfo, verifyCommit } from "../crypto/account-statements.ts"
+import { fanOutBody } from "../crypto/envelope.ts"
+import { sha256 } from "../crypto/hash.ts"
+import type { AppMessage } from "../domain/app-message.ts"
+import { equal, hex } from "../domain/bytes.ts"
+import { QpqError, toQpqError } from "../domain/errors.ts"
+import type { GroupId } from "../domain/ids.ts"
+import type { Member, OpenedApplication, OpenedCommit, OpenedRemoval } from "../mls/group-engine.ts"
+import type { ClientTx, StoredGroup, TimelineRow } from "../store/client-store.ts"
+import { decodeAppMessage } from "../wire/app-message.ts"
+import type { ChangeNote } from "./commits.ts"
+import { installEpoch, newEpoch, stepWithNode, storedGroup, takeDown } from "./group-shelf.ts"
+import { nothing } from "./outcome.ts"
+import type { Outcome } from "./outcome.ts"
+import type { Rooms } from "./session-parts.ts"
+
+/** @throws E030, E033, E034, E036, E039, E043 when it must be dropped. */
+export async function openGroupMessage(rooms: Rooms, row: Envelope, message: Uint8Array): Promise<Outcome> {
+  const header = rooms.engine.headerOf(message)
+  const { id } = storedGroup(rooms.store, header.groupId)
+  return rooms.inTurn(hex(id), async () => {
+    const isCommit = header.kind === "commit"
+    if (isCommit !== (row.commit !== undefined)) throw new QpqError("E043", "a commit travels only as a commit")
+    return isCommit ? openCommit(rooms, row, id, message) : openPlain(rooms, row, id, message)
+  })
+}
+
+async function openPlain(rooms: Rooms, row: Envelope, id: GroupId, message: Uint8Array): Promise<Outcome> {
+  const held = takeDown(rooms.store, rooms.engine, id)
+  const opened = await rooms.engine.open(held.group, { message })
+  if (opened.kind === "proposal") {
+    return { ...nothing, spent: opened.spent, apply: (tx) => void stepWithNode(tx, held.row, opened.touched) }
+  }
+  if (opened.kind !== "application") throw new QpqError("E043", "a commit outside a commit row")
+  return applicationOutcome(held.row, row, opened)
+}
+
+function applicationOutcome(group: StoredGroup, row: Envelope, opened: OpenedApplication): Outcome {
+  const step = { ...nothing, spent: opened.spent, group: group.id, seen: [opened.sender] }
+  const message = decoded(opened.plaintext)
+  if (message instanceof QpqError) {
+    return { ...step, trouble: message, apply: (tx) => void stepWithNode(tx, group, opened.touched) }
+  }
+  const line = lineOf(group, row, opened, message)
+  const name = message.content.kind === "groupDetails" ? message.content.name : undefined
+  return {
+    ...step,
+    ...(line && { line: { group: group.id, sender: opened.sender.accountKey, id: line.messageId } }),
+    apply(tx) {
+      stepWithNode(tx, group, opened.touched)
+      if (line) tx.addTimeline(line)
+      if (name !== undefined) rename(tx, group.id, name)
+    },
+  }
+}
+
+/** A message that is damaged inside has used up its key all the same: the step is kept, the damage reported. */
+function decoded(plaintext: Uint8Array): AppMessage | QpqError {
+  try {
+    return decodeAppMessage(plaintext)
+  } catch (thrown) {
+    return toQpqError(thrown)
+  }
+}
+
+function lineOf(
+  group: StoredGroup,
+  row: Envelope,
+  opened: OpenedApplication,
+  message: AppMessage,
+): Omit<TimelineRow, "place"> | undefined {
+  const { content } = message
+  if (content.kind === "groupDetails" || content.kind === "leave") return undefined
+  return {
+    groupId: group.id,
+    kind: content.kind === "text" ? "text" : "unknown",
+    messageId: message.id,
+    senderKey: opened.sender.accountKey,
+    own: false,
+    body: content.kind === "text" ? content.text : "",
+    epoch: opened.epoch,
+    sentAt: message.sentAt,
+    receivedAt: row.receivedAt,
+    delivery: "received",
+  }
+}
+
+function rename(tx: ClientTx, id: GroupId, name: string): void {
+  const group = tx.group(id)
+  if (group && group.name !== name) tx.saveGroup({ ...group, name }, group.version)
+}
+
+async function openCommit(rooms: Rooms, row: Envelope, id: GroupId, message: Uint8Array): Promise<Outcome> {
+  const { store, engine } = rooms
+  const held = takeDown(store, engine, id)
+  const commit = row.commit
+  if (!commit || !equal(commit.groupTag, held.row.tag)) throw new QpqError("E043", "tag of another group")
+  if (commit.epoch < held.group.epoch) return nothing
+  const info = decodeCommitInfo(commit.commitInfo)
+  const statement = {
+    groupTag: commit.groupTag,
+    baseEpoch: commit.epoch,
+    nextVerifier: info.nextVerifier,
+    payloadHash: sha256(fanOutBody(row.payload)),
+  }
+  if (!verifyCommit(info.author, statement, info.authorSig)) throw new QpqError("E043", "author signature")
+  const opened = await engine.open(held.group, { message, expectedVerifier: info.nextVerifier })
+  if (opened.kind !== "commit" && opened.kind !== "removed") throw new QpqError("E043", "not a commit")
+  if (!equal(opened.by.deviceKey, info.author)) throw new QpqError("E043", "author is not the committer")
+  return opened.kind === "commit" ? commitOutcome(rooms, held.row, row, opened) : removal(held.row, row, opened)
+}
+
+async function commitOutcome(rooms: Rooms, group: StoredGroup, row: Envelope, opened: OpenedCommit): Promise<Outcome> {
+  const epoch = await newEpoch(rooms.engine, opened.group)
+  return {
+    spent: opened.spent,
+    group: group.id,
+    seen: opened.group.members,
+    unblocks: true,
+    line: { group: group.id, sender: opened.by.accountKey, id: row.id },
+    apply(tx) {
+      installEpoch(tx, group, epoch)
+      tx.unstageCommit(group.id)
+      tx.addTimeline(changeLine(group, row, opened))
+    },
+  }
+}
+
+function removal(group: StoredGroup, row: Envelope, opened: OpenedRemoval): Outcome {
+  return {
+    spent: opened.spent,
+    group: group.id,
+    seen: [opened.by],
+    unblocks: false,
+    line: { group: group.id, sender: opened.by.accountKey, id: row.id },
+    apply(tx) {
+      tx.saveGroup({ ...group, status: "removed" }, group.version)
+      tx.unstageCommit(group.id)
+      tx.addTimeline(changeLine(group, row, opened))
+    },
+  }
+}
+
+function changeLine(
+  group: StoredGroup,
+  row: Envelope,
+  opened: OpenedCommit | OpenedRemoval,
+): Omit<TimelineRow, "place"> {
+  const { by } = opened
+  return {
+    groupId: group.id,
+    kind: "change",
+    messageId: row.id,
+    senderKey: by.accountKey,
+    own: false,
+    body: JSON.stringify(noteOf(opened)),
+    epoch: group.epoch + 1n,
+    sentAt: row.receivedAt,
+    receivedAt: row.receivedAt,
+    delivery: "received",
+  }
+}
+
+function noteOf(opened: OpenedCommit | OpenedRemoval): ChangeNote {
+  const keys = (members: readonly Member[]): readonly string[] => [
+    ...new Set(members.map((member) => hex(member.accountKey))),
+  ]
+  const [added, removed] = [keys(opened.added), keys(opened.removed)]
+  return { added, removed, updated: added.length + removed.length === 0 ? keys([opened.by]) : [] }
+}

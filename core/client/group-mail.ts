@@ -1,0 +1,131 @@
+/** Envelopes around what a group says: 0x02 for hybrid groups, 0x03 for baseline ones and for Welcomes. */
+import type { FanOutItem, NodeService, WelcomeItem } from "../contract/node-service.ts"
+import type { HybridKeyRecord } from "../crypto/device-hybrid-record.ts"
+import type { EnvelopeContent } from "../crypto/envelope-content.ts"
+import { sealSharedBody, sealToEpoch, sharedPrefix } from "../crypto/envelope.ts"
+import { readHybridKeyRecord } from "../crypto/hybrid-key.ts"
+import { EMPTY, hex, textFrom, utf8, wipe } from "../domain/bytes.ts"
+import { hasCode, QpqError } from "../domain/errors.ts"
+import { messageId, NO_CHANNEL } from "../domain/ids.ts"
+import type { DeviceKey } from "../domain/ids.ts"
+import type { MlsGroup, WelcomeParts } from "../mls/group-engine.ts"
+import type { Rooms } from "./session-parts.ts"
+
+const NAME_BYTES_MAX = 256
+const DEVICES_PER_QUESTION = 500
+
+export interface SealedMail {
+  readonly payload: Uint8Array
+  /** All leaves but our own. */
+  readonly items: readonly FanOutItem[]
+}
+
+/** Seals one MLSMessage for the other members of this epoch. Members without a valid hybrid key are left out. */
+export async function sealForEpoch(
+  rooms: Rooms,
+  node: NodeService,
+  group: MlsGroup,
+  message: Uint8Array,
+): Promise<SealedMail> {
+  const content: EnvelopeContent = { kind: "messages", messages: [message] }
+  const others = group.members.filter((member) => member.leafIndex !== group.ownLeaf).map((member) => member.deviceKey)
+  if (group.suite === "hybrid") {
+    const keys = await rooms.engine.envelopeKeys(group)
+    const payload = sealToEpoch(keys, NO_CHANNEL, content)
+    wipe(keys.key)
+    return { payload, items: others.map((recipientKey) => ({ recipientKey, channelId: NO_CHANNEL, prefix: EMPTY })) }
+  }
+  const records = await hybridRecords(rooms, node, others)
+  const shared = sealSharedBody(NO_CHANNEL, content)
+  const items = others.flatMap((deviceKey) => {
+    const record = records.get(hex(deviceKey))
+    if (!record) return []
+    const prefix = sharedPrefix({ deviceKey, record, channelId: NO_CHANNEL }, shared)
+    return [{ recipientKey: deviceKey, channelId: NO_CHANNEL, prefix }]
+  })
+  wipe(shared.contentKey)
+  return { payload: shared.body, items }
+}
+
+/** What the invited sees before it trusts anything. */
+export interface WelcomeNote {
+  readonly groupName: string
+  readonly inviterName: string
+}
+
+export interface WelcomeOrder {
+  readonly rooms: Rooms
+  readonly node: NodeService
+  readonly welcome: WelcomeParts
+  readonly note: WelcomeNote
+}
+
+/** @throws E014 when an invited device has no valid hybrid key. */
+export async function sealWelcomes(order: WelcomeOrder): Promise<{ body: Uint8Array; items: readonly WelcomeItem[] }> {
+  const { rooms, node, welcome } = order
+  const devices = welcome.perRecipient.map((recipient) => recipient.deviceKey)
+  const records = await hybridRecords(rooms, node, devices)
+  const content: EnvelopeContent = { kind: "welcome", shared: welcome.shared, note: encodeNote(order.note) }
+  const shared = sealSharedBody(NO_CHANNEL, content)
+  const items = welcome.perRecipient.map(({ deviceKey, secrets }) => {
+    const record = records.get(hex(deviceKey))
+    if (!record) throw new QpqError("E014", hex(deviceKey).slice(0, 8))
+    const prefix = sharedPrefix({ deviceKey, record, channelId: NO_CHANNEL }, shared, secrets)
+    const id = messageId(rooms.world.random.bytes(16))
+    return { recipientKey: deviceKey, channelId: NO_CHANNEL, messageId: id, prefix }
+  })
+  wipe(shared.contentKey)
+  return { body: shared.body, items }
+}
+
+/** length(2) ‖ group name ‖ inviter's name, both UTF-8. */
+export function encodeNote({ groupName, inviterName }: WelcomeNote): Uint8Array {
+  const name = utf8(groupName).slice(0, NAME_BYTES_MAX)
+  const bytes = new Uint8Array(2 + name.length + inviterName.length)
+  new DataView(bytes.buffer).setUint16(0, name.length)
+  bytes.set(name, 2)
+  bytes.set(utf8(inviterName), 2 + name.length)
+  return bytes
+}
+
+/** @throws E035 */
+export function decodeNote(bytes: Uint8Array): WelcomeNote {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const length = bytes.length < 2 ? -1 : view.getUint16(0)
+  if (
+    length < 0 ||
+    length > NAME_BYTES_MAX ||
+    bytes.length < 2 + length ||
+    bytes.length > 2 + length + NAME_BYTES_MAX
+  ) {
+    throw new QpqError("E035", "note")
+  }
+  return { groupName: textFrom(bytes.subarray(2, 2 + length)), inviterName: textFrom(bytes.subarray(2 + length)) }
+}
+
+/** The devices' hybrid keys that are valid now, by hex of the device key. */
+async function hybridRecords(
+  { world }: Rooms,
+  node: NodeService,
+  devices: readonly DeviceKey[],
+): Promise<ReadonlyMap<string, HybridKeyRecord>> {
+  const now = world.clock.now()
+  const records = new Map<string, HybridKeyRecord>()
+  for (let at = 0; at < devices.length; at += DEVICES_PER_QUESTION) {
+    for (const key of await node.fetchHybridKeys(devices.slice(at, at + DEVICES_PER_QUESTION))) {
+      const record = readable(key, now)
+      if (record) records.set(hex(key.deviceKey), record)
+    }
+  }
+  return records
+}
+
+function readable(key: Parameters<typeof readHybridKeyRecord>[0], now: number): HybridKeyRecord | undefined {
+  if (key.record.length === 0) return undefined
+  try {
+    return readHybridKeyRecord(key, now)
+  } catch (thrown) {
+    if (hasCode(thrown, "E013")) return undefined
+    throw thrown
+  }
+}

@@ -1,0 +1,79 @@
+/** Groups as the store keeps them: taken down to step from, put back in a transaction. */
+import { hex, unhex } from "../domain/bytes.ts"
+import { QpqError } from "../domain/errors.ts"
+import { groupId } from "../domain/ids.ts"
+import type { GroupId } from "../domain/ids.ts"
+import type { EnvelopeKeys, GroupEngine, MlsGroup, TouchedNode } from "../mls/group-engine.ts"
+import { groupTagOf } from "../mls/group-tag.ts"
+import type { ClientReads, ClientTx, GroupStatus, StoredGroup } from "../store/client-store.ts"
+
+export interface Held {
+  readonly row: StoredGroup
+  readonly group: MlsGroup
+}
+
+/** @throws E033 when this profile has no such group. */
+export function storedGroup(store: ClientReads, id: GroupId): StoredGroup {
+  const row = store.group(id)
+  if (!row) throw new QpqError("E033", hex(id).slice(0, 8))
+  return row
+}
+
+/** @throws E033 when the text is not a group id of this profile. */
+export function groupOf(store: ClientReads, hexId: string): StoredGroup {
+  if (!/^[0-9a-f]{64}$/.test(hexId)) throw new QpqError("E033")
+  return storedGroup(store, groupId(unhex(hexId)))
+}
+
+/** The group as its last step left it. @throws E033 */
+export function takeDown(store: ClientReads, engine: GroupEngine, id: GroupId): Held {
+  const row = storedGroup(store, id)
+  let group = engine.decode(row.state)
+  for (const { epoch, leaf, record } of store.secretNodes(id)) {
+    group = engine.applyTouched(group, { epoch, leafIndex: leaf, record })
+  }
+  return { row, group }
+}
+
+/** Keeps the one node that a message changed. @throws E064 when another process stepped meanwhile. */
+export function stepWithNode(tx: ClientTx, row: StoredGroup, { epoch, leafIndex, record }: TouchedNode): void {
+  tx.stepGroup(row.id, row.version)
+  tx.putSecretNode(row.id, { epoch, leaf: leafIndex, record })
+}
+
+export interface NewEpoch {
+  readonly group: MlsGroup
+  readonly encoded: Uint8Array
+  readonly keys: EnvelopeKeys
+}
+
+/** What a new epoch needs in the store. */
+export async function newEpoch(engine: GroupEngine, group: MlsGroup): Promise<NewEpoch> {
+  return { group, encoded: engine.encode(group), keys: await engine.envelopeKeys(group) }
+}
+
+/** Installs the epoch and forgets what lies more than one epoch back. @throws E064 */
+export function installEpoch(tx: ClientTx, row: StoredGroup, epoch: NewEpoch, change: Partial<StoredGroup> = {}): void {
+  const { group, encoded, keys } = epoch
+  tx.saveGroup({ ...row, epoch: group.epoch, state: encoded, ...change }, row.version)
+  tx.putEpochKey({ groupId: row.id, epoch: group.epoch, keyTag: keys.tag, key: keys.key })
+  tx.dropSecretNodes(row.id)
+  tx.dropEpochKeysBelow(row.id, group.epoch - 1n)
+}
+
+export interface NewGroup {
+  readonly name: string
+  readonly status: GroupStatus
+  readonly inviter: string | undefined
+  readonly owesUpdate: boolean
+  readonly now: number
+}
+
+/** @throws E064 when the group is there already. */
+export function addGroup(tx: ClientTx, { group, encoded, keys }: NewEpoch, about: NewGroup): void {
+  const { name, status, inviter, owesUpdate, now } = about
+  const { id, suite, epoch } = group
+  const row = { id, tag: groupTagOf(id), suite, name, status, inviter, epoch, owesUpdate, state: encoded }
+  tx.saveGroup({ ...row, readUpTo: 0, joinedAt: now }, undefined)
+  tx.putEpochKey({ groupId: id, epoch, keyTag: keys.tag, key: keys.key })
+}

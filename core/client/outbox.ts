@@ -1,0 +1,96 @@
+/** What is written waits here until the server has it for everybody (PROTOCOL.md section 9). */
+import type { FanOutAnswer, NodeService } from "../contract/node-service.ts"
+import { hex, wipe } from "../domain/bytes.ts"
+import { hasCode } from "../domain/errors.ts"
+import { DAY_MS } from "../domain/limits.ts"
+import type { DeliveryState, OutboxRow, StoredGroup } from "../store/client-store.ts"
+import { commitOnce } from "./commits.ts"
+import { sealForEpoch } from "./group-mail.ts"
+import { stepWithNode, takeDown } from "./group-shelf.ts"
+import type { Rooms } from "./session-parts.ts"
+import { fanOutFrom, storedFanOut } from "./stored-form.ts"
+
+const ROWS_PER_PASS = 64
+/** A full mailbox is tried again for this long. */
+const FULL_TRIED_MS = DAY_MS
+const FULL = 41
+const STALE = 42
+
+/**
+ * One pass over what waits, oldest first; the caller has read its mailbox to the end.
+ * Rows that cannot go yet stay, and hold back no others.
+ * @returns whether every row went.
+ */
+export async function flush(rooms: Rooms, node: NodeService, signal: AbortSignal): Promise<boolean> {
+  let all = true
+  for (const row of rooms.store.outbox(ROWS_PER_PASS)) {
+    signal.throwIfAborted()
+    if (!(await send(rooms, node, row))) all = false
+  }
+  return all && rooms.store.outboxCount() === 0
+}
+
+async function send(rooms: Rooms, node: NodeService, row: OutboxRow): Promise<boolean> {
+  const group = rooms.store.group(row.groupId)
+  if (group?.status !== "active" && group?.status !== "hidden") return finish(rooms, row, "failed")
+  if (group.status === "hidden") return false
+  if (group.owesUpdate) await payUpdate(rooms, node, group)
+  const sealed = row.sealed ?? (await seal(rooms, node, row))
+  if (!sealed) return false
+  const fanOut = fanOutFrom(sealed.bytes)
+  const answer = await node.enqueueMany(fanOut)
+  return conclude(rooms, row, answer)
+}
+
+/** Who joined through a last-resort KeyPackage refreshes its keys before it speaks. */
+async function payUpdate(rooms: Rooms, node: NodeService, group: StoredGroup): Promise<void> {
+  await commitOnce(rooms, node, { groupId: group.id, change: {}, welcomeName: group.name })
+}
+
+/** Encrypts the text for the current epoch and keeps the ciphertext before its first submission. */
+async function seal(rooms: Rooms, node: NodeService, row: OutboxRow): Promise<OutboxRow["sealed"]> {
+  const { store, engine } = rooms
+  return rooms.inTurn(hex(row.groupId), async () => {
+    const held = takeDown(store, engine, row.groupId)
+    if (!held.group.active) return undefined
+    const { message, touched, spent } = await engine.seal(held.group, { plaintext: row.content })
+    const { payload, items } = await sealForEpoch(rooms, node, held.group, message)
+    const group = { tag: held.row.tag, epoch: held.group.epoch }
+    const bytes = storedFanOut({ items, payload, messageId: row.messageId, group, ttlSecs: 0 })
+    const sealed = { epoch: held.group.epoch, bytes }
+    try {
+      store.write((tx) => {
+        stepWithNode(tx, held.row, touched)
+        tx.seal(row.place, sealed)
+      })
+    } catch (thrown) {
+      if (hasCode(thrown, "E064")) return undefined
+      throw thrown
+    }
+    wipe(...spent)
+    return sealed
+  })
+}
+
+function conclude(rooms: Rooms, row: OutboxRow, { results }: FanOutAnswer): boolean {
+  const codes = results.map((result) => result.code)
+  if (codes.includes(STALE)) {
+    rooms.store.write((tx) => {
+      tx.seal(row.place, undefined)
+    })
+    return false
+  }
+  if (!codes.includes(FULL)) return finish(rooms, row, "stored")
+  if (rooms.world.clock.now() - row.since < FULL_TRIED_MS) return false
+  return finish(rooms, row, "failed")
+}
+
+function finish({ store, events }: Rooms, row: OutboxRow, delivery: DeliveryState): true {
+  store.write((tx) => {
+    tx.setDelivery(row.groupId, row.messageId, delivery)
+    tx.unqueue(row.place)
+  })
+  events.emit({ kind: "delivery", groupId: hex(row.groupId), id: hex(row.messageId), delivery })
+  events.emit({ kind: "queue", queued: store.outboxCount() })
+  return true
+}

@@ -1,0 +1,26 @@
+/** What one delivery comes to: changes to store, then something to tell. */
+import type { QpqError } from "../domain/errors.ts"
+import type { DeviceIdentity } from "../crypto/device-certificate.ts"
+import type { GroupId, MessageId } from "../domain/ids.ts"
+import type { AccountKey } from "../domain/ids.ts"
+import type { ClientTx } from "../store/client-store.ts"
+
+export interface Outcome {
+  readonly apply: (tx: ClientTx) => void
+  /** Wiped once `apply` is committed. */
+  readonly spent: readonly Uint8Array[]
+  /** The group that changed. */
+  readonly group?: GroupId
+  /** The group is gone from this profile's view. */
+  readonly gone?: boolean
+  /** The line it added to the timeline. */
+  readonly line?: { readonly group: GroupId; readonly sender: AccountKey; readonly id: MessageId }
+  /** Whose names should be known now. */
+  readonly seen: readonly DeviceIdentity[]
+  /** Mail that waited may be readable now. */
+  readonly unblocks: boolean
+  readonly trouble?: QpqError
+  readonly expired?: number
+}
+
+export const nothing: Outcome = { apply: () => undefined, spent: [], seen: [], unblocks: false }

@@ -1,0 +1,140 @@
+/** Moves mail both ways while the link is up: reads the mailbox to its end, sends what waits, then waits for more. */
+import type { FetchAnswer, FetchRequest, NodeService } from "../contract/node-service.ts"
+import { hasCode, toQpqError } from "../domain/errors.ts"
+import type { QpqError } from "../domain/errors.ts"
+import { NO_CHANNEL } from "../domain/ids.ts"
+import { WAIT_MS_MAX } from "../domain/limits.ts"
+import type { ClientEvent } from "./client-api.ts"
+import { settle } from "./commits.ts"
+import { learn } from "./directory.ts"
+import { takeAll, takeBuffered } from "./inbox.ts"
+import { moveCursor, storedCursor } from "./mail-cursor.ts"
+import type { Outcome } from "./outcome.ts"
+import { flush } from "./outbox.ts"
+import type { Rooms } from "./session-parts.ts"
+import { tellOutcome } from "./tell.ts"
+
+const ROWS_PER_FETCH = 64
+const RETRY_MS = 1000
+
+export interface Pump {
+  /** Reads to the end and sends once. @throws what the node or the link throws. */
+  once(node: NodeService, signal: AbortSignal): Promise<void>
+  /** Goes on until the connection is lost or the signal fires. */
+  run(node: NodeService, signal: AbortSignal): Promise<void>
+  /** Something new waits to be sent. */
+  nudge(): void
+}
+
+export function pump(rooms: Rooms): Pump {
+  let wake: () => void = () => undefined
+  const inTurn = <T>(step: () => Promise<T>): Promise<T> => rooms.inTurn("pump", step)
+
+  const once = (node: NodeService, signal: AbortSignal): Promise<void> =>
+    inTurn(async () => {
+      await settleAll(rooms, node)
+      await readToEnd(rooms, node)
+      rooms.link.synced()
+      rooms.events.emit({ kind: "caughtUp" })
+      await sendAll(rooms, node, signal)
+    })
+
+  const wait = async (node: NodeService, signal: AbortSignal): Promise<void> => {
+    const nudged = new AbortController()
+    wake = () => {
+      nudged.abort()
+    }
+    const pause = rooms.store.outboxCount() > 0 ? RETRY_MS : WAIT_MS_MAX
+    const stop = AbortSignal.any([signal, nudged.signal])
+    const { after, generation } = cursorOf(rooms)
+    await node
+      .fetchWait({ ...request(rooms), after, ack: after, generation }, pause, stop)
+      .then((answer) => inTurn(() => store(rooms, node, answer)))
+      .catch((thrown: unknown) => {
+        if (!nudged.signal.aborted) throw thrown
+      })
+  }
+
+  return {
+    once,
+    async run(node, signal) {
+      while (!signal.aborted) {
+        await once(node, signal)
+        await wait(node, signal)
+      }
+    },
+    nudge: () => {
+      wake()
+    },
+  }
+}
+
+/** Commits whose outcome is open come before any mail of their group. */
+async function settleAll(rooms: Rooms, node: NodeService): Promise<void> {
+  for (const { groupId } of rooms.store.stagedCommits()) {
+    const result = await settle(rooms, node, groupId).catch((thrown: unknown) => {
+      if (toQpqError(thrown).retryable) throw thrown
+      rooms.events.emit(trouble(toQpqError(thrown)))
+      return undefined
+    })
+    if (result === "accepted") tellOutcome(rooms, { group: groupId })
+  }
+}
+
+async function readToEnd(rooms: Rooms, node: NodeService): Promise<void> {
+  for (let more = true; more;) {
+    const { after, generation } = cursorOf(rooms)
+    const answer = await node.fetch({ ...request(rooms), after, ack: after, generation })
+    more = (await store(rooms, node, answer)) && answer.more
+  }
+  await tellAll(rooms, node, await takeBuffered(rooms))
+}
+
+/** @returns whether the cursor moved. */
+async function store(rooms: Rooms, node: NodeService, answer: FetchAnswer): Promise<boolean> {
+  const { position, generation } = storedCursor(rooms.store)
+  if (generation !== answer.generation) {
+    rooms.store.write((tx) => {
+      moveCursor(tx, { position: generation === 0n ? position : 0n, generation: answer.generation })
+    })
+    if (generation !== 0n) return true
+  }
+  await tellAll(rooms, node, await takeAll(rooms, answer))
+  return answer.envelopes.length > 0
+}
+
+async function tellAll(rooms: Rooms, node: NodeService, outcomes: readonly Outcome[]): Promise<void> {
+  const seen = outcomes.flatMap((outcome) => outcome.seen)
+  await learn(rooms, node, seen).catch((thrown: unknown) => {
+    if (!hasCode(thrown, "E015", "E017", "E018")) throw thrown
+    rooms.events.emit(trouble(toQpqError(thrown)))
+  })
+  for (const outcome of outcomes) tellOutcome(rooms, outcome)
+  if (outcomes.some((outcome) => outcome.unblocks)) await tellAll(rooms, node, await takeBuffered(rooms))
+}
+
+async function sendAll(rooms: Rooms, node: NodeService, signal: AbortSignal): Promise<void> {
+  for (let left = SEND_PASSES_MAX; left > 0 && rooms.store.outboxCount() > 0; left--) {
+    if (await flush(rooms, node, signal)) return
+    await readToEnd(rooms, node)
+  }
+}
+
+const SEND_PASSES_MAX = 4
+
+function cursorOf({ store }: Rooms): { after: bigint; generation: bigint } {
+  const { position, generation } = storedCursor(store)
+  return { after: position, generation }
+}
+
+const request = ({
+  me,
+}: Rooms): Pick<FetchRequest, "recipientKey" | "channelId" | "allChannels" | "limit" | "ackMode"> => ({
+  recipientKey: me.deviceKey,
+  channelId: NO_CHANNEL,
+  allChannels: true,
+  limit: ROWS_PER_FETCH,
+  ackMode: "explicit",
+})
+
+const trouble = (error: QpqError): ClientEvent => ({ kind: "trouble", code: error.code, message: error.message })

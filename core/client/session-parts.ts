@@ -1,0 +1,22 @@
+/** What the rooms of a session are built from. Nothing global. */
+import type { GroupEngine } from "../mls/group-engine.ts"
+import type { World } from "../domain/world.ts"
+import type { ClientStore } from "../store/client-store.ts"
+import type { ClientEvent } from "./client-api.ts"
+import type { EventStream } from "./event-stream.ts"
+import type { Identity } from "./identity.ts"
+import type { Link } from "./link.ts"
+import type { Turnstile } from "./serial.ts"
+
+export interface Rooms {
+  readonly me: Identity
+  readonly link: Link
+  readonly engine: GroupEngine
+  readonly store: ClientStore
+  readonly world: World
+  readonly events: EventStream<ClientEvent>
+  /** One step at a time per group, by the hex of its id. */
+  readonly inTurn: Turnstile
+  /** 16 random bytes that name this process. */
+  readonly owner: Uint8Array
+}

@@ -1,0 +1,76 @@
+/** The store's rows as the faces see them. */
+import { equal, hex } from "../domain/bytes.ts"
+import { accountKey, groupId } from "../domain/ids.ts"
+import type { GroupId } from "../domain/ids.ts"
+import { unhex } from "../domain/bytes.ts"
+import type { MlsGroup } from "../mls/group-engine.ts"
+import type { StoredGroup, TimelineRow } from "../store/client-store.ts"
+import type { ChangeView, GroupView, MemberView, TimelineView } from "./client-api.ts"
+import type { ChangeNote } from "./commits.ts"
+import { nameOf } from "./directory.ts"
+import type { Rooms } from "./session-parts.ts"
+
+/** Groups of four hex digits. */
+export const fingerprintText = (key: Uint8Array): string =>
+  (hex(key).slice(0, 32).toUpperCase().match(/.{4}/g) ?? []).join(" ")
+
+export function groupView(rooms: Rooms, row: StoredGroup, group: MlsGroup): GroupView {
+  const [last] = rooms.store.timeline({ groupId: row.id, limit: 1 })
+  return {
+    groupId: hex(row.id),
+    name: row.name,
+    status: row.status,
+    suite: row.suite,
+    epoch: Number(row.epoch),
+    members: [...new Set(group.members.map((member) => nameOf(rooms, member.accountKey)))],
+    unread: rooms.store.unread(row.id),
+    lastAt: last?.receivedAt ?? row.joinedAt,
+    inviter: row.inviter,
+  }
+}
+
+export function memberViews(rooms: Rooms, group: MlsGroup): readonly MemberView[] {
+  return group.members.map((member) => ({
+    name: nameOf(rooms, member.accountKey),
+    accountKey: hex(member.accountKey),
+    deviceKey: hex(member.deviceKey),
+    verified: rooms.store.contactByKey(member.accountKey)?.verified ?? false,
+    self: equal(member.accountKey, rooms.me.accountKey),
+  }))
+}
+
+export function timelineView(rooms: Rooms, row: TimelineRow): TimelineView {
+  const { place, kind, own, epoch, sentAt, receivedAt, delivery } = row
+  return {
+    place,
+    groupId: hex(row.groupId),
+    group: rooms.store.group(row.groupId)?.name ?? "",
+    id: hex(row.messageId),
+    kind,
+    sender: nameOf(rooms, row.senderKey),
+    own,
+    text: kind === "text" || kind === "notice" ? row.body : "",
+    change: kind === "change" ? changeView(rooms, row) : undefined,
+    epoch: Number(epoch),
+    sentAt,
+    receivedAt,
+    delivery,
+    verified: own || (rooms.store.contactByKey(row.senderKey)?.verified ?? false),
+  }
+}
+
+export function changeView(rooms: Rooms, row: TimelineRow): ChangeView {
+  const note = JSON.parse(row.body) as ChangeNote
+  const names = (keys: readonly string[]): readonly string[] => keys.map((key) => nameOf(rooms, accountKey(unhex(key))))
+  return {
+    groupId: hex(row.groupId),
+    group: rooms.store.group(row.groupId)?.name ?? "",
+    epoch: Number(row.epoch),
+    added: names(note.added),
+    removed: names(note.removed),
+    updated: names(note.updated),
+    by: nameOf(rooms, row.senderKey),
+  }
+}
+
+export const idFrom = (hexId: string): GroupId => groupId(unhex(hexId))

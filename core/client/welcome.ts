@@ -1,0 +1,115 @@
+/** Invitations: a Welcome is looked into, joined at once and kept hidden until the person accepts (PROTOCOL.md section 7). */
+import type { Envelope } from "../contract/node-service.ts"
+import { decodeCommitInfo } from "../crypto/account-statements.ts"
+import type { EnvelopeContent } from "../crypto/envelope-content.ts"
+import { sha256 } from "../crypto/hash.ts"
+import { equal, hex } from "../domain/bytes.ts"
+import { QpqError } from "../domain/errors.ts"
+import type { GroupId } from "../domain/ids.ts"
+import { DAY_MS } from "../domain/limits.ts"
+import type { Invitation, MlsGroup, WelcomeView } from "../mls/group-engine.ts"
+import { groupTagOf } from "../mls/group-tag.ts"
+import type { KeyPackageRow } from "../store/client-store.ts"
+import { decodeNote } from "./group-mail.ts"
+import { addGroup, newEpoch } from "./group-shelf.ts"
+import { nothing } from "./outcome.ts"
+import type { Outcome } from "./outcome.ts"
+import type { Rooms } from "./session-parts.ts"
+
+const HIDDEN_GROUPS_MAX = 100
+const HIDDEN_MS_MAX = 30 * DAY_MS
+/** opaque KeyPackageRef<V> begins an EncryptedGroupSecrets (RFC 9420 section 12.4.3.1). */
+const REF_BYTES = 32
+
+export interface OpenedWelcome {
+  readonly content: Extract<EnvelopeContent, { kind: "welcome" }>
+  /** EncryptedGroupSecrets of this device. */
+  readonly extra: Uint8Array
+}
+
+/** @throws E035 and what the engine refuses, when it must be dropped. */
+export async function openWelcome(rooms: Rooms, row: Envelope, { content, extra }: OpenedWelcome): Promise<Outcome> {
+  const keyPackage = keyPackageFor(rooms, extra)
+  const invitation: Invitation = { shared: content.shared, secrets: extra, keyPackage }
+  const seen = await rooms.engine.peekWelcome(invitation)
+  return rooms.inTurn(hex(seen.groupId), async () => {
+    checkRow(row, seen)
+    checkWanted(rooms, seen.groupId)
+    const group = await rooms.engine.join(invitation)
+    await checkVerifier(rooms, row, group)
+    const { groupName } = decodeNote(content.note)
+    return joined({ rooms, seen, group, keyPackage, groupName })
+  })
+}
+
+function keyPackageFor({ store }: Rooms, secrets: Uint8Array): KeyPackageRow {
+  const ref = secrets[0] === REF_BYTES ? secrets.subarray(1, 1 + REF_BYTES) : undefined
+  const found = ref && store.keyPackages().find((row) => equal(row.ref, ref))
+  if (!found) throw new QpqError("E035", "made for a KeyPackage that this device does not hold")
+  return found
+}
+
+/** The row must be of the commit that made this Welcome, by the inviter it shows. */
+function checkRow(row: Envelope, seen: WelcomeView): void {
+  if (!row.commit) throw new QpqError("E035", "not of an accepted commit")
+  if (!equal(row.commit.groupTag, groupTagOf(seen.groupId))) throw new QpqError("E035", "tag of another group")
+  if (row.commit.epoch + 1n !== seen.epoch) throw new QpqError("E035", "epoch of another commit")
+  const { author } = decodeCommitInfo(row.commit.commitInfo)
+  if (!equal(author, seen.inviter.deviceKey)) throw new QpqError("E035", "author is not the inviter")
+}
+
+/** The signature covers the commit, which we never get; the verifier binds the row to the epoch we joined. */
+async function checkVerifier({ engine }: Rooms, row: Envelope, group: MlsGroup): Promise<void> {
+  const { nextVerifier } = decodeCommitInfo(row.commit?.commitInfo ?? new Uint8Array(0))
+  if (!equal(sha256(await engine.commitProof(group)), nextVerifier))
+    throw new QpqError("E035", "another epoch's verifier")
+}
+
+/** A Welcome to a group we are in counts for nothing. */
+function checkWanted({ store }: Rooms, id: GroupId): void {
+  const known = store.group(id)
+  if (known && known.status !== "removed") throw new QpqError("E035", "already in the group")
+  const hidden = store.groups().filter((group) => group.status === "hidden").length
+  if (!known && hidden >= HIDDEN_GROUPS_MAX) throw new QpqError("E035", "too many invitations wait")
+}
+
+interface Joined {
+  readonly rooms: Rooms
+  readonly seen: WelcomeView
+  readonly group: MlsGroup
+  readonly keyPackage: KeyPackageRow
+  readonly groupName: string
+}
+
+async function joined({ rooms, seen, group, keyPackage, groupName }: Joined): Promise<Outcome> {
+  const epoch = await newEpoch(rooms.engine, group)
+  const inviter = rooms.store.contactByKey(seen.inviter.accountKey)?.name ?? hex(seen.inviter.accountKey)
+  const known = rooms.store.group(seen.groupId)
+  if (known && known.suite !== group.suite) throw new QpqError("E021", "the group had another suite")
+  if (known && known.epoch >= group.epoch) throw new QpqError("E035", "an epoch that was already seen")
+  return {
+    ...nothing,
+    group: group.id,
+    seen: group.members,
+    unblocks: true,
+    apply(tx) {
+      if (known) tx.dropGroup(group.id)
+      const owesUpdate = keyPackage.lastResort
+      const now = rooms.world.clock.now()
+      addGroup(tx, epoch, { name: groupName, status: "hidden", inviter, owesUpdate, now })
+      if (keyPackage.lastResort) tx.useKeyPackage(keyPackage.ref)
+      else tx.dropKeyPackage(keyPackage.ref)
+    },
+  }
+}
+
+/** Invitations that waited too long go by themselves. */
+export function forgetOldInvitations({ store, world }: Rooms): readonly GroupId[] {
+  const limit = world.clock.now() - HIDDEN_MS_MAX
+  const old = store.groups().filter((group) => group.status === "hidden" && group.joinedAt < limit)
+  if (old.length === 0) return []
+  store.write((tx) => {
+    for (const { id } of old) tx.dropGroup(id)
+  })
+  return old.map((group) => group.id)
+}
