@@ -14,13 +14,13 @@ interface PublicKey {
   readonly bytes: Uint8Array
 }
 
-interface PrivateKey {
+export interface X25519KemPrivateKey {
   /** private(32) ‖ public(32): decapsulation needs both halves. Secret. */
   readonly bytes: Uint8Array
   readonly key: X25519PrivateKey
 }
 
-export const kemX25519: Kem<PublicKey, PrivateKey> = {
+export const kemX25519: Kem<PublicKey, X25519KemPrivateKey> = {
   id: KEM_ID,
   importPublic: (bytes) => ({ bytes: exactly(bytes, X25519_BYTES, "X25519 public key") }),
   /** Takes private(32) ‖ public(32) as exported, or private(32). */
@@ -44,7 +44,7 @@ export const kemX25519: Kem<PublicKey, PrivateKey> = {
   },
 }
 
-const privateKeyOf = (key: X25519PrivateKey): PrivateKey => ({ bytes: concat(key.raw, key.publicKey), key })
+const privateKeyOf = (key: X25519PrivateKey): X25519KemPrivateKey => ({ bytes: concat(key.raw, key.publicKey), key })
 
 /** ExtractAndExpand over kem_context = enc ‖ pkR. */
 function kemSecret(shared: Uint8Array, enc: Uint8Array, publicKey: Uint8Array): Uint8Array {

@@ -21,13 +21,11 @@ const CREDENTIAL_BASIC = 1
 const HPKE_KEY_BYTES: Readonly<Record<Suite, number>> = { baseline: 32, hybrid: 1216 }
 
 /** Handed in, so that this file reaches neither ts-mls nor a KEM: the server may import it. */
-export interface KeyPackageCheckTools {
+export interface KeyPackageTools {
   /** Ed25519. */
-  verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean
+  readonly verify: (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean
   /** SHA-256. */
-  digest(bytes: Uint8Array): Uint8Array
-  /** Milliseconds since the Unix epoch. */
-  readonly now: number
+  readonly digest: (bytes: Uint8Array) => Uint8Array
 }
 
 export interface CheckedKeyPackage extends DeviceIdentity {
@@ -42,15 +40,28 @@ export interface CheckedKeyPackage extends DeviceIdentity {
 /**
  * Checks everything that one KeyPackage shows by itself; whose device it should be is the caller's to compare.
  * HPKE keys are checked by length only.
+ * @param tools with `now`, milliseconds since the Unix epoch.
  * @throws E021 for a suite that is not ours, E011 for everything else.
  */
-export function checkKeyPackage(bytes: Uint8Array, tools: KeyPackageCheckTools): CheckedKeyPackage {
+export function checkKeyPackage(
+  bytes: Uint8Array,
+  tools: KeyPackageTools & { readonly now: number },
+): CheckedKeyPackage {
   const parsed = parseKeyPackage(bytes)
+  checkLifetime(parsed.leaf, tools.now)
+  return checkParsed(bytes, parsed, tools)
+}
+
+/** The same without comparing the lifetime to a clock: for Adds in another's commit (PROTOCOL.md section 10). */
+export const inspectKeyPackage = (bytes: Uint8Array, tools: KeyPackageTools): CheckedKeyPackage =>
+  checkParsed(bytes, parseKeyPackage(bytes), tools)
+
+function checkParsed(bytes: Uint8Array, parsed: ParsedKeyPackage, tools: KeyPackageTools): CheckedKeyPackage {
   const suite = checkedSuite(parsed)
   checkKeys(parsed, suite)
   checkCapabilities(parsed.leaf, parsed.suiteId)
   const lastResort = checkedExtensions(parsed)
-  checkLifetime(parsed.leaf, lastResort, tools.now)
+  checkTotalLifetime(parsed.leaf, lastResort)
   const identity = checkedIdentity(parsed.leaf, tools)
   checkSignatures(parsed, tools)
   const fingerprint = tools.digest(refHashInput("MLS 1.0 KeyPackage Reference", bytes))
@@ -86,19 +97,20 @@ function checkedExtensions(parsed: ParsedKeyPackage): boolean {
   return true
 }
 
-function checkLifetime({ notBefore, notAfter }: ParsedLeaf, lastResort: boolean, now: number): void {
-  const seconds = BigInt(Math.floor(now / 1000))
+function checkTotalLifetime({ notBefore, notAfter }: ParsedLeaf, lastResort: boolean): void {
   const longest = BigInt(lastResort ? LAST_RESORT_LIFETIME_SECS_MAX : LIFETIME_SECS_MAX)
   if (notAfter <= notBefore || notAfter - notBefore > longest) throw refused("lifetime too long")
+}
+
+function checkLifetime({ notBefore, notAfter }: ParsedLeaf, now: number): void {
+  const seconds = BigInt(Math.floor(now / 1000))
   if (notBefore > seconds + BigInt(LIFETIME_SKEW_SECS)) throw refused("not valid yet")
   if (notAfter <= seconds) throw refused("expired")
 }
 
-function checkedIdentity(leaf: ParsedLeaf, tools: KeyPackageCheckTools): DeviceIdentity {
+function checkedIdentity(leaf: ParsedLeaf, tools: KeyPackageTools): DeviceIdentity {
   try {
-    const identity = verifyDeviceCertificate(leaf.credential, (key, message, signature) =>
-      tools.verify(key, message, signature),
-    )
+    const identity = verifyDeviceCertificate(leaf.credential, tools.verify)
     if (!equal(identity.deviceKey, leaf.signatureKey)) throw refused("certificate of another device")
     return identity
   } catch (cause) {
@@ -106,7 +118,7 @@ function checkedIdentity(leaf: ParsedLeaf, tools: KeyPackageCheckTools): DeviceI
   }
 }
 
-function checkSignatures({ leaf, signed, signature }: ParsedKeyPackage, tools: KeyPackageCheckTools): void {
+function checkSignatures({ leaf, signed, signature }: ParsedKeyPackage, tools: KeyPackageTools): void {
   if (!tools.verify(leaf.signatureKey, signContent("LeafNodeTBS", leaf.signed), leaf.signature))
     throw refused("leaf signature")
   if (!tools.verify(leaf.signatureKey, signContent("KeyPackageTBS", signed), signature)) throw refused("signature")

@@ -1,0 +1,87 @@
+/** The group engine when messages come late, twice, changed or not at all, and when commits race. */
+import { describe, expect, it } from "vitest"
+import { codeOfAsync, flipped } from "../../fakes/refusal.ts"
+import { agree, groupOf, hear, NOW, say, settle } from "../../fakes/mls-people.ts"
+
+describe("order and loss", () => {
+  it("opens messages out of order, each once", async () => {
+    const [ada, bob] = (await groupOf(2)) as [
+      Awaited<ReturnType<typeof groupOf>>[0],
+      Awaited<ReturnType<typeof groupOf>>[0],
+    ]
+    const messages = []
+    for (const text of ["0", "1", "2", "3"]) messages.push(await say(ada, text))
+    for (const index of [3, 0, 2, 1]) expect(await hear(bob, messages[index]!)).toBe(String(index))
+    for (const message of messages) expect(await codeOfAsync(() => hear(bob, message))).toBe("E030")
+  })
+
+  it("refuses any changed byte, its own echo, another group's and another epoch's message", async () => {
+    const seats = await groupOf(2)
+    const [ada, bob] = [seats[0]!, seats[1]!]
+    const early = bob.group
+    const message = await say(ada, "hello")
+    for (let at = 0; at < message.length; at += 7)
+      expect(await codeOfAsync(() => hear({ ...bob }, flipped(message, at)))).toMatch(/^E03[04]$/)
+    expect(await codeOfAsync(() => hear(ada, message))).toBe("E030")
+    const [other] = await groupOf(1)
+    expect(await codeOfAsync(() => hear(other!, message))).toBe("E030")
+    await settle(seats, ada, await ada.who.engine.stage(ada.group, { now: NOW }))
+    expect(await hear(bob, message)).toBe("hello")
+    const later = await say(ada, "later")
+    expect(await codeOfAsync(() => bob.who.engine.open(early, { message: later }))).toBe("E034")
+    await settle(seats, bob, await bob.who.engine.stage(bob.group, { now: NOW }))
+    expect(await hear(bob, later)).toBe("later")
+    await settle(seats, bob, await bob.who.engine.stage(bob.group, { now: NOW }))
+    expect(await codeOfAsync(() => hear(bob, message))).toBe("E034")
+  })
+
+  it("keeps the aad and refuses another", async () => {
+    const [ada, bob] = await groupOf(2)
+    const sealed = await ada!.who.engine.seal(ada!.group, { plaintext: Buffer.from("x"), aad: Buffer.from("id-1") })
+    const opened = await bob!.who.engine.open(bob!.group, { message: sealed.message })
+    expect(opened.kind === "application" && Buffer.from(opened.aad).toString()).toBe("id-1")
+    const at = Buffer.from(sealed.message).indexOf("id-1")
+    expect(await codeOfAsync(() => hear({ ...bob! }, flipped(sealed.message, at)))).toBe("E030")
+  })
+
+  it("shows only bucket sizes", async () => {
+    const [ada] = await groupOf(2)
+    const sizes = new Set<number>()
+    for (const length of [0, 1, 63, 64, 188, 189, 900]) {
+      const { message } = await ada!.who.engine.seal(ada!.group, { plaintext: new Uint8Array(length) })
+      sizes.add(message.length)
+    }
+    expect(sizes.size).toBe(2)
+  })
+
+  it("drops a commit that lost the race, and goes on with the winner's", async () => {
+    const seats = await groupOf(3)
+    const [ada, bob, cid] = [seats[0]!, seats[1]!, seats[2]!]
+    const lost = await ada.who.engine.stage(ada.group, { now: NOW })
+    const meanwhile = await say(ada, "while staged")
+    const won = await bob.who.engine.stage(bob.group, { now: NOW, remove: [] })
+    expect(await hear(bob, meanwhile)).toBe("while staged")
+    await settle(seats, bob, won)
+    expect(agree(seats)).toBe(true)
+    expect(await codeOfAsync(() => cid.who.engine.open(cid.group, { message: lost.message }))).toBe("E034")
+    expect(await hear(cid, await say(ada, "after"))).toBe("after")
+    expect(await hear(cid, meanwhile)).toBe("while staged")
+  })
+
+  it("adopts a staged commit without forgetting what was read while it was staged", async () => {
+    const seats = await groupOf(2)
+    const [ada, bob] = [seats[0]!, seats[1]!]
+    const message = await say(bob, "once")
+    const staged = await ada.who.engine.stage(ada.group, { now: NOW })
+    expect(await hear(ada, message)).toBe("once")
+    await settle(seats, ada, staged)
+    expect(await codeOfAsync(() => hear(ada, message))).toBe("E030")
+  })
+
+  it("refuses a commit whose new epoch does not export the announced verifier", async () => {
+    const [ada, bob] = await groupOf(2)
+    const staged = await ada!.who.engine.stage(ada!.group, { now: NOW })
+    const request = { message: staged.message, expectedVerifier: new Uint8Array(32) }
+    expect(await codeOfAsync(() => bob!.who.engine.open(bob!.group, request))).toBe("E030")
+  })
+})
