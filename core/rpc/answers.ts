@@ -81,9 +81,12 @@ export class Answers {
   onBootstrap(questionId: number): void {
     const answer = this.#claim(questionId, this.#served !== undefined)
     answer.returned = true
-    if (this.#served === undefined) return this.#throw(questionId, unimplemented("bootstrap interface"))
-    this.#exportCount++
-    this.#output.send(writeCapability(questionId))
+    if (this.#served === undefined) {
+      this.#throw(questionId, unimplemented("bootstrap interface"))
+    } else {
+      this.#exportCount++
+      this.#output.send(writeCapability(questionId))
+    }
   }
 
   onCall(call: CallMessage): void {
@@ -91,9 +94,10 @@ export class Answers {
     const method = this.#methodOf(call)
     if (typeof method !== "function") {
       answer.returned = true
-      return this.#throw(call.questionId, method)
+      this.#throw(call.questionId, method)
+    } else {
+      void this.#run(call, answer, method)
     }
-    void this.#run(call, answer, method)
   }
 
   /** @throws E026 for a question never asked. */

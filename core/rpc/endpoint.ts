@@ -118,8 +118,8 @@ export class Endpoint {
   }
 
   /**
-   * Refuses new calls, aborts the signals of running ones, waits at most `ms` for their answers to be sent, then ends.
-   * Safe to call twice.
+   * Refuses new calls, aborts the signals of running ones, waits at most `ms` for their answers to be sent, then
+   * ends; the peer is told E059. Safe to call twice.
    */
   async drain(ms: number): Promise<void> {
     const reason = new QpqError("E059")
@@ -133,7 +133,7 @@ export class Endpoint {
         })
       })
     }
-    this.close(reason)
+    this.abort(reason)
   }
 
   /** Ends the connection after what was already answered. */
@@ -220,25 +220,32 @@ export class Endpoint {
   #dispatch(message: RpcMessage, frame: Frame): void {
     switch (message.kind) {
       case "call":
-        return this.#answers.onCall(message)
+        this.#answers.onCall(message)
+        return
       case "return":
-        return this.#questions.onReturn(message)
+        this.#questions.onReturn(message)
+        return
       case "finish":
-        return this.#answers.onFinish(message)
+        this.#answers.onFinish(message)
+        return
       case "bootstrap":
-        return this.#answers.onBootstrap(message.questionId)
+        this.#answers.onBootstrap(message.questionId)
+        return
       case "release":
-        return this.#answers.onRelease(message.exportId, message.count)
+        this.#answers.onRelease(message.exportId, message.count)
+        return
       case "unimplemented":
         if (message.questionId !== undefined) this.#questions.onUnimplemented(message.questionId)
         return
       case "abort":
         this.#sink.end()
-        return this.#lost(errorOf(message.exception))
+        this.#lost(errorOf(message.exception))
+        return
       case "disembargo":
         throw malformed("Disembargo without a promise")
       case "unknown":
-        return this.#echo(frame)
+        this.#echo(frame)
+        return
     }
   }
 
