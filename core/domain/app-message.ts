@@ -1,0 +1,25 @@
+/** What members of a conversation say to each other (PROTOCOL.md section 8). The server never sees one. */
+import type { MessageId } from "./ids.ts"
+
+export interface AppMessage {
+  /** Receivers drop a second of the same authenticated sender and id. */
+  readonly id: MessageId
+  /** The sender's clock, milliseconds since the Unix epoch. For people only; the order is the mailbox's. */
+  readonly sentAt: number
+  readonly content: AppContent
+}
+
+export type AppContent =
+  | { readonly kind: "text"; readonly text: string }
+  /** Says the group's name to those who were just added. */
+  | { readonly kind: "groupDetails"; readonly name: string }
+  /** The sender wants to be removed. */
+  | { readonly kind: "leave" }
+  /** Of a newer version: kept as it came, shown as "needs a newer version". */
+  | { readonly kind: "unknown"; readonly raw: Uint8Array }
+
+/** A whole encoded message. */
+export const APP_MESSAGE_BYTES_MAX = 1_048_576
+/** UTF-8. */
+export const TEXT_BYTES_MAX = 65_536
+export const GROUP_NAME_BYTES_MAX = 256

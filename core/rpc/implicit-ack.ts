@@ -1,0 +1,44 @@
+/**
+ * Implicit acknowledgement for simple callers (PROTOCOL.md section 9): rows whose answer was received, which its Finish
+ * tells, are acknowledged when the same connection fetches from the same mailbox again. Kept per connection.
+ */
+import type { Cursor, FetchAnswer, FetchRequest, NodeService } from "../contract/node-service.ts"
+import { hex } from "../domain/bytes.ts"
+
+/** Mailboxes of one connection; more are not remembered and stay unacknowledged. */
+const MAILBOXES_MAX = 256
+
+interface Received {
+  readonly upTo: bigint
+  readonly generation: bigint
+}
+
+export class ImplicitAcks {
+  readonly #received = new Map<string, Received>()
+
+  /** Acknowledges what this connection received from the mailbox. Call before each fetch. */
+  async beforeFetch(node: NodeService, request: FetchRequest): Promise<void> {
+    if (request.ackMode !== "implicit") return
+    const received = this.#received.get(mailboxOf(request))
+    if (received === undefined) return
+    this.#received.delete(mailboxOf(request))
+    const { recipientKey, channelId, allChannels } = request
+    await node.ack({ recipientKey, channelId, allChannels, ...received })
+  }
+
+  /** The caller has said that it received `answer`. */
+  onReceived(request: FetchRequest, answer: FetchAnswer): void {
+    const last = answer.envelopes.at(-1)
+    // Acknowledging takes all rows up to a number: only an answer that began at the lowest row may do it.
+    if (request.ackMode !== "implicit" || last === undefined || request.after > request.ack) return
+    const mailbox = mailboxOf(request)
+    if (this.#received.size >= MAILBOXES_MAX && !this.#received.has(mailbox)) return
+    const upTo = request.allChannels ? last.position : last.seq
+    const before = this.#received.get(mailbox)
+    if (before !== undefined && before.generation === answer.generation && before.upTo >= upTo) return
+    this.#received.set(mailbox, { upTo, generation: answer.generation })
+  }
+}
+
+const mailboxOf = (cursor: Cursor): string =>
+  `${hex(cursor.recipientKey)}/${cursor.allChannels ? "all" : hex(cursor.channelId)}`

@@ -1,0 +1,118 @@
+/** The contract as an endpoint serves it: checked frames in, typed values to the services, typed answers out. */
+import type { AccountService } from "../contract/account-service.ts"
+import type { Auth } from "../contract/caller.ts"
+import type { NodeService } from "../contract/node-service.ts"
+import { type ErrorCode, QpqError, toQpqError } from "../domain/errors.ts"
+import type { Clock } from "../domain/world.ts"
+import { NODE_INTERFACE_ID, type MethodCodec } from "../wire/method-codec.ts"
+import { NODE_CODECS, type NodeMethod } from "../wire/node-codec.ts"
+import type { CallContext, ServedInterface, ServedMethod } from "./answers.ts"
+import { ImplicitAcks } from "./implicit-ack.ts"
+
+/** What one connection is served with; made anew for each, so that it may know the peer. */
+export interface ServedNode {
+  readonly account: AccountService
+  /** Turns a token into the services of its caller. @throws E002, E005, E006, E050, … */
+  readonly authenticate: (auth: Auth) => Promise<NodeService>
+  /** Told of every call: its outcome ("ok" or a code) and how long it took. Must not throw. */
+  readonly onCall?: (method: NodeMethod, outcome: "ok" | ErrorCode, ms: number) => void
+  readonly clock: Clock
+}
+
+/** The interface for one connection's endpoint. */
+export function serveNode(served: ServedNode): ServedInterface {
+  const methods: ServedMethod[] = []
+  const tables = { ...accountMethods(served.account), ...nodeMethods(served) }
+  for (const name of Object.keys(tables) as NodeMethod[])
+    methods[NODE_CODECS[name].ordinal] = timed(served, name, tables[name])
+  return { interfaceId: NODE_INTERFACE_ID, methods }
+}
+
+type AccountMethod =
+  "health" | "ping" | "registerStart" | "registerFinish" | "loginStart" | "loginFinish" | "refreshToken"
+
+function accountMethods(account: AccountService): Record<AccountMethod, ServedMethod> {
+  return {
+    health: open(NODE_CODECS.health, () => account.health()),
+    ping: open(NODE_CODECS.ping, () => account.ping()),
+    registerStart: open(NODE_CODECS.registerStart, ({ name, request }) => account.registerStart(name, request)),
+    registerFinish: open(NODE_CODECS.registerFinish, (registration) => account.registerFinish(registration)),
+    loginStart: open(NODE_CODECS.loginStart, ({ name, request }) => account.loginStart(name, request)),
+    loginFinish: open(NODE_CODECS.loginFinish, (login) => account.loginFinish(login)),
+    refreshToken: open(NODE_CODECS.refreshToken, (request) => account.refreshToken(request)),
+  }
+}
+
+function nodeMethods(served: ServedNode): Record<Exclude<NodeMethod, AccountMethod>, ServedMethod> {
+  const acks = new ImplicitAcks()
+  const method = <Request, Answer>(
+    codec: MethodCodec<Request, Answer>,
+    handle: Handler<Request, Answer>,
+  ): ServedMethod => authenticated(served, codec, handle)
+  return {
+    uploadKeyPackage: method(NODE_CODECS.uploadKeyPackage, (node, upload) => node.uploadKeyPackage(upload)),
+    fetchKeyPackage: method(NODE_CODECS.fetchKeyPackage, (node, { identityKey, suite }) =>
+      node.fetchKeyPackage(identityKey, suite),
+    ),
+    enqueue: method(NODE_CODECS.enqueue, (node, letter) => node.enqueue(letter)),
+    fetch: method(NODE_CODECS.fetch, async (node, request, context) => {
+      await acks.beforeFetch(node, request)
+      const answer = await node.fetch(request)
+      context.onReceived(() => acks.onReceived(request, answer))
+      return answer
+    }),
+    fetchWait: method(NODE_CODECS.fetchWait, async (node, { fetch, timeoutMs }, context) => {
+      await acks.beforeFetch(node, fetch)
+      const answer = await node.fetchWait(fetch, timeoutMs, context.signal)
+      context.onReceived(() => acks.onReceived(fetch, answer))
+      return answer
+    }),
+    uploadHybridKey: method(NODE_CODECS.uploadHybridKey, (node, key) => node.uploadHybridKey(key)),
+    fetchHybridKeys: method(NODE_CODECS.fetchHybridKeys, (node, devices) => node.fetchHybridKeys(devices)),
+    logout: method(NODE_CODECS.logout, (node) => node.logout()),
+    resolveUser: method(NODE_CODECS.resolveUser, (node, name) => node.resolveUser(name)),
+    resolveUsers: method(NODE_CODECS.resolveUsers, (node, names) => node.resolveUsers(names)),
+    resolveIdentity: method(NODE_CODECS.resolveIdentity, (node, identityKey) => node.resolveIdentity(identityKey)),
+    ack: method(NODE_CODECS.ack, (node, request) => node.ack(request)),
+    enqueueMany: method(NODE_CODECS.enqueueMany, (node, fanOut) => node.enqueueMany(fanOut)),
+    commit: method(NODE_CODECS.commit, (node, request) => node.commit(request)),
+  }
+}
+
+type Handler<Request, Answer> = (node: NodeService, request: Request, context: CallContext) => Promise<Answer>
+
+function open<Request, Answer>(
+  codec: MethodCodec<Request, Answer>,
+  handle: (request: Request) => Promise<Answer>,
+): ServedMethod {
+  return async (params) => codec.encodeAnswer(await handle(codec.decodeRequest(params).request))
+}
+
+function authenticated<Request, Answer>(
+  served: ServedNode,
+  codec: MethodCodec<Request, Answer>,
+  handle: Handler<Request, Answer>,
+): ServedMethod {
+  return async (params, context) => {
+    const { request, auth } = codec.decodeRequest(params)
+    if (auth === undefined) throw new QpqError("E001")
+    const node = await served.authenticate(auth)
+    return codec.encodeAnswer(await handle(node, request, context))
+  }
+}
+
+/** Reports the outcome of each call. */
+function timed(served: ServedNode, name: NodeMethod, method: ServedMethod): ServedMethod {
+  return async (params, context) => {
+    const since = served.clock.monotonic()
+    const told = (outcome: "ok" | ErrorCode): void => served.onCall?.(name, outcome, served.clock.monotonic() - since)
+    try {
+      const results = await method(params, context)
+      told("ok")
+      return results
+    } catch (thrown) {
+      told(toQpqError(thrown).code)
+      throw thrown
+    }
+  }
+}

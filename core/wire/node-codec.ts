@@ -1,0 +1,41 @@
+/** Every method of schemas/node.capnp by its name in the contract. */
+import {
+  healthCodec,
+  loginFinishCodec,
+  loginStartCodec,
+  logoutCodec,
+  pingCodec,
+  refreshTokenCodec,
+  registerFinishCodec,
+  registerStartCodec,
+} from "./account-codec.ts"
+import { resolveIdentityCodec, resolveUserCodec, resolveUsersCodec } from "./account-record-codec.ts"
+import { commitCodec, enqueueManyCodec } from "./fan-out-codec.ts"
+import { fetchHybridKeysCodec, fetchKeyPackageCodec, uploadHybridKeyCodec, uploadKeyPackageCodec } from "./key-codec.ts"
+import { ackCodec, enqueueCodec, fetchCodec, fetchWaitCodec } from "./mailbox-codec.ts"
+
+export const NODE_CODECS = {
+  uploadKeyPackage: uploadKeyPackageCodec,
+  fetchKeyPackage: fetchKeyPackageCodec,
+  enqueue: enqueueCodec,
+  fetch: fetchCodec,
+  fetchWait: fetchWaitCodec,
+  health: healthCodec,
+  uploadHybridKey: uploadHybridKeyCodec,
+  fetchHybridKeys: fetchHybridKeysCodec,
+  ping: pingCodec,
+  registerStart: registerStartCodec,
+  registerFinish: registerFinishCodec,
+  loginStart: loginStartCodec,
+  loginFinish: loginFinishCodec,
+  refreshToken: refreshTokenCodec,
+  logout: logoutCodec,
+  resolveUser: resolveUserCodec,
+  resolveUsers: resolveUsersCodec,
+  resolveIdentity: resolveIdentityCodec,
+  ack: ackCodec,
+  enqueueMany: enqueueManyCodec,
+  commit: commitCodec,
+} as const
+
+export type NodeMethod = keyof typeof NODE_CODECS

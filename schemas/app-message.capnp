@@ -1,0 +1,30 @@
+# What members of a conversation say to each other, inside MLS. Append only. `version` is exactly 1.
+@0x9c3be5a7d1f04826;
+
+struct AppMessage {
+  version @0 :UInt16;
+  # 16 random bytes; receivers drop a second of the same sender.
+  id @1 :Data;
+  # The sender's clock, milliseconds since the Unix epoch. For people only; the order is the mailbox's.
+  sentAt @2 :UInt64;
+  union {
+    text @3 :Text;
+    reply :group { to @4 :Data; text @5 :Text; }
+    reaction :group { to @6 :Data; emoji @7 :Text; }
+    edit :group { of @8 :Data; text @9 :Text; }
+    delete :group { of @10 :Data; }
+    # kind 0 is delivered, 1 is read.
+    receipt :group { of @11 :List(MessageRef); kind @12 :UInt16; }
+    typing :group { active @13 :Bool; }
+    # The blob lies encrypted on the server; key and SHA-256 of the ciphertext travel here.
+    attachment :group { blobId @14 :Data; key @15 :Data; hash @16 :Data; size @17 :UInt64; name @18 :Text; mediaType @19 :Text; }
+    # Seconds until messages disappear; 0 is never.
+    timer :group { seconds @20 :UInt32; }
+    groupDetails :group { name @21 :Text; }
+    # A signed device list (schemas/node.capnp, struct Account).
+    deviceList :group { list @22 :Data; signature @23 :Data; }
+    leave @24 :Void;
+  }
+}
+
+struct MessageRef { id @0 :Data; }

@@ -1,0 +1,129 @@
+/** Services that remember what they were asked and answer from a script; for codecs and endpoints, not for behaviour. */
+import type { AccountService, Session } from "../../core/contract/account-service.ts"
+import type { AccountRecord } from "../../core/contract/account-record.ts"
+import type { Auth } from "../../core/contract/caller.ts"
+import type { FetchAnswer, NodeService } from "../../core/contract/node-service.ts"
+import {
+  accountKey,
+  channelId,
+  type ChannelId,
+  deviceKey,
+  type DeviceKey,
+  groupTag,
+  messageId,
+  type MessageId,
+} from "../../core/domain/ids.ts"
+import { userName } from "../../core/domain/user-name.ts"
+
+export const filled = (length: number, value: number): Uint8Array => new Uint8Array(length).fill(value)
+
+export const DEVICE: DeviceKey = deviceKey(filled(32, 1))
+export const OTHER_DEVICE: DeviceKey = deviceKey(filled(32, 2))
+export const CHANNEL: ChannelId = channelId(filled(16, 3))
+export const MESSAGE: MessageId = messageId(filled(16, 4))
+export const TAG = groupTag(filled(16, 5))
+export const AUTH: Auth = { accessToken: filled(32, 6), deviceId: DEVICE }
+
+export const RECORD: AccountRecord = {
+  name: userName("alice"),
+  accountKey: accountKey(filled(32, 7)),
+  signature: filled(64, 8),
+  deviceList: filled(81, 9),
+  deviceListSignature: filled(64, 10),
+  certificates: [filled(129, 11), filled(129, 12)],
+}
+
+export const SESSION: Session = {
+  accessToken: filled(32, 13),
+  accessExpires: 1_700_000_000_000,
+  refreshExpires: 1_800_000_000_000,
+}
+
+export const FETCHED: FetchAnswer = {
+  envelopes: [
+    {
+      seq: 1n,
+      position: 7n,
+      id: MESSAGE,
+      receivedAt: 1_700_000_000_001,
+      payload: filled(300, 14),
+      channelId: channelId(filled(0, 0)),
+    },
+    {
+      seq: 2n,
+      position: 8n,
+      id: messageId(filled(16, 15)),
+      receivedAt: 1_700_000_000_002,
+      payload: filled(0, 0),
+      channelId: CHANNEL,
+      commit: { groupTag: TAG, epoch: 9n, commitInfo: filled(128, 16) },
+    },
+  ],
+  head: 2n ** 63n,
+  expired: 3n,
+  generation: 0xffff_ffff_ffff_ffffn,
+  more: true,
+}
+
+/** One call as a service saw it. */
+export interface Seen {
+  readonly method: string
+  readonly arguments: readonly unknown[]
+}
+
+type Script = Partial<Record<keyof NodeService | keyof AccountService, (...given: never[]) => unknown>>
+
+export interface FakeServices {
+  readonly seen: Seen[]
+  readonly account: AccountService
+  readonly node: NodeService
+}
+
+/** @param script answers in place of the usual ones. */
+export function fakeServices(script: Script = {}): FakeServices {
+  const seen: Seen[] = []
+  const usual: Record<string, unknown> = {
+    health: { status: "ok", software: "0.1.0 «test»", wireVersion: 1, authVersion: 1 },
+    ping: 1_700_000_000_003,
+    registerStart: filled(64, 20),
+    registerFinish: undefined,
+    loginStart: { response: filled(320, 21), loginId: filled(16, 22) },
+    loginFinish: SESSION,
+    refreshToken: SESSION,
+    uploadKeyPackage: { baselineCount: 50, hybridCount: 49, baselineLastResort: true, hybridLastResort: false },
+    fetchKeyPackage: { keyPackage: filled(2676, 23), lastResort: true },
+    uploadHybridKey: undefined,
+    fetchHybridKeys: [
+      { deviceKey: DEVICE, record: filled(1229, 24), signature: filled(64, 25) },
+      { deviceKey: OTHER_DEVICE, record: filled(0, 0), signature: filled(0, 0) },
+    ],
+    enqueue: { seq: 12n, duplicate: true },
+    fetch: FETCHED,
+    fetchWait: FETCHED,
+    ack: 5n,
+    enqueueMany: {
+      results: [
+        { code: 0, seq: 1n, duplicate: false },
+        { code: 41, seq: 0n, duplicate: true },
+      ],
+      epoch: 3n,
+    },
+    commit: { accepted: true, epoch: 4n, winner: filled(48, 26) },
+    resolveUser: RECORD,
+    resolveUsers: [RECORD, undefined],
+    resolveIdentity: RECORD,
+    logout: undefined,
+  }
+  const scripted = script as Record<string, ((...given: unknown[]) => unknown) | undefined>
+  const service = Object.fromEntries(
+    Object.keys(usual).map((method) => [
+      method,
+      async (...given: unknown[]): Promise<unknown> => {
+        seen.push({ method, arguments: given })
+        const answer = scripted[method]
+        return answer === undefined ? usual[method] : answer(...given)
+      },
+    ]),
+  ) as unknown as NodeService & AccountService
+  return { seen, account: service, node: service }
+}
