@@ -76,6 +76,11 @@ export class QuicConnection extends ConnectionBase<QuicStream> {
     return this.#state === "open"
   }
 
+  /** Nothing more is sent for it, not even its close again. */
+  get isGone(): boolean {
+    return this.#state === "gone"
+  }
+
   openStream(): ByteStream {
     this.assertOpen()
     if (this.#state !== "open") throw new QpqError("E054", "closing")
@@ -184,6 +189,8 @@ export class QuicConnection extends ConnectionBase<QuicStream> {
   #refuse(thrown: unknown): void {
     const refusal = thrown instanceof QpqError ? thrown : new QpqError("E099", undefined, { cause: thrown })
     this.#refusal = refusal
+    // The peer cannot read the close before it has our end of the handshake.
+    this.#sendPackets()
     const { noApplicationProtocol, badCertificate } = TRANSPORT_CODES
     this.#close(false, refusal.code === "E058" ? noApplicationProtocol : badCertificate, refusal.message)
   }

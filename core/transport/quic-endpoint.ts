@@ -89,10 +89,6 @@ export class QuicEndpoint implements QuicHost {
     return this.#routes.values()
   }
 
-  get connectionCount(): number {
-    return this.#routes.size
-  }
-
   add(connection: QuicConnection): void {
     this.#routes.set(connection.routingId, connection)
   }

@@ -1,9 +1,9 @@
 /** The server's end of QUIC: proves addresses by Retry, keeps the caps, and makes connections out of what remains. */
 import quiche from "@matrixai/quic/native/quiche.js"
-import { utf8 } from "../domain/bytes.ts"
 import type { World } from "../domain/world.ts"
 import { Admission } from "./admission.ts"
 import type { ServerCertificate } from "./certificate.ts"
+import { initialClose } from "./initial-close.ts"
 import { OutboundBudget } from "./outbound-budget.ts"
 import { CONNECTION_ID_BYTES, QUIC_VERSION } from "./packet-header.ts"
 import type { LongHeader } from "./packet-header.ts"
@@ -22,8 +22,6 @@ import type { ListenOptions, Listener, TransportLimits, TransportStats } from ".
 const INITIAL_BYTES_MIN = 1200
 /** RFC 9000 section 7.2. */
 const ORIGINAL_ID_BYTES_MIN = 8
-/** Telling a client why it is refused costs a key agreement; past this many a second they hear nothing. */
-const REFUSALS_PER_SECOND_MAX = 100
 /** How long peers may take to hear that the listener closes. */
 const CLOSING_MS_MAX = 500
 const CLOSING_POLL_MS = 5
@@ -71,7 +69,6 @@ export class QuicListener implements Listener {
   #isAccepting = true
   #retries = 0
   #handshakesFailed = 0
-  #refusals = { second: 0, count: 0 }
 
   constructor(endpoint: QuicEndpoint, parts: ListenerParts) {
     this.#endpoint = endpoint
@@ -101,10 +98,13 @@ export class QuicListener implements Listener {
 
   async close(code: number, reason: string): Promise<void> {
     this.#isAccepting = false
-    for (const connection of [...this.#endpoint.connections]) connection.close(code, reason)
+    const present = [...this.#endpoint.connections].filter((connection) => !connection.closeReason)
+    for (const connection of present) connection.close(code, reason)
     const { clock } = this.#parts.world
     const giveUpAt = clock.monotonic() + CLOSING_MS_MAX
-    while (this.#endpoint.connectionCount > 0 && clock.monotonic() < giveUpAt) await clock.sleep(CLOSING_POLL_MS)
+    // Long enough to tell them again when the first packet was lost.
+    while (present.some((connection) => !connection.isGone) && clock.monotonic() < giveUpAt)
+      await clock.sleep(CLOSING_POLL_MS)
     for (const connection of [...this.#endpoint.connections]) connection.abandon(reason)
     await this.#endpoint.close()
   }
@@ -137,14 +137,14 @@ export class QuicListener implements Listener {
     else if (header.type !== "initial" || !header.token) this.#endpoint.drop("unknown")
     else if (header.dcid.length < ORIGINAL_ID_BYTES_MIN) this.#endpoint.drop("malformed")
     else if (header.token.length === 0) this.#retry(header, from)
-    else this.#checkToken(datagram, { token: header.token, dcid: header.dcid, from })
+    else this.#checkToken(datagram, { ...header, token: header.token, from })
   }
 
-  #checkToken(datagram: Uint8Array, { token, dcid, from }: TokenPacket): void {
+  #checkToken(datagram: Uint8Array, { token, dcid, scid, from }: TokenPacket): void {
     const verdict = this.#tokens.check(token, { address: from.host, port: from.port, dcid })
     if (verdict.kind === "forged") this.#endpoint.drop("token")
     else if (verdict.kind === "expired") this.#endpoint.drop("expired")
-    else this.#enter(datagram, { originalDcid: verdict.originalDcid, dcid, from })
+    else this.#enter(datagram, { originalDcid: verdict.originalDcid, dcid, scid, from })
   }
 
   #negotiateVersion({ version, scid, dcid }: LongHeader, from: PeerEndpoint): void {
@@ -169,7 +169,7 @@ export class QuicListener implements Listener {
   #enter(datagram: Uint8Array, first: FirstPacket): void {
     const leave = this.#isAccepting ? this.#admission.enter(first.from.host) : undefined
     if (!leave) {
-      this.#refuse(datagram, first, this.#isAccepting ? "too many connections" : SERVER_SHUTDOWN)
+      this.#refuse(first, this.#isAccepting ? "too many connections" : SERVER_SHUTDOWN)
       return
     }
     const { world, limits, onConnection } = this.#parts
@@ -196,27 +196,17 @@ export class QuicListener implements Listener {
     if (!connection.receive(datagram, first.from)) this.#endpoint.drop("rejected")
   }
 
-  /** Says why, without keeping anything for the client. */
-  #refuse(datagram: Uint8Array, first: FirstPacket, reason: string): void {
+  /** Says why, without making or keeping anything for the client. */
+  #refuse(first: FirstPacket, reason: string): void {
     this.#endpoint.drop("refused")
-    const second = Math.floor(this.#parts.world.clock.monotonic() / 1000)
-    if (second !== this.#refusals.second) this.#refusals = { second, count: 0 }
-    if (++this.#refusals.count > REFUSALS_PER_SECOND_MAX) return
-    const { local } = this.#endpoint
-    const native = quiche.Connection.accept(first.dcid, first.originalDcid, local, first.from, this.#setting.config)
-    try {
-      native.recv(datagram, { from: first.from, to: local })
-      native.close(false, TRANSPORT_CODES.connectionRefused, utf8(reason))
-      this.#answer((packet) => native.send(packet)?.[0] ?? 0, first.from)
-    } catch {
-      // Whatever was wrong with the packet, the client is not let in.
-    }
+    this.#endpoint.send(initialClose(first, TRANSPORT_CODES.connectionRefused, reason), first.from)
   }
 }
 
 interface TokenPacket {
   readonly token: Uint8Array
   readonly dcid: Uint8Array
+  readonly scid: Uint8Array
   readonly from: PeerEndpoint
 }
 
@@ -224,5 +214,6 @@ interface FirstPacket {
   /** From before the Retry: the client wants it confirmed. */
   readonly originalDcid: Uint8Array
   readonly dcid: Uint8Array
+  readonly scid: Uint8Array
   readonly from: PeerEndpoint
 }
