@@ -1,0 +1,34 @@
+/** What a client checks when the handshake is complete and before it sends anything: protocol, then pin or name. */
+import type { X509Certificate } from "node:crypto"
+import { isIP } from "node:net"
+import type { Connection as NativeConnection } from "@matrixai/quic/native/types.js"
+import { equal } from "../domain/bytes.ts"
+import { QpqError } from "../domain/errors.ts"
+import { fingerprintText, pinOf, readCertificate } from "./pin.ts"
+import { ALPN } from "./quic-config.ts"
+import type { Trust } from "./transport.ts"
+
+/** @throws E058 unless the peers agreed on our protocol. */
+export function checkProtocol(native: NativeConnection): void {
+  if (Buffer.from(native.applicationProto()).toString() !== ALPN) throw new QpqError("E058", "no ALPN agreed")
+}
+
+/** The server's own certificate. @throws E057 when it showed none. */
+export function leafCertificate(native: NativeConnection): X509Certificate {
+  const leaf = native.peerCertChain()?.[0]
+  if (!leaf) throw new QpqError("E057", "no certificate")
+  return readCertificate(leaf)
+}
+
+/** The server's pin. With trust by CA the TLS library has verified the chain already. @throws E056, E057 */
+export function checkServer(certificate: X509Certificate, trust: Trust, name: string): Uint8Array {
+  const pin = pinOf(certificate)
+  if (trust.kind === "pins") {
+    if (trust.pins.some((known) => equal(known, pin))) return pin
+    throw new QpqError("E056", `the server shows ${fingerprintText(pin)}`)
+  }
+  // The TLS library compares DNS names only.
+  const isNamed = isIP(name) === 0 ? certificate.checkHost(name, { subject: "never" }) : certificate.checkIP(name)
+  if (isNamed === undefined) throw new QpqError("E057", `the certificate is not for ${name}`)
+  return pin
+}
