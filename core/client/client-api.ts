@@ -149,6 +149,8 @@ export interface Client {
   queued(): Promise<number>
   /** Reads the mailbox to its end and sends what waits. @throws E053-E055, E059 when that did not come about in time. */
   sync(timeoutMs: number): Promise<void>
+  /** From now on reads mail as it comes, sends what waits and keeps keys published, until closed. */
+  follow(): Promise<void>
   /** @throws E015, E018 */
   lookUp(name: string): Promise<UserView>
   /** Consumes one KeyPackage of a user. @throws E010, E015 */

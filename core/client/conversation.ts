@@ -31,7 +31,7 @@ async function openPlain(rooms: Rooms, row: Envelope, id: GroupId, message: Uint
   const held = takeDown(rooms.store, rooms.engine, id)
   const opened = await rooms.engine.open(held.group, { message })
   if (opened.kind === "proposal") {
-    return { ...nothing, spent: opened.spent, apply: (tx) => void stepWithNode(tx, held.row, opened.touched) }
+    return { ...nothing, spent: opened.spent, apply: (tx) => stepWithNode(tx, held.row, opened.touched) }
   }
   if (opened.kind !== "application") throw new QpqError("E043", "a commit outside a commit row")
   return applicationOutcome(held.row, row, opened)
@@ -41,7 +41,7 @@ function applicationOutcome(group: StoredGroup, row: Envelope, opened: OpenedApp
   const step = { ...nothing, spent: opened.spent, group: group.id, seen: [opened.sender] }
   const message = decoded(opened.plaintext)
   if (message instanceof QpqError) {
-    return { ...step, trouble: message, apply: (tx) => void stepWithNode(tx, group, opened.touched) }
+    return { ...step, trouble: message, apply: (tx) => stepWithNode(tx, group, opened.touched) }
   }
   const line = lineOf(group, row, opened, message)
   const name = message.content.kind === "groupDetails" ? message.content.name : undefined
@@ -164,7 +164,7 @@ function changeLine(
 }
 
 function noteOf(opened: OpenedCommit | OpenedRemoval): ChangeNote {
-  const keys = (members: readonly Member[]): readonly string[] => [
+  const keys = (members: readonly Pick<Member, "accountKey">[]): readonly string[] => [
     ...new Set(members.map((member) => hex(member.accountKey))),
   ]
   const [added, removed] = [keys(opened.added), keys(opened.removed)]

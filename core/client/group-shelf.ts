@@ -2,7 +2,7 @@
 import { hex, unhex } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import { groupId } from "../domain/ids.ts"
-import type { GroupId } from "../domain/ids.ts"
+import type { AccountKey, GroupId } from "../domain/ids.ts"
 import type { EnvelopeKeys, GroupEngine, MlsGroup, TouchedNode } from "../mls/group-engine.ts"
 import { groupTagOf } from "../mls/group-tag.ts"
 import type { ClientReads, ClientTx, GroupStatus, StoredGroup } from "../store/client-store.ts"
@@ -64,7 +64,7 @@ export function installEpoch(tx: ClientTx, row: StoredGroup, epoch: NewEpoch, ch
 export interface NewGroup {
   readonly name: string
   readonly status: GroupStatus
-  readonly inviter: string | undefined
+  readonly inviter: AccountKey | undefined
   readonly owesUpdate: boolean
   readonly now: number
 }

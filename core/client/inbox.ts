@@ -88,7 +88,11 @@ async function open(rooms: Rooms, row: Envelope): Promise<Outcome> {
   const { content, extra } = shown.kind === "epoch" ? openForEpoch(rooms, row, shown.tag) : openForDevice(rooms, row)
   if (content.kind === "rejoin") throw new QpqError("E030", "rejoin requests are not served")
   if (content.kind === "welcome") return openWelcome(rooms, row, { content, extra })
-  const [message, ...more] = content.messages
+  return openMessages(rooms, row, content.messages)
+}
+
+async function openMessages(rooms: Rooms, row: Envelope, messages: readonly Uint8Array[]): Promise<Outcome> {
+  const [message, ...more] = messages
   if (!message || more.length > 0) throw new QpqError("E031", "not exactly one message")
   const { groupId, epoch } = rooms.engine.headerOf(message)
   const group = rooms.store.group(groupId)

@@ -6,7 +6,7 @@ import { SUITES } from "../domain/suite.ts"
 import type { Suite } from "../domain/suite.ts"
 import type { OwnKeyPackage } from "../mls/group-engine.ts"
 import type { KeyPackageRow } from "../store/client-store.ts"
-import { newHybridKey } from "../crypto/hybrid-key.ts"
+import { encodeHybridPrivateKey, generateHybridKey, HYBRID_KEY_LIFETIME_MS } from "../crypto/hybrid-key.ts"
 import type { Rooms } from "./session-parts.ts"
 
 const PUBLISHED_PER_SUITE = 50
@@ -15,7 +15,6 @@ const REFILL_UNDER = 20
 const ROTATE_AFTER_MS = DAY_MS / 2
 const LAST_RESORT_ROTATE_MS = 15 * DAY_MS
 const HYBRID_KEY_ROTATE_MS = 7 * DAY_MS
-const HYBRID_KEY_LIFE_MS = 30 * DAY_MS
 const ROTATED_AT = "key-packages-rotated"
 
 /** Publishes what is missing or old. @param always replaces everything. @returns the supply afterwards. */
@@ -29,7 +28,7 @@ export async function refill(rooms: Rooms, node: NodeService, always = false): P
   const replace = always || now - rotatedAt(rooms) > ROTATE_AFTER_MS
   const orders = replace ? fullOrders() : missing(rooms, supply)
   if (orders.length === 0) return supply
-  const made = []
+  const made: OwnKeyPackage[] = []
   for (const order of orders) made.push(await rooms.engine.makeKeyPackage({ ...order, now }))
   rooms.store.write((tx) => {
     for (const own of made) tx.addKeyPackage(rowOf(own))
@@ -97,10 +96,11 @@ async function publishHybridKey({ me, store, world }: Rooms, node: NodeService):
   const [newest] = store.hybridKeys()
   const [published] = await node.fetchHybridKeys([me.deviceKey])
   const isPublished = newest !== undefined && published !== undefined && sameRecord(newest.record, published.record)
-  if (isPublished && newest.notAfter - now > HYBRID_KEY_LIFE_MS - HYBRID_KEY_ROTATE_MS) return
-  const made = newHybridKey(me.deviceSeed, now + HYBRID_KEY_LIFE_MS)
+  if (isPublished && newest.notAfter - now > HYBRID_KEY_LIFETIME_MS - HYBRID_KEY_ROTATE_MS) return
+  const made = generateHybridKey(me.deviceSeed, now)
   store.write((tx) => {
-    tx.addHybridKey({ keyId: made.keyId, record: made.record, privateKey: made.privateKey, notAfter: made.notAfter })
+    const { keyId, record, notAfter } = made
+    tx.addHybridKey({ keyId, record, privateKey: encodeHybridPrivateKey(made), notAfter })
   })
   await node.uploadHybridKey({ deviceKey: me.deviceKey, record: made.record, signature: made.signature })
 }

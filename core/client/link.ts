@@ -2,8 +2,8 @@
 import type { AccountService } from "../contract/account-service.ts"
 import type { Auth } from "../contract/caller.ts"
 import type { NodeService } from "../contract/node-service.ts"
-import { hasCode, QpqError, toQpqError } from "../domain/errors.ts"
-import type { ErrorCode } from "../domain/errors.ts"
+import { hasCode, toQpqError } from "../domain/errors.ts"
+import type { ErrorCode, QpqError } from "../domain/errors.ts"
 import { jittered } from "../domain/world.ts"
 import type { LinkView } from "./client-api.ts"
 import { renewTokens, storedAuth } from "./tokens.ts"
@@ -47,7 +47,7 @@ const FINAL: readonly ErrorCode[] = ["E001", "E005", "E007", "E056", "E057", "E0
 
 interface Waiter {
   readonly resolve: (service: NodeService & AccountService) => void
-  readonly reject: (reason: unknown) => void
+  readonly reject: (reason: Error) => void
 }
 
 export class ServerLink implements Link {
@@ -87,7 +87,7 @@ export class ServerLink implements Link {
         },
         reject: (reason) => {
           settled()
-          reject(reason as Error)
+          reject(reason)
         },
       }
       signal.addEventListener("abort", onAbort, { once: true })
@@ -106,7 +106,8 @@ export class ServerLink implements Link {
   async run(signal: AbortSignal): Promise<void> {
     let backoffMs = BACKOFF_MS_MIN
     let tries = 0
-    while (!signal.aborted) {
+    const stopped = (): boolean => signal.aborted
+    while (!stopped()) {
       try {
         const connection = await this.#open(signal)
         tries = 0
@@ -114,9 +115,9 @@ export class ServerLink implements Link {
         const lost = await this.#stay(connection, signal)
         this.#enter("reconnecting", { code: lost.code })
       } catch (thrown) {
-        if (signal.aborted) return
+        if (stopped()) return
         const error = toQpqError(thrown)
-        if (hasCode(error, ...FINAL)) {
+        if (FINAL.includes(error.code)) {
           this.#giveUp(error)
           return
         }

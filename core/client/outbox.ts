@@ -3,8 +3,7 @@ import type { FanOutAnswer, NodeService } from "../contract/node-service.ts"
 import { hex, wipe } from "../domain/bytes.ts"
 import { hasCode } from "../domain/errors.ts"
 import { DAY_MS } from "../domain/limits.ts"
-import type { DeliveryState, OutboxRow, StoredGroup } from "../store/client-store.ts"
-import { commitOnce } from "./commits.ts"
+import type { DeliveryState, OutboxRow } from "../store/client-store.ts"
 import { sealForEpoch } from "./group-mail.ts"
 import { stepWithNode, takeDown } from "./group-shelf.ts"
 import type { Rooms } from "./session-parts.ts"
@@ -33,18 +32,12 @@ export async function flush(rooms: Rooms, node: NodeService, signal: AbortSignal
 async function send(rooms: Rooms, node: NodeService, row: OutboxRow): Promise<boolean> {
   const group = rooms.store.group(row.groupId)
   if (group?.status !== "active" && group?.status !== "hidden") return finish(rooms, row, "failed")
-  if (group.status === "hidden") return false
-  if (group.owesUpdate) await payUpdate(rooms, node, group)
+  if (group.status === "hidden" || group.owesUpdate) return false
   const sealed = row.sealed ?? (await seal(rooms, node, row))
   if (!sealed) return false
   const fanOut = fanOutFrom(sealed.bytes)
   const answer = await node.enqueueMany(fanOut)
   return conclude(rooms, row, answer)
-}
-
-/** Who joined through a last-resort KeyPackage refreshes its keys before it speaks. */
-async function payUpdate(rooms: Rooms, node: NodeService, group: StoredGroup): Promise<void> {
-  await commitOnce(rooms, node, { groupId: group.id, change: {}, welcomeName: group.name })
 }
 
 /** Encrypts the text for the current epoch and keeps the ciphertext before its first submission. */

@@ -5,7 +5,7 @@ import type { QpqError } from "../domain/errors.ts"
 import { NO_CHANNEL } from "../domain/ids.ts"
 import { WAIT_MS_MAX } from "../domain/limits.ts"
 import type { ClientEvent } from "./client-api.ts"
-import { settle } from "./commits.ts"
+import { commitOnce, settle } from "./commits.ts"
 import { learn } from "./directory.ts"
 import { takeAll, takeBuffered } from "./inbox.ts"
 import { moveCursor, storedCursor } from "./mail-cursor.ts"
@@ -36,6 +36,7 @@ export function pump(rooms: Rooms): Pump {
       await readToEnd(rooms, node)
       rooms.link.synced()
       rooms.events.emit({ kind: "caughtUp" })
+      await payUpdates(rooms, node)
       await sendAll(rooms, node, signal)
     })
 
@@ -78,6 +79,15 @@ async function settleAll(rooms: Rooms, node: NodeService): Promise<void> {
       return undefined
     })
     if (result === "accepted") tellOutcome(rooms, { group: groupId })
+  }
+}
+
+/** Who joined through a last-resort KeyPackage refreshes its keys before anything else. A lost race is tried again. */
+async function payUpdates(rooms: Rooms, node: NodeService): Promise<void> {
+  for (const { id, name, status, owesUpdate } of rooms.store.groups()) {
+    if (status !== "active" || !owesUpdate) continue
+    const result = await commitOnce(rooms, node, { groupId: id, change: {}, welcomeName: name })
+    if (result === "accepted") tellOutcome(rooms, { group: id })
   }
 }
 

@@ -25,7 +25,7 @@ export function groupView(rooms: Rooms, row: StoredGroup, group: MlsGroup): Grou
     members: [...new Set(group.members.map((member) => nameOf(rooms, member.accountKey)))],
     unread: rooms.store.unread(row.id),
     lastAt: last?.receivedAt ?? row.joinedAt,
-    inviter: row.inviter,
+    inviter: row.inviter && nameOf(rooms, row.inviter),
   }
 }
 

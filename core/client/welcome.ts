@@ -83,7 +83,7 @@ interface Joined {
 
 async function joined({ rooms, seen, group, keyPackage, groupName }: Joined): Promise<Outcome> {
   const epoch = await newEpoch(rooms.engine, group)
-  const inviter = rooms.store.contactByKey(seen.inviter.accountKey)?.name ?? hex(seen.inviter.accountKey)
+  const inviter = seen.inviter.accountKey
   const known = rooms.store.group(seen.groupId)
   if (known && known.suite !== group.suite) throw new QpqError("E021", "the group had another suite")
   if (known && known.epoch >= group.epoch) throw new QpqError("E035", "an epoch that was already seen")

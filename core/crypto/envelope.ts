@@ -150,6 +150,10 @@ export function openFromDevice(receiver: Receiver, payload: Uint8Array): OpenedE
   throw new QpqError("E032")
 }
 
+/** The part of a row's payload that its sender handed to the server as shared body; all of it for other kinds. @throws E031 */
+export const fanOutBody = (payload: Uint8Array): Uint8Array =>
+  envelopeKind(payload).kind === "shared" ? splitShared(payload)[1] : payload
+
 /** prefix's AEAD and body. */
 function splitShared(payload: Uint8Array): readonly [Uint8Array, Uint8Array] {
   const lengthEnd = SEALED_AT + LENGTH_BYTES

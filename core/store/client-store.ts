@@ -12,8 +12,8 @@ export interface StoredGroup {
   readonly suite: Suite
   readonly name: string
   readonly status: GroupStatus
-  /** Who invited us; undefined for a group of our own making. */
-  readonly inviter: string | undefined
+  /** Account that invited us; undefined for a group of our own making. */
+  readonly inviter: AccountKey | undefined
   readonly epoch: bigint
   /** One more with every step. */
   readonly version: number

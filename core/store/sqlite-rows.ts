@@ -24,7 +24,7 @@ export interface GroupSql {
   suite: Suite
   name: string
   status: GroupStatus
-  inviter: string | null
+  inviter: Buffer | null
   epoch: number
   version: number
   state: Buffer
@@ -39,7 +39,7 @@ export const groupFrom = (row: GroupSql): StoredGroup => ({
   suite: row.suite,
   name: row.name,
   status: row.status,
-  inviter: row.inviter ?? undefined,
+  inviter: row.inviter ? accountKey(row.inviter) : undefined,
   epoch: BigInt(row.epoch),
   version: row.version,
   state: row.state,

@@ -23,7 +23,8 @@ CREATE TABLE groups (
   name        TEXT NOT NULL,
   -- hidden: joined by a Welcome, not yet accepted.
   status      TEXT NOT NULL CHECK (status IN ('hidden', 'active', 'removed')),
-  inviter     TEXT,
+  -- Account key of who invited us.
+  inviter     BLOB,
   epoch       INTEGER NOT NULL,
   -- One more with every step; two processes never step from one state.
   version     INTEGER NOT NULL,

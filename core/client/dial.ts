@@ -1,0 +1,75 @@
+/** Opens a verified connection and puts the contract on it: QUIC, one stream, Cap'n Proto RPC. */
+import type { Auth } from "../contract/caller.ts"
+import { QpqError } from "../domain/errors.ts"
+import type { ServerAddress } from "../domain/server-address.ts"
+import type { World } from "../domain/world.ts"
+import { attach } from "../rpc/attach.ts"
+import { remoteNode } from "../rpc/remote-node.ts"
+import { CLOSE_CODES } from "../transport/transport.ts"
+import type { Connection, Dialer, Trust } from "../transport/transport.ts"
+import type { Dial, NodeConnection } from "./link.ts"
+
+const CONNECT_MS_MAX = 5000
+const CALL_MS_MAX = 20_000
+
+export interface DialRooms {
+  readonly world: World
+  readonly dialer: Dialer
+  readonly address: ServerAddress
+  /** PEM of the CA certificates to trust when the address has no pin. */
+  readonly ca?: string
+}
+
+/** @throws E053, E055-E058 as `Dialer.connect`. */
+export function dialer({ world, dialer: network, address, ca }: DialRooms): Dial {
+  const { host, port, pins } = address
+  const trust: Trust = pins.length > 0 ? { kind: "pins", pins } : { kind: "ca", ...(ca !== undefined && { pem: ca }) }
+  return async (auth, signal) => {
+    const connection = await network.connect({ host, port, trust, timeoutMs: CONNECT_MS_MAX, signal })
+    return onConnection(world, connection, auth)
+  }
+}
+
+/** The contract over one stream of a connection. */
+export function onConnection(world: World, connection: Connection, auth: () => Auth | undefined): NodeConnection {
+  const endpoint = attach(connection.openStream(), { world })
+  void connection.closed.then((reason) => {
+    endpoint.failed(reason.error)
+  })
+  const close = (): void => {
+    connection.close(CLOSE_CODES.goodbye, "client is done")
+  }
+  void endpoint.closed.then(close)
+  return {
+    service: withDeadline(world, remoteNode(endpoint, auth)),
+    serverPin: connection.serverPin,
+    closed: endpoint.closed,
+    close,
+  }
+}
+
+type Service = NodeConnection["service"]
+
+/** A server that does not answer is as good as gone: every call but the long poll ends after a while. @throws E055 */
+function withDeadline(world: World, service: Service): Service {
+  const calls: readonly (readonly [string, (...args: unknown[]) => Promise<unknown>])[] = Object.entries(service)
+  const bounded = calls.map(([name, call]) => {
+    if (name === "fetchWait" || name === "withSignal") return [name, call] as const
+    return [name, (...args: unknown[]) => ending(world, call(...args))] as const
+  })
+  return Object.fromEntries(bounded) as unknown as Service
+}
+
+async function ending<T>(world: World, call: Promise<T>): Promise<T> {
+  let cancel: () => void = () => undefined
+  const late = new Promise<never>((_, reject) => {
+    cancel = world.clock.after(CALL_MS_MAX, () => {
+      reject(new QpqError("E055"))
+    })
+  })
+  try {
+    return await Promise.race([call, late])
+  } finally {
+    cancel()
+  }
+}

@@ -1,0 +1,110 @@
+/** Being online: the link kept up, mail pumped while it is, keys kept published. */
+import type { AccountService } from "../contract/account-service.ts"
+import type { NodeService } from "../contract/node-service.ts"
+import { hex } from "../domain/bytes.ts"
+import { hasCode, QpqError, toQpqError } from "../domain/errors.ts"
+import type { World } from "../domain/world.ts"
+import { refill } from "./key-package-pool.ts"
+import type { Pump } from "./pump.ts"
+import type { Rooms } from "./session-parts.ts"
+import { forgetOldInvitations } from "./welcome.ts"
+
+const REFILL_EVERY_MS = 3_600_000
+const RETRY_MS = 300
+
+export type Server = NodeService & AccountService
+
+export class Presence {
+  readonly #rooms: Rooms
+  readonly #pump: Pump
+  readonly #signal: AbortSignal
+  #linked: Promise<void> | undefined
+  #followed: Promise<void> | undefined
+
+  constructor(rooms: Rooms, pump: Pump, signal: AbortSignal) {
+    this.#rooms = rooms
+    this.#pump = pump
+    this.#signal = signal
+  }
+
+  get isFollowing(): boolean {
+    return this.#followed !== undefined
+  }
+
+  /** @throws what keeps the link down when there is no connection in time: E053, E056, E001, … */
+  async online(timeoutMs: number): Promise<Server> {
+    this.#connect()
+    const late = AbortSignal.timeout(timeoutMs)
+    try {
+      return await this.#rooms.link.online(AbortSignal.any([late, this.#signal]))
+    } catch (thrown) {
+      if (!late.aborted) throw thrown
+      throw new QpqError(this.#rooms.link.view.code ?? "E053")
+    }
+  }
+
+  /** Reads to the end and sends what waits. @throws E055 when that takes longer. */
+  async sync(timeoutMs: number): Promise<void> {
+    const node = await this.online(timeoutMs)
+    await within(this.#rooms.world, timeoutMs, this.#pump.once(node, this.#signal))
+  }
+
+  follow(): void {
+    this.#connect()
+    this.#followed ??= this.#keepFollowing()
+  }
+
+  /** Settles when nothing runs any more, after the signal fired. */
+  async ended(): Promise<void> {
+    await Promise.allSettled([this.#linked, this.#followed])
+  }
+
+  #connect(): void {
+    this.#linked ??= this.#rooms.link.run(this.#signal)
+  }
+
+  async #keepFollowing(): Promise<void> {
+    let refillAt = 0
+    while (!this.#signal.aborted) {
+      try {
+        const node = await this.#rooms.link.online(this.#signal)
+        const now = this.#rooms.world.clock.now()
+        if (now >= refillAt) {
+          await this.#upkeep(node)
+          refillAt = now + REFILL_EVERY_MS
+        }
+        await this.#pump.run(node, AbortSignal.any([this.#signal, AbortSignal.timeout(REFILL_EVERY_MS)]))
+      } catch (thrown) {
+        if (hasCode(thrown, "E001", "E007")) return
+        this.#report(toQpqError(thrown))
+        await this.#rooms.world.clock.sleep(RETRY_MS, this.#signal).catch(() => undefined)
+      }
+    }
+  }
+
+  /** A lost connection shows in the link; anything else is told. */
+  #report({ code, message, retryable }: QpqError): void {
+    if (!retryable && !this.#signal.aborted) this.#rooms.events.emit({ kind: "trouble", code, message })
+  }
+
+  async #upkeep(node: NodeService): Promise<void> {
+    for (const id of forgetOldInvitations(this.#rooms)) {
+      this.#rooms.events.emit({ kind: "groupGone", groupId: hex(id) })
+    }
+    await refill(this.#rooms, node)
+  }
+}
+
+async function within<T>(world: World, timeoutMs: number, work: Promise<T>): Promise<T> {
+  let cancel: () => void = () => undefined
+  const late = new Promise<never>((_, reject) => {
+    cancel = world.clock.after(timeoutMs, () => {
+      reject(new QpqError("E055"))
+    })
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    cancel()
+  }
+}

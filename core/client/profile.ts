@@ -1,0 +1,135 @@
+/** A profile at rest: its account made or logged in, then opened as a session. One place puts the client core together. */
+import { EMPTY, textFrom, utf8 } from "../domain/bytes.ts"
+import { QpqError } from "../domain/errors.ts"
+import { formatPin, formatServerAddress, parseServerAddress } from "../domain/server-address.ts"
+import type { ServerAddress } from "../domain/server-address.ts"
+import { userName } from "../domain/user-name.ts"
+import type { World } from "../domain/world.ts"
+import { TsMlsEngine } from "../mls/ts-mls-engine.ts"
+import type { KeyStretching } from "../opaque/opaque-library.ts"
+import type { ClientStore } from "../store/client-store.ts"
+import type { Dialer } from "../transport/transport.ts"
+import { login, register } from "./account.ts"
+import { dialer } from "./dial.ts"
+import { newKeys, saveKeys, storedIdentity, storedKeys } from "./identity.ts"
+import type { Dial, NodeConnection } from "./link.ts"
+import { ClientSession } from "./session.ts"
+import { fingerprintText } from "./views.ts"
+
+const SERVER = "server"
+const CA = "ca"
+
+export interface ProfileParts {
+  readonly store: ClientStore
+  readonly world: World
+  readonly network: Dialer
+  readonly stretching: KeyStretching
+}
+
+export interface ServerChoice {
+  readonly address: ServerAddress
+  /** PEM of the CA certificates to trust when the address has no pin. */
+  readonly ca?: string
+}
+
+export interface NewLogin {
+  readonly name: string
+  readonly password: string
+  /** Needed at first; later the stored one is used and another is refused. */
+  readonly server: ServerChoice | undefined
+  readonly inviteToken?: Uint8Array
+}
+
+export class Profile {
+  readonly #parts: ProfileParts
+
+  constructor(parts: ProfileParts) {
+    this.#parts = parts
+  }
+
+  /** Where the account lives; undefined before registration. */
+  server(): ServerChoice | undefined {
+    const stored = this.#parts.store.setting(SERVER)
+    const ca = this.#parts.store.setting(CA)
+    if (!stored) return undefined
+    return { address: parseServerAddress(textFrom(stored)), ...(ca && { ca: textFrom(ca) }) }
+  }
+
+  /** Makes the keys without an account, or finds them. */
+  makeKeys(): { readonly deviceKey: Uint8Array; readonly fingerprint: string } {
+    const { store } = this.#parts
+    const keys = storedKeys(store) ?? newKeys()
+    store.write((tx) => {
+      saveKeys(tx, keys)
+    })
+    return { deviceKey: keys.deviceKey, fingerprint: fingerprintText(keys.deviceKey) }
+  }
+
+  /** Makes an account, logs in and publishes KeyPackages. @throws E008, E016, E066, E073, and what dialling throws. */
+  async register(order: NewLogin): Promise<ClientSession> {
+    await this.#account(order, register)
+    return this.#opened()
+  }
+
+  /** @throws E004, E005, E019, E073, and what dialling throws. */
+  async login(order: NewLogin): Promise<ClientSession> {
+    await this.#account(order, login)
+    return this.#opened()
+  }
+
+  /** The logged-in account at work, not yet connected. @throws E065 */
+  open(): ClientSession {
+    const { store, world } = this.#parts
+    const me = storedIdentity(store)
+    const server = this.server()
+    if (!server) throw new QpqError("E065")
+    const dial = this.#dialTo(server)
+    const engine = new TsMlsEngine(me)
+    return new ClientSession({ me, server: formatServerAddress(server.address), dial, engine, store, world })
+  }
+
+  async #opened(): Promise<ClientSession> {
+    const session = this.open()
+    await session.refreshKeyPackages()
+    return session
+  }
+
+  async #account(order: NewLogin, step: typeof register | typeof login): Promise<void> {
+    const { store, world, stretching } = this.#parts
+    const server = this.#serverFor(order.server)
+    const connection = await this.#connect(server)
+    try {
+      const serverName = formatPin(connection.serverPin)
+      const rooms = { store, world, stretching, serverName, service: connection.service }
+      const credentials = { name: userName(order.name), password: order.password }
+      await step(rooms, credentials, order.inviteToken ?? EMPTY)
+      store.write((tx) => {
+        tx.set(SERVER, utf8(formatServerAddress(server.address)))
+        if (server.ca !== undefined) tx.set(CA, utf8(server.ca))
+      })
+    } finally {
+      connection.close()
+    }
+  }
+
+  /** @throws E071 without any server, E073 for another one than the account's. */
+  #serverFor(wanted: ServerChoice | undefined): ServerChoice {
+    const stored = this.server()
+    if (!stored && !wanted) throw new QpqError("E071", "no server: give --server qpq://host:port?pin=…")
+    if (!stored || !wanted) return stored ?? (wanted as ServerChoice)
+    const same = formatServerAddress(stored.address) === formatServerAddress(wanted.address)
+    const unpinned = wanted.address.pins.length === 0
+    const samePlace = stored.address.host === wanted.address.host && stored.address.port === wanted.address.port
+    if (!same && !(unpinned && samePlace)) throw new QpqError("E073", formatServerAddress(stored.address))
+    return stored
+  }
+
+  #dialTo(server: ServerChoice): Dial {
+    const { world, network } = this.#parts
+    return dialer({ world, dialer: network, ...server })
+  }
+
+  #connect(server: ServerChoice): Promise<NodeConnection> {
+    return this.#dialTo(server)(() => undefined, new AbortController().signal)
+  }
+}

@@ -1,0 +1,238 @@
+/** A logged-in account at work: assembles the rooms, and is the one door that the faces knock on. */
+import { GROUP_NAME_BYTES_MAX, TEXT_BYTES_MAX } from "../domain/app-message.ts"
+import { equal, hex, utf8 } from "../domain/bytes.ts"
+import { QpqError } from "../domain/errors.ts"
+import { groupId, messageId } from "../domain/ids.ts"
+import type { Suite } from "../domain/suite.ts"
+import { userName } from "../domain/user-name.ts"
+import type { World } from "../domain/world.ts"
+import type { GroupEngine } from "../mls/group-engine.ts"
+import type { ClientStore, StoredGroup } from "../store/client-store.ts"
+import { encodeAppMessage } from "../wire/app-message.ts"
+import type {
+  AccountView,
+  ChangeView,
+  Client,
+  ClientEvent,
+  GroupView,
+  KeyPackageView,
+  LinkView,
+  MemberView,
+  PageRequest,
+  TimelineView,
+  UserView,
+} from "./client-api.ts"
+import { lookUp } from "./directory.ts"
+import { eventStream } from "./event-stream.ts"
+import { addGroup, groupOf, newEpoch, storedGroup, takeDown } from "./group-shelf.ts"
+import type { Identity } from "./identity.ts"
+import { invite } from "./invite.ts"
+import { refill } from "./key-package-pool.ts"
+import { ServerLink } from "./link.ts"
+import type { Dial } from "./link.ts"
+import { Presence } from "./presence.ts"
+import { pump } from "./pump.ts"
+import type { Pump } from "./pump.ts"
+import { turnstile } from "./serial.ts"
+import type { Rooms } from "./session-parts.ts"
+import { tellOutcome } from "./tell.ts"
+import { forgetTokens } from "./tokens.ts"
+import { changeView, fingerprintText, groupView, idFrom, memberViews, timelineView } from "./views.ts"
+
+const EVENT_QUEUE_LENGTH_MAX = 1024
+const ONLINE_MS_MAX = 15_000
+
+export interface SessionParts {
+  readonly me: Identity
+  /** Address without secrets, for the faces. */
+  readonly server: string
+  readonly dial: Dial
+  readonly engine: GroupEngine
+  readonly store: ClientStore
+  readonly world: World
+}
+
+export class ClientSession implements Client {
+  readonly #rooms: Rooms
+  readonly #server: string
+  readonly #pump: Pump
+  readonly #stop = new AbortController()
+  readonly #presence: Presence
+
+  constructor({ server, dial, ...parts }: SessionParts) {
+    const lagged: ClientEvent = { kind: "lagged" }
+    const events = eventStream<ClientEvent>({ queueLengthMax: EVENT_QUEUE_LENGTH_MAX, lagged })
+    const owner = parts.world.random.bytes(16)
+    const tell = (link: LinkView): void => {
+      events.emit({ kind: "link", link })
+    }
+    const link = new ServerLink({ ...parts, owner, dial, tell, deviceKey: parts.me.deviceKey })
+    this.#rooms = { ...parts, owner, events, link, inTurn: turnstile() }
+    this.#server = server
+    this.#pump = pump(this.#rooms)
+    this.#presence = new Presence(this.#rooms, this.#pump, this.#stop.signal)
+  }
+
+  async whoami(): Promise<AccountView> {
+    const { name, accountKey, deviceKey } = this.#rooms.me
+    const fingerprint = fingerprintText(accountKey)
+    return { name, accountKey: hex(accountKey), deviceKey: hex(deviceKey), server: this.#server, fingerprint }
+  }
+
+  async link(): Promise<LinkView> {
+    return this.#rooms.link.view
+  }
+
+  async ping(): Promise<number> {
+    const node = await this.#presence.online(ONLINE_MS_MAX)
+    const { clock } = this.#rooms.world
+    const before = clock.monotonic()
+    await node.ping()
+    const roundTripMs = clock.monotonic() - before
+    this.#rooms.link.measured(roundTripMs)
+    return roundTripMs
+  }
+
+  async groups(): Promise<readonly GroupView[]> {
+    return this.#rooms.store.groups().map((row) => this.#view(row))
+  }
+
+  async createGroup(name: string, suite: Suite): Promise<GroupView> {
+    if (name.trim() === "" || utf8(name).length > GROUP_NAME_BYTES_MAX) throw new QpqError("E071", "group name")
+    const { engine, store, world, events } = this.#rooms
+    const now = world.clock.now()
+    const group = await engine.create(groupId(world.random.bytes(32)), suite, now)
+    const epoch = await newEpoch(engine, group)
+    store.write((tx) => {
+      addGroup(tx, epoch, { name, status: "active", inviter: undefined, owesUpdate: false, now })
+    })
+    const view = this.#view(storedGroup(store, group.id))
+    events.emit({ kind: "group", group: view })
+    return view
+  }
+
+  async invite(id: string, names: readonly string[]): Promise<ChangeView> {
+    const group = groupOf(this.#rooms.store, id)
+    const order = { rooms: this.#rooms, pump: this.#pump, signal: this.#stop.signal, group }
+    const node = await this.#presence.online(ONLINE_MS_MAX)
+    await invite({ ...order, node, names: names.map(userName) })
+    const { store, me } = this.#rooms
+    const lines = store.timeline({ groupId: group.id, limit: 100 })
+    const line = lines.findLast((row) => row.kind === "change" && row.own)
+    if (!line) throw new QpqError("E099", "the change left no line")
+    tellOutcome(this.#rooms, {
+      group: group.id,
+      line: { group: group.id, sender: me.accountKey, id: line.messageId },
+    })
+    this.#pump.nudge()
+    if (!this.#presence.isFollowing) await this.#pump.once(node, this.#stop.signal)
+    return changeView(this.#rooms, line)
+  }
+
+  async accept(id: string): Promise<GroupView> {
+    const group = groupOf(this.#rooms.store, id)
+    if (group.status === "removed") throw new QpqError("E036", group.name)
+    this.#rooms.store.write((tx) => {
+      const current = storedGroup(tx, group.id)
+      if (current.status === "hidden") tx.saveGroup({ ...current, status: "active" }, current.version)
+    })
+    tellOutcome(this.#rooms, { group: group.id })
+    this.#pump.nudge()
+    return this.#view(storedGroup(this.#rooms.store, group.id))
+  }
+
+  async members(id: string): Promise<readonly MemberView[]> {
+    const { store, engine } = this.#rooms
+    return memberViews(this.#rooms, takeDown(store, engine, groupOf(store, id).id).group)
+  }
+
+  async send(id: string, text: string): Promise<string> {
+    if (text === "") throw new QpqError("E070", "an empty message")
+    if (utf8(text).length > TEXT_BYTES_MAX) throw new QpqError("E025", `text above ${TEXT_BYTES_MAX} bytes`)
+    const { store, world, me, events } = this.#rooms
+    const group = groupOf(store, id)
+    if (group.status !== "active") throw new QpqError("E036", group.name)
+    const [own, now] = [messageId(world.random.bytes(16)), world.clock.now()]
+    const content = encodeAppMessage({ id: own, sentAt: now, content: { kind: "text", text } })
+    const what = { groupId: group.id, kind: "text", messageId: own, senderKey: me.accountKey, own: true } as const
+    store.write((tx) => {
+      const { epoch } = storedGroup(tx, group.id)
+      tx.addTimeline({ ...what, body: text, epoch, sentAt: now, receivedAt: now, delivery: "queued" })
+      tx.queue({ groupId: group.id, messageId: own, content, since: now })
+    })
+    tellOutcome(this.#rooms, { line: { group: group.id, sender: me.accountKey, id: own } })
+    events.emit({ kind: "queue", queued: store.outboxCount() })
+    this.#pump.nudge()
+    return hex(own)
+  }
+
+  async timeline({ groupId: id, ...page }: PageRequest): Promise<readonly TimelineView[]> {
+    const rows = this.#rooms.store.timeline({ ...page, ...(id !== undefined && { groupId: idFrom(id) }) })
+    return rows.map((row) => timelineView(this.#rooms, row))
+  }
+
+  async markRead(id: string, place: number): Promise<void> {
+    const group = groupOf(this.#rooms.store, id)
+    this.#rooms.store.write((tx) => {
+      tx.markRead(group.id, place)
+    })
+    tellOutcome(this.#rooms, { group: group.id })
+  }
+
+  async queued(): Promise<number> {
+    return this.#rooms.store.outboxCount()
+  }
+
+  async sync(timeoutMs: number): Promise<void> {
+    await this.#presence.sync(timeoutMs)
+  }
+
+  async follow(): Promise<void> {
+    this.#presence.follow()
+  }
+
+  async lookUp(name: string): Promise<UserView> {
+    const { contact, firstContact } = await lookUp(
+      this.#rooms,
+      await this.#presence.online(ONLINE_MS_MAX),
+      userName(name),
+    )
+    const { accountKey, verified } = contact
+    return { name, accountKey: hex(accountKey), fingerprint: fingerprintText(accountKey), verified, firstContact }
+  }
+
+  async fetchKey(name: string, suite: Suite): Promise<KeyPackageView> {
+    const node = await this.#presence.online(ONLINE_MS_MAX)
+    const { list, record } = await lookUp(this.#rooms, node, userName(name))
+    const [device] = list.devices
+    if (!device) throw new QpqError("E010", name)
+    const { keyPackage, lastResort } = await node.fetchKeyPackage(device, suite)
+    const checked = await this.#rooms.engine.checkKeyPackage(keyPackage, this.#rooms.world.clock.now())
+    if (!equal(checked.accountKey, record.accountKey)) throw new QpqError("E011", "of another account")
+    return { fingerprint: hex(checked.fingerprint), suite, lastResort }
+  }
+
+  async refreshKeyPackages(): Promise<number> {
+    return (await refill(this.#rooms, await this.#presence.online(ONLINE_MS_MAX), true)).hybridCount
+  }
+
+  async logout(): Promise<void> {
+    const node = await this.#presence.online(ONLINE_MS_MAX)
+    await node.logout()
+    this.#rooms.store.write(forgetTokens)
+  }
+
+  events(signal: AbortSignal): AsyncIterable<ClientEvent> {
+    return this.#rooms.events.follow(AbortSignal.any([signal, this.#stop.signal]))
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort(new QpqError("E076"))
+    await this.#presence.ended()
+    this.#rooms.store.close()
+  }
+
+  #view(row: StoredGroup): GroupView {
+    return groupView(this.#rooms, row, takeDown(this.#rooms.store, this.#rooms.engine, row.id).group)
+  }
+}

@@ -1,0 +1,121 @@
+/** The running server: listener, services and store put together; started, drained and stopped as one. */
+import { accountService } from "./node/accounts.ts"
+import { callers } from "./node/caller.ts"
+import { doorbell } from "./node/doorbell.ts"
+import { nodeServiceFor } from "./node/node-service.ts"
+import type { NodeRooms } from "./node/node-service.ts"
+import type { NodeStore } from "./store/node-store.ts"
+import type { AccountService } from "../core/contract/account-service.ts"
+import { EMPTY } from "../core/domain/bytes.ts"
+import type { ErrorCode } from "../core/domain/errors.ts"
+import { RETENTION_MS } from "../core/domain/limits.ts"
+import { formatPin } from "../core/domain/server-address.ts"
+import type { World } from "../core/domain/world.ts"
+import { createServerSetup } from "../core/opaque/registration.ts"
+import { attach } from "../core/rpc/attach.ts"
+import type { Endpoint } from "../core/rpc/endpoint.ts"
+import { serveNode } from "../core/rpc/serve-node.ts"
+import { CLOSE_CODES, SERVER_SHUTDOWN } from "../core/transport/transport.ts"
+import type { Connection, ListenOptions, Listener } from "../core/transport/transport.ts"
+
+const DRAIN_MS_MAX = 4000
+const SWEEP_EVERY_MS = 60_000
+const SWEEP_AGAIN_MS = 50
+const OPAQUE_SETUP = "opaque-setup"
+const WIRE_VERSION = 1
+const AUTH_VERSION = 1
+
+export interface NodeOptions {
+  readonly world: World
+  readonly store: NodeStore
+  /** Starts the network and hands each connection to `onConnection`. */
+  readonly listen: (onConnection: ListenOptions["onConnection"]) => Promise<Listener>
+  readonly software: string
+  /** Empty: no service may call. */
+  readonly staticToken?: Uint8Array
+  readonly retentionMs?: number
+  readonly watch?: NodeWatch
+}
+
+/** What the operator's side hears. Must not throw. */
+export interface NodeWatch {
+  call(method: string, outcome: "ok" | ErrorCode, ms: number): void
+  swept(rows: number): void
+  failed(what: string, thrown: unknown): void
+}
+
+export interface RunningNode {
+  readonly listener: Listener
+  readonly store: NodeStore
+  /** Long polls that wait now. */
+  readonly waiting: () => number
+  /** Answers long polls, lets running calls end (4 s at most), says goodbye, closes the store. */
+  drain(): Promise<void>
+}
+
+const SILENT: NodeWatch = { call: () => undefined, swept: () => undefined, failed: () => undefined }
+
+export async function startNode(options: NodeOptions): Promise<RunningNode> {
+  const { world, store, watch = SILENT } = options
+  const setup = await store.settle(OPAQUE_SETUP, await createServerSetup())
+  const bell = doorbell()
+  const known = callers(store, world, options.staticToken ?? EMPTY)
+  const rooms: NodeRooms = { store, world, bell, callers: known, retentionMs: options.retentionMs ?? RETENTION_MS }
+  const endpoints = new Set<Endpoint>()
+  const health = { status: "ok", software: options.software, wireVersion: WIRE_VERSION, authVersion: AUTH_VERSION }
+
+  const services = new Map<string, AccountService>()
+  const accountsAt = (serverName: string): AccountService => {
+    const service = services.get(serverName) ?? accountService({ store, world, setup, serverName, health })
+    services.set(serverName, service)
+    return service
+  }
+
+  const onConnection = (connection: Connection): void => {
+    const served = serveNode({
+      account: accountsAt(formatPin(connection.serverPin)),
+      authenticate: async (auth) => nodeServiceFor(await known.known(auth), rooms),
+      onCall: (method, outcome, ms) => {
+        watch.call(method, outcome, ms)
+      },
+      clock: world.clock,
+    })
+    connection.onStream((stream) => {
+      const endpoint = attach(stream, { world, served })
+      endpoints.add(endpoint)
+      void endpoint.closed.then(() => endpoints.delete(endpoint))
+    })
+  }
+
+  const listener = await options.listen(onConnection)
+  const stop = new AbortController()
+  const sweeping = sweepUntil(stop.signal, options, watch)
+  return {
+    listener,
+    store,
+    waiting: () => bell.waiting,
+    async drain() {
+      stop.abort()
+      bell.ringAll()
+      await Promise.all([...endpoints].map((endpoint) => endpoint.drain(DRAIN_MS_MAX)))
+      await listener.close(CLOSE_CODES.goodbye, SERVER_SHUTDOWN)
+      await sweeping
+      await store.close()
+    },
+  }
+}
+
+/** Expires what is over, a batch at a time, until the signal fires. */
+async function sweepUntil(signal: AbortSignal, { world, store }: NodeOptions, watch: NodeWatch): Promise<void> {
+  while (!signal.aborted) {
+    let waitMs = SWEEP_EVERY_MS
+    try {
+      const { expiredRows, more } = await store.sweep(world.clock.now())
+      watch.swept(expiredRows)
+      if (more) waitMs = SWEEP_AGAIN_MS
+    } catch (thrown) {
+      watch.failed("sweep", thrown)
+    }
+    await world.clock.sleep(waitMs, signal).catch(() => undefined)
+  }
+}
