@@ -1,13 +1,13 @@
-/** Our QUIC driver against node:tls: echo over one stream, servers in a process of their own. Run: npx tsx test/bench/quic-vs-tls.ts */
+/** Our QUIC driver against node:tls: frames answered one by one on one stream, servers in a process of their own. Run: npx tsx test/bench/quic-vs-tls.ts */
 import { fork } from "node:child_process"
 import { once } from "node:events"
 import { connect as connectTls, createServer } from "node:tls"
 import { fileURLToPath } from "node:url"
 import { realWorld } from "../../core/domain/world.ts"
 import { makeCertificate } from "../../core/transport/certificate.ts"
+import type { Connection } from "../../core/transport/transport.ts"
 import { QuicDialer } from "../../core/transport/quic-dialer.ts"
 import { listenQuic } from "../../core/transport/quic-listener.ts"
-import { echo } from "../fakes/streams.ts"
 
 const HOST = "127.0.0.1"
 const HANDSHAKES = 40
@@ -49,14 +49,19 @@ else await compare()
 
 async function serve(): Promise<void> {
   const certificate = await makeCertificate(realWorld, [])
+  const onConnection = (connection: Connection): void =>
+    connection.onStream((stream) => stream.onData(frames((frame) => stream.write(frame))))
   const limits = { connectionsPerAddressMax: 1000 }
-  const quic = await listenQuic(realWorld, { host: HOST, port: 0, certificate, limits, onConnection: echo })
+  const quic = await listenQuic(realWorld, { host: HOST, port: 0, certificate, limits, onConnection })
   const tls = createServer(
     { key: certificate.keyPem, cert: certificate.certificatePem, minVersion: "TLSv1.3" },
     (socket) => {
       socket.setNoDelay(true)
       socket.on("error", () => socket.destroy())
-      socket.pipe(socket)
+      socket.on(
+        "data",
+        frames((frame) => socket.write(frame)),
+      )
     },
   )
   tls.listen(0, HOST)
@@ -132,36 +137,60 @@ async function measure(dial: () => Promise<Duplex>): Promise<Figures> {
   return figures
 }
 
+/** Calls `onFrame` for each whole frame, as a server of requests does: its length comes first, in four bytes. */
+function frames(onFrame: (frame: Uint8Array) => unknown): (bytes: Uint8Array) => void {
+  let parts: Uint8Array[] = []
+  let partBytes = 0
+  return (bytes) => {
+    parts.push(bytes)
+    partBytes += bytes.length
+    const first = parts[0]
+    if (first && first.length >= 4 && partBytes < Buffer.from(first.buffer, first.byteOffset, 4).readUInt32BE(0)) return
+    const joined = Buffer.concat(parts)
+    let at = 0
+    while (joined.length - at >= 4) {
+      const end = at + joined.readUInt32BE(at)
+      if (end > joined.length) break
+      onFrame(joined.subarray(at, end))
+      at = end
+    }
+    parts = at === joined.length ? [] : [joined.subarray(at)]
+    partBytes = joined.length - at
+  }
+}
+
+/** A frame of `length` bytes in all. */
+function frameOf(length: number): Uint8Array {
+  const frame = Buffer.alloc(length)
+  frame.writeUInt32BE(length, 0)
+  return frame
+}
+
 /** Each answer that is complete lets the next request go. */
 async function requestsPerSecond(duplex: Duplex, inFlight: number, requests: number): Promise<number> {
-  const request = new Uint8Array(REQUEST_BYTES)
+  const request = frameOf(REQUEST_BYTES)
   const startedAt = performance.now()
   await new Promise<void>((resolve) => {
     let sent = 0
-    let receivedBytes = 0
     let answered = 0
-    duplex.onData((bytes) => {
-      receivedBytes += bytes.length
-      const complete = Math.floor(receivedBytes / REQUEST_BYTES)
-      for (; answered < complete; answered++) if (sent++ < requests) duplex.write(request)
-      if (answered === requests) resolve()
-    })
+    duplex.onData(
+      frames(() => {
+        if (sent++ < requests) duplex.write(request)
+        if (++answered === requests) resolve()
+      }),
+    )
     for (; sent < inFlight; sent++) duplex.write(request)
   })
   return (requests * 1000) / (performance.now() - startedAt)
 }
 
 async function transferMs(duplex: Duplex): Promise<number> {
-  const body = new Uint8Array(TRANSFER_BYTES)
+  const body = frameOf(TRANSFER_BYTES)
   const times: number[] = []
   for (let count = 0; count < TRANSFERS; count++) {
     const startedAt = performance.now()
     await new Promise<void>((resolve) => {
-      let receivedBytes = 0
-      duplex.onData((bytes) => {
-        receivedBytes += bytes.length
-        if (receivedBytes === TRANSFER_BYTES) resolve()
-      })
+      duplex.onData(frames(() => resolve()))
       duplex.write(body)
     })
     // There and back is two transfers.
