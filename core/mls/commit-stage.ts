@@ -30,7 +30,10 @@ export async function stageCommit(state: ClientState, { now, add = [], remove = 
     cipherSuite: suiteImplOf(state),
     pskIndex: emptyPskIndex,
   }
-  const made = await refusedAs("E099", createCommit(context, { extraProposals: proposals, ratchetTreeExtension: true }))
+  const made = await refusedAs(
+    incoming.length > 0 ? "E011" : "E099",
+    createCommit(context, { extraProposals: proposals, ratchetTreeExtension: true }),
+  )
   const added = incoming.map(({ checked }) => checked)
   return {
     next: new Snapshot(made.newState),

@@ -1,6 +1,9 @@
-/** Builds the messages of rpc.capnp that this side sends, each in stream framing. */
-import { utils } from "capnp-es"
-import { type Call, type Exception, Message as Rpc } from "capnp-es/capnp/rpc"
+/**
+ * Builds the messages of rpc.capnp that this side sends, each in stream framing. The envelopes around every call and
+ * return are made once with the generated code and then copied; only their ids are written anew.
+ */
+import { type Struct, utils } from "capnp-es"
+import { type Call, type Exception, Message as Rpc, Payload } from "capnp-es/capnp/rpc"
 import { EXCEPTION_TYPES, type WireException } from "../wire/error-codec.ts"
 import { type Frame, malformed } from "../wire/frame.ts"
 import { framed, type Outgoing, paddedBytes, sizedMessage, structAt } from "../wire/message.ts"
@@ -32,29 +35,26 @@ export function writeBootstrap(questionId: number): Chunks {
 
 /** May throw what `params.write` throws; then nothing was sent. */
 export function writeCall(head: CallHead, params: Outgoing): Chunks {
-  return write(params.bytes, (rpc) => {
-    const call = rpc._initCall()
-    call.questionId = head.questionId
-    call.interfaceId = head.interfaceId
-    call.methodId = head.methodId
-    writeTarget(call, head.to)
-    params.write(call._initParams())
+  const pipelined = "questionId" in head.to
+  return copyEnvelope(pipelined ? PIPELINED_CALL : CALL, params, (view, { body, target }) => {
+    view.setUint32(body, head.questionId, true)
+    view.setUint16(body + 4, head.methodId, true)
+    view.setBigUint64(body + 8, head.interfaceId, true)
+    view.setUint32(target, "questionId" in head.to ? head.to.questionId : head.to.importId, true)
   })
 }
 
 export function writeFinish(questionId: number, releaseResultCaps: boolean): Chunks {
-  return write(0, (rpc) => {
-    const finish = rpc._initFinish()
-    finish.questionId = questionId
-    finish.releaseResultCaps = releaseResultCaps
+  return copyEnvelope(FINISH, undefined, (view, { body }) => {
+    view.setUint32(body, questionId, true)
+    // The schema's default is true, so the bit says the opposite.
+    view.setUint8(body + 4, releaseResultCaps ? 0 : 1)
   })
 }
 
 export function writeResults(answerId: number, results: Outgoing): Chunks {
-  return write(results.bytes, (rpc) => {
-    const answer = rpc._initReturn()
-    answer.answerId = answerId
-    results.write(answer._initResults())
+  return copyEnvelope(RETURN, results, (view, { body }) => {
+    view.setUint32(body, answerId, true)
   })
 }
 
@@ -108,13 +108,69 @@ function write(bytes: number, build: (rpc: Rpc) => void): Chunks {
   return framed(message)
 }
 
-function writeTarget(call: Call, to: CallTo): void {
-  const target = call._initTarget()
-  if ("importId" in to) target.importedCap = to.importId
-  else target._initPromisedAnswer().questionId = to.questionId
-}
-
 function fill(target: Exception, exception: WireException): void {
   target.reason = exception.reason
   target.type = EXCEPTION_TYPES.indexOf(exception.type) as Exception["type"]
+}
+
+/** A message made once, and where in it the changing parts stand, in bytes from its start. */
+interface Envelope {
+  readonly bytes: Uint8Array
+  /** Data section of the Call, Return or Finish. */
+  readonly body: number
+  /** Data section of what a call is addressed to. */
+  readonly target: number
+  /** The pointer to the payload. */
+  readonly payload: number
+}
+
+interface EnvelopeParts {
+  readonly body: Struct
+  readonly target?: Struct
+  readonly payload?: Payload
+}
+
+function envelope(build: (rpc: Rpc) => EnvelopeParts): Envelope {
+  const message = sizedMessage(ENVELOPE_BYTES)
+  const { body, target, payload } = build(message.initRoot(Rpc))
+  const segment = message.getSegment(0)
+  return {
+    bytes: new Uint8Array(segment.buffer.slice(0, segment.byteLength)),
+    body: utils.getContent(body).byteOffset,
+    target: utils.getContent(target ?? body).byteOffset,
+    payload: payload?.byteOffset ?? 0,
+  }
+}
+
+function callEnvelope(address: (call: Call) => Struct): Envelope {
+  return envelope((rpc) => {
+    const body = rpc._initCall()
+    return { body, target: address(body), payload: body._initParams() }
+  })
+}
+
+const CALL = callEnvelope((call) => {
+  const target = call._initTarget()
+  target.importedCap = 0
+  return target
+})
+const PIPELINED_CALL = callEnvelope((call) => call._initTarget()._initPromisedAnswer())
+const RETURN = envelope((rpc) => {
+  const body = rpc._initReturn()
+  return { body, payload: body._initResults() }
+})
+const FINISH = envelope((rpc) => ({ body: rpc._initFinish() }))
+
+function copyEnvelope(
+  from: Envelope,
+  content: Outgoing | undefined,
+  patch: (view: DataView, from: Envelope) => void,
+): Chunks {
+  const message = sizedMessage(from.bytes.length + (content?.bytes ?? 0))
+  const segment = message.getSegment(0)
+  new Uint8Array(segment.buffer).set(from.bytes)
+  segment.byteLength = from.bytes.length
+  patch(new DataView(segment.buffer), from)
+  content?.write(new Payload(segment, from.payload))
+  return framed(message)
 }

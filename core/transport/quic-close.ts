@@ -14,8 +14,10 @@ export const TRANSPORT_CODES = {
   noApplicationProtocol: 0x178,
 } as const
 
+/** From bad_certificate to decrypt_error, which a signature that does not verify gives. */
 const CERTIFICATE_ALERT_FIRST = 0x12a
-const CERTIFICATE_ALERT_LAST = 0x130
+const CERTIFICATE_ALERT_LAST = 0x133
+const UNRECOGNIZED_NAME = 0x170
 
 export interface NativeClose {
   readonly local: ConnectionError | null
@@ -48,6 +50,7 @@ function errorOf({ isApp, errorCode, reason }: ConnectionError): QpqError {
 function transportMeaning(code: number): ErrorCode {
   if (code === TRANSPORT_CODES.connectionRefused) return "E051"
   if (code === TRANSPORT_CODES.noApplicationProtocol) return "E058"
+  if (code === UNRECOGNIZED_NAME) return "E057"
   if (code >= CERTIFICATE_ALERT_FIRST && code <= CERTIFICATE_ALERT_LAST) return "E057"
   return "E054"
 }

@@ -57,6 +57,8 @@ export function clientConfig(trust: Trust | undefined, limits: TransportLimits):
   }
   const roots = utf8(trust.pem ?? rootCertificates.join("\n"))
   try {
+    // The TLS library takes text without any certificate, and then trusts nobody.
+    if (trust.pem !== undefined) new X509Certificate(trust.pem)
     return withLimits(quiche.Config.withBoringSslCtx(true, false, roots, undefined, undefined, SIGNATURES), limits)
   } catch (cause) {
     throw new QpqError("E071", "the CA certificates cannot be used", { cause })

@@ -1,5 +1,7 @@
 /** Hybrid envelopes and hybrid keys: each kind opens where it should, and nowhere else. */
+import { createDecipheriv, createHash, createPrivateKey, createPublicKey, diffieHellman, hkdfSync } from "node:crypto"
 import { readFileSync } from "node:fs"
+import { ml_kem768 } from "@noble/post-quantum/ml-kem.js"
 import { describe, expect, it } from "vitest"
 import { concat, unhex, utf8 } from "../../../core/domain/bytes.ts"
 import { channelId, deviceKey, NO_CHANNEL } from "../../../core/domain/ids.ts"
@@ -179,6 +181,28 @@ interface EnvelopeVectors {
   readonly shared: string
 }
 
+/** Kind 0x01 as PROTOCOL.md section 6 says it, from node:crypto and noble alone. */
+function openedByHand(vectors: EnvelopeVectors): string {
+  const [payload, secret] = [Buffer.from(vectors.toDevice, "hex"), Buffer.from(vectors.hybridPrivateKey, "hex")]
+  const [ephemeral, ciphertext] = [payload.subarray(5, 37), payload.subarray(37, 1125)]
+  const record = secret.subarray(96, 96 + 1229)
+  const [x25519Public, mlKemPublic] = [record.subarray(5, 37), record.subarray(37, 1221)]
+  const spki = Buffer.concat([Buffer.from("302a300506032b656e032100", "hex"), ephemeral])
+  const pkcs8 = Buffer.concat([Buffer.from("302e020100300506032b656e04220420", "hex"), secret.subarray(0, 32)])
+  const x25519Secret = diffieHellman({
+    privateKey: createPrivateKey({ key: pkcs8, format: "der", type: "pkcs8" }),
+    publicKey: createPublicKey({ key: spki, format: "der", type: "spki" }),
+  })
+  const mlKemSecret = ml_kem768.decapsulate(ciphertext, ml_kem768.keygen(secret.subarray(32, 96)).secretKey)
+  const transcript = [Buffer.from("qpq-envelope-v1"), ephemeral, x25519Public, ciphertext, mlKemPublic]
+  const salt = createHash("sha256").update(Buffer.concat(transcript)).digest()
+  const key = hkdfSync("sha256", Buffer.concat([x25519Secret, mlKemSecret]), salt, "quicnprotochat-hybrid-v1", 32)
+  const aad = Buffer.concat([payload.subarray(0, 5), unhex(vectors.deviceKey), unhex(vectors.channelId)])
+  const decipher = createDecipheriv("aes-256-gcm", new Uint8Array(key), payload.subarray(1125, 1137)).setAAD(aad)
+  decipher.setAuthTag(payload.subarray(-16))
+  return Buffer.concat([decipher.update(payload.subarray(1137, -16)), decipher.final()]).toString("hex")
+}
+
 describe("our own vectors", () => {
   it("open as they did when they were made", () => {
     const path = new URL("../../vectors/envelope.json", import.meta.url)
@@ -192,6 +216,7 @@ describe("our own vectors", () => {
     const expected = decodeContent(unhex(vectors.content))
     expect(openFromDevice(reader, unhex(vectors.toDevice)).content).toEqual(expected)
     expect(openFromEpoch(keys, reader.channelId, unhex(vectors.toEpoch)).content).toEqual(expected)
+    expect(openedByHand(vectors)).toBe(vectors.content)
     const shared = openFromDevice(reader, unhex(vectors.shared))
     expect(shared.content).toEqual(expected)
     expect(Buffer.from(shared.extra).toString("hex")).toBe(vectors.extra)

@@ -1,9 +1,11 @@
 /** The group engine in honest hands: joining, talking, changing and keeping groups, in both suites. */
+import { createHash } from "node:crypto"
 import { describe, expect, it } from "vitest"
+import { channelId } from "../../../core/domain/ids.ts"
 import { sha256 } from "../../../core/crypto/hash.ts"
 import { equal } from "../../../core/domain/bytes.ts"
 import { SUITES } from "../../../core/domain/suite.ts"
-import { groupTagOf } from "../../../core/mls/group-tag.ts"
+import { directTagOf, groupTagOf } from "../../../core/mls/group-tag.ts"
 import { codeOfAsync, flipped } from "../../fakes/refusal.ts"
 import {
   agree,
@@ -172,8 +174,25 @@ describe("changing a group", () => {
 
   it("knows a group by a tag of 16 bytes that depends on its id alone", () => {
     const id = newGroupId()
-    expect(groupTagOf(id)).toHaveLength(16)
-    expect(groupTagOf(id)).toEqual(groupTagOf(id))
+    const expected = createHash("sha256").update("qpq-group-tag").update(id).digest().subarray(0, 16)
+    expect(Buffer.from(groupTagOf(id))).toEqual(expected)
+    const channel = channelId(new Uint8Array(16).fill(3))
+    const direct = createHash("sha256")
+      .update("qpq-dm-tag")
+      .update(channel)
+      .update(Uint8Array.of(0, 0, 0, 2))
+      .digest()
+    expect(Buffer.from(directTagOf(channel, 2))).toEqual(direct.subarray(0, 16))
+  })
+
+  it("holds 500 leaves and no more, and no KeyPackage from the future", async () => {
+    const [ada] = await groupOf(1)
+    const add: Uint8Array[] = []
+    for (let count = 0; count < 500; count++) add.push((await keyPackageOf(person())).publicBytes)
+    expect(await codeOfAsync(() => ada!.who.engine.stage(ada!.group, { now: NOW, add }))).toBe("E027")
+    const early = await person().engine.makeKeyPackage({ suite: "baseline", now: NOW + 3 * 3_600_000 })
+    const change = { now: NOW, add: [early.publicBytes] }
+    expect(await codeOfAsync(() => ada!.who.engine.stage(ada!.group, change))).toBe("E011")
   })
 
   it("refuses damaged stored groups", async () => {
