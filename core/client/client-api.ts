@@ -162,3 +162,49 @@ export interface Client {
   events(signal: AbortSignal): AsyncIterable<ClientEvent>
   close(): Promise<void>
 }
+
+/** What is known of a profile before, and after, it is unlocked. */
+export interface ProfileView {
+  /** new: nothing there; locked: give the passphrase; unlocked: no account yet; ready: open it. */
+  readonly state: "new" | "locked" | "unlocked" | "ready"
+  readonly name: string | undefined
+  readonly server: string | undefined
+}
+
+export interface ServerView {
+  readonly host: string
+  readonly port: number
+  /** The address with its pin, to be stored. */
+  readonly address: string
+  /** sha256:… of the server's public key. */
+  readonly pin: string
+  /** Groups of four hex digits of the pin, for comparing by eye. */
+  readonly fingerprint: string
+}
+
+export interface LoginOrder {
+  readonly name: string
+  readonly password: string
+  /** qpq://host:port?pin=…; undefined uses the stored one. */
+  readonly server: string | undefined
+  /** PEM of the CA certificates to trust when the address has no pin. */
+  readonly ca?: string
+}
+
+/** What a face asks before there is a session. */
+export interface Gate {
+  profile(): Promise<ProfileView>
+  /** Opens the profile's database, or makes it. @throws E061 wrong passphrase, E060, E062 */
+  unlock(passphrase: string): Promise<ProfileView>
+  /** Who answers there, without trusting it. @throws E053, E058, E071 */
+  inspect(address: string): Promise<ServerView>
+  /** @throws E008, E016, E056, E057, E066, E071, E073 */
+  register(order: LoginOrder): Promise<AccountView>
+  /** @throws E004, E005, E019, E056, E057, E073 */
+  login(order: LoginOrder): Promise<AccountView>
+  /** Opens the session of the account; from then on the Client's methods answer. @throws E065 */
+  open(): Promise<AccountView>
+}
+
+/** All of the core as a face sees it through its port. */
+export type Core = Gate & Client
