@@ -1,8 +1,7 @@
 /** A profile at rest: its account made or logged in, then opened as a session. One place puts the client core together. */
-import { EMPTY, textFrom, utf8 } from "../domain/bytes.ts"
+import { EMPTY } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
-import { formatPin, formatServerAddress, parseServerAddress } from "../domain/server-address.ts"
-import type { ServerAddress } from "../domain/server-address.ts"
+import { formatPin, formatServerAddress } from "../domain/server-address.ts"
 import { userName } from "../domain/user-name.ts"
 import type { World } from "../domain/world.ts"
 import { TsMlsEngine } from "../mls/ts-mls-engine.ts"
@@ -14,22 +13,15 @@ import { dialer } from "./dial.ts"
 import { newKeys, saveKeys, storedIdentity, storedKeys } from "./identity.ts"
 import type { Dial, NodeConnection } from "./link.ts"
 import { ClientSession } from "./session.ts"
-import { fingerprintText } from "./views.ts"
-
-const SERVER = "server"
-const CA = "ca"
+import { fingerprintText } from "./fingerprint.ts"
+import { saveServer, storedServer } from "./profile-server.ts"
+import type { ServerChoice } from "./profile-server.ts"
 
 export interface ProfileParts {
   readonly store: ClientStore
   readonly world: World
   readonly network: Dialer
   readonly stretching: KeyStretching
-}
-
-export interface ServerChoice {
-  readonly address: ServerAddress
-  /** PEM of the CA certificates to trust when the address has no pin. */
-  readonly ca?: string
 }
 
 export interface NewLogin {
@@ -45,14 +37,6 @@ export class Profile {
 
   constructor(parts: ProfileParts) {
     this.#parts = parts
-  }
-
-  /** Where the account lives; undefined before registration. */
-  server(): ServerChoice | undefined {
-    const stored = this.#parts.store.setting(SERVER)
-    const ca = this.#parts.store.setting(CA)
-    if (!stored) return undefined
-    return { address: parseServerAddress(textFrom(stored)), ...(ca && { ca: textFrom(ca) }) }
   }
 
   /** Makes the keys without an account, or finds them. */
@@ -81,7 +65,7 @@ export class Profile {
   open(): ClientSession {
     const { store, world } = this.#parts
     const me = storedIdentity(store)
-    const server = this.server()
+    const server = storedServer(this.#parts.store)
     if (!server) throw new QpqError("E065")
     const dial = this.#dialTo(server)
     const engine = new TsMlsEngine(me)
@@ -104,8 +88,7 @@ export class Profile {
       const credentials = { name: userName(order.name), password: order.password }
       await step(rooms, credentials, order.inviteToken ?? EMPTY)
       store.write((tx) => {
-        tx.set(SERVER, utf8(formatServerAddress(server.address)))
-        if (server.ca !== undefined) tx.set(CA, utf8(server.ca))
+        saveServer(tx, server)
       })
     } finally {
       connection.close()
@@ -114,9 +97,10 @@ export class Profile {
 
   /** @throws E071 without any server, E073 for another one than the account's. */
   #serverFor(wanted: ServerChoice | undefined): ServerChoice {
-    const stored = this.server()
-    if (!stored && !wanted) throw new QpqError("E071", "no server: give --server qpq://host:port?pin=…")
-    if (!stored || !wanted) return stored ?? (wanted as ServerChoice)
+    const stored = storedServer(this.#parts.store)
+    const first = stored ?? wanted
+    if (!first) throw new QpqError("E071", "no server: give --server qpq://host:port?pin=…")
+    if (!stored || !wanted) return first
     const same = formatServerAddress(stored.address) === formatServerAddress(wanted.address)
     const unpinned = wanted.address.pins.length === 0
     const samePlace = stored.address.host === wanted.address.host && stored.address.port === wanted.address.port

@@ -24,6 +24,7 @@ import type {
 } from "./client-api.ts"
 import { lookUp } from "./directory.ts"
 import { eventStream } from "./event-stream.ts"
+import { fingerprintText } from "./fingerprint.ts"
 import { addGroup, groupOf, newEpoch, storedGroup, takeDown } from "./group-shelf.ts"
 import type { Identity } from "./identity.ts"
 import { invite } from "./invite.ts"
@@ -37,7 +38,7 @@ import { turnstile } from "./serial.ts"
 import type { Rooms } from "./session-parts.ts"
 import { tellOutcome } from "./tell.ts"
 import { forgetTokens } from "./tokens.ts"
-import { changeView, fingerprintText, groupView, idFrom, memberViews, timelineView } from "./views.ts"
+import { changeView, groupView, idFrom, memberViews, timelineView } from "./views.ts"
 
 const EVENT_QUEUE_LENGTH_MAX = 1024
 const ONLINE_MS_MAX = 15_000

@@ -10,10 +10,6 @@ import type { ChangeNote } from "./commits.ts"
 import { nameOf } from "./directory.ts"
 import type { Rooms } from "./session-parts.ts"
 
-/** Groups of four hex digits. */
-export const fingerprintText = (key: Uint8Array): string =>
-  (hex(key).slice(0, 32).toUpperCase().match(/.{4}/g) ?? []).join(" ")
-
 export function groupView(rooms: Rooms, row: StoredGroup, group: MlsGroup): GroupView {
   const [last] = rooms.store.timeline({ groupId: row.id, limit: 1 })
   return {
