@@ -1,7 +1,7 @@
 /** The secret-tree node that one message changes, as a small record: a group is written whole only once per epoch. */
 import type { ClientState } from "ts-mls"
 import { encode } from "ts-mls/codec/tlsEncoder.js"
-import { allSecretTreeValues, decodeSecretTreeNode, secretTreeNodeEncoder } from "ts-mls/secretTree.js"
+import { decodeSecretTreeNode, secretTreeNodeEncoder } from "ts-mls/secretTree.js"
 import type { SecretTree } from "ts-mls/secretTree.js"
 import { QpqError } from "../domain/errors.ts"
 import type { TouchedNode } from "./group-engine.ts"
@@ -46,8 +46,12 @@ export function withTouchedNode(state: ClientState, { epoch, leafIndex, record }
 /** Secrets of past epochs that `next` no longer holds; ts-mls only forgets them. */
 export function droppedEpochSecrets(previous: ClientState, next: ClientState): readonly Uint8Array[] {
   const dropped: Uint8Array[] = []
-  for (const [epoch, past] of previous.historicalReceiverData)
-    if (!next.historicalReceiverData.has(epoch))
-      dropped.push(past.senderDataSecret, past.resumptionPsk, ...allSecretTreeValues(past.secretTree))
+  for (const [epoch, past] of previous.historicalReceiverData) {
+    if (next.historicalReceiverData.has(epoch)) continue
+    dropped.push(past.senderDataSecret, past.resumptionPsk)
+    for (const { application, handshake } of past.secretTree)
+      for (const ratchet of [application, handshake])
+        dropped.push(ratchet.secret, ...Object.values(ratchet.unusedGenerations))
+  }
   return dropped
 }

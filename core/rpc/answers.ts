@@ -31,7 +31,7 @@ interface Answer {
   readonly bootstrap: boolean
   readonly received: (() => void)[]
   /** Present while the handler runs. */
-  controller?: AbortController
+  context?: RunningCall
   /** The outcome is decided: nothing further is sent for this question. */
   returned: boolean
   /** The results were handed to the stream. */
@@ -68,7 +68,7 @@ export class Answers {
   /** Refuses new calls and aborts the signals of running ones with `reason`. */
   refuse(reason: QpqError): void {
     this.#refusal = reason
-    for (const answer of this.#answers.values()) answer.controller?.abort(reason)
+    for (const answer of this.#answers.values()) answer.context?.abort(reason)
   }
 
   /** The connection is gone. */
@@ -111,7 +111,7 @@ export class Answers {
     if (answer.returned) return
     answer.returned = true
     this.#output.send(writeCanceled(finish.questionId))
-    answer.controller?.abort(new QpqError("E054", "the caller cancelled"))
+    answer.context?.abort(new QpqError("E054", "the caller cancelled"))
   }
 
   /** @throws E026 for what the peer does not hold. */
@@ -157,24 +157,19 @@ export class Answers {
   }
 
   async #run(call: CallMessage, answer: Answer, method: ServedMethod): Promise<void> {
-    const controller = new AbortController()
-    answer.controller = controller
+    const context = new RunningCall(answer.received)
+    answer.context = context
     this.#running++
     try {
       if (call.params === undefined) throw malformed("call without params")
-      const results = await method(call.params, {
-        signal: controller.signal,
-        onReceived: (job) => answer.received.push(job),
-      })
-      this.#return(call.questionId, answer, results)
+      this.#return(call.questionId, answer, await method(call.params, context))
     } catch (thrown) {
-      const cause: unknown = isAbort(thrown, controller.signal) ? controller.signal.reason : thrown
       if (!answer.returned) {
         answer.returned = true
-        this.#throw(call.questionId, exceptionOf(cause))
+        this.#throw(call.questionId, exceptionOf(context.causeOf(thrown)))
       }
     } finally {
-      delete answer.controller
+      delete answer.context
       this.#running--
       this.#afterCall()
     }
@@ -206,5 +201,35 @@ export class Answers {
   }
 }
 
-/** A handler that gave up on its signal may throw any kind of abort error; the reason says why it was asked to. */
-const isAbort = (thrown: unknown, signal: AbortSignal): boolean => signal.aborted && !(thrown instanceof QpqError)
+/** Makes its AbortController only when a handler asks for the signal: most do not. */
+class RunningCall implements CallContext {
+  readonly #received: (() => void)[]
+  #controller: AbortController | undefined
+  #reason: QpqError | undefined
+
+  constructor(received: (() => void)[]) {
+    this.#received = received
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController()
+      if (this.#reason !== undefined) this.#controller.abort(this.#reason)
+    }
+    return this.#controller.signal
+  }
+
+  onReceived(job: () => void): void {
+    this.#received.push(job)
+  }
+
+  abort(reason: QpqError): void {
+    this.#reason ??= reason
+    this.#controller?.abort(this.#reason)
+  }
+
+  /** A handler that gave up on its signal may throw any kind of abort error; the reason says why it was asked to. */
+  causeOf(thrown: unknown): unknown {
+    return thrown instanceof QpqError ? thrown : (this.#reason ?? thrown)
+  }
+}

@@ -1,14 +1,20 @@
 /** Single fields of requests and answers: copied out, measured, bounded. */
-import type { Data } from "capnp-es"
-import { copyOf } from "../domain/bytes.ts"
+import { type Data, Pointer, utils } from "capnp-es"
 import { type ErrorCode, QpqError } from "../domain/errors.ts"
 import { exactly } from "../domain/ids.ts"
 import { PAYLOAD_BYTES_MAX } from "../domain/limits.ts"
-import { malformed } from "./frame.ts"
+import { malformed, WORD_BYTES } from "./frame.ts"
 import { paddedBytes } from "./message.ts"
 
-/** A copy: capnp-es's views are of a frame's memory. */
-export const bytesFrom = (data: Data): Uint8Array => copyOf(data.toUint8Array())
+/**
+ * A copy: capnp-es's views are of a frame's memory. Read through a plain pointer, because every look at a `Data` goes
+ * through a proxy.
+ */
+export function bytesFrom(data: Data): Uint8Array {
+  const pointer = new Pointer(data.segment, data.byteOffset)
+  const { segment, byteOffset } = utils.getContent(pointer)
+  return new Uint8Array(segment.buffer, byteOffset, utils.getTargetListLength(pointer)).slice()
+}
 
 /** @throws E024 unless the field has exactly `length` bytes. */
 export const exactBytes = (data: Data, length: number, what: string): Uint8Array =>
@@ -19,9 +25,15 @@ export function emptyOrExact(data: Data, length: number, what: string): Uint8Arr
   return data.length === 0 ? new Uint8Array(0) : exactBytes(data, length, what)
 }
 
-/** Writes a byte string; an empty one stays a null pointer. */
+/**
+ * Writes a byte string; an empty one stays a null pointer. What `init` allots lies at the end of its segment, so the
+ * bytes go there without another look at the pointer.
+ */
 export function put(init: (length: number) => Data, bytes: Uint8Array): void {
-  if (bytes.length > 0) init(bytes.length).copyBuffer(bytes)
+  if (bytes.length === 0) return
+  const { segment } = init(bytes.length)
+  const allotted = Math.ceil(bytes.length / WORD_BYTES) * WORD_BYTES
+  new Uint8Array(segment.buffer, segment.byteLength - allotted, bytes.length).set(bytes)
 }
 
 /** Room for these byte strings in a message. */

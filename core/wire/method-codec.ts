@@ -1,11 +1,11 @@
 /** Makes the codec of one method: typed requests and answers on one side, checked frames on the other. */
 import { type Struct, utils } from "capnp-es"
 import type { Auth } from "../contract/caller.ts"
-import { copyOf } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import { type Auth as WireAuth, NodeService$Client } from "./generated/node.ts"
 import { NODE_PARAMS, NODE_RESULTS } from "./generated/node-shapes.ts"
 import { checkKinds } from "./kind-check.ts"
+import { bytesFrom, put } from "./field-codec.ts"
 import { malformed } from "./frame.ts"
 import { type Incoming, type Outgoing, paddedBytes, structAt, type StructClass } from "./message.ts"
 
@@ -119,8 +119,8 @@ function writeHeader(params: Struct, auth: Auth | undefined): void {
   if (auth === undefined) throw new QpqError("E001")
   const written = params._initAuth()
   written.version = AUTH_VERSION
-  written._initAccessToken(auth.accessToken.length).copyBuffer(auth.accessToken)
-  written._initDeviceId(auth.deviceId.length).copyBuffer(auth.deviceId)
+  put((length) => written._initAccessToken(length), auth.accessToken)
+  put((length) => written._initDeviceId(length), auth.deviceId)
 }
 
 function readHeader(params: Struct): Auth | undefined {
@@ -128,7 +128,7 @@ function readHeader(params: Struct): Auth | undefined {
   if (!hasAuth(params)) return undefined
   const { version, accessToken, deviceId } = params.auth
   if (version !== AUTH_VERSION) throw new QpqError("E003", `version ${version}`)
-  const auth = { accessToken: copyOf(accessToken.toUint8Array()), deviceId: copyOf(deviceId.toUint8Array()) }
+  const auth = { accessToken: bytesFrom(accessToken), deviceId: bytesFrom(deviceId) }
   if (auth.accessToken.length === 0) throw new QpqError("E001")
   if (auth.accessToken.length > TOKEN_BYTES_MAX) throw new QpqError("E002")
   if (auth.deviceId.length !== 0 && auth.deviceId.length !== DEVICE_ID_BYTES) {

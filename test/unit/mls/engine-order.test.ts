@@ -1,7 +1,9 @@
 /** The group engine when messages come late, twice, changed or not at all, and when commits race. */
 import { describe, expect, it } from "vitest"
 import { codeOfAsync, flipped } from "../../fakes/refusal.ts"
-import { agree, groupOf, hear, NOW, say, settle } from "../../fakes/mls-people.ts"
+import { wipe } from "../../../core/domain/bytes.ts"
+import { hostileProposal } from "../../fakes/hostile-mls.ts"
+import { agree, groupOf, hear, keyPackageOf, NOW, person, say, seatOf, settle } from "../../fakes/mls-people.ts"
 
 describe("order and loss", () => {
   it("opens messages out of order, each once", async () => {
@@ -83,5 +85,51 @@ describe("order and loss", () => {
     const staged = await ada!.who.engine.stage(ada!.group, { now: NOW })
     const request = { message: staged.message, expectedVerifier: new Uint8Array(32) }
     expect(await codeOfAsync(() => bob!.who.engine.open(bob!.group, request))).toBe("E030")
+  })
+
+  it("goes on when everything spent is wiped after each step, on both sides", async () => {
+    const seats = await groupOf(3)
+    const [ada, bob, cid] = [seats[0]!, seats[1]!, seats[2]!]
+    for (let round = 0; round < 3; round++) {
+      for (const text of ["first", "second"]) {
+        const sealed = await ada.who.engine.seal(ada.group, { plaintext: Buffer.from(text) })
+        ada.group = sealed.group
+        for (const seat of [bob, cid]) {
+          const opened = await seat.who.engine.open(seat.group, { message: sealed.message })
+          seat.group = opened.group
+          expect(opened.kind === "application" && Buffer.from(opened.plaintext).toString()).toBe(text)
+          wipe(...opened.spent)
+        }
+        wipe(...sealed.spent)
+      }
+      const staged = await bob.who.engine.stage(bob.group, { now: NOW })
+      for (const seat of [ada, cid]) {
+        const opened = await seat.who.engine.open(seat.group, { message: staged.message })
+        seat.group = opened.group
+        wipe(...opened.spent)
+      }
+      bob.group = bob.who.engine.adopt(staged.next, bob.group)
+      wipe(...staged.spent)
+      expect(agree(seats)).toBe(true)
+      expect(bob.who.engine.decode(bob.who.engine.encode(bob.group)).epoch).toBe(bob.group.epoch)
+    }
+    expect(await hear(ada, await say(bob, "last"))).toBe("last")
+  })
+
+  it("passes a leave proposal for one's own account on as a wish, and keeps none", async () => {
+    const seats = await groupOf(2)
+    const [ada, bob] = [seats[0]!, seats[1]!]
+    const phone = person(ada.who.account)
+    const own = await keyPackageOf(phone)
+    const staged = await ada.who.engine.stage(ada.group, { now: NOW, add: [own.publicBytes] })
+    await settle(seats, ada, staged)
+    seats.push(await seatOf(staged, phone, own))
+    const message = await hostileProposal(ada.group, { proposalType: "remove", remove: { removed: 2 } })
+    const opened = await bob.who.engine.open(bob.group, { message })
+    bob.group = opened.group
+    expect(opened.kind === "proposal" && opened.removal?.deviceKey).toEqual(phone.deviceKey)
+    expect(await codeOfAsync(() => bob.who.engine.open(bob.group, { message }))).toBe("E030")
+    await settle(seats, bob, await bob.who.engine.stage(bob.group, { now: NOW, remove: [phone.deviceKey] }))
+    expect(agree([ada, bob])).toBe(true)
   })
 })

@@ -1,4 +1,4 @@
-/** What a vector runner is, and the few helpers all of them need. Format: mlswg/mls-implementations, test-vectors.md. */
+/** What a vector runner is, and the few functions that all of them use. Format: mlswg/mls-implementations, test-vectors.md. */
 import assert from "node:assert/strict"
 import type { Decoder, Encoder } from "ts-mls"
 import { hex, unhex } from "../../../core/domain/bytes.ts"
