@@ -146,6 +146,9 @@ export interface Client {
   /** Newest rows before `before`, or the oldest after `after`; always oldest first. */
   timeline(page: PageRequest): Promise<readonly TimelineView[]>
   markRead(groupId: string, place: number): Promise<void>
+  /** Place of the last row that `qpq recv` printed of a group; 0 before the first. */
+  recvCursor(groupId: string): Promise<number>
+  moveRecvCursor(groupId: string, place: number): Promise<void>
   queued(): Promise<number>
   /** Reads the mailbox to its end and sends what waits. @throws E053-E055, E059 when that did not come about in time. */
   sync(timeoutMs: number): Promise<void>

@@ -1,6 +1,6 @@
 /** A logged-in account at work: assembles the rooms, and is the one door that the faces knock on. */
 import { GROUP_NAME_BYTES_MAX, TEXT_BYTES_MAX } from "../domain/app-message.ts"
-import { equal, hex, utf8 } from "../domain/bytes.ts"
+import { equal, hex, uintBytes, utf8 } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import { groupId, messageId } from "../domain/ids.ts"
 import type { Suite } from "../domain/suite.ts"
@@ -180,6 +180,17 @@ export class ClientSession implements Client {
     tellOutcome(this.#rooms, { group: group.id })
   }
 
+  async recvCursor(id: string): Promise<number> {
+    const stored = this.#rooms.store.setting(recvSetting(id))
+    return stored ? Number(Buffer.from(stored).readBigUInt64BE()) : 0
+  }
+
+  async moveRecvCursor(id: string, place: number): Promise<void> {
+    this.#rooms.store.write((tx) => {
+      tx.set(recvSetting(id), uintBytes(place, 8))
+    })
+  }
+
   async queued(): Promise<number> {
     return this.#rooms.store.outboxCount()
   }
@@ -237,3 +248,5 @@ export class ClientSession implements Client {
     return groupView(this.#rooms, row, takeDown(this.#rooms.store, this.#rooms.engine, row.id).group)
   }
 }
+
+const recvSetting = (groupId: string): string => `recv-cursor-${groupId}`

@@ -2,7 +2,7 @@
 import { Profile } from "../../core/client/profile.ts"
 import type { ClientSession } from "../../core/client/session.ts"
 import { realWorld } from "../../core/domain/world.ts"
-import { migrationsFolder } from "../../core/sqlite/package-root.ts"
+import { migrationsFolder } from "../../core/domain/package-root.ts"
 import { openDatabase } from "../../core/sqlite/open.ts"
 import { sqliteStore } from "../../core/store/sqlite-store.ts"
 import { MemoryNetwork } from "../../core/transport/memory.ts"

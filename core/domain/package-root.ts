@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { QpqError } from "../domain/errors.ts"
+import { QpqError } from "./errors.ts"
 
 /** @returns the nearest folder above this file that holds a package.json. */
 export function packageRoot(): string {

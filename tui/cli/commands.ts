@@ -1,0 +1,181 @@
+/** The table of commands: usage, help, completion and docs/CLI.md come from here. */
+import type { CommandRow } from "./command.ts"
+
+const account = () => import("./commands/account.ts")
+const groups = () => import("./commands/groups.ts")
+const messages = () => import("./commands/messages.ts")
+const keys = () => import("./commands/keys.ts")
+
+export const COMMANDS: readonly CommandRow[] = [
+  {
+    name: "register-user",
+    args: "NAME",
+    summary: "make an account on a server, log in and publish keys",
+    example: "qpq register-user alice --server 'qpq://host:7000?pin=sha256:…'",
+    options: [{ flags: "--invite TOKEN", meaning: "registration token of an invite link" }],
+    load: async () => (await account()).registerUser,
+  },
+  {
+    name: "login",
+    args: "NAME",
+    summary: "log in again on the profile of an account",
+    example: "qpq login alice",
+    load: async () => (await account()).login,
+  },
+  {
+    name: "logout",
+    args: "",
+    summary: "end this profile's login; history stays",
+    example: "qpq logout",
+    load: async () => (await account()).logout,
+  },
+  {
+    name: "whoami",
+    args: "",
+    summary: "show the profile's account; needs no server",
+    example: "qpq whoami --json",
+    load: async () => (await account()).whoami,
+  },
+  {
+    name: "ping",
+    args: "",
+    summary: "measure a round trip to the server",
+    example: "qpq ping",
+    load: async () => (await import("./commands/ping.ts")).ping,
+  },
+  {
+    name: "groups",
+    args: "",
+    summary: "list groups and waiting invitations; needs no server",
+    example: "qpq groups --json",
+    load: async () => (await groups()).groups,
+  },
+  {
+    name: "create-group",
+    args: "GROUP",
+    summary: "make a group of yourself alone",
+    example: "qpq create-group team",
+    options: [{ flags: "--suite SUITE", meaning: "hybrid (post-quantum, the default) or baseline" }],
+    load: async () => (await groups()).createGroup,
+  },
+  {
+    name: "invite",
+    args: "GROUP USER...",
+    summary: "add people to a group, all in one step",
+    example: "qpq invite team bob carol",
+    load: async () => (await groups()).invite,
+  },
+  {
+    name: "join",
+    args: "[GROUP]",
+    summary: "accept waiting invitations: all, or the named one",
+    example: "qpq join",
+    load: async () => (await groups()).join,
+  },
+  {
+    name: "members",
+    args: "GROUP",
+    summary: "list a group's members",
+    example: "qpq members team",
+    load: async () => (await groups()).members,
+  },
+  {
+    name: "send",
+    args: "GROUP TEXT",
+    summary: "send a message; - reads it from standard input",
+    example: "make test 2>&1 | tail -5 | qpq send team -",
+    load: async () => (await messages()).send,
+  },
+  {
+    name: "recv",
+    args: "",
+    summary: "print messages from others since the last recv",
+    example: "qpq recv --follow --group team --json",
+    options: [
+      { flags: "--wait SECONDS", meaning: "wait so long for at least one message" },
+      { flags: "--follow", meaning: "go on until interrupted" },
+      { flags: "--group GROUP", meaning: "only of this group" },
+      { flags: "--exec CMD", meaning: "run a shell command per message, its JSON on standard input" },
+    ],
+    load: async () => (await import("./commands/recv.ts")).recv,
+  },
+  {
+    name: "history",
+    args: "GROUP",
+    summary: "print what was said; needs no server",
+    example: "qpq history team --limit 20",
+    options: [
+      { flags: "--limit N", meaning: "at most so many messages, the newest (100)" },
+      { flags: "--before ID", meaning: "only messages before this one" },
+    ],
+    load: async () => (await messages()).history,
+  },
+  {
+    name: "chat",
+    args: "GROUP",
+    summary: "talk line by line: prints what comes, sends what is typed",
+    example: "qpq chat team",
+    load: async () => (await import("./commands/chat.ts")).chat,
+  },
+  {
+    name: "register-state",
+    args: "",
+    summary: "make the profile's identity without an account and show its fingerprint",
+    example: "qpq register-state",
+    load: async () => (await account()).registerState,
+  },
+  {
+    name: "refresh-keypackage",
+    args: "",
+    summary: "replace all published KeyPackages",
+    example: "qpq refresh-keypackage",
+    load: async () => (await keys()).refreshKeyPackage,
+  },
+  {
+    name: "fetch-key",
+    args: "USER",
+    summary: "consume one KeyPackage of a user and show its fingerprint",
+    example: "qpq fetch-key bob",
+    options: [{ flags: "--suite SUITE", meaning: "hybrid (the default) or baseline" }],
+    load: async () => (await keys()).fetchKey,
+  },
+  {
+    name: "doctor",
+    args: "",
+    summary: "check the profile, the server and the way between",
+    example: "qpq doctor",
+    load: async () => (await import("./commands/doctor.ts")).doctor,
+  },
+  {
+    name: "demo-group",
+    args: "",
+    summary: "show a group's life between three people on a server of its own",
+    example: "qpq demo-group",
+    load: async () => (await import("./commands/demo-group.ts")).demoGroup,
+  },
+  {
+    name: "completion",
+    args: "SHELL",
+    summary: "print the completion script for bash, zsh or fish",
+    example: "qpq completion bash > /etc/bash_completion.d/qpq",
+    load: async () => (await import("./commands/completion.ts")).completion,
+  },
+]
+
+export const GLOBAL_OPTIONS: readonly {
+  readonly flags: string
+  readonly variable?: string
+  readonly meaning: string
+}[] = [
+  { flags: "--home DIR", variable: "QPQ_HOME", meaning: "profile folder" },
+  { flags: "--server URL", variable: "QPQ_SERVER", meaning: "qpq://host:port?pin=sha256:…; stored at registration" },
+  { flags: "--ca FILE", variable: "QPQ_CA", meaning: "CA certificates (PEM) to trust for the server" },
+  {
+    flags: "--password-file FILE",
+    variable: "QPQ_PASSWORD_FILE, QPQ_PASSWORD",
+    meaning: "account password; also unlocks the local database",
+  },
+  { flags: "--passphrase-file FILE", variable: "QPQ_PASSPHRASE_FILE", meaning: "unlocks the local database instead" },
+  { flags: "--json", variable: "QPQ_JSON=1", meaning: "one JSON object per line on standard output" },
+  { flags: "--timeout SECONDS", meaning: "give up after this long" },
+]

@@ -1,0 +1,65 @@
+/** qpq doctor: what works and what does not, each with what to do about it. */
+import { statSync } from "node:fs"
+import { join } from "node:path"
+import type { Client } from "../../../core/client/client-api.ts"
+import { ERRORS, QpqError, toQpqError } from "../../../core/domain/errors.ts"
+import { cleanLine } from "../../../core/domain/safe-text.ts"
+import type { CommandContext, Run } from "../command.ts"
+
+const SYNC_MS = 10_000
+const OTHERS_MAY = 0o077
+
+export const doctor: Run = async (context) => {
+  const failures: QpqError[] = []
+  const check = async (name: string, step: () => Promise<string> | string): Promise<boolean> => {
+    try {
+      const detail = await step()
+      context.out.line({ type: "check", name, ok: true, detail }, `ok    ${name}: ${detail}`)
+      return true
+    } catch (thrown) {
+      const error = toQpqError(thrown)
+      failures.push(error)
+      const detail = `${error.code} ${cleanLine(error.message)}. ${ERRORS[error.code].remedy}`
+      context.out.line({ type: "check", name, ok: false, detail }, `FAIL  ${name}: ${detail}`)
+      return false
+    }
+  }
+  await check("profile folder", () => folder(context))
+  const opened = await check("database", async () => {
+    await context.unlock()
+    return "opens with the given password"
+  })
+  const hasAccount = opened && (await check("account", () => account(context)))
+  if (hasAccount) {
+    const client = await context.client()
+    const online = await check("server", async () => `answers in ${Math.round(await client.ping())} ms`)
+    if (online) await check("mailbox", () => mailbox(context, client))
+    await check("outbox", async () => `${await client.queued()} messages wait`)
+  }
+  const [first] = failures
+  if (first) throw first
+}
+
+function folder({ config }: CommandContext): string {
+  try {
+    for (const path of [config.home, join(config.home, "profile.key")]) {
+      if ((statSync(path).mode & OTHERS_MAY) !== 0)
+        throw new QpqError("E072", `${path} is open to other users: chmod go=`)
+    }
+  } catch (thrown) {
+    if (thrown instanceof QpqError) throw thrown
+    throw new QpqError("E065", `no profile in ${config.home}`)
+  }
+  return `${config.home} is private`
+}
+
+function account({ gate }: CommandContext): string {
+  const { name, server } = gate.account()
+  return `${name} at ${server}`
+}
+
+async function mailbox({ config }: CommandContext, client: Client): Promise<string> {
+  await client.sync(config.timeoutMs ?? SYNC_MS)
+  const groups = await client.groups()
+  return `read to its end; ${groups.length} groups`
+}

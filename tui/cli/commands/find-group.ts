@@ -1,0 +1,21 @@
+/** GROUP on the command line: a name if unambiguous, the group id, or an unambiguous prefix of it. */
+import type { Client, GroupView } from "../../../core/client/client-api.ts"
+import { QpqError } from "../../../core/domain/errors.ts"
+
+const PREFIX = /^[0-9a-f]{4,64}$/
+
+/** @param statuses which groups count. @throws E033 when none or several fit. */
+export async function findGroup(
+  client: Client,
+  text: string,
+  statuses: readonly GroupView["status"][] = ["active", "removed"],
+): Promise<GroupView> {
+  const groups = (await client.groups()).filter((group) => statuses.includes(group.status))
+  const named = groups.filter((group) => group.name === text)
+  const found = named.length > 0 ? named : PREFIX.test(text) ? groups.filter((g) => g.groupId.startsWith(text)) : []
+  const [only, ...others] = found
+  if (!only) throw new QpqError("E033", text)
+  if (others.length > 0)
+    throw new QpqError("E033", `${text} is ambiguous: ${found.map((g) => g.groupId.slice(0, 8)).join(", ")}`)
+  return only
+}

@@ -1,0 +1,71 @@
+/** qpq send, history: saying something, and what was said. */
+import { QpqError, toQpqError } from "../../../core/domain/errors.ts"
+import type { TimelineView } from "../../../core/client/client-api.ts"
+import type { CommandContext, Run } from "../command.ts"
+import { findGroup } from "./find-group.ts"
+
+const SEND_MS = 5000
+const HISTORY_LIMIT = 100
+const HISTORY_LIMIT_MAX = 100_000
+const PAGE = 500
+
+export const send: Run = async (context, [name = "", text = ""]) => {
+  const { out, terminal, config } = context
+  const client = await context.client()
+  const group = await findGroup(client, name, ["active"])
+  const content = text === "-" ? (await terminal.readAll()).replace(/\n$/, "") : text
+  const id = await client.send(group.groupId, content)
+  await client.sync(config.timeoutMs ?? SEND_MS).catch((thrown: unknown) => {
+    const error = toQpqError(thrown)
+    if (!error.retryable) throw error
+    out.note(`not sent yet: ${error.message}`)
+  })
+  const row = (await client.timeline({ groupId: group.groupId, limit: PAGE })).findLast((line) => line.id === id)
+  const state = row?.delivery === "stored" ? "stored" : "queued"
+  if (row?.delivery === "failed") throw new QpqError("E041", "not delivered to everybody")
+  out.line(
+    { type: "sent", group: group.name, id, state },
+    state === "stored" ? "sent" : "queued: it is sent with the next command that goes online",
+  )
+}
+
+export const history: Run = async (context, [name = ""], options) => {
+  const client = await context.client()
+  const { groupId } = await findGroup(client, name)
+  const limit = limitFrom(options["limit"])
+  const before = await placeOf(context, groupId, options["before"])
+  const rows: TimelineView[] = []
+  for (let edge = before; rows.length < limit;) {
+    const page = await client.timeline({ groupId, limit: PAGE, ...(edge !== undefined && { before: edge }) })
+    rows.unshift(...page.filter((row) => row.kind === "text" || row.kind === "unknown"))
+    edge = page[0]?.place
+    if (page.length < PAGE) break
+  }
+  for (const row of rows.slice(-limit)) context.out.message(row)
+}
+
+function limitFrom(text: string | boolean | undefined): number {
+  if (text === undefined) return HISTORY_LIMIT
+  const limit = Number(text)
+  if (!Number.isInteger(limit) || limit < 1 || limit > HISTORY_LIMIT_MAX) {
+    throw new QpqError("E071", `--limit is a whole number from 1 to ${HISTORY_LIMIT_MAX}`)
+  }
+  return limit
+}
+
+/** The place of a message id of 32 hex digits. @throws E071 when the group has no such message. */
+async function placeOf(
+  context: CommandContext,
+  groupId: string,
+  id: string | boolean | undefined,
+): Promise<number | undefined> {
+  if (id === undefined) return undefined
+  const client = await context.client()
+  for (let edge: number | undefined; ;) {
+    const page = await client.timeline({ groupId, limit: PAGE, ...(edge !== undefined && { before: edge }) })
+    const found = page.find((row) => row.id === id)
+    if (found) return found.place
+    edge = page[0]?.place
+    if (page.length < PAGE) throw new QpqError("E071", "--before names no message of this group")
+  }
+}

@@ -1,0 +1,84 @@
+/** What a command prints: lines for people, or one JSON object per line for programs. */
+import type { AccountView, ChangeView, GroupView, MemberView, TimelineView } from "../../core/client/client-api.ts"
+import { ERRORS } from "../../core/domain/errors.ts"
+import type { QpqError } from "../../core/domain/errors.ts"
+import { cleanLine, cleanText } from "../../core/domain/safe-text.ts"
+
+/** Somewhere to write whole lines. */
+export interface LineSink {
+  write(line: string): void
+}
+
+/** A JSON line of docs/CLI.md: its type, then its fields. */
+export type JsonLine = { readonly type: string } & Readonly<Record<string, unknown>>
+
+export class Out {
+  readonly json: boolean
+  readonly #stdout: LineSink
+  readonly #stderr: LineSink
+
+  constructor(json: boolean, stdout: LineSink, stderr: LineSink) {
+    this.json = json
+    this.#stdout = stdout
+    this.#stderr = stderr
+  }
+
+  /** The one of the two that was asked for. `text` may hold several lines; remote text in it is cleaned by the caller. */
+  line(json: JsonLine, text: string): void {
+    this.#stdout.write(this.json ? JSON.stringify(json) : text)
+  }
+
+  /** For people at the terminal; never in the way of a program. */
+  note(text: string): void {
+    this.#stderr.write(text)
+  }
+
+  done(text: string): void {
+    this.line({ type: "done" }, text)
+  }
+
+  failure(error: QpqError): void {
+    const { code, message, retryable } = error
+    this.#stderr.write(`qpq: ${code} ${cleanLine(message)}\n     ${ERRORS[code].remedy}`)
+    if (this.json) this.#stdout.write(JSON.stringify({ type: "error", code, message, retryable }))
+  }
+
+  account({ name, accountKey, deviceKey, server, fingerprint }: AccountView): void {
+    const text = `${name} at ${server}\naccount ${fingerprint}`
+    this.line({ type: "account", name, accountKey, deviceKey, server }, text)
+  }
+
+  group({ name, groupId, epoch, suite, members, unread }: GroupView): void {
+    const people = `${members.length} ${members.length === 1 ? "member" : "members"}`
+    const text = `${cleanLine(name)}  ${groupId.slice(0, 8)}  epoch ${epoch}  ${suite}  ${people}  ${unread} unread`
+    this.line({ type: "group", name, groupId, epoch, suite, members, unread }, text)
+  }
+
+  invitation({ name, groupId, inviter = "?" }: GroupView): void {
+    const text = `invitation to ${cleanLine(name)} (${groupId.slice(0, 8)}) from ${inviter}; accept with: qpq join ${groupId.slice(0, 8)}`
+    this.line({ type: "invitation", group: name, groupId, inviter }, text)
+  }
+
+  message(row: TimelineView): void {
+    const { group, groupId, id, sender, text, epoch, verified } = row
+    const sentAt = new Date(row.sentAt).toISOString()
+    const shown = row.kind === "unknown" ? "(needs a newer version)" : cleanText(text)
+    const json = { type: "message", group, groupId, id, sender, text, sentAt, epoch, verified }
+    this.line(json, `[${cleanLine(group)}] ${sender}: ${shown}`)
+  }
+
+  change({ groupId, group, epoch, added, removed, updated, by }: ChangeView): void {
+    const parts = [
+      ...(added.length > 0 ? [`added ${added.join(", ")}`] : []),
+      ...(removed.length > 0 ? [`removed ${removed.join(", ")}`] : []),
+      ...(updated.length > 0 ? ["renewed keys"] : []),
+    ]
+    const text = `[${cleanLine(group)}] epoch ${epoch}: ${by} ${parts.join(" and ")}`
+    this.line({ type: "change", group, groupId, epoch, added, removed, updated, by }, text)
+  }
+
+  member(group: string, { name, deviceKey, verified, self }: MemberView): void {
+    const marks = `${self ? " (you)" : ""}${verified ? " verified" : ""}`
+    this.line({ type: "member", group, name, deviceKey, verified, self }, `${name}${marks}`)
+  }
+}
