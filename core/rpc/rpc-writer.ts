@@ -4,8 +4,10 @@
  */
 import { type Struct, utils } from "capnp-es"
 import { type Call, type Exception, Message as Rpc, Payload } from "capnp-es/capnp/rpc"
+import { QpqError } from "../domain/errors.ts"
+import { FRAME_BYTES_MAX } from "../domain/limits.ts"
 import { EXCEPTION_TYPES, type WireException } from "../wire/error-codec.ts"
-import { type Frame, malformed } from "../wire/frame.ts"
+import { type Frame, malformed, WORD_BYTES } from "../wire/frame.ts"
 import { framed, type Outgoing, paddedBytes, sizedMessage, structAt } from "../wire/message.ts"
 
 /** One or two chunks that follow each other on the stream. */
@@ -33,7 +35,7 @@ export function writeBootstrap(questionId: number): Chunks {
   })
 }
 
-/** May throw what `params.write` throws; then nothing was sent. */
+/** @throws what `params.write` throws, E025 when the whole is larger than a frame. */
 export function writeCall(head: CallHead, params: Outgoing): Chunks {
   const pipelined = "questionId" in head.to
   return copyEnvelope(pipelined ? PIPELINED_CALL : CALL, params, (view, { body, target }) => {
@@ -172,5 +174,6 @@ function copyEnvelope(
   segment.byteLength = from.bytes.length
   patch(new DataView(segment.buffer), from)
   content?.write(new Payload(segment, from.payload))
+  if (segment.byteLength + WORD_BYTES > FRAME_BYTES_MAX) throw new QpqError("E025", "message larger than a frame")
   return framed(message)
 }

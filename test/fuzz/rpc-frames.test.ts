@@ -1,14 +1,14 @@
-/** 20,000 damaged frames against a serving endpoint: only typed refusals, no hang, no crash. Same seed, same frames. */
+/** Damaged frames against a serving and an asking endpoint: only typed refusals, no hang, no crash; the same each run. */
 import { expect, test } from "vitest"
 import { concat } from "../../core/domain/bytes.ts"
-import { isErrorCode } from "../../core/domain/errors.ts"
+import { isErrorCode, QpqError } from "../../core/domain/errors.ts"
 import { NO_CHANNEL } from "../../core/domain/ids.ts"
 import { userName } from "../../core/domain/user-name.ts"
 import { Endpoint } from "../../core/rpc/endpoint.ts"
 import { remoteNode } from "../../core/rpc/remote-node.ts"
 import { serveNode } from "../../core/rpc/serve-node.ts"
 import { AUTH, CHANNEL, DEVICE, fakeServices, filled, MESSAGE, RECORD, TAG } from "../fakes/fake-services.ts"
-import { recordingSink } from "../fakes/stream-pair.ts"
+import { recordingSink, type RecordingSink } from "../fakes/stream-pair.ts"
 import { fakeWorld, SeededRandom, turn } from "../fakes/world.ts"
 
 const ROUNDS = 20_000
@@ -49,6 +49,12 @@ async function corpus(): Promise<Uint8Array<ArrayBuffer>[]> {
     await turn()
     await turn()
   }
+  const frames = framesOf(sink)
+  return [...frames, twoSegments(frames[1] ?? new Uint8Array(0))]
+}
+
+/** What was written, one single-segment frame each. */
+function framesOf(sink: RecordingSink): Uint8Array<ArrayBuffer>[] {
   const frames: Uint8Array<ArrayBuffer>[] = []
   const all = concat(...sink.chunks)
   for (let at = 0; at < all.length;) {
@@ -56,7 +62,7 @@ async function corpus(): Promise<Uint8Array<ArrayBuffer>[]> {
     frames.push(all.slice(at, at + size))
     at += size
   }
-  return [...frames, twoSegments(frames[1] ?? new Uint8Array(0))]
+  return frames
 }
 
 /** The same message with its root behind a far pointer. */
@@ -134,4 +140,47 @@ test("20,000 damaged frames end in an answer, a typed exception or an Abort, eac
   expect(outcomes.get("closed E099") ?? 0).toBe(0)
   expect(outcomes.get("ok")).toBeGreaterThan(100)
   expect(outcomes.get("closed E026")).toBeGreaterThan(1000)
+})
+
+test("5,000 damaged answers end in an answer or a typed error at the caller", async () => {
+  const services = fakeServices()
+  const world = fakeWorld()
+  const random = new SeededRandom(SEED)
+  const request = {
+    recipientKey: DEVICE,
+    channelId: NO_CHANNEL,
+    allChannels: true,
+    generation: 1n,
+    limit: 3,
+    after: 0n,
+    ack: 0n,
+    ackMode: "explicit" as const,
+  }
+  const ask = (endpoint: Endpoint): Promise<unknown> => remoteNode(endpoint, () => AUTH).fetch(request)
+  const [asked, answered] = [recordingSink(), recordingSink()]
+  ask(new Endpoint({ sink: asked, world })).catch(() => undefined)
+  await turn()
+  const served = serveNode({ account: services.account, authenticate: async () => services.node, clock: world.clock })
+  const server = new Endpoint({ sink: answered, world, served })
+  server.receive(concat(...asked.chunks))
+  await turn()
+  await turn()
+  const frames = framesOf(answered)
+  expect(frames).toHaveLength(2)
+  const outcomes = new Map<string, number>()
+  for (let round = 0; round < 5000; round++) {
+    const endpoint = new Endpoint({ sink: recordingSink(), world })
+    const call = ask(endpoint).then(
+      () => "ok",
+      (thrown: unknown) => (thrown instanceof QpqError ? thrown.code : "untyped"),
+    )
+    endpoint.receive(round % 2 === 0 ? (frames[0] ?? new Uint8Array(0)) : damaged(frames, random))
+    endpoint.receive(damaged(frames, random))
+    endpoint.failed(undefined)
+    const outcome = await call
+    outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
+  }
+  expect(outcomes.get("untyped")).toBeUndefined()
+  expect(outcomes.get("ok")).toBeGreaterThan(10)
+  expect(outcomes.get("E026")).toBeGreaterThan(100)
 })

@@ -63,7 +63,7 @@ function scripted(): ReturnType<typeof fakeServices> & { readonly cancelled: () 
       }
       return FETCHED
     },
-  } as never)
+  })
   return { ...services, cancelled: () => cancelled }
 }
 
