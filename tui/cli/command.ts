@@ -20,6 +20,8 @@ export interface Terminal {
 export interface CommandContext {
   readonly config: FaceConfig
   readonly env: Environment
+  /** process.execPath, to start a server with. */
+  readonly execPath: string
   readonly gate: ProfileGate
   readonly out: Out
   readonly terminal: Terminal

@@ -15,6 +15,7 @@ const USAGE = 2
 export interface Invocation {
   readonly argv: readonly string[]
   readonly env: Environment
+  readonly execPath: string
   readonly terminal: Terminal
   readonly stdout: LineSink
   readonly stderr: LineSink
@@ -113,7 +114,7 @@ interface Prepared {
 }
 
 function contextOf(invocation: Invocation, { config, options, gate, out }: Prepared): CommandContext {
-  const { env, terminal, world, signal } = invocation
+  const { env, execPath, terminal, world, signal } = invocation
   let known: string | undefined
   const password = async (confirm: boolean): Promise<string> => {
     const file = options.passwordFile ?? env["QPQ_PASSWORD_FILE"]
@@ -131,7 +132,7 @@ function contextOf(invocation: Invocation, { config, options, gate, out }: Prepa
     await gate.open()
     return gate.client
   }
-  return { config, env, gate, out, terminal, world, signal, password, unlock, client }
+  return { config, env, execPath, gate, out, terminal, world, signal, password, unlock, client }
 }
 
 /** Only these may make a profile where there is none. */
