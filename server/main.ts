@@ -2,7 +2,7 @@
 /** qpq-server: reads its settings, starts, says that it is ready, and drains on SIGINT or SIGTERM. */
 import { ERRORS, toQpqError } from "../core/domain/errors.ts"
 import { realWorld } from "../core/domain/world.ts"
-import { packageVersion } from "../core/sqlite/package-root.ts"
+import { packageVersion } from "../core/domain/package-root.ts"
 import { readRequest } from "./config.ts"
 import type { ServerConfig } from "./config.ts"
 import { serverLog } from "./ops/log.ts"

@@ -70,17 +70,15 @@ async function conversation(context: CommandContext, people: People, gates: read
     await person.accept(groupId)
   }
   const talk = async (person: Client, text: string): Promise<void> => {
+    await person.sync(SYNC_MS)
     await person.send(groupId, text)
     await person.sync(SYNC_MS)
   }
   await talk(alice, "welcome, both of you")
   await talk(bob, "thanks! is this really end to end?")
-  await carol.sync(SYNC_MS)
   await talk(carol, "yes, and post-quantum from the first message")
   say(context, "offline", { name: "carol" }, "carol goes offline")
-  await alice.sync(SYNC_MS)
   await talk(alice, "carol will read this later")
-  await bob.sync(SYNC_MS)
   await talk(bob, "and this")
   await alice.sync(SYNC_MS)
   await carol.sync(SYNC_MS)
