@@ -18,6 +18,8 @@ export interface Terminal {
 }
 
 export interface CommandContext {
+  /** The whole table. */
+  readonly commands: readonly CommandRow[]
   readonly config: FaceConfig
   readonly env: Environment
   /** process.execPath, to start a server with. */

@@ -6,7 +6,8 @@ import type { World } from "../../core/domain/world.ts"
 import { faceConfig, givenPassword } from "../config.ts"
 import type { Environment, FaceConfig, Flags } from "../config.ts"
 import type { CommandContext, CommandRow, OptionValues, Terminal } from "./command.ts"
-import { COMMANDS, GLOBAL_OPTIONS } from "./commands.ts"
+import { COMMANDS } from "./commands.ts"
+import { GLOBAL_OPTIONS } from "./global-options.ts"
 import { Out } from "./out.ts"
 import type { LineSink } from "./out.ts"
 
@@ -132,7 +133,7 @@ function contextOf(invocation: Invocation, { config, options, gate, out }: Prepa
     await gate.open()
     return gate.client
   }
-  return { config, env, execPath, gate, out, terminal, world, signal, password, unlock, client }
+  return { commands: COMMANDS, config, env, execPath, gate, out, terminal, world, signal, password, unlock, client }
 }
 
 /** Only these may make a profile where there is none. */
