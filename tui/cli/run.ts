@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander"
 import { ProfileGate } from "../../core/client/gate.ts"
 import { ERRORS, QpqError, toQpqError } from "../../core/domain/errors.ts"
+import { isSameServer, parseServerAddress } from "../../core/domain/server-address.ts"
 import type { World } from "../../core/domain/world.ts"
 import { faceConfig, givenPassword } from "../config.ts"
 import type { Environment, FaceConfig, Flags } from "../config.ts"
@@ -125,7 +126,8 @@ function contextOf(invocation: Invocation, { config, options, gate, out }: Prepa
   const unlock = async (): Promise<void> => {
     if ((await gate.profile()).state === "new" && !(await isNewAllowed())) throw new QpqError("E065", config.home)
     const passphraseFile = options.passphraseFile ?? env["QPQ_PASSPHRASE_FILE"]
-    await gate.unlock(givenPassword(passphraseFile, undefined) ?? (await password(false)))
+    const { server } = await gate.unlock(givenPassword(passphraseFile, undefined) ?? (await password(false)))
+    if (server !== undefined && config.server !== undefined) refuseOther(server, config.server)
   }
   const isNewAllowed = async (): Promise<boolean> => MAKES_PROFILES.includes(invocation.argv[0] ?? "")
   const client = async () => {
@@ -134,6 +136,11 @@ function contextOf(invocation: Invocation, { config, options, gate, out }: Prepa
     return gate.client
   }
   return { commands: COMMANDS, config, env, execPath, gate, out, terminal, world, signal, password, unlock, client }
+}
+
+/** The account lives on one server. @throws E073 */
+function refuseOther(stored: string, wanted: string): void {
+  if (!isSameServer(parseServerAddress(stored), parseServerAddress(wanted))) throw new QpqError("E073", stored)
 }
 
 /** Only these may make a profile where there is none. */
