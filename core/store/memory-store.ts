@@ -14,6 +14,7 @@ export function memoryStore(): ClientStore {
   const tx: ClientTx = {
     ...reads,
     ...groupWrites(tables),
+    ...secretWrites(tables),
     ...mailWrites(tables),
     ...keyWrites(tables),
     ...leases(tables),
@@ -40,28 +41,12 @@ export function memoryStore(): ClientStore {
 
 type Writes<Name extends Exclude<keyof ClientTx, keyof ClientReads>> = Pick<ClientTx, Name>
 
-function groupWrites(
-  tables: MemoryTables,
-): Writes<
-  | "saveGroup"
-  | "stepGroup"
-  | "dropGroup"
-  | "markRead"
-  | "putSecretNode"
-  | "dropSecretNodes"
-  | "dropEpochKeysBelow"
-  | "putEpochKey"
-  | "stageCommit"
-  | "unstageCommit"
-> {
+function groupWrites(tables: MemoryTables): Writes<"saveGroup" | "stepGroup" | "dropGroup" | "markRead"> {
   const { groups, secretNodes, epochKeys, staged } = tables
   const at = (id: GroupId, expected: number): StoredGroup => {
     const stored = groups.get(id)
     if (stored?.version !== expected) throw new QpqError("E064", "group")
     return stored
-  }
-  const mustExist = (id: GroupId): void => {
-    if (!groups.get(id)) throw new QpqError("E063", "no such group")
   }
   return {
     saveGroup(group, expected) {
@@ -89,9 +74,25 @@ function groupWrites(
       const stored = groups.get(id)
       if (stored) groups.put({ ...stored, readUpTo: Math.max(stored.readUpTo, upTo) })
     },
+  }
+}
+
+function secretWrites({
+  groups,
+  secretNodes,
+  epochKeys,
+  staged,
+}: MemoryTables): Writes<
+  "putSecretNode" | "dropSecretNodes" | "dropEpochKeysBelow" | "putEpochKey" | "stageCommit" | "unstageCommit"
+> {
+  const mustExist = (id: GroupId): void => {
+    if (!groups.get(id)) throw new QpqError("E063", "no such group")
+  }
+  return {
     putSecretNode(id, node) {
+      storedInteger(node.epoch)
       mustExist(id)
-      secretNodes.put({ groupId: id, ...node, epoch: storedInteger(node.epoch) })
+      secretNodes.put({ groupId: id, ...node })
     },
     dropSecretNodes: (id) => {
       secretNodes.dropAll((row) => equal(row.groupId, id))
@@ -100,12 +101,13 @@ function groupWrites(
       epochKeys.dropAll((row) => equal(row.groupId, id) && row.epoch < epoch)
     },
     putEpochKey(key) {
+      storedInteger(key.epoch)
       mustExist(key.groupId)
-      epochKeys.put({ ...key, epoch: storedInteger(key.epoch) })
+      epochKeys.put(key)
     },
     stageCommit(row) {
-      mustExist(row.groupId)
       storedInteger(row.baseEpoch)
+      mustExist(row.groupId)
       if (staged.has(row)) throw new QpqError("E064", "staged commit")
       staged.put(row)
     },

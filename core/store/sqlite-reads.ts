@@ -1,7 +1,7 @@
 /** What the client reads from its SQLite file. */
 import type { AccountKey, GroupId, GroupTag } from "../domain/ids.ts"
 import type { UserName } from "../domain/user-name.ts"
-import type { SqliteDatabase } from "../sqlite/open.ts"
+import type { SqliteDatabase, SqliteStatement } from "../sqlite/open.ts"
 import { TIMELINE_LIMIT_MAX } from "./client-store.ts"
 import type { ClientReads, TimelinePage, TimelineRow } from "./client-store.ts"
 import {
@@ -125,5 +125,5 @@ const mapped = <Row, Value>(row: Row | undefined, from: (row: Row) => Value): Va
   row === undefined ? undefined : from(row)
 
 /** 64-bit integers come as bigint: a number would round them above 2^53. */
-const rows = <Bound extends unknown[], Row>(db: SqliteDatabase, sql: string) =>
+const rows = <Bound extends unknown[], Row>(db: SqliteDatabase, sql: string): SqliteStatement<Bound, Row> =>
   db.prepare<Bound, Row>(sql).safeIntegers(true)

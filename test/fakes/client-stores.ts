@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { accountKey, groupId, groupTag, messageId } from "../../core/domain/ids.ts"
+import type { MessageId } from "../../core/domain/ids.ts"
 import { migrationsFolder } from "../../core/domain/package-root.ts"
 import { userName } from "../../core/domain/user-name.ts"
 import { openDatabase } from "../../core/sqlite/open.ts"
@@ -43,7 +44,7 @@ export const GROUP = groupId(filled(32, 1))
 export const OTHER_GROUP = groupId(filled(32, 2))
 export const PETER = accountKey(filled(32, 3))
 export const PAULA = accountKey(filled(32, 4))
-export const idOf = (value: number) => messageId(filled(16, value))
+export const idOf = (value: number): MessageId => messageId(filled(16, value))
 
 export const group = (change: Partial<StoredGroup> = {}): Omit<StoredGroup, "version"> => ({
   id: GROUP,
