@@ -48,7 +48,7 @@ module.exports = {
     wall("server-knows-no-face", { path: "^server/" }, { path: "^tui/" }, "They meet over the wire."),
     wall(
       "faces-use-the-client",
-      { path: "^tui/", pathNot: "^tui/(open-session|core-worker)\\.ts$" },
+      { path: "^tui/", pathNot: "^tui/core-(host|worker)\\.ts$" },
       { path: "^core/(?!client/|domain/)" },
       "A face knocks on core/client; one composition file builds the session.",
     ),
@@ -104,7 +104,7 @@ module.exports = {
     ),
     wall(
       "no-dev-dependency-shipped",
-      { path: "^(core|server|tui)/" },
+      { path: "^(core|server|tui)/", pathNot: "^core/thread/worker-from-source" },
       { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"], pathNot: "node_modules/@types/" },
       "What ships is a dependency.",
     ),

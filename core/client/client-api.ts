@@ -115,6 +115,7 @@ export interface PageRequest {
 /** Facts, already stored when they are told. */
 export type ClientEvent =
   | { readonly kind: "link"; readonly link: LinkView }
+  /** A row is there, or (with an id seen before) has changed or moved to another place. */
   | { readonly kind: "timeline"; readonly row: TimelineView }
   | { readonly kind: "delivery"; readonly groupId: string; readonly id: string; readonly delivery: Delivery }
   | { readonly kind: "group"; readonly group: GroupView }

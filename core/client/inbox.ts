@@ -10,6 +10,7 @@ import { RETENTION_MS } from "../domain/limits.ts"
 import type { EpochKey } from "../store/client-store.ts"
 import type { BufferedRow, ClientTx } from "../store/client-store.ts"
 import { moveCursor, storedCursor } from "./mail-cursor.ts"
+import { passMark, takeMark } from "./processing-mark.ts"
 import { openGroupMessage } from "./conversation.ts"
 import { nothing } from "./outcome.ts"
 import type { Outcome } from "./outcome.ts"
@@ -26,15 +27,32 @@ const ATTEMPTS_MAX = 8
 export async function takeAll(rooms: Rooms, answer: FetchAnswer): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = []
   noteExpired(rooms, answer)
-  for (const row of answer.envelopes) {
+  for (const [at, row] of answer.envelopes.entries()) {
     if (row.position <= storedCursor(rooms.store).position) continue
+    const turn = takeMark(rooms, row.position)
+    if (turn === "another's") break
+    const next = answer.envelopes[at + 1]?.position
+    if (turn === "quarantined") {
+      outcomes.push(quarantined(rooms, row.position, answer.generation))
+      continue
+    }
     outcomes.push(
       await take(rooms, row, (tx) => {
         moveCursor(tx, { position: row.position, generation: answer.generation })
+        passMark(rooms, tx, row.position, next)
       }),
     )
   }
   return outcomes
+}
+
+/** Steps over a delivery at which the core died again and again. */
+function quarantined(rooms: Rooms, position: bigint, generation: bigint): Outcome {
+  rooms.store.write((tx) => {
+    moveCursor(tx, { position, generation })
+    tx.unmark(position)
+  })
+  return { ...nothing, trouble: new QpqError("E030", "a delivery that ends the program was put aside") }
 }
 
 /** Tries again what waited for an epoch or a Welcome that has now come. */

@@ -8,6 +8,7 @@ import { sealForEpoch } from "./group-mail.ts"
 import { stepWithNode, takeDown } from "./group-shelf.ts"
 import type { Rooms } from "./session-parts.ts"
 import { fanOutFrom, storedFanOut } from "./stored-form.ts"
+import { tellOutcome } from "./tell.ts"
 
 const ROWS_PER_PASS = 64
 /** A full mailbox is tried again for this long. */
@@ -78,11 +79,13 @@ function conclude(rooms: Rooms, row: OutboxRow, { results }: FanOutAnswer): bool
   return finish(rooms, row, "failed")
 }
 
-function finish({ store, events }: Rooms, row: OutboxRow, delivery: DeliveryState): true {
+function finish(rooms: Rooms, row: OutboxRow, delivery: DeliveryState): true {
+  const { store, events } = rooms
   store.write((tx) => {
     tx.setDelivery(row.groupId, row.messageId, delivery)
     tx.unqueue(row.place)
   })
+  tellOutcome(rooms, { line: { group: row.groupId, sender: rooms.me.accountKey, id: row.messageId } })
   events.emit({ kind: "delivery", groupId: hex(row.groupId), id: hex(row.messageId), delivery })
   events.emit({ kind: "queue", queued: store.outboxCount() })
   return true

@@ -1,7 +1,7 @@
 /** A profile at rest: its account made or logged in, then opened as a session. One place puts the client core together. */
 import { EMPTY } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
-import { formatPin, formatServerAddress } from "../domain/server-address.ts"
+import { formatPin, formatServerAddress, isSameServer } from "../domain/server-address.ts"
 import { userName } from "../domain/user-name.ts"
 import type { World } from "../domain/world.ts"
 import { TsMlsEngine } from "../mls/ts-mls-engine.ts"
@@ -101,10 +101,7 @@ export class Profile {
     const first = stored ?? wanted
     if (!first) throw new QpqError("E071", "no server: give --server qpq://host:port?pin=…")
     if (!stored || !wanted) return first
-    const same = formatServerAddress(stored.address) === formatServerAddress(wanted.address)
-    const unpinned = wanted.address.pins.length === 0
-    const samePlace = stored.address.host === wanted.address.host && stored.address.port === wanted.address.port
-    if (!same && !(unpinned && samePlace)) throw new QpqError("E073", formatServerAddress(stored.address))
+    if (!isSameServer(stored.address, wanted.address)) throw new QpqError("E073", formatServerAddress(stored.address))
     return stored
   }
 

@@ -38,8 +38,6 @@ export function forgetTokens(tx: ClientTx): void {
   for (const name of [ACCESS, ACCESS_EXPIRES, REFRESH, REFRESH_NEXT]) tx.unset(name)
 }
 
-export const isLoggedIn = (store: ClientReads): boolean => store.setting(REFRESH) !== undefined
-
 /** The current access token. @throws E001 when logged out. */
 export function storedAuth(store: ClientReads, deviceKey: DeviceKey): Auth {
   const accessToken = store.setting(ACCESS)

@@ -36,6 +36,12 @@ export function formatServerAddress(address: ServerAddress): string {
   return `qpq://${host}:${address.port}${query === "" ? "" : `?${query}`}`
 }
 
+/** Whether `wanted` means the stored server: the same place, and the same pins unless it names none. */
+export function isSameServer(stored: ServerAddress, wanted: ServerAddress): boolean {
+  const samePlace = stored.host === wanted.host && stored.port === wanted.port
+  return samePlace && (wanted.pins.length === 0 || formatServerAddress(stored) === formatServerAddress(wanted))
+}
+
 export const formatPin = (pin: Uint8Array): string => `sha256:${Buffer.from(pin).toString("base64url")}`
 
 function parsePin(text: string): Uint8Array {

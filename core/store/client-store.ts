@@ -191,6 +191,7 @@ export interface ClientTx extends ClientReads {
   unstageCommit(id: GroupId): void
   /** False when this sender's message id is already there. */
   addTimeline(row: Omit<TimelineRow, "place">): boolean
+  /** Of a message of one's own; a stored one takes its place behind what was received before it. */
   setDelivery(id: GroupId, messageId: MessageId, delivery: DeliveryState): void
   /** @throws E063 when that message waits already. */
   queue(row: Omit<OutboxRow, "place" | "sealed">): void

@@ -107,6 +107,10 @@ function mailWrites(
        received_at, delivery) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const delivery = db.prepare("UPDATE timeline SET delivery = ? WHERE group_id = ? AND message_id = ? AND own = 1")
+  const toEnd = db.prepare(
+    `UPDATE timeline SET place = (SELECT max(place) + 1 FROM timeline) WHERE group_id = ? AND message_id = ? AND own = 1
+       AND place < (SELECT max(place) FROM timeline WHERE group_id = ?)`,
+  )
   const queue = db.prepare("INSERT INTO outbox (group_id, message_id, content, since) VALUES (?, ?, ?, ?)")
   const seal = db.prepare(
     "UPDATE outbox SET epoch = @epoch, sealed = @bytes WHERE place = @place AND (sealed IS NULL OR @bytes IS NULL)",
@@ -123,7 +127,10 @@ function mailWrites(
       const who = [groupId, kind, messageId, senderKey, own ? 1 : 0]
       return line.run(...who, body, epoch, sentAt, receivedAt, row.delivery).changes === 1
     },
-    setDelivery: (id, messageId, state) => void delivery.run(state, id, messageId),
+    setDelivery(id, messageId, state) {
+      delivery.run(state, id, messageId)
+      if (state === "stored") toEnd.run(id, messageId, id)
+    },
     queue: (row) => void queue.run(row.groupId, row.messageId, row.content, row.since),
     seal(place, sealed) {
       const epoch = sealed ? storedInteger(sealed.epoch) : null

@@ -18,8 +18,12 @@ export interface Terminal {
 }
 
 export interface CommandContext {
+  /** The whole table. */
+  readonly commands: readonly CommandRow[]
   readonly config: FaceConfig
   readonly env: Environment
+  /** process.execPath, to start a server with. */
+  readonly execPath: string
   readonly gate: ProfileGate
   readonly out: Out
   readonly terminal: Terminal

@@ -33,6 +33,7 @@ for (const name of ["SIGINT", "SIGTERM"] as const) {
 const status = await runQpq({
   argv: process.argv.slice(2),
   env: process.env,
+  execPath: process.execPath,
   terminal: terminalOn({ stdin: process.stdin, stderr: process.stderr }),
   stdout: sink(1),
   stderr: sink(2),

@@ -2,11 +2,13 @@
 import { Command, CommanderError } from "commander"
 import { ProfileGate } from "../../core/client/gate.ts"
 import { ERRORS, QpqError, toQpqError } from "../../core/domain/errors.ts"
+import { isSameServer, parseServerAddress } from "../../core/domain/server-address.ts"
 import type { World } from "../../core/domain/world.ts"
 import { faceConfig, givenPassword } from "../config.ts"
 import type { Environment, FaceConfig, Flags } from "../config.ts"
 import type { CommandContext, CommandRow, OptionValues, Terminal } from "./command.ts"
-import { COMMANDS, GLOBAL_OPTIONS } from "./commands.ts"
+import { COMMANDS } from "./commands.ts"
+import { GLOBAL_OPTIONS } from "./global-options.ts"
 import { Out } from "./out.ts"
 import type { LineSink } from "./out.ts"
 
@@ -15,6 +17,7 @@ const USAGE = 2
 export interface Invocation {
   readonly argv: readonly string[]
   readonly env: Environment
+  readonly execPath: string
   readonly terminal: Terminal
   readonly stdout: LineSink
   readonly stderr: LineSink
@@ -113,7 +116,7 @@ interface Prepared {
 }
 
 function contextOf(invocation: Invocation, { config, options, gate, out }: Prepared): CommandContext {
-  const { env, terminal, world, signal } = invocation
+  const { env, execPath, terminal, world, signal } = invocation
   let known: string | undefined
   const password = async (confirm: boolean): Promise<string> => {
     const file = options.passwordFile ?? env["QPQ_PASSWORD_FILE"]
@@ -123,7 +126,8 @@ function contextOf(invocation: Invocation, { config, options, gate, out }: Prepa
   const unlock = async (): Promise<void> => {
     if ((await gate.profile()).state === "new" && !(await isNewAllowed())) throw new QpqError("E065", config.home)
     const passphraseFile = options.passphraseFile ?? env["QPQ_PASSPHRASE_FILE"]
-    await gate.unlock(givenPassword(passphraseFile, undefined) ?? (await password(false)))
+    const { server } = await gate.unlock(givenPassword(passphraseFile, undefined) ?? (await password(false)))
+    if (server !== undefined && config.server !== undefined) refuseOther(server, config.server)
   }
   const isNewAllowed = async (): Promise<boolean> => MAKES_PROFILES.includes(invocation.argv[0] ?? "")
   const client = async () => {
@@ -131,7 +135,12 @@ function contextOf(invocation: Invocation, { config, options, gate, out }: Prepa
     await gate.open()
     return gate.client
   }
-  return { config, env, gate, out, terminal, world, signal, password, unlock, client }
+  return { commands: COMMANDS, config, env, execPath, gate, out, terminal, world, signal, password, unlock, client }
+}
+
+/** The account lives on one server. @throws E073 */
+function refuseOther(stored: string, wanted: string): void {
+  if (!isSameServer(parseServerAddress(stored), parseServerAddress(wanted))) throw new QpqError("E073", stored)
 }
 
 /** Only these may make a profile where there is none. */

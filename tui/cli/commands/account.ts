@@ -11,14 +11,15 @@ export const registerUser: Run = async (context, [name = ""], options) => {
   const { gate, out } = context
   const isNew = (await gate.profile()).state === "new"
   if (isNew) out.note(LOCKED_FOR_EVER)
-  const order = await loginOrder(context, name, { confirm: isNew, options })
+  await context.password(isNew)
   await context.unlock()
+  const order = await loginOrder(context, name, options)
   out.account(await gate.register(order))
 }
 
 export const login: Run = async (context, [name = ""], options) => {
-  const order = await loginOrder(context, name, { confirm: false, options })
   await context.unlock()
+  const order = await loginOrder(context, name, options)
   context.out.account(await context.gate.login(order))
 }
 
@@ -38,16 +39,12 @@ export const registerState: Run = async (context) => {
   context.out.line({ type: "identity", deviceKey, fingerprint }, `device ${fingerprint}`)
 }
 
-interface LoginQuestion {
-  readonly confirm: boolean
-  readonly options: OptionValues
-}
-
-async function loginOrder(context: CommandContext, name: string, question: LoginQuestion): Promise<LoginOrder> {
-  const { config } = context
-  const password = await context.password(question.confirm)
-  const server = config.server === undefined ? undefined : await trusted(context, config.server)
-  const invite = question.options["invite"]
+async function loginOrder(context: CommandContext, name: string, options: OptionValues): Promise<LoginOrder> {
+  const { config, gate } = context
+  const password = await context.password(false)
+  const known = (await gate.profile()).server !== undefined
+  const server = config.server === undefined || known ? config.server : await trusted(context, config.server)
+  const invite = options["invite"]
   const address = server !== undefined && typeof invite === "string" ? withInvite(server, invite) : server
   return { name, password, server: address, ...(config.ca !== undefined && { ca: config.ca }) }
 }

@@ -1,0 +1,175 @@
+/** The face's end of the port: the core in a thread of its own, as a Core, with a watchdog over it. */
+import { QpqError } from "../domain/errors.ts"
+import type { World } from "../domain/world.ts"
+import type { ClientEvent, Core } from "./client-api.ts"
+import { eventStream } from "./event-stream.ts"
+import type { EventStream } from "./event-stream.ts"
+import type { CoreMethod, FromCore, Port, ToCore } from "./port-messages.ts"
+
+/** Argon2id keeps the thread silent for up to two seconds. */
+const HANG_MS = 12_000
+const WATCH_MS = 1000
+const RESTARTS_MAX = 3
+const EVENT_QUEUE_LENGTH_MAX = 4096
+
+/** A running core thread. */
+export interface CoreThread extends Port<FromCore, ToCore> {
+  on(event: "message", listener: (message: FromCore) => void): unknown
+  on(event: "exit" | "error", listener: () => void): unknown
+  terminate(): Promise<unknown>
+}
+
+export interface HostOptions {
+  readonly start: () => CoreThread
+  readonly world: World
+}
+
+interface Waiting {
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: QpqError) => void
+}
+
+const METHODS: Readonly<Record<CoreMethod, true>> = {
+  profile: true,
+  unlock: true,
+  inspect: true,
+  register: true,
+  login: true,
+  open: true,
+  whoami: true,
+  link: true,
+  ping: true,
+  groups: true,
+  createGroup: true,
+  invite: true,
+  accept: true,
+  members: true,
+  send: true,
+  timeline: true,
+  markRead: true,
+  recvCursor: true,
+  moveRecvCursor: true,
+  queued: true,
+  sync: true,
+  follow: true,
+  lookUp: true,
+  fetchKey: true,
+  refreshKeyPackages: true,
+  logout: true,
+  close: true,
+}
+
+export function hostCore(options: HostOptions): Core {
+  const host = new CoreHost(options)
+  const calls = Object.keys(METHODS).map((method) => [
+    method,
+    (...args: readonly unknown[]) => host.call(method as CoreMethod, args),
+  ])
+  const events = (signal: AbortSignal): AsyncIterable<ClientEvent> => host.events.follow(signal)
+  return { ...(Object.fromEntries(calls) as Omit<Core, "events">), events }
+}
+
+class CoreHost {
+  readonly events: EventStream<ClientEvent> = eventStream<ClientEvent>({
+    queueLengthMax: EVENT_QUEUE_LENGTH_MAX,
+    lagged: { kind: "lagged" },
+  })
+  readonly #options: HostOptions
+  readonly #waiting = new Map<number, Waiting>()
+  /** What a new thread must be told first: how to unlock, and whether it was open and following. */
+  readonly #replayed = new Map<CoreMethod, readonly unknown[]>()
+  #thread: CoreThread
+  #heardAt: number
+  #nextId = 1
+  #restarts = 0
+  #closed = false
+
+  constructor(options: HostOptions) {
+    this.#options = options
+    this.#heardAt = options.world.clock.monotonic()
+    this.#thread = this.#started()
+    this.#watch()
+  }
+
+  async call(method: CoreMethod, args: readonly unknown[]): Promise<unknown> {
+    if (this.#closed) throw new QpqError("E054", "the core was closed")
+    const value = await this.#ask(method, args)
+    if (method === "register" || method === "login") this.#replayed.set("open", [])
+    if (method === "unlock" || method === "open" || method === "follow") this.#replayed.set(method, args)
+    if (method === "close") {
+      this.#closed = true
+      await this.#thread.terminate()
+    }
+    return value
+  }
+
+  #ask(method: CoreMethod, args: readonly unknown[]): Promise<unknown> {
+    const id = this.#nextId++
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject })
+      this.#thread.postMessage({ id, method, args })
+    })
+  }
+
+  #started(): CoreThread {
+    const thread = this.#options.start()
+    thread.on("message", (message) => {
+      if (thread === this.#thread) this.#hear(message)
+    })
+    const died = (): void => {
+      if (thread === this.#thread && !this.#closed) this.#restart()
+    }
+    thread.on("exit", died)
+    thread.on("error", died)
+    return thread
+  }
+
+  #hear(message: FromCore): void {
+    this.#heardAt = this.#options.world.clock.monotonic()
+    if (message.kind === "event") this.events.emit(message.event)
+    if (message.kind !== "answer" && message.kind !== "failure") return
+    const waiting = this.#waiting.get(message.id)
+    this.#waiting.delete(message.id)
+    if (message.kind === "answer") waiting?.resolve(message.value)
+    else waiting?.reject(new QpqError(message.error.code, message.error.detail))
+  }
+
+  #watch(): void {
+    const { clock } = this.#options.world
+    if (this.#closed) return
+    if (clock.monotonic() - this.#heardAt > HANG_MS) this.#restart()
+    clock.after(WATCH_MS, () => {
+      this.#watch()
+    })
+  }
+
+  /** A thread that hangs is ended; what it worked on is marked, so that it is not tried for ever. */
+  #restart(): void {
+    const old = this.#thread
+    const error = new QpqError("E054", "the core was restarted")
+    for (const waiting of this.#waiting.values()) waiting.reject(error)
+    this.#waiting.clear()
+    if (++this.#restarts > RESTARTS_MAX) {
+      this.#closed = true
+      this.events.emit({
+        kind: "trouble",
+        code: "E099",
+        message: "the core failed again and again; start the app anew",
+      })
+      void old.terminate()
+      return
+    }
+    this.#heardAt = this.#options.world.clock.monotonic()
+    this.#thread = this.#started()
+    void old.terminate()
+    void this.#resume()
+  }
+
+  async #resume(): Promise<void> {
+    for (const method of ["unlock", "open", "follow"] as const) {
+      const args = this.#replayed.get(method)
+      if (args) await this.#ask(method, args).catch(() => undefined)
+    }
+    this.events.emit({ kind: "lagged" })
+  }
+}

@@ -1,0 +1,183 @@
+/** The whole server process: data folder, store thread, node on QUIC and sidecar, started and drained as one. */
+import { mkdirSync, statSync } from "node:fs"
+import { networkInterfaces } from "node:os"
+import { QpqError } from "../../core/domain/errors.ts"
+import { DAY_MS } from "../../core/domain/limits.ts"
+import { formatServerAddress } from "../../core/domain/server-address.ts"
+import type { World } from "../../core/domain/world.ts"
+import { migrationsFolder, packageVersion } from "../../core/domain/package-root.ts"
+import type { ServerCertificate } from "../../core/transport/certificate.ts"
+import { listenQuic } from "../../core/transport/quic-listener.ts"
+import type { QuicListener } from "../../core/transport/quic-listener.ts"
+import type { HostPort, ServerConfig } from "../config.ts"
+import { startNode } from "../node.ts"
+import type { NodeWatch, RunningNode } from "../node.ts"
+import type { NodeStore } from "../store/node-store.ts"
+import { threadStore } from "../store/thread-store.ts"
+import { expiryWarning, serverCertificate } from "./certificate-files.ts"
+import type { ServerLog } from "./log.ts"
+import { serverMetrics } from "./metrics.ts"
+import type { Metrics } from "./metrics.ts"
+import { startSidecar } from "./sidecar.ts"
+
+const DATA_DIR_MODE = 0o700
+const OTHERS_BITS = 0o077
+const GENERATION_BYTES = 8
+
+export interface ServerRooms {
+  readonly world: World
+  readonly log: ServerLog
+  /** The store's thread ended by itself: the process can serve nobody any more. */
+  readonly onStoreDeath: (error: QpqError) => void
+}
+
+export interface RunningServer {
+  /** The one line of standard output. */
+  readonly readyLine: string
+  /** Reads the certificate anew for connections to come. @throws E071, E072, and the old one stays. */
+  reloadCertificate(): Promise<void>
+  /** Stops accepting, answers long polls, lets calls end, says goodbye, closes everything. */
+  drain(): Promise<void>
+}
+
+/** @throws E060, E061, E062 for the database, E071 for addresses and certificates, E072 for files. */
+export async function startServer(config: ServerConfig, rooms: ServerRooms): Promise<RunningServer> {
+  const { world, log } = rooms
+  makeDataDir(config.dataDir, log)
+  const metrics = serverMetrics()
+  const state = { draining: false, storeDead: false }
+  const onDeath = (error: QpqError): void => {
+    state.storeDead = true
+    if (!state.draining) rooms.onStoreDeath(error)
+  }
+  const store = await threadStore(
+    {
+      path: config.databasePath,
+      migrations: migrationsFolder("node"),
+      newGeneration: world.random.bytes(GENERATION_BYTES),
+      ...(config.databaseKey && { key: config.databaseKey }),
+    },
+    onDeath,
+  )
+  const { node, listener, useCertificate } = await listening(config, { ...rooms, store, metrics })
+  metrics.watch({ store, world, stats: () => listener.stats(), waiting: node.waiting })
+  const sidecar = await startSidecar(config.health, {
+    world,
+    store,
+    metrics,
+    trouble: () => (state.storeDead ? "the store's thread ended" : undefined),
+    isDraining: () => state.draining,
+  }).catch(async (thrown: unknown) => {
+    await node.drain()
+    throw thrown
+  })
+  const expiry = new AbortController()
+  void warnOfExpiry(useCertificate, rooms, expiry.signal)
+  const address = { ...reachable(listener.address), pins: [listener.pin] }
+  const health = reachable(sidecar.address)
+  return {
+    readyLine: `qpq-server ready ${formatServerAddress(address)} health http://${hostText(health)}`,
+    async reloadCertificate() {
+      const certificate = await serverCertificate(config, world)
+      listener.useCertificate(certificate)
+      useCertificate.current = certificate
+      log.info("certificate read anew")
+    },
+    async drain() {
+      state.draining = true
+      expiry.abort()
+      listener.stopAccepting()
+      await node.drain()
+      await sidecar.close()
+    },
+  }
+}
+
+interface Listening {
+  readonly node: RunningNode
+  readonly listener: QuicListener
+  readonly useCertificate: { current: ServerCertificate }
+}
+
+/** On failure the store is closed again. */
+async function listening(
+  config: ServerConfig,
+  { world, log, store, metrics }: ServerRooms & { store: NodeStore; metrics: Metrics },
+): Promise<Listening> {
+  const warn = (message: string): void => {
+    log.warn({ room: "transport" }, message)
+  }
+  try {
+    const certificate = await serverCertificate(config, world)
+    let listener: QuicListener | undefined
+    const node = await startNode({
+      world,
+      store,
+      listen: async (onConnection) => {
+        listener = await listenQuic(world, { ...config.listen, certificate, onConnection, warn })
+        return listener
+      },
+      software: `qpq-server ${packageVersion()}`,
+      watch: watchOf(log, metrics),
+      ...(config.staticToken && { staticToken: config.staticToken }),
+    })
+    if (!listener) throw new QpqError("E099", "no listener")
+    return { node, listener, useCertificate: { current: certificate } }
+  } catch (thrown) {
+    await store.close()
+    throw thrown
+  }
+}
+
+/** Calls are counted; only what should not happen is told. */
+function watchOf(log: ServerLog, metrics: Metrics): NodeWatch {
+  return {
+    call(method, outcome, ms) {
+      metrics.call(method, outcome, ms)
+      const fields = { method, outcome, ms: Math.round(ms * 10) / 10 }
+      if (outcome === "E099" || outcome === "E063") log.error(fields, "call failed")
+      else log.debug(fields, "call")
+    },
+    swept(rows) {
+      metrics.swept(rows)
+      if (rows > 0) log.info({ rows }, "mail expired")
+    },
+    failed(what, thrown) {
+      metrics.failed(what)
+      log.error({ what, error: thrown }, "background work failed")
+    },
+  }
+}
+
+/** Once a day while the certificate is in its last 30 days, or past them. */
+async function warnOfExpiry(
+  certificate: { readonly current: ServerCertificate },
+  { world, log }: ServerRooms,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    const warning = expiryWarning(certificate.current, world.clock.now())
+    if (warning !== undefined) log.warn(warning)
+    await world.clock.sleep(DAY_MS, signal).catch(() => undefined)
+  }
+}
+
+function makeDataDir(path: string, log: ServerLog): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: DATA_DIR_MODE })
+    if ((statSync(path).mode & OTHERS_BITS) !== 0) log.warn({ path }, "the data folder is open to other users")
+  } catch (cause) {
+    throw new QpqError("E072", `data folder ${path}`, { cause })
+  }
+}
+
+/** An address that can be dialled: a wildcard becomes this computer's first outward IPv4 address. */
+function reachable({ host, port }: HostPort): HostPort {
+  if (host !== "0.0.0.0" && host !== "::") return { host, port }
+  const outward = Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .find((address) => address.family === "IPv4" && !address.internal)
+  return { host: outward?.address ?? "127.0.0.1", port }
+}
+
+const hostText = ({ host, port }: HostPort): string => (host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`)

@@ -1,0 +1,59 @@
+/** docs/CLI.md, made from the tables of commands and options. */
+import { COMMANDS } from "./commands.ts"
+import type { CommandRow } from "./command.ts"
+import { GLOBAL_OPTIONS } from "./global-options.ts"
+
+const HEAD = `# The command line
+
+Made from the table of commands (\`npm run docs\`); do not edit by hand. \`qpq COMMAND --help\` shows the same.
+
+GROUP is a name if it is unambiguous, or the 64 hex digits or an unambiguous prefix of the group id. USER is a user name.
+A value comes from the flag, else the environment, else \`config.toml\` in the profile folder (keys \`server\`, \`ca\`,
+\`timeout\`), else the default. Passwords come from a file, the environment or a prompt without echo, never from a flag.
+`
+
+const TAIL = `## JSON lines
+
+With \`--json\` each line on standard output is one object with a \`type\`; diagnostics go to standard error. Fields may
+be added, never changed or removed. A failure is also the last line of standard output:
+
+\`\`\`
+{"type":"account","name":"alice","accountKey":"<hex>","deviceKey":"<hex>","server":"qpq://…"}
+{"type":"group","name":"team","groupId":"<hex>","epoch":3,"suite":"hybrid","members":["alice","bob"],"unread":0}
+{"type":"invitation","group":"team","groupId":"<hex>","inviter":"alice"}
+{"type":"message","group":"team","groupId":"<hex>","id":"<hex>","sender":"alice","text":"hi","sentAt":"2026-11-20T12:00:00.000Z","epoch":3,"verified":false}
+{"type":"sent","group":"team","id":"<hex>","state":"stored"}
+{"type":"member","group":"team","name":"bob","deviceKey":"<hex>","verified":false,"self":false}
+{"type":"change","group":"team","groupId":"<hex>","epoch":4,"added":["carol"],"removed":[],"updated":[],"by":"alice"}
+{"type":"pong","ms":3.1}
+{"type":"identity","deviceKey":"<hex>","fingerprint":"…"}
+{"type":"keyPackage","fingerprint":"<hex>","suite":"hybrid","count":50}
+{"type":"check","name":"server","ok":true,"detail":"…"}
+{"type":"done"}
+{"type":"error","code":"E022","message":"channel access denied","retryable":false}
+\`\`\`
+
+\`recv\` prints what others said; one's own messages are in \`history\`. Each profile has its own place in each group up to
+which \`recv\` has printed.
+
+## Exit status
+
+0 done · 2 wrong usage · 64-78 as in sysexits (65 bad data, 69 server unavailable, 75 try again later, 77 refused or not
+logged in) · 130 interrupted. [ERRORS.md](ERRORS.md) names the status of each error.
+`
+
+export function cliDocument(): string {
+  const options = GLOBAL_OPTIONS.map(
+    ({ flags, variable = "", meaning }) =>
+      `| \`${flags}\` | ${variable === "" ? "" : `\`${variable}\``} | ${meaning} |`,
+  )
+  const table = ["| flag | environment | meaning |", "| --- | --- | --- |", ...options].join("\n")
+  return [HEAD, `## Options of every command\n\n${table}\n`, "## Commands\n", ...COMMANDS.map(section), TAIL].join("\n")
+}
+
+function section({ name, args, summary, options = [], example }: CommandRow): string {
+  const usage = `qpq ${name}${args === "" ? "" : ` ${args}`}`
+  const list = options.map(({ flags, meaning }) => `- \`${flags}\`: ${meaning}`)
+  const body = list.length > 0 ? `${list.join("\n")}\n\n` : ""
+  return `### ${name}\n\n\`${usage}\`: ${summary}.\n\n${body}\`\`\`\n${example}\n\`\`\`\n`
+}
