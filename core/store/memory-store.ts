@@ -129,9 +129,11 @@ function mailWrites(
       return true
     },
     setDelivery(id, messageId, delivery) {
-      const isIt = (row: { groupId: Uint8Array; messageId: Uint8Array; own: boolean }): boolean =>
-        row.own && equal(row.groupId, id) && equal(row.messageId, messageId)
-      for (const row of timeline.all(isIt)) timeline.put({ ...row, delivery })
+      for (const row of timeline.all((one) => one.own && equal(one.groupId, id) && equal(one.messageId, messageId))) {
+        const isLast = timeline.count((other) => equal(other.groupId, id) && other.place > row.place) === 0
+        const place = delivery === "stored" && !isLast ? nextPlace(tables, "timeline") : row.place
+        timeline.put({ ...row, delivery, place })
+      }
     },
     queue(row) {
       const { groupId, messageId } = row
