@@ -6,6 +6,7 @@ import { QpqError, toQpqError } from "../domain/errors.ts"
 import { migrate } from "./migrate.ts"
 
 export type SqliteDatabase = Database.Database
+export type SqliteStatement<Bound extends unknown[], Row> = Database.Statement<Bound, Row>
 
 export interface OpenOptions {
   /** File path, or ":memory:". */

@@ -130,11 +130,14 @@ export interface ProcessingMark {
   readonly attempts: number
 }
 
+/** A page holds no more rows than this, whatever was asked. */
+export const TIMELINE_LIMIT_MAX = 1000
+
 export interface TimelinePage {
   readonly groupId?: GroupId
   /** Only rows before this place. */
   readonly before?: number
-  /** Only rows after this place, oldest first; else the newest, oldest of them first. */
+  /** Only rows after this place, the first of them; without it the last ones. Always oldest first. */
   readonly after?: number
   readonly limit: number
 }
@@ -165,10 +168,14 @@ export interface ClientReads {
   processing(position: bigint): ProcessingMark | undefined
 }
 
+/** Numbers of type bigint must fit 63 bits (E024). What belongs to a group needs the group (E063). */
 export interface ClientTx extends ClientReads {
   set(name: string, value: Uint8Array): void
   unset(name: string): void
-  /** Adds it with version 1, or replaces it when its version is still `expected`. @throws E064 when it is not. */
+  /**
+   * Adds it with version 1, or replaces what may change of it (not tag, suite, readUpTo, joinedAt) when its version is
+   * still `expected`. @throws E064 when it is not, or when id or tag are taken.
+   */
   saveGroup(group: Omit<StoredGroup, "version">, expected: number | undefined): void
   /** Takes one step forward without changing the state. @throws E064 when the version is not `expected`. */
   stepGroup(id: GroupId, expected: number): void
@@ -179,14 +186,17 @@ export interface ClientTx extends ClientReads {
   dropSecretNodes(id: GroupId): void
   dropEpochKeysBelow(id: GroupId, epoch: bigint): void
   putEpochKey(key: EpochKey): void
+  /** @throws E064 when the group has one already. */
   stageCommit(row: StagedRow): void
   unstageCommit(id: GroupId): void
   /** False when this sender's message id is already there. */
   addTimeline(row: Omit<TimelineRow, "place">): boolean
   /** Of a message of one's own; a stored one takes its place behind what was received before it. */
   setDelivery(id: GroupId, messageId: MessageId, delivery: DeliveryState): void
+  /** @throws E063 when that message waits already. */
   queue(row: Omit<OutboxRow, "place" | "sealed">): void
-  seal(place: number, sealed: OutboxRow["sealed"]): void
+  /** Keeps a ciphertext, or with undefined forgets it. False when the row is gone, or sealed already. */
+  seal(place: number, sealed: OutboxRow["sealed"]): boolean
   unqueue(place: number): void
   buffer(row: BufferedRow): void
   unbuffer(position: bigint): void

@@ -1,7 +1,8 @@
 /** What the client reads from its SQLite file. */
 import type { AccountKey, GroupId, GroupTag } from "../domain/ids.ts"
 import type { UserName } from "../domain/user-name.ts"
-import type { SqliteDatabase } from "../sqlite/open.ts"
+import type { SqliteDatabase, SqliteStatement } from "../sqlite/open.ts"
+import { TIMELINE_LIMIT_MAX } from "./client-store.ts"
 import type { ClientReads, TimelinePage, TimelineRow } from "./client-store.ts"
 import {
   bufferedFrom,
@@ -12,6 +13,7 @@ import {
   keyPackageFrom,
   nodeFrom,
   outboxFrom,
+  plain,
   processingFrom,
   stagedFrom,
   timelineFrom,
@@ -30,8 +32,6 @@ import type {
   TimelineSql,
 } from "./sqlite-rows.ts"
 
-const TIMELINE_LIMIT_MAX = 1000
-
 export function sqliteReads(db: SqliteDatabase): ClientReads {
   return { ...groupReads(db), ...mailReads(db), ...keyReads(db) }
 }
@@ -42,13 +42,16 @@ type GroupReads = Pick<
 >
 
 function groupReads(db: SqliteDatabase): GroupReads {
-  const byId = db.prepare<[Uint8Array], GroupSql>("SELECT * FROM groups WHERE id = ?")
-  const byTag = db.prepare<[Uint8Array], GroupSql>("SELECT * FROM groups WHERE tag = ?")
-  const all = db.prepare<[], GroupSql>("SELECT * FROM groups ORDER BY rowid")
-  const nodes = db.prepare<[Uint8Array], NodeSql>("SELECT * FROM secret_nodes WHERE group_id = ? ORDER BY epoch, leaf")
-  const keys = db.prepare<[Uint8Array], EpochKeySql>("SELECT * FROM epoch_keys WHERE key_tag = ?")
-  const staged = db.prepare<[Uint8Array], StagedSql>("SELECT * FROM staged_commits WHERE group_id = ?")
-  const allStaged = db.prepare<[], StagedSql>("SELECT * FROM staged_commits")
+  const byId = rows<[Uint8Array], GroupSql>(db, "SELECT * FROM groups WHERE id = ?")
+  const byTag = rows<[Uint8Array], GroupSql>(db, "SELECT * FROM groups WHERE tag = ?")
+  const all = rows<[], GroupSql>(db, "SELECT * FROM groups ORDER BY rowid")
+  const nodes = rows<[Uint8Array], NodeSql>(db, "SELECT * FROM secret_nodes WHERE group_id = ? ORDER BY epoch, leaf")
+  const keys = rows<[Uint8Array], EpochKeySql>(
+    db,
+    "SELECT * FROM epoch_keys WHERE key_tag = ? ORDER BY group_id, epoch",
+  )
+  const staged = rows<[Uint8Array], StagedSql>(db, "SELECT * FROM staged_commits WHERE group_id = ?")
+  const allStaged = rows<[], StagedSql>(db, "SELECT * FROM staged_commits ORDER BY group_id")
   return {
     group: (id: GroupId) => mapped(byId.get(id), groupFrom),
     groupByTag: (tag: GroupTag) => mapped(byTag.get(tag), groupFrom),
@@ -67,14 +70,14 @@ function mailReads(db: SqliteDatabase): MailReads {
     `SELECT count(*) AS count FROM timeline JOIN groups ON groups.id = timeline.group_id
      WHERE timeline.group_id = ? AND own = 0 AND kind IN ('text', 'unknown') AND place > read_up_to`,
   )
-  const outbox = db.prepare<[number], OutboxSql>("SELECT * FROM outbox ORDER BY place LIMIT ?")
+  const outbox = rows<[number], OutboxSql>(db, "SELECT * FROM outbox ORDER BY place LIMIT ?")
   const waiting = db.prepare<[], { count: number }>("SELECT count(*) AS count FROM outbox")
-  const buffered = db.prepare<[], BufferedSql>("SELECT * FROM buffered ORDER BY position")
-  const processing = db.prepare<[bigint], ProcessingSql>("SELECT * FROM processing WHERE position = ?")
+  const buffered = rows<[], BufferedSql>(db, "SELECT * FROM buffered ORDER BY position")
+  const processing = rows<[bigint], ProcessingSql>(db, "SELECT * FROM processing WHERE position = ?")
   return {
     timeline: timelineReader(db),
     unread: (id) => unread.get(id)?.count ?? 0,
-    outbox: (limit) => outbox.all(limit).map(outboxFrom),
+    outbox: (limit) => outbox.all(Math.max(0, limit)).map(outboxFrom),
     outboxCount: () => waiting.get()?.count ?? 0,
     buffered: () => buffered.all().map(bufferedFrom),
     processing: (position) => mapped(processing.get(position), processingFrom),
@@ -82,19 +85,20 @@ function mailReads(db: SqliteDatabase): MailReads {
 }
 
 function timelineReader(db: SqliteDatabase): (page: TimelinePage) => readonly TimelineRow[] {
-  const later = "SELECT * FROM timeline WHERE place > @after"
-  const earlier = "SELECT * FROM timeline WHERE place < @before"
-  const inGroup = "AND group_id = @group"
   type Bound = { group: Uint8Array | null; after: number; before: number; limit: number }
-  const statement = (select: string, order: string) =>
-    db.prepare<[Bound], TimelineSql>(`${select} ORDER BY place ${order} LIMIT @limit`)
-  const forward = { all: statement(later, ""), group: statement(`${later} ${inGroup}`, "") }
-  const backward = { all: statement(earlier, "DESC"), group: statement(`${earlier} ${inGroup}`, "DESC") }
+  const between = "SELECT * FROM timeline WHERE place > @after AND place < @before"
+  const statement = (order: string) => {
+    const end = `ORDER BY place ${order} LIMIT @limit`
+    const all = rows<[Bound], TimelineSql>(db, `${between} ${end}`)
+    return { all, group: rows<[Bound], TimelineSql>(db, `${between} AND group_id = @group ${end}`) }
+  }
+  const [first, last] = [statement("ASC"), statement("DESC")]
   return ({ groupId, before = Number.MAX_SAFE_INTEGER, after, limit }) => {
     const lane = groupId ? "group" : "all"
-    const bound = { group: groupId ?? null, after: after ?? 0, before, limit: Math.min(limit, TIMELINE_LIMIT_MAX) }
-    if (after !== undefined) return forward[lane].all(bound).map(timelineFrom)
-    return backward[lane].all(bound).map(timelineFrom).reverse()
+    const bounded = Math.max(0, Math.min(limit, TIMELINE_LIMIT_MAX))
+    const bound = { group: groupId ?? null, after: after ?? 0, before, limit: bounded }
+    if (after !== undefined) return first[lane].all(bound).map(timelineFrom)
+    return last[lane].all(bound).map(timelineFrom).reverse()
   }
 }
 
@@ -102,13 +106,13 @@ type KeyReads = Pick<ClientReads, "setting" | "keyPackages" | "hybridKeys" | "co
 
 function keyReads(db: SqliteDatabase): KeyReads {
   const setting = db.prepare<[string], { value: Buffer }>("SELECT value FROM settings WHERE name = ?")
-  const packages = db.prepare<[], KeyPackageSql>("SELECT * FROM key_packages ORDER BY not_after")
-  const hybrids = db.prepare<[], HybridKeySql>("SELECT * FROM hybrid_keys ORDER BY not_after DESC")
-  const byName = db.prepare<[string], ContactSql>("SELECT * FROM contacts WHERE name = ?")
-  const byKey = db.prepare<[Uint8Array], ContactSql>("SELECT * FROM contacts WHERE account_key = ?")
-  const contacts = db.prepare<[], ContactSql>("SELECT * FROM contacts ORDER BY name")
+  const packages = rows<[], KeyPackageSql>(db, "SELECT * FROM key_packages ORDER BY not_after, ref")
+  const hybrids = rows<[], HybridKeySql>(db, "SELECT * FROM hybrid_keys ORDER BY not_after DESC, record")
+  const byName = rows<[string], ContactSql>(db, "SELECT * FROM contacts WHERE name = ?")
+  const byKey = rows<[Uint8Array], ContactSql>(db, "SELECT * FROM contacts WHERE account_key = ? ORDER BY name")
+  const contacts = rows<[], ContactSql>(db, "SELECT * FROM contacts ORDER BY name")
   return {
-    setting: (name) => setting.get(name)?.value,
+    setting: (name) => mapped(setting.get(name), ({ value }) => plain(value)),
     keyPackages: () => packages.all().map(keyPackageFrom),
     hybridKeys: () => hybrids.all().map(hybridKeyFrom),
     contact: (name: UserName) => mapped(byName.get(name), contactFrom),
@@ -119,3 +123,7 @@ function keyReads(db: SqliteDatabase): KeyReads {
 
 const mapped = <Row, Value>(row: Row | undefined, from: (row: Row) => Value): Value | undefined =>
   row === undefined ? undefined : from(row)
+
+/** 64-bit integers come as bigint: a number would round them above 2^53. */
+const rows = <Bound extends unknown[], Row>(db: SqliteDatabase, sql: string): SqliteStatement<Bound, Row> =>
+  db.prepare<Bound, Row>(sql).safeIntegers(true)

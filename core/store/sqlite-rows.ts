@@ -1,4 +1,4 @@
-/** Rows of the client's tables as SQLite gives them, and what they mean. */
+/** Rows of the client's tables as SQLite gives them, integers as bigint, and what they mean. */
 import { accountKey, groupId, groupTag, messageId } from "../domain/ids.ts"
 import type { Suite } from "../domain/suite.ts"
 import { userName } from "../domain/user-name.ts"
@@ -25,192 +25,195 @@ export interface GroupSql {
   name: string
   status: GroupStatus
   inviter: Buffer | null
-  epoch: number
-  version: number
+  epoch: bigint
+  version: bigint
   state: Buffer
-  owes_update: number
-  read_up_to: number
-  joined_at: number
+  owes_update: bigint
+  read_up_to: bigint
+  joined_at: bigint
 }
 
 export const groupFrom = (row: GroupSql): StoredGroup => ({
-  id: groupId(row.id),
-  tag: groupTag(row.tag),
+  id: groupId(plain(row.id)),
+  tag: groupTag(plain(row.tag)),
   suite: row.suite,
   name: row.name,
   status: row.status,
-  inviter: row.inviter ? accountKey(row.inviter) : undefined,
-  epoch: BigInt(row.epoch),
-  version: row.version,
-  state: row.state,
-  owesUpdate: row.owes_update === 1,
-  readUpTo: row.read_up_to,
-  joinedAt: row.joined_at,
+  inviter: row.inviter ? accountKey(plain(row.inviter)) : undefined,
+  epoch: row.epoch,
+  version: Number(row.version),
+  state: plain(row.state),
+  owesUpdate: row.owes_update === 1n,
+  readUpTo: Number(row.read_up_to),
+  joinedAt: Number(row.joined_at),
 })
 
 export interface NodeSql {
-  epoch: number
-  leaf: number
+  epoch: bigint
+  leaf: bigint
   record: Buffer
 }
 
 export const nodeFrom = (row: NodeSql): SecretNode => ({
-  epoch: BigInt(row.epoch),
-  leaf: row.leaf,
-  record: row.record,
+  epoch: row.epoch,
+  leaf: Number(row.leaf),
+  record: plain(row.record),
 })
 
 export interface EpochKeySql {
   group_id: Buffer
-  epoch: number
+  epoch: bigint
   key_tag: Buffer
   key: Buffer
 }
 
 export const epochKeyFrom = (row: EpochKeySql): EpochKey => ({
-  groupId: groupId(row.group_id),
-  epoch: BigInt(row.epoch),
-  keyTag: row.key_tag,
-  key: row.key,
+  groupId: groupId(plain(row.group_id)),
+  epoch: row.epoch,
+  keyTag: plain(row.key_tag),
+  key: plain(row.key),
 })
 
 export interface StagedSql {
   group_id: Buffer
   message_id: Buffer
-  base_epoch: number
+  base_epoch: bigint
   request: Buffer
   next_state: Buffer
   intent: string
 }
 
 export const stagedFrom = (row: StagedSql): StagedRow => ({
-  groupId: groupId(row.group_id),
-  messageId: messageId(row.message_id),
-  baseEpoch: BigInt(row.base_epoch),
-  request: row.request,
-  nextState: row.next_state,
+  groupId: groupId(plain(row.group_id)),
+  messageId: messageId(plain(row.message_id)),
+  baseEpoch: row.base_epoch,
+  request: plain(row.request),
+  nextState: plain(row.next_state),
   intent: row.intent,
 })
 
 export interface TimelineSql {
-  place: number
+  place: bigint
   group_id: Buffer
   kind: TimelineRow["kind"]
   message_id: Buffer
   sender_key: Buffer
-  own: number
+  own: bigint
   body: string
-  epoch: number
-  sent_at: number
-  received_at: number
+  epoch: bigint
+  sent_at: bigint
+  received_at: bigint
   delivery: DeliveryState
 }
 
 export const timelineFrom = (row: TimelineSql): TimelineRow => ({
-  place: row.place,
-  groupId: groupId(row.group_id),
+  place: Number(row.place),
+  groupId: groupId(plain(row.group_id)),
   kind: row.kind,
-  messageId: messageId(row.message_id),
-  senderKey: accountKey(row.sender_key),
-  own: row.own === 1,
+  messageId: messageId(plain(row.message_id)),
+  senderKey: accountKey(plain(row.sender_key)),
+  own: row.own === 1n,
   body: row.body,
-  epoch: BigInt(row.epoch),
-  sentAt: row.sent_at,
-  receivedAt: row.received_at,
+  epoch: row.epoch,
+  sentAt: Number(row.sent_at),
+  receivedAt: Number(row.received_at),
   delivery: row.delivery,
 })
 
 export interface OutboxSql {
-  place: number
+  place: bigint
   group_id: Buffer
   message_id: Buffer
   content: Buffer
-  epoch: number | null
+  epoch: bigint | null
   sealed: Buffer | null
-  since: number
+  since: bigint
 }
 
 export const outboxFrom = (row: OutboxSql): OutboxRow => ({
-  place: row.place,
-  groupId: groupId(row.group_id),
-  messageId: messageId(row.message_id),
-  content: row.content,
-  sealed: row.sealed && row.epoch !== null ? { epoch: BigInt(row.epoch), bytes: row.sealed } : undefined,
-  since: row.since,
+  place: Number(row.place),
+  groupId: groupId(plain(row.group_id)),
+  messageId: messageId(plain(row.message_id)),
+  content: plain(row.content),
+  sealed: row.sealed && row.epoch !== null ? { epoch: row.epoch, bytes: plain(row.sealed) } : undefined,
+  since: Number(row.since),
 })
 
 export interface KeyPackageSql {
   ref: Buffer
   suite: Suite
-  last_resort: number
+  last_resort: bigint
   public_bytes: Buffer
   private_bytes: Buffer
-  not_after: number
-  used: number
+  not_after: bigint
+  used: bigint
 }
 
 export const keyPackageFrom = (row: KeyPackageSql): KeyPackageRow => ({
-  ref: row.ref,
+  ref: plain(row.ref),
   suite: row.suite,
-  lastResort: row.last_resort === 1,
-  publicBytes: row.public_bytes,
-  privateBytes: row.private_bytes,
-  notAfter: row.not_after,
-  used: row.used === 1,
+  lastResort: row.last_resort === 1n,
+  publicBytes: plain(row.public_bytes),
+  privateBytes: plain(row.private_bytes),
+  notAfter: Number(row.not_after),
+  used: row.used === 1n,
 })
 
 export interface HybridKeySql {
   key_id: Buffer
   record: Buffer
   private_key: Buffer
-  not_after: number
+  not_after: bigint
 }
 
 export const hybridKeyFrom = (row: HybridKeySql): HybridKeyRow => ({
-  keyId: row.key_id,
-  record: row.record,
-  privateKey: row.private_key,
-  notAfter: row.not_after,
+  keyId: plain(row.key_id),
+  record: plain(row.record),
+  privateKey: plain(row.private_key),
+  notAfter: Number(row.not_after),
 })
 
 export interface ContactSql {
   name: string
   account_key: Buffer
-  list_counter: number
-  verified: number
-  first_seen: number
+  list_counter: bigint
+  verified: bigint
+  first_seen: bigint
 }
 
 export const contactFrom = (row: ContactSql): Contact => ({
   name: userName(row.name),
-  accountKey: accountKey(row.account_key),
-  listCounter: BigInt(row.list_counter),
-  verified: row.verified === 1,
-  firstSeen: row.first_seen,
+  accountKey: accountKey(plain(row.account_key)),
+  listCounter: row.list_counter,
+  verified: row.verified === 1n,
+  firstSeen: Number(row.first_seen),
 })
 
 export interface BufferedSql {
-  position: number
+  position: bigint
   row: Buffer
-  since: number
+  since: bigint
 }
 
 export const bufferedFrom = (row: BufferedSql): BufferedRow => ({
-  position: BigInt(row.position),
-  row: row.row,
-  since: row.since,
+  position: row.position,
+  row: plain(row.row),
+  since: Number(row.since),
 })
 
 export interface ProcessingSql {
-  position: number
+  position: bigint
   owner: Buffer
-  heartbeat: number
-  attempts: number
+  heartbeat: bigint
+  attempts: bigint
 }
 
 export const processingFrom = (row: ProcessingSql): ProcessingMark => ({
-  position: BigInt(row.position),
-  owner: row.owner,
-  heartbeat: row.heartbeat,
-  attempts: row.attempts,
+  position: row.position,
+  owner: plain(row.owner),
+  heartbeat: Number(row.heartbeat),
+  attempts: Number(row.attempts),
 })
+
+/** Without what a Buffer adds: its `slice` shares memory and its JSON shows the bytes. */
+export const plain = ({ buffer, byteOffset, length }: Buffer): Uint8Array => new Uint8Array(buffer, byteOffset, length)

@@ -4,12 +4,13 @@ import { storageFailure } from "../sqlite/open.ts"
 import type { SqliteDatabase } from "../sqlite/open.ts"
 import type { ClientReads, ClientStore, ClientTx } from "./client-store.ts"
 import { sqliteReads } from "./sqlite-reads.ts"
+import { storedInteger } from "./stored-integer.ts"
 
 export function sqliteStore(db: SqliteDatabase): ClientStore {
   const reads = sqliteReads(db)
   const tx: ClientTx = { ...reads, ...groupWrites(db), ...mailWrites(db), ...keyWrites(db), ...leases(db) }
   return {
-    ...reads,
+    ...guarded(reads),
     write(change) {
       try {
         return db.transaction(() => change(tx)).immediate()
@@ -21,6 +22,22 @@ export function sqliteStore(db: SqliteDatabase): ClientStore {
       db.close()
     },
   }
+}
+
+/** Reads outside of a transaction fail in our terms too. @throws E060 for damage, E063 for what may pass. */
+function guarded(reads: ClientReads): ClientReads {
+  const entries: readonly (readonly [string, (...args: unknown[]) => unknown])[] = Object.entries(reads)
+  const named = entries.map(([name, read]) => {
+    const safe = (...args: unknown[]): unknown => {
+      try {
+        return read(...args)
+      } catch (thrown) {
+        throw storageFailure(thrown)
+      }
+    }
+    return [name, safe] as const
+  })
+  return Object.fromEntries(named) as unknown as ClientReads
 }
 
 type Writes<Name extends Exclude<keyof ClientTx, keyof ClientReads>> = Pick<ClientTx, Name>
@@ -51,11 +68,12 @@ function groupWrites(
   const key = db.prepare("INSERT OR REPLACE INTO epoch_keys VALUES (?, ?, ?, ?)")
   const oldNodes = db.prepare("DELETE FROM secret_nodes WHERE group_id = ?")
   const oldKeys = db.prepare("DELETE FROM epoch_keys WHERE group_id = ? AND epoch < ?")
-  const stage = db.prepare("INSERT INTO staged_commits VALUES (?, ?, ?, ?, ?, ?)")
+  const stage = db.prepare("INSERT OR IGNORE INTO staged_commits VALUES (?, ?, ?, ?, ?, ?)")
   const unstage = db.prepare("DELETE FROM staged_commits WHERE group_id = ?")
   return {
     saveGroup(group, expected) {
-      const { id, tag, suite, name, status, inviter = null, epoch, state, readUpTo, joinedAt } = group
+      const { id, tag, suite, name, status, inviter = null, state, readUpTo, joinedAt } = group
+      const epoch = storedInteger(group.epoch)
       const owes = group.owesUpdate ? 1 : 0
       const done =
         expected === undefined
@@ -68,12 +86,14 @@ function groupWrites(
     },
     dropGroup: (id) => void drop.run(id),
     markRead: (id, upTo) => void read.run(upTo, id),
-    putSecretNode: (id, { epoch, leaf, record }) => void node.run(id, epoch, leaf, record),
+    putSecretNode: (id, { epoch, leaf, record }) => void node.run(id, storedInteger(epoch), leaf, record),
     dropSecretNodes: (id) => void oldNodes.run(id),
     dropEpochKeysBelow: (id, epoch) => void oldKeys.run(id, epoch),
-    putEpochKey: (row) => void key.run(row.groupId, row.epoch, row.keyTag, row.key),
+    putEpochKey: (row) => void key.run(row.groupId, storedInteger(row.epoch), row.keyTag, row.key),
     stageCommit(row) {
-      stage.run(row.groupId, row.messageId, row.baseEpoch, row.request, row.nextState, row.intent)
+      const { groupId, messageId, request, nextState, intent } = row
+      const done = stage.run(groupId, messageId, storedInteger(row.baseEpoch), request, nextState, intent)
+      if (done.changes !== 1) throw new QpqError("E064", "staged commit")
     },
     unstageCommit: (id) => void unstage.run(id),
   }
@@ -92,7 +112,9 @@ function mailWrites(
        AND place < (SELECT max(place) FROM timeline WHERE group_id = ?)`,
   )
   const queue = db.prepare("INSERT INTO outbox (group_id, message_id, content, since) VALUES (?, ?, ?, ?)")
-  const seal = db.prepare("UPDATE outbox SET epoch = ?, sealed = ? WHERE place = ?")
+  const seal = db.prepare(
+    "UPDATE outbox SET epoch = @epoch, sealed = @bytes WHERE place = @place AND (sealed IS NULL OR @bytes IS NULL)",
+  )
   const unqueue = db.prepare("DELETE FROM outbox WHERE place = ?")
   const buffer = db.prepare("INSERT OR REPLACE INTO buffered VALUES (?, ?, ?)")
   const unbuffer = db.prepare("DELETE FROM buffered WHERE position = ?")
@@ -100,7 +122,8 @@ function mailWrites(
   const unmark = db.prepare("DELETE FROM processing WHERE position = ?")
   return {
     addTimeline(row) {
-      const { groupId, kind, messageId, senderKey, own, body, epoch, sentAt, receivedAt } = row
+      const { groupId, kind, messageId, senderKey, own, body, sentAt, receivedAt } = row
+      const epoch = storedInteger(row.epoch)
       const who = [groupId, kind, messageId, senderKey, own ? 1 : 0]
       return line.run(...who, body, epoch, sentAt, receivedAt, row.delivery).changes === 1
     },
@@ -109,11 +132,15 @@ function mailWrites(
       if (state === "stored") toEnd.run(id, messageId, id)
     },
     queue: (row) => void queue.run(row.groupId, row.messageId, row.content, row.since),
-    seal: (place, sealed) => void seal.run(sealed?.epoch ?? null, sealed?.bytes ?? null, place),
+    seal(place, sealed) {
+      const epoch = sealed ? storedInteger(sealed.epoch) : null
+      return seal.run({ place, epoch, bytes: sealed?.bytes ?? null }).changes === 1
+    },
     unqueue: (place) => void unqueue.run(place),
-    buffer: ({ position, row, since }) => void buffer.run(position, row, since),
+    buffer: ({ position, row, since }) => void buffer.run(storedInteger(position), row, since),
     unbuffer: (position) => void unbuffer.run(position),
-    mark: ({ position, owner, heartbeat, attempts }) => void mark.run(position, owner, heartbeat, attempts),
+    mark: ({ position, owner, heartbeat, attempts }) =>
+      void mark.run(storedInteger(position), owner, heartbeat, attempts),
     unmark: (position) => void unmark.run(position),
   }
 }
@@ -150,7 +177,7 @@ function keyWrites(
     addHybridKey: (row) => void addHybrid.run(row.keyId, row.record, row.privateKey, row.notAfter),
     dropHybridKey: (record) => void dropHybrid.run(record),
     saveContact: ({ name, accountKey, listCounter, verified, firstSeen }) =>
-      void contact.run(name, accountKey, listCounter, verified ? 1 : 0, firstSeen),
+      void contact.run(name, accountKey, storedInteger(listCounter), verified ? 1 : 0, firstSeen),
   }
 }
 

@@ -1,0 +1,63 @@
+/** What the client reads from a store in memory. */
+import { equal, hex } from "../domain/bytes.ts"
+import type { ClientReads, TimelinePage, TimelineRow } from "./client-store.ts"
+import { TIMELINE_LIMIT_MAX } from "./client-store.ts"
+import type { MemoryTables } from "./memory-tables.ts"
+
+export function memoryReads(tables: MemoryTables): ClientReads {
+  const { settings, groups, staged, outbox, buffered, contacts } = tables
+  return {
+    setting: (name) => settings.get(name)?.value,
+    group: (id) => groups.get(id),
+    groupByTag: (tag) => groups.all((row) => equal(row.tag, tag))[0],
+    groups: () => groups.all(),
+    secretNodes: (id) =>
+      tables.secretNodes
+        .all((row) => equal(row.groupId, id))
+        .map(({ epoch, leaf, record }) => ({ epoch, leaf, record }))
+        .sort((a, b) => ascending(a.epoch, b.epoch) || a.leaf - b.leaf),
+    epochKeysByTag: (keyTag) =>
+      [...tables.epochKeys.all((row) => equal(row.keyTag, keyTag))].sort(
+        (a, b) => ascending(hex(a.groupId), hex(b.groupId)) || ascending(a.epoch, b.epoch),
+      ),
+    stagedCommit: (id) => staged.get(id),
+    stagedCommits: () => [...staged.all()].sort((a, b) => ascending(hex(a.groupId), hex(b.groupId))),
+    timeline: (page) => timelinePage(tables, page),
+    unread: (id) => {
+      const readUpTo = groups.get(id)?.readUpTo
+      if (readUpTo === undefined) return 0
+      const isUnread = (row: TimelineRow): boolean => !row.own && isMessage(row) && row.place > readUpTo
+      return tables.timeline.count((row) => equal(row.groupId, id) && isUnread(row))
+    },
+    outbox: (limit) => [...outbox.all()].sort((a, b) => a.place - b.place).slice(0, Math.max(0, limit)),
+    outboxCount: () => outbox.count(),
+    buffered: () => [...buffered.all()].sort((a, b) => ascending(a.position, b.position)),
+    keyPackages: () =>
+      [...tables.keyPackages.all()].sort((a, b) => a.notAfter - b.notAfter || ascending(hex(a.ref), hex(b.ref))),
+    hybridKeys: () =>
+      [...tables.hybridKeys.all()].sort((a, b) => b.notAfter - a.notAfter || ascending(hex(a.record), hex(b.record))),
+    contact: (name) => contacts.get(name),
+    contactByKey: (key) => byName(contacts.all((row) => equal(row.accountKey, key)))[0],
+    contacts: () => byName(contacts.all()),
+    processing: (position) => tables.processing.get(position),
+  }
+}
+
+function timelinePage({ timeline }: MemoryTables, page: TimelinePage): readonly TimelineRow[] {
+  const { groupId, after, before = Number.MAX_SAFE_INTEGER } = page
+  const limit = Math.max(0, Math.min(page.limit, TIMELINE_LIMIT_MAX))
+  const inGroup = (row: TimelineRow): boolean => groupId === undefined || equal(row.groupId, groupId)
+  const rows = [...timeline.all((row) => inGroup(row) && row.place > (after ?? 0) && row.place < before)]
+  rows.sort((a, b) => a.place - b.place)
+  return after === undefined ? rows.slice(Math.max(0, rows.length - limit)) : rows.slice(0, limit)
+}
+
+const isMessage = ({ kind }: TimelineRow): boolean => kind === "text" || kind === "unknown"
+
+const byName = <Named extends { readonly name: string }>(rows: readonly Named[]): readonly Named[] =>
+  [...rows].sort((a, b) => ascending(a.name, b.name))
+
+function ascending<Value extends bigint | string>(a: Value, b: Value): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}

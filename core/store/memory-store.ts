@@ -1,0 +1,223 @@
+/** The ClientStore without a file: plain tables, for profiles that live as long as the process, and to read what a store promises. */
+import { equal } from "../domain/bytes.ts"
+import { QpqError, toQpqError } from "../domain/errors.ts"
+import type { GroupId } from "../domain/ids.ts"
+import type { ClientReads, ClientStore, ClientTx, StoredGroup } from "./client-store.ts"
+import { memoryReads } from "./memory-reads.ts"
+import { memoryTables, nextPlace } from "./memory-tables.ts"
+import type { MemoryTables } from "./memory-tables.ts"
+import { storedInteger } from "./stored-integer.ts"
+
+export function memoryStore(): ClientStore {
+  const tables = memoryTables()
+  const reads = memoryReads(tables)
+  const tx: ClientTx = {
+    ...reads,
+    ...groupWrites(tables),
+    ...secretWrites(tables),
+    ...mailWrites(tables),
+    ...keyWrites(tables),
+    ...leases(tables),
+  }
+  const finish = (step: "keepChanges" | "takeBackChanges"): void => {
+    for (const table of Object.values(tables)) (table as { [Step in typeof step]: () => void })[step]()
+  }
+  return {
+    ...reads,
+    write(change) {
+      try {
+        const result = change(tx)
+        if (result instanceof Promise) throw new QpqError("E099", "a transaction never spans an await")
+        finish("keepChanges")
+        return result
+      } catch (thrown) {
+        finish("takeBackChanges")
+        throw toQpqError(thrown)
+      }
+    },
+    close: () => undefined,
+  }
+}
+
+type Writes<Name extends Exclude<keyof ClientTx, keyof ClientReads>> = Pick<ClientTx, Name>
+
+function groupWrites(tables: MemoryTables): Writes<"saveGroup" | "stepGroup" | "dropGroup" | "markRead"> {
+  const { groups, secretNodes, epochKeys, staged } = tables
+  const at = (id: GroupId, expected: number): StoredGroup => {
+    const stored = groups.get(id)
+    if (stored?.version !== expected) throw new QpqError("E064", "group")
+    return stored
+  }
+  return {
+    saveGroup(group, expected) {
+      storedInteger(group.epoch)
+      if (expected === undefined) {
+        const taken = groups.count((row) => equal(row.id, group.id) || equal(row.tag, group.tag)) > 0
+        if (taken) throw new QpqError("E064", "group")
+        groups.put({ ...group, version: 1 })
+        return
+      }
+      const { name, status, inviter, epoch, state, owesUpdate } = group
+      const stored = at(group.id, expected)
+      groups.put({ ...stored, name, status, inviter, epoch, state, owesUpdate, version: expected + 1 })
+    },
+    stepGroup(id, expected) {
+      groups.put({ ...at(id, expected), version: expected + 1 })
+    },
+    dropGroup(id) {
+      groups.drop(id)
+      staged.drop(id)
+      secretNodes.dropAll((row) => equal(row.groupId, id))
+      epochKeys.dropAll((row) => equal(row.groupId, id))
+    },
+    markRead(id, upTo) {
+      const stored = groups.get(id)
+      if (stored) groups.put({ ...stored, readUpTo: Math.max(stored.readUpTo, upTo) })
+    },
+  }
+}
+
+function secretWrites({
+  groups,
+  secretNodes,
+  epochKeys,
+  staged,
+}: MemoryTables): Writes<
+  "putSecretNode" | "dropSecretNodes" | "dropEpochKeysBelow" | "putEpochKey" | "stageCommit" | "unstageCommit"
+> {
+  const mustExist = (id: GroupId): void => {
+    if (!groups.get(id)) throw new QpqError("E063", "no such group")
+  }
+  return {
+    putSecretNode(id, node) {
+      storedInteger(node.epoch)
+      mustExist(id)
+      secretNodes.put({ groupId: id, ...node })
+    },
+    dropSecretNodes: (id) => {
+      secretNodes.dropAll((row) => equal(row.groupId, id))
+    },
+    dropEpochKeysBelow: (id, epoch) => {
+      epochKeys.dropAll((row) => equal(row.groupId, id) && row.epoch < epoch)
+    },
+    putEpochKey(key) {
+      storedInteger(key.epoch)
+      mustExist(key.groupId)
+      epochKeys.put(key)
+    },
+    stageCommit(row) {
+      storedInteger(row.baseEpoch)
+      mustExist(row.groupId)
+      if (staged.has(row)) throw new QpqError("E064", "staged commit")
+      staged.put(row)
+    },
+    unstageCommit: (id) => {
+      staged.drop(id)
+    },
+  }
+}
+
+function mailWrites(
+  tables: MemoryTables,
+): Writes<"addTimeline" | "setDelivery" | "queue" | "seal" | "unqueue" | "buffer" | "unbuffer" | "mark" | "unmark"> {
+  const { timeline, outbox, buffered, processing } = tables
+  return {
+    addTimeline(row) {
+      storedInteger(row.epoch)
+      if (timeline.has({ ...row, place: 0 })) return false
+      timeline.put({ ...row, place: nextPlace(tables, "timeline") })
+      return true
+    },
+    setDelivery(id, messageId, delivery) {
+      for (const row of timeline.all((one) => one.own && equal(one.groupId, id) && equal(one.messageId, messageId))) {
+        const isLast = timeline.count((other) => equal(other.groupId, id) && other.place > row.place) === 0
+        const place = delivery === "stored" && !isLast ? nextPlace(tables, "timeline") : row.place
+        timeline.put({ ...row, delivery, place })
+      }
+    },
+    queue(row) {
+      const { groupId, messageId } = row
+      const waits = outbox.count((other) => equal(other.groupId, groupId) && equal(other.messageId, messageId)) > 0
+      if (waits) throw new QpqError("E063", "the message waits already")
+      outbox.put({ ...row, place: nextPlace(tables, "outbox"), sealed: undefined })
+    },
+    seal(place, sealed) {
+      const row = outbox.get(place)
+      if (!row || (row.sealed && sealed)) return false
+      outbox.put({ ...row, sealed: sealed && { ...sealed, epoch: storedInteger(sealed.epoch) } })
+      return true
+    },
+    unqueue: (place) => {
+      outbox.drop(place)
+    },
+    buffer: (row) => {
+      buffered.put({ ...row, position: storedInteger(row.position) })
+    },
+    unbuffer: (position) => {
+      buffered.drop(position)
+    },
+    mark: (mark) => {
+      processing.put({ ...mark, position: storedInteger(mark.position) })
+    },
+    unmark: (position) => {
+      processing.drop(position)
+    },
+  }
+}
+
+function keyWrites(
+  tables: MemoryTables,
+): Writes<
+  | "set"
+  | "unset"
+  | "addKeyPackage"
+  | "useKeyPackage"
+  | "dropKeyPackage"
+  | "addHybridKey"
+  | "dropHybridKey"
+  | "saveContact"
+> {
+  const { settings, keyPackages, hybridKeys, contacts } = tables
+  return {
+    set: (name, value) => {
+      settings.put({ name, value })
+    },
+    unset: (name) => {
+      settings.drop(name)
+    },
+    addKeyPackage: (row) => {
+      keyPackages.put(row)
+    },
+    useKeyPackage(ref) {
+      const row = keyPackages.get(ref)
+      if (row) keyPackages.put({ ...row, used: true })
+    },
+    dropKeyPackage: (ref) => {
+      keyPackages.drop(ref)
+    },
+    addHybridKey: (row) => {
+      hybridKeys.put(row)
+    },
+    dropHybridKey: (record) => {
+      hybridKeys.drop(record)
+    },
+    saveContact: (contact) => {
+      contacts.put({ ...contact, listCounter: storedInteger(contact.listCounter) })
+    },
+  }
+}
+
+function leases({ leases: held }: MemoryTables): Writes<"lease" | "release"> {
+  return {
+    lease(name, owner, now, untilMs) {
+      const current = held.get(name)
+      if (current && !equal(current.owner, owner) && current.untilMs > now) return false
+      held.put({ name, owner, untilMs })
+      return true
+    },
+    release(name, owner) {
+      const current = held.get(name)
+      if (current && equal(current.owner, owner)) held.drop(name)
+    },
+  }
+}

@@ -1,0 +1,68 @@
+/** One table of the store in memory. What a transaction changed is copied first, so that it can be taken back whole. */
+import { hex } from "../domain/bytes.ts"
+
+type Key = string | number | bigint | Uint8Array
+
+/** Rows are copied on their way in and out: nobody else holds the bytes that the table holds. */
+export class MemoryTable<Row extends object> {
+  readonly #keyOf: (row: Row) => readonly Key[]
+  #rows: ReadonlyMap<string, Row> = new Map()
+  /** The copy that the running transaction made at its first change. */
+  #draft: Map<string, Row> | undefined
+
+  constructor(keyOf: (row: Row) => readonly Key[]) {
+    this.#keyOf = keyOf
+  }
+
+  get(...key: readonly Key[]): Row | undefined {
+    const row = this.#current().get(nameOf(key))
+    return row && structuredClone(row)
+  }
+
+  has(row: Row): boolean {
+    return this.#current().has(nameOf(this.#keyOf(row)))
+  }
+
+  /** In the order in which their keys first came. */
+  all(wanted: (row: Row) => boolean = () => true): readonly Row[] {
+    return [...this.#current().values()].filter(wanted).map((row) => structuredClone(row))
+  }
+
+  count(wanted: (row: Row) => boolean = () => true): number {
+    return [...this.#current().values()].filter(wanted).length
+  }
+
+  put(row: Row): void {
+    this.#writable().set(nameOf(this.#keyOf(row)), structuredClone(row))
+  }
+
+  drop(...key: readonly Key[]): void {
+    this.#writable().delete(nameOf(key))
+  }
+
+  dropAll(unwanted: (row: Row) => boolean): void {
+    const rows = this.#writable()
+    for (const [name, row] of rows) if (unwanted(row)) rows.delete(name)
+  }
+
+  keepChanges(): void {
+    this.#rows = this.#current()
+    this.#draft = undefined
+  }
+
+  takeBackChanges(): void {
+    this.#draft = undefined
+  }
+
+  #current(): ReadonlyMap<string, Row> {
+    return this.#draft ?? this.#rows
+  }
+
+  #writable(): Map<string, Row> {
+    this.#draft ??= new Map(this.#rows)
+    return this.#draft
+  }
+}
+
+const nameOf = (key: readonly Key[]): string =>
+  key.map((part) => (part instanceof Uint8Array ? hex(part) : part.toString())).join("/")

@@ -1,0 +1,74 @@
+/** The tables of a client store in memory; the same ones, with the same keys, as in migrations/client. */
+import type { GroupId } from "../domain/ids.ts"
+import type {
+  BufferedRow,
+  Contact,
+  EpochKey,
+  HybridKeyRow,
+  KeyPackageRow,
+  OutboxRow,
+  ProcessingMark,
+  SecretNode,
+  StagedRow,
+  StoredGroup,
+  TimelineRow,
+} from "./client-store.ts"
+import { MemoryTable } from "./memory-table.ts"
+
+interface Setting {
+  readonly name: string
+  readonly value: Uint8Array
+}
+
+interface Lease {
+  readonly name: string
+  readonly owner: Uint8Array
+  readonly untilMs: number
+}
+
+/** The next place of a list that never gives one place twice. */
+interface Counter {
+  readonly name: "timeline" | "outbox"
+  readonly last: number
+}
+
+export interface MemoryTables {
+  readonly settings: MemoryTable<Setting>
+  readonly groups: MemoryTable<StoredGroup>
+  readonly secretNodes: MemoryTable<SecretNode & { readonly groupId: GroupId }>
+  readonly epochKeys: MemoryTable<EpochKey>
+  readonly staged: MemoryTable<StagedRow>
+  readonly timeline: MemoryTable<TimelineRow>
+  readonly outbox: MemoryTable<OutboxRow>
+  readonly buffered: MemoryTable<BufferedRow>
+  readonly keyPackages: MemoryTable<KeyPackageRow>
+  readonly hybridKeys: MemoryTable<HybridKeyRow>
+  readonly contacts: MemoryTable<Contact>
+  readonly leases: MemoryTable<Lease>
+  readonly processing: MemoryTable<ProcessingMark>
+  readonly counters: MemoryTable<Counter>
+}
+
+export const memoryTables = (): MemoryTables => ({
+  settings: new MemoryTable((row) => [row.name]),
+  groups: new MemoryTable((row) => [row.id]),
+  secretNodes: new MemoryTable((row) => [row.groupId, row.epoch, row.leaf]),
+  epochKeys: new MemoryTable((row) => [row.groupId, row.epoch]),
+  staged: new MemoryTable((row) => [row.groupId]),
+  timeline: new MemoryTable((row) => [row.groupId, row.senderKey, row.messageId]),
+  outbox: new MemoryTable((row) => [row.place]),
+  buffered: new MemoryTable((row) => [row.position]),
+  keyPackages: new MemoryTable((row) => [row.ref]),
+  hybridKeys: new MemoryTable((row) => [row.record]),
+  contacts: new MemoryTable((row) => [row.name]),
+  leases: new MemoryTable((row) => [row.name]),
+  processing: new MemoryTable((row) => [row.position]),
+  counters: new MemoryTable((row) => [row.name]),
+})
+
+/** One more than the last that was given. */
+export function nextPlace({ counters }: MemoryTables, name: Counter["name"]): number {
+  const last = (counters.get(name)?.last ?? 0) + 1
+  counters.put({ name, last })
+  return last
+}

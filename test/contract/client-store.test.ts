@@ -1,0 +1,24 @@
+/** One suite for every client store: what one does, the others do. */
+import { afterEach, describe } from "vitest"
+import type { ClientStore } from "../../core/store/client-store.ts"
+import { STORES } from "../fakes/client-stores.ts"
+import { groupPromises } from "./client-store-groups.ts"
+import { keyPromises, transactionPromises } from "./client-store-keys.ts"
+import { mailPromises } from "./client-store-mail.ts"
+
+describe.each(STORES)("client store: $name", ({ open }) => {
+  const opened: ClientStore[] = []
+  const fresh = (): ClientStore => {
+    const store = open()
+    opened.push(store)
+    return store
+  }
+  afterEach(() => {
+    for (const store of opened.splice(0)) store.close()
+  })
+
+  transactionPromises(fresh)
+  groupPromises(fresh)
+  mailPromises(fresh)
+  keyPromises(fresh)
+})
