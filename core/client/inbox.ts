@@ -7,11 +7,11 @@ import { wipe } from "../domain/bytes.ts"
 import { hasCode, QpqError, toQpqError } from "../domain/errors.ts"
 import { NO_CHANNEL } from "../domain/ids.ts"
 import { RETENTION_MS } from "../domain/limits.ts"
-import type { EpochKey } from "../store/client-store.ts"
-import type { BufferedRow, ClientTx } from "../store/client-store.ts"
+import type { BufferedRow, ClientTx, Durability, EpochKey } from "../store/client-store.ts"
 import { moveCursor, storedCursor } from "./mail-cursor.ts"
 import { passMark, takeMark } from "./processing-mark.ts"
 import { openGroupMessage } from "./conversation.ts"
+import { putBack } from "./group-shelf.ts"
 import { nothing } from "./outcome.ts"
 import type { Outcome } from "./outcome.ts"
 import type { Rooms } from "./session-parts.ts"
@@ -23,7 +23,9 @@ const BUFFERED_BYTES_MAX = 16 * 1_048_576
 /** Two processes of a profile may step one group at once; the loser looks again. */
 const ATTEMPTS_MAX = 8
 
-/** Takes all rows of an answer in their order. @returns what to do when they are stored. */
+/**
+ * Takes all rows of an answer in their order. The last one makes all durable before any is acknowledged or told.
+ * @returns what to tell. */
 export async function takeAll(rooms: Rooms, answer: FetchAnswer): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = []
   noteExpired(rooms, answer)
@@ -37,10 +39,15 @@ export async function takeAll(rooms: Rooms, answer: FetchAnswer): Promise<readon
       continue
     }
     outcomes.push(
-      await take(rooms, row, (tx) => {
-        moveCursor(tx, { position: row.position, generation: answer.generation })
-        passMark(rooms, tx, row.position, next)
-      }),
+      await take(
+        rooms,
+        row,
+        (tx) => {
+          moveCursor(tx, { position: row.position, generation: answer.generation })
+          passMark(rooms, tx, row.position, next)
+        },
+        next === undefined ? "durable" : "relaxed",
+      ),
     )
   }
   return outcomes
@@ -81,15 +88,22 @@ export async function takeBuffered(rooms: Rooms): Promise<readonly Outcome[]> {
 }
 
 /** A delivery that can never be opened is reported and stepped over; it never blocks those behind it. */
-async function take(rooms: Rooms, row: Envelope, done: (tx: ClientTx) => void): Promise<Outcome> {
+async function take(
+  rooms: Rooms,
+  row: Envelope,
+  done: (tx: ClientTx) => void,
+  durability: Durability = "durable",
+): Promise<Outcome> {
   for (let attempt = 1; ; attempt++) {
     const outcome = await open(rooms, row).catch((thrown: unknown) => refused(thrown))
     try {
-      rooms.store.write((tx) => {
+      const version = rooms.store.write((tx) => {
         outcome.apply(tx)
         done(tx)
-      })
+        return outcome.held && tx.groupVersion(outcome.held.row.id)
+      }, durability)
       wipe(...outcome.spent)
+      if (outcome.held) putBack(rooms.shelf, outcome.held, version)
       return outcome
     } catch (thrown) {
       if (!hasCode(thrown, "E064") || attempt === ATTEMPTS_MAX) throw thrown

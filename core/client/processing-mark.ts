@@ -20,7 +20,7 @@ export function takeMark({ store, world, owner }: Rooms, position: bigint): Mark
   if (attempts >= DEATHS_MAX) return "quarantined"
   store.write((tx) => {
     tx.mark({ position, owner, heartbeat: now, attempts })
-  })
+  }, "relaxed")
   return "ours"
 }
 
