@@ -114,7 +114,10 @@ async function take(
 async function open(rooms: Rooms, row: Envelope): Promise<Outcome> {
   const shown = envelopeKind(row.payload)
   if (shown.kind === "expired") return { ...nothing, expired: 1 }
-  if (shown.kind === "lost") throw new QpqError("E034", "a commit was lost: the group must be joined again")
+  if (shown.kind === "lost") {
+    if (!row.commit) throw new QpqError("E031", "a lost mark that is not of a commit")
+    throw new QpqError("E034", "a commit was lost: the group must be joined again")
+  }
   if (isPast(rooms, row)) return nothing
   if (isEarly(rooms, row)) return buffer(rooms, row)
   const { content, extra } = shown.kind === "epoch" ? openForEpoch(rooms, row, shown.tag) : openForDevice(rooms, row)
@@ -169,20 +172,26 @@ function openForDevice({ store, me }: Rooms, row: Envelope): OpenedEnvelope {
   return openFromDevice({ deviceKey: me.deviceKey, channelId: row.channelId, hybridKeys }, row.payload)
 }
 
-/** Kept until its epoch comes; when the buffer is full the oldest gives way and is counted. */
+/** Kept until its epoch comes; when the buffer is full the oldest give way, and that is told. */
 function buffer({ store, world }: Rooms, row: Envelope): Outcome {
   const stored: BufferedRow = { position: row.position, row: storedEnvelope(row), since: world.clock.now() }
   const waiting = store.buffered()
-  const bytes = waiting.reduce((sum, one) => sum + one.row.length, stored.row.length)
-  const full = waiting.length >= BUFFERED_ROWS_MAX || bytes > BUFFERED_BYTES_MAX
-  const oldest = full ? waiting[0] : undefined
+  let bytes = waiting.reduce((sum, one) => sum + one.row.length, stored.row.length)
+  const dropped: bigint[] = []
+  for (const oldest of waiting) {
+    if (waiting.length - dropped.length < BUFFERED_ROWS_MAX && bytes <= BUFFERED_BYTES_MAX) break
+    dropped.push(oldest.position)
+    bytes -= oldest.row.length
+  }
   return {
     ...nothing,
     apply: (tx) => {
-      if (oldest) tx.unbuffer(oldest.position)
+      for (const position of dropped) tx.unbuffer(position)
       tx.buffer(stored)
     },
-    ...(oldest && { trouble: new QpqError("E034", "too much early mail; the oldest was dropped") }),
+    ...(dropped.length > 0 && {
+      trouble: new QpqError("E034", `too much early mail; the oldest was dropped: ${dropped.length}`),
+    }),
   }
 }
 

@@ -1,0 +1,114 @@
+/** Somebody with a profile: a session that can be closed and opened again, a server that can lie, and what was told. */
+import { dialer } from "../../core/client/dial.ts"
+import type { DialRooms } from "../../core/client/dial.ts"
+import { storedIdentity } from "../../core/client/identity.ts"
+import type { Identity } from "../../core/client/identity.ts"
+import type { Dial, NodeConnection } from "../../core/client/link.ts"
+import { ClientSession } from "../../core/client/session.ts"
+import { storedAuth } from "../../core/client/tokens.ts"
+import type { Auth } from "../../core/contract/caller.ts"
+import type { ErrorCode } from "../../core/domain/errors.ts"
+import { groupId } from "../../core/domain/ids.ts"
+import { unhex } from "../../core/domain/bytes.ts"
+import { realWorld } from "../../core/domain/world.ts"
+import { TsMlsEngine } from "../../core/mls/ts-mls-engine.ts"
+import type { ClientStore, StoredGroup } from "../../core/store/client-store.ts"
+import { between } from "./between.ts"
+import type { Between, Service } from "./between.ts"
+import { until } from "./until.ts"
+
+const SYNC_MS_MAX = 15_000
+
+export class Person {
+  readonly me: Identity
+  readonly store: ClientStore
+  /** What the server does otherwise than it should, from now on. */
+  readonly tampering: Between = {}
+  /** Codes of the troubles told since `forgetTroubles`. */
+  readonly troubles: ErrorCode[] = []
+  readonly engine: TsMlsEngine
+  session: ClientSession
+  readonly #dial: Dial
+  readonly #open: NodeConnection[] = []
+  #caughtUp = 0
+  #asked: Promise<NodeConnection> | undefined
+
+  constructor(store: ClientStore, rooms: Omit<DialRooms, "world">) {
+    this.store = store
+    this.me = storedIdentity(store)
+    this.engine = new TsMlsEngine(this.me)
+    this.#dial = dialer({ ...rooms, world: realWorld })
+    this.session = this.another()
+  }
+
+  /** One more session on the same profile, as another process has it; close it yourself. */
+  another(tampering: Between = this.tampering): ClientSession {
+    const dial: Dial = async (auth, signal) => {
+      const connection = await this.#dial(auth, signal)
+      this.#open.push(connection)
+      return { ...connection, service: between(connection.service, tampering) }
+    }
+    const store = { ...this.store, close: () => undefined }
+    const session = new ClientSession({
+      me: this.me,
+      server: "node",
+      dial,
+      engine: this.engine,
+      store,
+      world: realWorld,
+    })
+    void this.#listen(session)
+    return session
+  }
+
+  /** Reads the mailbox to its end, and hears all that was told about it. */
+  async sync(): Promise<void> {
+    const before = this.#caughtUp
+    await this.session.sync(SYNC_MS_MAX)
+    await until("the sync is told", () => this.#caughtUp > before)
+  }
+
+  /** Ends the session; a new one goes on from the profile. */
+  async reopen(): Promise<ClientSession> {
+    await this.session.close()
+    this.session = this.another()
+    return this.session
+  }
+
+  /** The honest server, asked as this person without the client core. */
+  async node(): Promise<Service> {
+    const auth = (): Auth => storedAuth(this.store, this.me.deviceKey)
+    this.#asked ??= this.#dial(auth, new AbortController().signal)
+    return (await this.#asked).service
+  }
+
+  /** Every connection of this person's sessions breaks. */
+  cut(): void {
+    for (const connection of this.#open.splice(0)) connection.close()
+  }
+
+  group(hexId: string): StoredGroup {
+    const found = this.store.group(groupId(unhex(hexId)))
+    if (!found) throw new Error("no such group in the test")
+    return found
+  }
+
+  async texts(): Promise<string[]> {
+    const rows = await this.session.timeline({ limit: 1000 })
+    return rows.filter((row) => row.kind === "text").map((row) => row.text)
+  }
+
+  async close(): Promise<void> {
+    await this.session.close()
+    const asked = await this.#asked
+    asked?.close()
+    this.store.close()
+  }
+
+  async #listen(session: ClientSession): Promise<void> {
+    for await (const event of session.events(new AbortController().signal)) {
+      if (event.kind === "trouble") this.troubles.push(event.code)
+      if (event.kind === "caughtUp") this.#caughtUp++
+    }
+  }
+}
