@@ -86,23 +86,22 @@ export class MemoryMail {
   }
 
   hasRoom(key: DeviceKey, sender: AccountId, bytes: number): boolean {
-    const all = this.#box(key).rows
-    const own = all.filter((row) => row.sender === sender)
+    const { all, own } = usageOf(this.#box(key), sender)
     return (
-      all.length < MAILBOX_ROWS_MAX &&
-      bytesOf(all) + bytes <= MAILBOX_BYTES_MAX &&
-      own.length < MAILBOX_ROWS_MAX / SENDER_SHARE &&
-      bytesOf(own) + bytes <= MAILBOX_BYTES_MAX / SENDER_SHARE
+      all.rows < MAILBOX_ROWS_MAX &&
+      all.bytes + bytes <= MAILBOX_BYTES_MAX &&
+      own.rows < MAILBOX_ROWS_MAX / SENDER_SHARE &&
+      own.bytes + bytes <= MAILBOX_BYTES_MAX / SENDER_SHARE
     )
   }
 
   hasRoomForCommit(key: DeviceKey, sender: AccountId, bytes: number): boolean {
-    const all = this.#box(key).rows
+    const { all, own } = usageOf(this.#box(key), sender)
     const rowsMax = MAILBOX_ROWS_MAX + COMMIT_RESERVE_ROWS
     return (
-      all.length < rowsMax &&
-      bytesOf(all) + bytes <= MAILBOX_BYTES_MAX * COMMIT_BYTES_FACTOR &&
-      all.filter((row) => row.sender === sender).length < rowsMax / SENDER_SHARE
+      all.rows < rowsMax &&
+      all.bytes + bytes <= MAILBOX_BYTES_MAX * COMMIT_BYTES_FACTOR &&
+      own.rows < rowsMax / SENDER_SHARE
     )
   }
 
@@ -179,7 +178,25 @@ const isOf = (row: Row, { allChannels, channelId }: Which): boolean =>
 
 const numberOf = (row: Row, { allChannels }: Which): bigint => BigInt(allChannels ? row.position : row.seq)
 
-const bytesOf = (rows: readonly Row[]): number => rows.reduce((sum, row) => sum + row.payload.length, 0)
+interface Usage {
+  rows: number
+  bytes: number
+}
+
+/** Counted anew each time: there is nothing that could get out of step with the rows. */
+function usageOf({ rows }: Box, sender: AccountId): { readonly all: Usage; readonly own: Usage } {
+  const all = { rows: 0, bytes: 0 }
+  const own = { rows: 0, bytes: 0 }
+  for (const row of rows) {
+    const { length } = row.payload
+    all.rows++
+    all.bytes += length
+    if (row.sender !== sender) continue
+    own.rows++
+    own.bytes += length
+  }
+  return { all, own }
+}
 
 /** How many of the first rows fit the answer. */
 function fitting(rows: readonly Row[], { limit, bytesMax }: Read): number {
