@@ -7,7 +7,7 @@ import { accountKey, channelId, deviceKey, groupTag, NO_CHANNEL } from "../../co
 import type { AccountKey, ChannelId, DeviceKey, GroupTag } from "../../core/domain/ids.ts"
 import { RETENTION_MS } from "../../core/domain/limits.ts"
 import { userName } from "../../core/domain/user-name.ts"
-import { migrationsFolder } from "../../core/sqlite/package-root.ts"
+import { migrationsFolder } from "../../core/domain/package-root.ts"
 import { localStore } from "../../server/store/local-store.ts"
 import { memoryStore } from "../../server/store/memory-store.ts"
 import type { Acknowledgement, Deposit, DepositItem, NewAccount, NodeStore } from "../../server/store/node-store.ts"

@@ -1,6 +1,6 @@
 /** What only the SQLite store can show: bodies stored once, and transactions that fail as a whole. */
 import { afterEach, expect, test } from "vitest"
-import { migrationsFolder } from "../../../core/sqlite/package-root.ts"
+import { migrationsFolder } from "../../../core/domain/package-root.ts"
 import { openDatabase } from "../../../core/sqlite/open.ts"
 import type { DeviceKey } from "../../../core/domain/ids.ts"
 import { sqliteNodeStore } from "../../../server/store/sqlite-node-store.ts"
