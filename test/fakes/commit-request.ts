@@ -24,5 +24,5 @@ export function commitRequest({ deviceSeed }: Identity, change: Partial<CommitRe
   const { groupTag, baseEpoch, payload } = unsigned
   const nextVerifier = unsigned.nextVerifier.length === 32 ? unsigned.nextVerifier : fresh(32)
   const authorSig = signCommit(deviceSeed, { groupTag, baseEpoch, nextVerifier, payloadHash: sha256(payload) })
-  return { authorSig, ...unsigned }
+  return { ...unsigned, authorSig }
 }

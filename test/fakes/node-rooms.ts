@@ -27,9 +27,9 @@ export interface TestRooms {
   readonly door: AccountDoor
   readonly callers: Callers
   /** The services of whoever holds the token. */
-  as(auth: Auth): Promise<NodeService>
+  readonly as: (auth: Auth) => Promise<NodeService>
   /** A new account, logged in, with its services. */
-  join(name: string): Promise<LoggedIn & { readonly node: NodeService }>
+  readonly join: (name: string) => Promise<LoggedIn & { readonly node: NodeService }>
 }
 
 const setup = await createServerSetup()
