@@ -1,7 +1,7 @@
 // Builds dist/: tsc for the command line, the server and the core; esbuild bundles the terminal app over it.
 import { build } from "esbuild"
 import { spawnSync } from "node:child_process"
-import { chmodSync, rmSync } from "node:fs"
+import { chmodSync, rmSync, symlinkSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 
@@ -37,4 +37,11 @@ await build({
   },
 })
 
-for (const bin of ["tui/cli/main.js", "tui/screen/main.js", "server/main.js"]) chmodSync(join(dist, bin), 0o755)
+// npm links the programs of packages it installs, not a checkout's own: so that `npx qpq` finds them there as well.
+const bins = { qpq: "tui/cli/main.js", "qpq-tui": "tui/screen/main.js", "qpq-server": "server/main.js" }
+for (const [name, file] of Object.entries(bins)) {
+  chmodSync(join(dist, file), 0o755)
+  const link = join(top, "node_modules/.bin", name)
+  rmSync(link, { force: true })
+  symlinkSync(join("../../dist", file), link)
+}
