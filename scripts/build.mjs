@@ -1,12 +1,14 @@
 // Builds dist/: tsc for the command line, the server and the core; esbuild bundles the terminal app over it.
 import { build } from "esbuild"
 import { spawnSync } from "node:child_process"
-import { chmodSync, rmSync, symlinkSync } from "node:fs"
+import { chmodSync, existsSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 
 const top = fileURLToPath(new URL("..", import.meta.url))
 const dist = join(top, "dist")
+const stamp = join(dist, ".built")
+if (process.argv.includes("--if-needed") && isFresh()) process.exit(0)
 rmSync(dist, { recursive: true, force: true })
 
 const tsc = spawnSync(process.execPath, [join(top, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"], {
@@ -37,11 +39,15 @@ await build({
   },
 })
 
-// npm links the programs of packages it installs, not a checkout's own: so that `npx qpq` finds them there as well.
-const bins = { qpq: "tui/cli/main.js", "qpq-tui": "tui/screen/main.js", "qpq-server": "server/main.js" }
-for (const [name, file] of Object.entries(bins)) {
-  chmodSync(join(dist, file), 0o755)
-  const link = join(top, "node_modules/.bin", name)
-  rmSync(link, { force: true })
-  symlinkSync(join("../../dist", file), link)
+for (const bin of ["tui/cli/main.js", "tui/screen/main.js", "server/main.js"]) chmodSync(join(dist, bin), 0o755)
+writeFileSync(stamp, "")
+
+/** npm prepares a checkout again whenever `npx` first runs one of its programs; nothing is built twice. */
+function isFresh() {
+  if (!existsSync(stamp)) return false
+  const builtAt = statSync(stamp).mtimeMs
+  const files = ["package.json", "package-lock.json", "tsconfig.json", "tsconfig.build.json", "scripts/build.mjs"]
+  for (const room of ["core", "server", "tui"])
+    for (const path of readdirSync(join(top, room), { recursive: true })) files.push(join(room, path))
+  return files.every((path) => statSync(join(top, path)).mtimeMs <= builtAt)
 }
