@@ -199,7 +199,8 @@ export interface ClientTx extends ClientReads {
   seal(place: number, sealed: OutboxRow["sealed"]): boolean
   unqueue(place: number): void
   buffer(row: BufferedRow): void
-  unbuffer(position: bigint): void
+  /** False when it was not there. */
+  unbuffer(position: bigint): boolean
   addKeyPackage(row: KeyPackageRow): void
   useKeyPackage(ref: Uint8Array): void
   dropKeyPackage(ref: Uint8Array): void

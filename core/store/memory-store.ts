@@ -153,9 +153,7 @@ function mailWrites(
     buffer: (row) => {
       buffered.put({ ...row, position: storedInteger(row.position) })
     },
-    unbuffer: (position) => {
-      buffered.drop(position)
-    },
+    unbuffer: (position) => buffered.drop(position),
     mark: (mark) => {
       processing.put({ ...mark, position: storedInteger(mark.position) })
     },

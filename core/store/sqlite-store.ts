@@ -138,7 +138,7 @@ function mailWrites(
     },
     unqueue: (place) => void unqueue.run(place),
     buffer: ({ position, row, since }) => void buffer.run(storedInteger(position), row, since),
-    unbuffer: (position) => void unbuffer.run(position),
+    unbuffer: (position) => unbuffer.run(position).changes === 1,
     mark: ({ position, owner, heartbeat, attempts }) =>
       void mark.run(storedInteger(position), owner, heartbeat, attempts),
     unmark: (position) => void unmark.run(position),
