@@ -17,6 +17,8 @@ export interface Outcome {
   readonly line?: { readonly group: GroupId; readonly sender: AccountKey; readonly id: MessageId }
   /** Whose names should be known now. */
   readonly seen: readonly DeviceIdentity[]
+  /** It went into the buffer, to be tried again. */
+  readonly waits?: boolean
   /** Mail that waited may be readable now. */
   readonly unblocks: boolean
   readonly trouble?: QpqError
