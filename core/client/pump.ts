@@ -92,8 +92,7 @@ async function settleAll(rooms: Rooms, node: NodeService): Promise<void> {
 async function payUpdates(rooms: Rooms, node: NodeService): Promise<void> {
   for (const { id, name, status, owesUpdate } of rooms.store.groups()) {
     if (status !== "active" || !owesUpdate) continue
-    const result = await commitOnce(rooms, node, { groupId: id, change: {}, welcomeName: name })
-    if (result === "accepted") tellOutcome(rooms, { group: id })
+    if (await commitOnce(rooms, node, { groupId: id, change: {}, welcomeName: name })) tellOutcome(rooms, { group: id })
   }
 }
 
