@@ -1,6 +1,6 @@
 /** The server on this computer: started once, reused by every app, outlives them; its address never changes. */
 import envPaths from "env-paths"
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
 import { request } from "node:http"
 import { join } from "node:path"
 import { hasCode, QpqError } from "../core/domain/errors.ts"
@@ -9,6 +9,8 @@ import { startServer } from "./server-child.ts"
 import type { StartedServer, Surroundings } from "./server-child.ts"
 
 const RECORD = "local-server.json"
+/** In the profile's folder. */
+const MARK = "local-server"
 const PORT_FIRST = 7000
 const HEALTH_MS_MAX = 2000
 const HTTP_OK = 200
@@ -38,21 +40,13 @@ export async function startLocalServer(around: Surroundings, dataDir = localServ
   return record
 }
 
-/** Whether this address is the one of the server on this computer. */
-export function isLocalServer(address: string, dataDir = localServerFolder()): boolean {
-  return readRecord(dataDir)?.address === address
+/** Notes in a profile's folder that its server is the one on this computer. */
+export function rememberLocalServer(home: string): void {
+  mkdirSync(home, { recursive: true, mode: 0o700 })
+  writeFileSync(join(home, MARK), "")
 }
 
-/** Ends the running server, if there is one of ours. @returns whether there was. */
-export async function stopLocalServer(
-  kill: (pid: number, signal: NodeJS.Signals) => void,
-  dataDir = localServerFolder(),
-): Promise<boolean> {
-  const known = readRecord(dataDir)
-  if (!known || !(await isHealthy(known.health))) return false
-  kill(known.pid, "SIGTERM")
-  return true
-}
+export const usesLocalServer = (home: string): boolean => existsSync(join(home, MARK))
 
 /** Profiles keep the address, so the port of the first start is taken again. */
 async function startOnPort(

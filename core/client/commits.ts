@@ -76,7 +76,7 @@ const RECENT_LINES = 200
 async function stage(rooms: Rooms, node: NodeService, order: CommitOrder): Promise<MessageId | undefined> {
   const { store, engine, world } = rooms
   if (store.stagedCommit(order.groupId)) return undefined
-  const held = takeDown(store, engine, order.groupId)
+  const held = takeDown(rooms, order.groupId)
   if (!held.group.active) throw new QpqError("E036")
   const staged = await engine.stage(held.group, { ...order.change, now: world.clock.now() })
   const id = messageId(world.random.bytes(16))
@@ -151,7 +151,7 @@ const LASTING: readonly string[] = ["E012", "E020", "E024", "E025", "E027", "E04
 async function adopt(rooms: Rooms, staged: StagedRow): Promise<CommitResult> {
   const { store, engine, world, me } = rooms
   if (!isStill(rooms.store, staged)) return outcomeOf(rooms, staged.groupId, staged.messageId)
-  const held = takeDown(store, engine, staged.groupId)
+  const held = takeDown(rooms, staged.groupId)
   const next = engine.adopt(engine.decode(staged.nextState), held.group)
   const epoch = await newEpoch(engine, next)
   const note = JSON.parse(staged.intent) as ChangeNote

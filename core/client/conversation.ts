@@ -28,7 +28,7 @@ export async function openGroupMessage(rooms: Rooms, row: Envelope, message: Uin
 }
 
 async function openPlain(rooms: Rooms, row: Envelope, id: GroupId, message: Uint8Array): Promise<Outcome> {
-  const held = takeDown(rooms.store, rooms.engine, id)
+  const held = takeDown(rooms, id)
   const opened = await rooms.engine.open(held.group, { message })
   if (opened.kind === "proposal") {
     return { ...nothing, spent: opened.spent, apply: (tx) => stepWithNode(tx, held.row, opened.touched) }
@@ -47,6 +47,7 @@ function applicationOutcome(group: StoredGroup, row: Envelope, opened: OpenedApp
   const name = message.content.kind === "groupDetails" ? message.content.name : undefined
   return {
     ...step,
+    ...(name === undefined && { held: { row: group, group: opened.group } }),
     ...(line && { line: { group: group.id, sender: opened.sender.accountKey, id: line.messageId } }),
     apply(tx) {
       stepWithNode(tx, group, opened.touched)
@@ -93,8 +94,8 @@ function rename(tx: ClientTx, id: GroupId, name: string): void {
 }
 
 async function openCommit(rooms: Rooms, row: Envelope, id: GroupId, message: Uint8Array): Promise<Outcome> {
-  const { store, engine } = rooms
-  const held = takeDown(store, engine, id)
+  const { engine } = rooms
+  const held = takeDown(rooms, id)
   const commit = row.commit
   if (!commit || !equal(commit.groupTag, held.row.tag)) throw new QpqError("E043", "tag of another group")
   if (commit.epoch < held.group.epoch) return nothing

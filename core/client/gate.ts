@@ -29,6 +29,8 @@ import type { Profile } from "./profile.ts"
 const DATABASE = "profile.db"
 const KEY_FILE = "profile.key"
 const INSPECT_MS = 5000
+/** A dead server shows only by its silence: people should not write into it for long (docs/decisions/0008). */
+const LIVENESS = { keepAliveMs: 3000, idleMs: 8000 }
 
 export interface GateOptions {
   /** The profile's folder; made when it is not there. */
@@ -135,7 +137,7 @@ export class ProfileGate implements Gate {
     const { Profile: Made } = await import("./profile.ts")
     const { QuicDialer } = await import("../transport/quic-dialer.ts")
     const { world, unsafeTestingTinyStretching: tiny } = this.#options
-    const network = new QuicDialer(world)
+    const network = new QuicDialer(world, LIVENESS)
     return new Made({ store: this.store, world, network, stretching: tiny === true ? "unsafeTestingTiny" : "standard" })
   }
 

@@ -25,14 +25,42 @@ export function groupOf(store: ClientReads, hexId: string): StoredGroup {
   return storedGroup(store, groupId(unhex(hexId)))
 }
 
+/** What this process has decoded: a group stays good until its row has another version. */
+export type Shelf = Map<string, Held>
+
 /** The group as its last step left it. @throws E033 */
-export function takeDown(store: ClientReads, engine: GroupEngine, id: GroupId): Held {
+export function takeDown({ store, engine, shelf }: ShelfRooms, id: GroupId): Held {
+  const name = hex(id)
+  const known = shelf.get(name)
+  if (known && known.row.version === store.groupVersion(id)) return known
   const row = storedGroup(store, id)
   let group = engine.decode(row.state)
   for (const { epoch, leaf, record } of store.secretNodes(id)) {
     group = engine.applyTouched(group, { epoch, leafIndex: leaf, record })
   }
-  return { row, group }
+  const held = { row, group }
+  keep(shelf, name, held)
+  return held
+}
+
+/** Puts a step on the shelf. Only after its transaction, with the version that it gave the row. */
+export function putBack(shelf: Shelf, { row, group }: Held, version: number | undefined): void {
+  if (version !== undefined) keep(shelf, hex(row.id), { row: { ...row, version }, group })
+}
+
+interface ShelfRooms {
+  readonly store: ClientReads
+  readonly engine: GroupEngine
+  readonly shelf: Shelf
+}
+
+const SHELF_GROUPS_MAX = 64
+
+function keep(shelf: Shelf, name: string, held: Held): void {
+  shelf.delete(name)
+  shelf.set(name, held)
+  const [oldest] = shelf.keys()
+  if (shelf.size > SHELF_GROUPS_MAX && oldest !== undefined) shelf.delete(oldest)
 }
 
 /** Keeps the one node that a message changed. @throws E064 when another process stepped meanwhile. */

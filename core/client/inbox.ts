@@ -7,11 +7,11 @@ import { wipe } from "../domain/bytes.ts"
 import { hasCode, QpqError, toQpqError } from "../domain/errors.ts"
 import { NO_CHANNEL } from "../domain/ids.ts"
 import { RETENTION_MS } from "../domain/limits.ts"
-import type { EpochKey } from "../store/client-store.ts"
-import type { BufferedRow, ClientTx } from "../store/client-store.ts"
+import type { BufferedRow, ClientTx, Durability, EpochKey } from "../store/client-store.ts"
 import { moveCursor, storedCursor } from "./mail-cursor.ts"
 import { passMark, takeMark } from "./processing-mark.ts"
 import { openGroupMessage } from "./conversation.ts"
+import { putBack } from "./group-shelf.ts"
 import { nothing } from "./outcome.ts"
 import type { Outcome } from "./outcome.ts"
 import type { Rooms } from "./session-parts.ts"
@@ -23,7 +23,10 @@ const BUFFERED_BYTES_MAX = 16 * 1_048_576
 /** Two processes of a profile may step one group at once; the loser looks again. */
 const ATTEMPTS_MAX = 8
 
-/** Takes all rows of an answer by their positions. @returns what to do when they are stored. */
+/**
+ * Takes all rows of an answer by their positions. The last one makes all durable before any is acknowledged or told.
+ * @returns what to tell.
+ */
 export async function takeAll(rooms: Rooms, answer: FetchAnswer): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = []
   noteExpired(rooms, answer)
@@ -41,12 +44,17 @@ export async function takeAll(rooms: Rooms, answer: FetchAnswer): Promise<readon
     }
     const next = rows[at + 1]?.position
     outcomes.push(
-      await take(rooms, row, (tx) => {
-        if (storedCursor(tx).position >= row.position) return false
-        moveCursor(tx, { position: row.position, generation: answer.generation })
-        passMark(rooms, tx, row.position, next)
-        return true
-      }),
+      await take(
+        rooms,
+        row,
+        (tx) => {
+          if (storedCursor(tx).position >= row.position) return false
+          moveCursor(tx, { position: row.position, generation: answer.generation })
+          passMark(rooms, tx, row.position, next)
+          return true
+        },
+        next === undefined ? "durable" : "relaxed",
+      ),
     )
   }
   return outcomes
@@ -109,17 +117,23 @@ export async function takeBuffered(rooms: Rooms): Promise<readonly Outcome[]> {
  * A delivery that can never be opened is reported and stepped over; it never blocks those behind it.
  * @param claim first in the transaction; false when another process of the profile has taken the delivery meanwhile.
  */
-async function take(rooms: Rooms, row: Envelope, claim: (tx: ClientTx) => boolean): Promise<Outcome> {
+async function take(
+  rooms: Rooms,
+  row: Envelope,
+  claim: (tx: ClientTx) => boolean,
+  durability: Durability = "durable",
+): Promise<Outcome> {
   for (let attempt = 1; ; attempt++) {
     const outcome = await open(rooms, row).catch((thrown: unknown) => refused(thrown))
     try {
-      const isOurs = rooms.store.write((tx) => {
-        if (!claim(tx)) return false
+      const step = rooms.store.write((tx) => {
+        if (!claim(tx)) return undefined
         outcome.apply(tx)
-        return true
-      })
-      if (!isOurs) return nothing
+        return { version: outcome.held && tx.groupVersion(outcome.held.row.id) }
+      }, durability)
+      if (!step) return nothing
       wipe(...outcome.spent)
+      if (outcome.held) putBack(rooms.shelf, outcome.held, step.version)
       return outcome
     } catch (thrown) {
       if (!hasCode(thrown, "E064") || attempt === ATTEMPTS_MAX) throw thrown

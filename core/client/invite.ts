@@ -35,7 +35,7 @@ export async function invite(order: InviteOrder): Promise<MessageId> {
   for (const name of new Set(names)) users.push(await lookUp(rooms, node, name))
   const packages = new Map<string, Uint8Array>()
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
-    const { group: current } = takeDown(rooms.store, rooms.engine, group.id)
+    const { group: current } = takeDown(rooms, group.id)
     const devices = missingDevices(current, users)
     for (const device of devices) await fetchInto(packages, order, device)
     const add = devices.flatMap((device) => packages.get(hex(device.deviceKey)) ?? [])

@@ -5,7 +5,7 @@ import { hasCode } from "../domain/errors.ts"
 import { DAY_MS } from "../domain/limits.ts"
 import type { DeliveryState, OutboxRow } from "../store/client-store.ts"
 import { sealForEpoch } from "./group-mail.ts"
-import { stepWithNode, takeDown } from "./group-shelf.ts"
+import { putBack, stepWithNode, takeDown } from "./group-shelf.ts"
 import type { Rooms } from "./session-parts.ts"
 import { fanOutFrom, storedFanOut } from "./stored-form.ts"
 import { tellOutcome } from "./tell.ts"
@@ -45,18 +45,20 @@ async function send(rooms: Rooms, node: NodeService, row: OutboxRow): Promise<bo
 async function seal(rooms: Rooms, node: NodeService, row: OutboxRow): Promise<OutboxRow["sealed"]> {
   const { store, engine } = rooms
   return rooms.inTurn(hex(row.groupId), async () => {
-    const held = takeDown(store, engine, row.groupId)
+    const held = takeDown(rooms, row.groupId)
     if (!held.group.active) return undefined
-    const { message, touched, spent } = await engine.seal(held.group, { plaintext: row.content })
+    const { message, touched, spent, group: next } = await engine.seal(held.group, { plaintext: row.content })
     const { payload, items } = await sealForEpoch(rooms, node, held.group, message)
     const group = { tag: held.row.tag, epoch: held.group.epoch }
     const bytes = storedFanOut({ items, payload, messageId: row.messageId, group, ttlSecs: 0 })
     const sealed = { epoch: held.group.epoch, bytes }
     try {
-      store.write((tx) => {
+      const version = store.write((tx) => {
         stepWithNode(tx, held.row, touched)
         tx.seal(row.place, sealed)
+        return tx.groupVersion(row.groupId)
       })
+      putBack(rooms.shelf, { row: held.row, group: next }, version)
     } catch (thrown) {
       if (hasCode(thrown, "E064")) return undefined
       throw thrown
@@ -84,7 +86,7 @@ function finish(rooms: Rooms, row: OutboxRow, delivery: DeliveryState): true {
   store.write((tx) => {
     tx.setDelivery(row.groupId, row.messageId, delivery)
     tx.unqueue(row.place)
-  })
+  }, "relaxed")
   tellOutcome(rooms, { line: { group: row.groupId, sender: rooms.me.accountKey, id: row.messageId } })
   events.emit({ kind: "delivery", groupId: hex(row.groupId), id: hex(row.messageId), delivery })
   events.emit({ kind: "queue", queued: store.outboxCount() })

@@ -3,6 +3,7 @@ import type { QpqError } from "../domain/errors.ts"
 import type { DeviceIdentity } from "../crypto/device-certificate.ts"
 import type { GroupId, MessageId } from "../domain/ids.ts"
 import type { AccountKey } from "../domain/ids.ts"
+import type { Held } from "./group-shelf.ts"
 import type { ClientTx } from "../store/client-store.ts"
 
 export interface Outcome {
@@ -11,10 +12,10 @@ export interface Outcome {
   readonly spent: readonly Uint8Array[]
   /** The group that changed. */
   readonly group?: GroupId
-  /** The group is gone from this profile's view. */
-  readonly gone?: boolean
   /** The line it added to the timeline. */
   readonly line?: { readonly group: GroupId; readonly sender: AccountKey; readonly id: MessageId }
+  /** The step that `apply` stores, for the shelf; left out when more than the state changes. */
+  readonly held?: Held
   /** Whose names should be known now. */
   readonly seen: readonly DeviceIdentity[]
   /** It went into the buffer, to be tried again. */

@@ -21,7 +21,7 @@ export function takeMark({ store, world, owner }: Rooms, position: bigint): Mark
     if (attempts >= DEATHS_MAX) return "quarantined"
     tx.mark({ position, owner, heartbeat: now, attempts })
     return "ours"
-  })
+  }, "relaxed")
 }
 
 /** In the transaction that finishes a delivery: the mark goes on to the next, if one is at hand. */

@@ -11,7 +11,7 @@ import { moveCursor, storedCursor } from "./mail-cursor.ts"
 import type { Outcome } from "./outcome.ts"
 import { flush } from "./outbox.ts"
 import type { Rooms } from "./session-parts.ts"
-import { tellOutcome } from "./tell.ts"
+import { tellOutcome, tellOutcomes } from "./tell.ts"
 
 const ROWS_PER_FETCH = 64
 const RETRY_MS = 1000
@@ -30,8 +30,9 @@ export interface Pump {
 }
 
 export function pump(rooms: Rooms): Pump {
-  let wake: () => void = () => undefined
   const inTurn = <T>(step: () => Promise<T>): Promise<T> => rooms.inTurn("pump", step)
+  /** Set while a long poll waits at the head of the mailbox: what is written may go at once. */
+  let live: (() => Promise<void>) | undefined
 
   const once = (node: NodeService, signal: AbortSignal): Promise<void> =>
     inTurn(async () => {
@@ -39,39 +40,38 @@ export function pump(rooms: Rooms): Pump {
       await readToEnd(rooms, node)
       rooms.link.synced()
       rooms.events.emit({ kind: "caughtUp" })
-      await payUpdates(rooms, node)
       await sendAll(rooms, node, signal)
     })
 
   /** @returns false when mail is there that another process of the profile works on. */
   const wait = async (node: NodeService, signal: AbortSignal): Promise<boolean> => {
-    const nudged = new AbortController()
-    wake = () => {
-      nudged.abort()
-    }
-    const pause = rooms.store.outboxCount() > 0 ? RETRY_MS : WAIT_MS_MAX
-    const stop = AbortSignal.any([signal, nudged.signal])
+    const pauseMs = rooms.store.outboxCount() > 0 ? RETRY_MS : WAIT_MS_MAX
     const { after, generation } = cursorOf(rooms)
+    live = () => inTurn(() => sendAll(rooms, node, signal))
     try {
-      const answer = await node.fetchWait({ ...request(rooms), after, ack: after, generation }, pause, stop)
+      const answer = await node.fetchWait({ ...request(rooms), after, ack: after, generation }, pauseMs, signal)
       const moved = await inTurn(() => store(rooms, node, answer))
+      if (rooms.store.stagedCommits().length > 0 || rooms.store.buffered().length > 0) await once(node, signal)
+      else await inTurn(() => sendAll(rooms, node, signal))
       return moved || answer.envelopes.length === 0
-    } catch (thrown) {
-      if (nudged.signal.aborted) return true
-      throw thrown
+    } finally {
+      live = undefined
     }
   }
 
   return {
     once,
     async run(node, signal) {
+      await once(node, signal)
       while (!signal.aborted) {
-        await once(node, signal)
         if (!(await wait(node, signal))) await rooms.world.clock.sleep(ANOTHERS_MS, signal).catch(() => undefined)
       }
     },
-    nudge: () => {
-      wake()
+    nudge() {
+      void live?.().catch((thrown: unknown) => {
+        const error = toQpqError(thrown)
+        if (!error.retryable) rooms.events.emit(trouble(error))
+      })
     },
   }
 }
@@ -132,11 +132,12 @@ async function tellAll(rooms: Rooms, node: NodeService, outcomes: readonly Outco
     if (!hasCode(thrown, "E015", "E017", "E018")) throw thrown
     rooms.events.emit(trouble(toQpqError(thrown)))
   })
-  for (const outcome of outcomes) tellOutcome(rooms, outcome)
+  tellOutcomes(rooms, outcomes)
   if (outcomes.some((outcome) => outcome.unblocks)) await tellAll(rooms, node, await takeBuffered(rooms))
 }
 
 async function sendAll(rooms: Rooms, node: NodeService, signal: AbortSignal): Promise<void> {
+  await payUpdates(rooms, node)
   for (let left = SEND_PASSES_MAX; left > 0 && rooms.store.outboxCount() > 0; left--) {
     if (await flush(rooms, node, signal)) return
     await readToEnd(rooms, node)

@@ -4,6 +4,7 @@ import type { World } from "../domain/world.ts"
 import type { ClientStore } from "../store/client-store.ts"
 import type { ClientEvent } from "./client-api.ts"
 import type { EventStream } from "./event-stream.ts"
+import type { Shelf } from "./group-shelf.ts"
 import type { Identity } from "./identity.ts"
 import type { Link } from "./link.ts"
 import type { Turnstile } from "./serial.ts"
@@ -15,6 +16,8 @@ export interface Rooms {
   readonly store: ClientStore
   readonly world: World
   readonly events: EventStream<ClientEvent>
+  /** Groups decoded before. */
+  readonly shelf: Shelf
   /** One step at a time per group, by the hex of its id. */
   readonly inTurn: Turnstile
   /** 16 random bytes that name this process. */

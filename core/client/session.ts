@@ -68,7 +68,7 @@ export class ClientSession implements Client {
       events.emit({ kind: "link", link })
     }
     const link = new ServerLink({ ...parts, owner, dial, tell, deviceKey: parts.me.deviceKey })
-    this.#rooms = { ...parts, owner, events, link, inTurn: turnstile() }
+    this.#rooms = { ...parts, owner, events, link, inTurn: turnstile(), shelf: new Map() }
     this.#server = server
     this.#pump = pump(this.#rooms)
     this.#presence = new Presence(this.#rooms, this.#pump, this.#stop.signal)
@@ -143,8 +143,7 @@ export class ClientSession implements Client {
   }
 
   async members(id: string): Promise<readonly MemberView[]> {
-    const { store, engine } = this.#rooms
-    return memberViews(this.#rooms, takeDown(store, engine, groupOf(store, id).id).group)
+    return memberViews(this.#rooms, takeDown(this.#rooms, groupOf(this.#rooms.store, id).id).group)
   }
 
   async send(id: string, text: string): Promise<string> {
@@ -245,7 +244,7 @@ export class ClientSession implements Client {
   }
 
   #view(row: StoredGroup): GroupView {
-    return groupView(this.#rooms, row, takeDown(this.#rooms.store, this.#rooms.engine, row.id).group)
+    return groupView(this.#rooms, row, takeDown(this.#rooms, row.id).group)
   }
 }
 

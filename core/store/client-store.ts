@@ -133,6 +133,15 @@ export interface ProcessingMark {
 /** A page holds no more rows than this, whatever was asked. */
 export const TIMELINE_LIMIT_MAX = 1000
 
+/** What a timeline row is unique by. */
+export type TimelineName = Pick<TimelineRow, "groupId" | "senderKey" | "messageId">
+
+/**
+ * durable: survives a power cut. relaxed: survives the end of the process; a power cut may undo it together with
+ * everything after it, never without.
+ */
+export type Durability = "durable" | "relaxed"
+
 export interface TimelinePage {
   readonly groupId?: GroupId
   /** Only rows before this place. */
@@ -146,6 +155,8 @@ export interface TimelinePage {
 export interface ClientReads {
   setting(name: string): Uint8Array | undefined
   group(id: GroupId): StoredGroup | undefined
+  /** Of the group's row, without reading its state. */
+  groupVersion(id: GroupId): number | undefined
   groupByTag(tag: GroupTag): StoredGroup | undefined
   /** All groups, oldest first; states included. */
   groups(): readonly StoredGroup[]
@@ -154,6 +165,7 @@ export interface ClientReads {
   stagedCommit(id: GroupId): StagedRow | undefined
   stagedCommits(): readonly StagedRow[]
   timeline(page: TimelinePage): readonly TimelineRow[]
+  timelineRow(line: TimelineName): TimelineRow | undefined
   /** Messages from others that the person has not seen. */
   unread(id: GroupId): number
   /** Oldest first. */
@@ -216,6 +228,6 @@ export interface ClientTx extends ClientReads {
 
 export interface ClientStore extends ClientReads {
   /** All of `change` or nothing. Must not be async: a transaction never spans an await. @throws E063 when storage fails. */
-  write<T>(change: (tx: ClientTx) => T): T
+  write<T>(change: (tx: ClientTx) => T, durability?: Durability): T
   close(): void
 }

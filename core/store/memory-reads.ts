@@ -9,6 +9,7 @@ export function memoryReads(tables: MemoryTables): ClientReads {
   return {
     setting: (name) => settings.get(name)?.value,
     group: (id) => groups.get(id),
+    groupVersion: (id) => groups.get(id)?.version,
     groupByTag: (tag) => groups.all((row) => equal(row.tag, tag))[0],
     groups: () => groups.all(),
     secretNodes: (id) =>
@@ -23,6 +24,10 @@ export function memoryReads(tables: MemoryTables): ClientReads {
     stagedCommit: (id) => staged.get(id),
     stagedCommits: () => [...staged.all()].sort((a, b) => ascending(hex(a.groupId), hex(b.groupId))),
     timeline: (page) => timelinePage(tables, page),
+    timelineRow: ({ groupId, senderKey, messageId }) =>
+      tables.timeline.all(
+        (row) => equal(row.groupId, groupId) && equal(row.senderKey, senderKey) && equal(row.messageId, messageId),
+      )[0],
     unread: (id) => {
       const readUpTo = groups.get(id)?.readUpTo
       if (readUpTo === undefined) return 0

@@ -38,11 +38,19 @@ export function sqliteReads(db: SqliteDatabase): ClientReads {
 
 type GroupReads = Pick<
   ClientReads,
-  "group" | "groupByTag" | "groups" | "secretNodes" | "epochKeysByTag" | "stagedCommit" | "stagedCommits"
+  | "group"
+  | "groupVersion"
+  | "groupByTag"
+  | "groups"
+  | "secretNodes"
+  | "epochKeysByTag"
+  | "stagedCommit"
+  | "stagedCommits"
 >
 
 function groupReads(db: SqliteDatabase): GroupReads {
   const byId = rows<[Uint8Array], GroupSql>(db, "SELECT * FROM groups WHERE id = ?")
+  const version = db.prepare<[Uint8Array], { version: number }>("SELECT version FROM groups WHERE id = ?")
   const byTag = rows<[Uint8Array], GroupSql>(db, "SELECT * FROM groups WHERE tag = ?")
   const all = rows<[], GroupSql>(db, "SELECT * FROM groups ORDER BY rowid")
   const nodes = rows<[Uint8Array], NodeSql>(db, "SELECT * FROM secret_nodes WHERE group_id = ? ORDER BY epoch, leaf")
@@ -53,6 +61,7 @@ function groupReads(db: SqliteDatabase): GroupReads {
   const staged = rows<[Uint8Array], StagedSql>(db, "SELECT * FROM staged_commits WHERE group_id = ?")
   const allStaged = rows<[], StagedSql>(db, "SELECT * FROM staged_commits ORDER BY group_id")
   return {
+    groupVersion: (id) => version.get(id)?.version,
     group: (id: GroupId) => mapped(byId.get(id), groupFrom),
     groupByTag: (tag: GroupTag) => mapped(byTag.get(tag), groupFrom),
     groups: () => all.all().map(groupFrom),
@@ -63,9 +72,16 @@ function groupReads(db: SqliteDatabase): GroupReads {
   }
 }
 
-type MailReads = Pick<ClientReads, "timeline" | "unread" | "outbox" | "outboxCount" | "buffered" | "processing">
+type MailReads = Pick<
+  ClientReads,
+  "timeline" | "timelineRow" | "unread" | "outbox" | "outboxCount" | "buffered" | "processing"
+>
 
 function mailReads(db: SqliteDatabase): MailReads {
+  const line = rows<[Uint8Array, Uint8Array, Uint8Array], TimelineSql>(
+    db,
+    "SELECT * FROM timeline WHERE group_id = ? AND sender_key = ? AND message_id = ?",
+  )
   const unread = db.prepare<[Uint8Array], { count: number }>(
     `SELECT count(*) AS count FROM timeline JOIN groups ON groups.id = timeline.group_id
      WHERE timeline.group_id = ? AND own = 0 AND kind IN ('text', 'unknown') AND place > read_up_to`,
@@ -76,6 +92,7 @@ function mailReads(db: SqliteDatabase): MailReads {
   const processing = rows<[bigint], ProcessingSql>(db, "SELECT * FROM processing WHERE position = ?")
   return {
     timeline: timelineReader(db),
+    timelineRow: ({ groupId, senderKey, messageId }) => mapped(line.get(groupId, senderKey, messageId), timelineFrom),
     unread: (id) => unread.get(id)?.count ?? 0,
     outbox: (limit) => outbox.all(Math.max(0, limit)).map(outboxFrom),
     outboxCount: () => waiting.get()?.count ?? 0,

@@ -11,11 +11,14 @@ export function sqliteStore(db: SqliteDatabase): ClientStore {
   const tx: ClientTx = { ...reads, ...groupWrites(db), ...mailWrites(db), ...keyWrites(db), ...leases(db) }
   return {
     ...guarded(reads),
-    write(change) {
+    write(change, durability = "durable") {
       try {
+        if (durability === "relaxed") db.pragma("synchronous = NORMAL")
         return db.transaction(() => change(tx)).immediate()
       } catch (thrown) {
         throw storageFailure(thrown)
+      } finally {
+        if (durability === "relaxed") db.pragma("synchronous = FULL")
       }
     },
     close: () => {

@@ -27,7 +27,7 @@ export function mailService(known: KnownCaller, rooms: MailRooms): MailService {
         ...sender(),
         items: [itemOf(letter)],
         body: EMPTY,
-        expiresAt: expiry(rooms, letter.ttlSecs),
+        ...endOf(rooms, letter.ttlSecs),
       })
       const { code, seq, duplicate } = results[0] ?? refusedResult
       if (code !== 0) throw refusal(code)
@@ -44,7 +44,7 @@ export function mailService(known: KnownCaller, rooms: MailRooms): MailService {
         ...sender(),
         items,
         body: payload,
-        expiresAt: expiry(rooms, fanOut.ttlSecs),
+        ...endOf(rooms, fanOut.ttlSecs),
         ...(group && { group }),
       })
       bell.ring(items.filter((_, at) => isNew(answer.results[at])).map((item) => item.recipientKey))
@@ -114,8 +114,11 @@ function checkPayload(payload: Uint8Array): void {
 }
 
 /** A sender's own time to live may only shorten the retention. */
-const expiry = ({ world, retentionMs }: MailRooms, ttlSecs: number): number =>
-  world.clock.now() + (ttlSecs === 0 ? retentionMs : Math.min(ttlSecs * 1000, retentionMs))
+function endOf({ world, retentionMs }: MailRooms, ttlSecs: number): { expiresAt: number; rememberUntil: number } {
+  const now = world.clock.now()
+  const lifeMs = ttlSecs === 0 ? retentionMs : Math.min(ttlSecs * 1000, retentionMs)
+  return { expiresAt: now + lifeMs, rememberUntil: now + retentionMs }
+}
 
 const refusedResult: DepositResult = { code: 40, seq: 0, duplicate: false }
 

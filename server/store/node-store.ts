@@ -7,6 +7,14 @@ import type { UserName } from "../../core/domain/user-name.ts"
 
 /** Row id of an account; 0 stands for the static token's holder. */
 export type AccountId = number
+/** What a row's fixed fields count in an answer. */
+export const ROW_OVERHEAD_BYTES = 256
+/** A row that expired behind living ones is emptied, and looked at again after this long. */
+export const EMPTIED_AGAIN_MS = 3_600_000
+/** KeyPackages that one caller may consume of a device in an hour, and all callers together. */
+export const TAKES_PER_CALLER_MAX = 10
+export const TAKES_PER_TARGET_MAX = 30
+
 export type AccountStatus = "active" | "suspended" | "deleted"
 
 export interface StoredAccount extends AccountRecord {
@@ -96,6 +104,8 @@ export interface Deposit extends Sender {
   /** Stored once for all items; empty when each item's prefix is the whole payload. */
   readonly body: Uint8Array
   readonly expiresAt: number
+  /** A repeat is known as such until then, however short the row's own life is. */
+  readonly rememberUntil: number
   /** Refused as stale when the tag's epoch is past this one. */
   readonly group?: { readonly tag: GroupTag; readonly epoch: bigint }
 }
@@ -121,6 +131,7 @@ export interface Read {
   readonly after: bigint
   readonly ack: bigint
   readonly limit: number
+  /** The answer's rows fit in here, each with ROW_OVERHEAD_BYTES; the first one is given in any case. */
   readonly bytesMax: number
   readonly now: number
 }
@@ -179,6 +190,7 @@ export interface NodeOperations {
   accountsByName(names: readonly UserName[]): readonly (StoredAccount | undefined)[]
   accountByDevice(deviceKey: DeviceKey): StoredAccount | undefined
 
+  /** @throws E007 for a refresh token that was used before. */
   openSession(session: NewSession): void
   sessionByAccess(accessHash: Uint8Array, now: number): StoredSession | undefined
   rotateSession(rotation: Rotation): RotationOutcome

@@ -1,5 +1,6 @@
 /** Accounts, devices and sessions in SQLite. */
 import { equal } from "../../core/domain/bytes.ts"
+import { QpqError } from "../../core/domain/errors.ts"
 import { accountKey, deviceKey } from "../../core/domain/ids.ts"
 import type { DeviceKey } from "../../core/domain/ids.ts"
 import { userName } from "../../core/domain/user-name.ts"
@@ -108,6 +109,7 @@ export class SqliteAccounts {
   openSession(session: NewSession): void {
     const device = this.#sql.deviceId.get(session.deviceKey)
     if (!device) return
+    if (this.#sql.successor.get(session.refreshHash)) throw new QpqError("E007")
     this.#sql.addFamily.run(session.family, device.id, session.refreshExpires, session.now)
     this.#sql.addAccess.run(session.accessHash, session.family, session.accessExpires)
     this.#sql.addRefresh.run(session.refreshHash, session.family)

@@ -11,6 +11,7 @@ import type { Mailbox, Mailboxes } from "./sqlite-mailboxes.ts"
 
 /** Stands in for a commit row that found no room (PROTOCOL.md section 6). */
 const LOST_MARK = Uint8Array.of(0x04)
+const EPOCH_MAX = BigInt(Number.MAX_SAFE_INTEGER)
 
 interface LogRow {
   readonly message_id: Buffer
@@ -56,6 +57,8 @@ export class SqliteGroups {
 
   /** @throws E041, E040 for a Welcome, E044; nothing is then written. */
   commit(commit: StoredCommit): CommitOutcome {
+    // No group ever gets there, and SQLite's integers end before UInt64 does.
+    if (commit.baseEpoch > EPOCH_MAX) return lost(this.epoch(commit.groupTag), EMPTY)
     const logged = this.#sql.logged.get(commit.groupTag, commit.baseEpoch)
     const tag = this.#sql.tag.get(commit.groupTag)
     if (logged) return answered(logged, commit, BigInt(tag?.epoch ?? 0))
@@ -72,6 +75,7 @@ export class SqliteGroups {
       sender: commit.account,
       now: commit.now,
       expiresAt: commit.expiresAt,
+      rememberUntil: commit.expiresAt,
       commit: { tag: groupTag, epoch: baseEpoch, info: commit.commitInfo },
     }
     const rung = this.#fanOut(commit, origin)

@@ -6,11 +6,10 @@ import type { DeviceKey } from "../../core/domain/ids.ts"
 import { KEY_PACKAGES_PER_DEVICE_MAX } from "../../core/domain/limits.ts"
 import { SUITE_IDS } from "../../core/domain/suite.ts"
 import type { SqliteDatabase } from "../../core/sqlite/open.ts"
+import { TAKES_PER_CALLER_MAX, TAKES_PER_TARGET_MAX } from "./node-store.ts"
 import type { KeyPackageChange, KeyPackageTake } from "./node-store.ts"
 
 const HOUR_MS = 3_600_000
-const TAKES_PER_CALLER_MAX = 10
-const TAKES_PER_TARGET_MAX = 30
 
 interface TakeRow {
   readonly id: number

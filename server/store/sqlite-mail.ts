@@ -3,26 +3,27 @@ import type { Envelope, FetchAnswer } from "../../core/contract/node-service.ts"
 import { concat, EMPTY } from "../../core/domain/bytes.ts"
 import { channelId, groupTag, messageId } from "../../core/domain/ids.ts"
 import type { SqliteDatabase } from "../../core/sqlite/open.ts"
+import { EMPTIED_AGAIN_MS, ROW_OVERHEAD_BYTES } from "./node-store.ts"
 import type { AccountId, Acknowledgement, Deposit, DepositItem, DepositResult, Read } from "./node-store.ts"
 import type { Mailbox, Mailboxes } from "./sqlite-mailboxes.ts"
 
 const EXPIRE_BATCH = 500
-/** An emptied row waits for the rows before it; it is looked at again after this long. */
-const EMPTIED_AGAIN_MS = 3_600_000
-/** Keeps a fetched row's fixed fields in the answer's account. */
-const ROW_OVERHEAD_BYTES = 256
 
-interface MailRow {
+/** What must be known of a row to remove it. */
+interface HeldRow {
   readonly id: number
   readonly device_id: number
+  readonly sender_id: number
+  readonly body_id: number | null
+  readonly bytes: number
+}
+
+interface MailRow extends HeldRow {
   readonly position: number
   readonly channel: Buffer
   readonly seq: number
   readonly message_id: Buffer
-  readonly sender_id: number
   readonly prefix: Buffer
-  readonly body_id: number | null
-  readonly bytes: number
   readonly group_tag: Buffer | null
   readonly epoch: number | null
   readonly commit_info: Buffer | null
@@ -30,11 +31,19 @@ interface MailRow {
   readonly expires_at: number
 }
 
+interface DueRow extends HeldRow {
+  readonly position: number
+  readonly channel: Buffer
+  readonly seq: number
+  readonly device_key: Buffer
+}
+
 /** What a stored row carries beside its payload. */
 export interface RowOrigin {
   readonly sender: AccountId
   readonly now: number
   readonly expiresAt: number
+  readonly rememberUntil: number
   readonly commit?: { readonly tag: Uint8Array; readonly epoch: bigint; readonly info: Uint8Array }
 }
 
@@ -68,11 +77,11 @@ export class SqliteMail {
     }
     const { position, seq } = this.#boxes.allot(box, item.channelId)
     const bytes = item.prefix.length + body.bytes.length
-    const { sender, now, expiresAt, commit } = origin
+    const { sender, now, expiresAt, rememberUntil, commit } = origin
     const numbers = [box.deviceId, position, item.channelId, seq, item.messageId, sender]
     const ended = [commit?.tag ?? null, commit?.epoch ?? null, commit?.info ?? null]
     this.#sql.insertMail.run(...numbers, item.prefix, body.id ?? null, bytes, ...ended, now, expiresAt)
-    this.#sql.bury.run(box.deviceId, item.messageId, sender, item.channelId, seq, expiresAt)
+    this.#sql.bury.run(box.deviceId, item.messageId, sender, item.channelId, seq, rememberUntil)
     this.#boxes.grew(box, sender, bytes)
     return seq
   }
@@ -124,7 +133,8 @@ export class SqliteMail {
     if (known) return { code: 0, seq: known.seq, duplicate: true }
     if (stale) return refused(42)
     if (!this.#boxes.hasRoom(box, deposit.account, item.prefix.length + body.bytes.length)) return refused(41)
-    const origin = { sender: deposit.account, now: deposit.now, expiresAt: deposit.expiresAt }
+    const { account: sender, now, expiresAt, rememberUntil } = deposit
+    const origin = { sender, now, expiresAt, rememberUntil }
     return { code: 0, seq: this.append(box, item, body, origin), duplicate: false }
   }
 
@@ -181,7 +191,7 @@ export class SqliteMail {
     return rows.length
   }
 
-  #release(row: MailRow): void {
+  #release(row: HeldRow): void {
     this.#boxes.shrank(row.device_id, row.sender_id, row.bytes)
     if (row.body_id !== null && this.#sql.dropBody.get(row.body_id)?.refs === 0) this.#sql.deleteBody.run(row.body_id)
   }
@@ -208,9 +218,11 @@ function mailStatements(db: SqliteDatabase) {
       "SELECT seq FROM tombstones WHERE device_id = ? AND message_id = ? AND sender_id = ? AND channel = ?",
     ),
     bury: db.prepare("INSERT OR REPLACE INTO tombstones VALUES (?, ?, ?, ?, ?, ?)"),
-    upTo: db.prepare<[number, number], MailRow>("SELECT * FROM mail WHERE device_id = ? AND position <= ?"),
-    upToInLane: db.prepare<[number, Uint8Array, number], MailRow>(
-      "SELECT * FROM mail WHERE device_id = ? AND channel = ? AND seq <= ?",
+    upTo: db.prepare<[number, number], HeldRow>(
+      "SELECT id, device_id, sender_id, body_id, bytes FROM mail WHERE device_id = ? AND position <= ?",
+    ),
+    upToInLane: db.prepare<[number, Uint8Array, number], HeldRow>(
+      `SELECT id, device_id, sender_id, body_id, bytes FROM mail WHERE device_id = ? AND channel = ? AND seq <= ?`,
     ),
     next: db.prepare<[number, number, number], MailRow>(
       "SELECT * FROM mail WHERE device_id = ? AND position > ? ORDER BY position LIMIT ?",
@@ -219,8 +231,9 @@ function mailStatements(db: SqliteDatabase) {
       "SELECT * FROM mail WHERE device_id = ? AND channel = ? AND seq > ? ORDER BY position LIMIT ?",
     ),
     remove: db.prepare<[number]>("DELETE FROM mail WHERE id = ?"),
-    due: db.prepare<[number, number], MailRow & { readonly device_key: Buffer }>(
-      `SELECT mail.*, devices.device_key FROM mail JOIN devices ON devices.id = mail.device_id
+    due: db.prepare<[number, number], DueRow>(
+      `SELECT mail.id, mail.device_id, mail.sender_id, mail.body_id, mail.bytes, mail.position, mail.channel, mail.seq,
+         devices.device_key FROM mail JOIN devices ON devices.id = mail.device_id
        WHERE mail.expires_at <= ? ORDER BY mail.device_id, mail.position LIMIT ?`,
     ),
     oldest: db.prepare<[number], { position: number }>(

@@ -68,19 +68,21 @@ export class Mailboxes {
     return this.#byKey.get(name) ?? this.#load(name, deviceKey)
   }
 
+  /** A channel that never had a row is not kept in memory: anybody can ask for one. */
   lane(box: Mailbox, channel: Uint8Array): Lane {
     const name = hex(channel)
     const known = box.lanes.get(name)
     if (known) return known
     const row = this.#sql.lane.get(box.deviceId, channel)
     const lane = { channel, head: row?.head ?? 0, expired: row?.expired ?? 0 }
-    box.lanes.set(name, lane)
+    if (row) box.lanes.set(name, lane)
     return lane
   }
 
   /** Numbers of the next row in `channel`. */
   allot(box: Mailbox, channel: Uint8Array): { position: number; seq: number } {
     const lane = this.lane(box, channel)
+    box.lanes.set(hex(channel), lane)
     this.#touched.set(lane, box)
     return { position: ++box.head, seq: ++lane.head }
   }

@@ -14,7 +14,10 @@ const SWEEP_BATCH = 1000
 const GENERATION = "generation"
 
 export interface SqliteNodeStore {
-  /** Runs all calls in one transaction. Answers only after COMMIT; a failure of the storage fails them all, undone. */
+  /**
+   * Runs all calls in one transaction. Answers only after COMMIT; a failure of the storage fails them all, undone.
+   * After any other failure each call runs in a transaction of its own, so that only the faulty one fails.
+   */
   run(calls: readonly StoreCall[]): readonly StoreReply[]
   close(): void
 }
@@ -38,26 +41,34 @@ export function sqliteNodeStore(db: SqliteDatabase, newGeneration: Uint8Array): 
     }
   }
 
+  const run = (calls: readonly StoreCall[]): readonly StoreReply[] => {
+    try {
+      begin.run()
+      const replies = calls.map(answer)
+      boxes.flush()
+      commit.run()
+      return replies
+    } catch (thrown) {
+      if (db.inTransaction) db.exec("ROLLBACK")
+      boxes.reset()
+      const failure = storageFailure(thrown)
+      // One caller's call that SQLite cannot take must not fail the others'.
+      if (calls.length > 1 && isFaultOfOneCall(failure)) return calls.flatMap((call) => run([call]))
+      const { code, detail } = failure
+      return calls.map(() => ({ ok: false, error: { code, detail } }))
+    }
+  }
+
   return {
-    run(calls) {
-      try {
-        begin.run()
-        const replies = calls.map(answer)
-        boxes.flush()
-        commit.run()
-        return replies
-      } catch (thrown) {
-        if (db.inTransaction) db.exec("ROLLBACK")
-        boxes.reset()
-        const { code, detail } = storageFailure(thrown)
-        return calls.map(() => ({ ok: false, error: { code, detail } }))
-      }
-    },
+    run,
     close: () => {
       db.close()
     },
   }
 }
+
+const isFaultOfOneCall = ({ code, detail }: QpqError): boolean =>
+  code === "E099" || detail?.startsWith("SQLITE_CONSTRAINT") === true
 
 function nodeOperations(db: SqliteDatabase, boxes: Mailboxes, newGeneration: Uint8Array): NodeOperations {
   const mail = new SqliteMail(db, boxes)

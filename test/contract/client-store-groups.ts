@@ -39,6 +39,8 @@ export function groupPromises(opened: () => ClientStore): void {
     }
     store.write((tx) => tx.stepGroup(GROUP, 2))
     expect(store.group(GROUP)).toMatchObject({ epoch: 4n, version: 3 })
+    expect(store.groupVersion(GROUP)).toBe(3)
+    expect(store.groupVersion(OTHER_GROUP)).toBeUndefined()
     expect(codeOf(() => store.write((tx) => tx.stepGroup(OTHER_GROUP, 1)))).toBe("E064")
     expect(codeOf(() => store.write((tx) => tx.saveGroup(group({ id: OTHER_GROUP }), 1)))).toBe("E064")
   })

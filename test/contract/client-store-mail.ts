@@ -25,6 +25,8 @@ export function mailPromises(opened: () => ClientStore): void {
     const mine = line({ own: true, delivery: "queued", epoch: BIG, body: "ärger 🙂\u0000" })
     store.write((tx) => tx.addTimeline(mine))
     expect(store.timeline({ limit: 1 })).toEqual([{ ...mine, place: 1 }])
+    expect(store.timelineRow(mine)).toEqual({ ...mine, place: 1 })
+    expect(store.timelineRow(line({ senderKey: PAULA }))).toBeUndefined()
   })
 
   test("a second message of one sender with one id in one group is not added", () => {

@@ -66,7 +66,7 @@ export async function realWelcome(inviter: Person, victim: Person): Promise<Uint
 /** A member's valid commit in the envelope of the epoch, not sent to anybody. */
 export async function unsentCommit(member: Person, hexId: string): Promise<Uint8Array> {
   const { engine, store } = member
-  const { group } = takeDown(store, engine, member.group(hexId).id)
+  const { group } = takeDown({ store, engine, shelf: new Map() }, member.group(hexId).id)
   const { message } = await engine.stage(group, { now: now() })
   return sealToEpoch(await engine.envelopeKeys(group), NO_CHANNEL, { kind: "messages", messages: [message] })
 }

@@ -96,7 +96,7 @@ export class Person {
 
   /** Equal for all members of one epoch, and for nobody else, hex. */
   authenticator(hexId: string): string {
-    const { group } = takeDown(this.store, this.engine, this.group(hexId).id)
+    const { group } = takeDown({ store: this.store, engine: this.engine, shelf: new Map() }, this.group(hexId).id)
     return hex(this.engine.epochAuthenticator(group))
   }
 

@@ -1,0 +1,122 @@
+/** The model's group epochs: one commit wins each (PROTOCOL.md section 7). */
+import { concat, EMPTY, equal, hex } from "../../core/domain/bytes.ts"
+import { QpqError } from "../../core/domain/errors.ts"
+import type { DeviceKey, GroupTag } from "../../core/domain/ids.ts"
+import { DAY_MS, NEW_GROUPS_PER_DAY_MAX } from "../../core/domain/limits.ts"
+import type { MemoryMail } from "./memory-mail.ts"
+import type { AccountId, CommitOutcome, StoredCommit } from "./node-store.ts"
+
+const LOST_MARK = Uint8Array.of(0x04)
+
+interface Group {
+  epoch: bigint
+  verifier: Uint8Array
+  readonly createdBy: AccountId
+  readonly createdAt: number
+  /** The commit that ended each epoch, by base epoch. */
+  readonly log: Map<bigint, StoredCommit>
+}
+
+export class MemoryGroups {
+  readonly #mail: MemoryMail
+  readonly #isDevice: (key: DeviceKey) => boolean
+  readonly #groups = new Map<string, Group>()
+
+  constructor(mail: MemoryMail, isDevice: (key: DeviceKey) => boolean) {
+    this.#mail = mail
+    this.#isDevice = isDevice
+  }
+
+  get count(): number {
+    return this.#groups.size
+  }
+
+  epoch(tag: GroupTag): bigint {
+    return this.#groups.get(hex(tag))?.epoch ?? 0n
+  }
+
+  commit(commit: StoredCommit): CommitOutcome {
+    const group = this.#groups.get(hex(commit.groupTag))
+    const winner = group?.log.get(commit.baseEpoch)
+    if (group && winner) return isSame(winner, commit) ? accepted(winner, []) : lost(group.epoch, winner)
+    if (group && !(group.epoch === commit.baseEpoch && equal(group.verifier, commit.proofHash))) {
+      return lost(group.epoch, undefined)
+    }
+    if (!group && commit.baseEpoch !== 0n) return lost(0n, undefined)
+    if (!group) this.#mayRegister(commit)
+    this.#roomForWelcomes(commit)
+
+    const next = group ?? this.#register(commit)
+    next.epoch = commit.baseEpoch + 1n
+    next.verifier = commit.nextVerifier
+    next.log.set(commit.baseEpoch, commit)
+    return accepted(commit, [...this.#fanOut(commit), ...this.#welcome(commit)])
+  }
+
+  #mayRegister({ account, now }: StoredCommit): void {
+    const today = [...this.#groups.values()].filter((group) => {
+      return group.createdBy === account && group.createdAt > now - DAY_MS
+    })
+    if (today.length >= NEW_GROUPS_PER_DAY_MAX) throw new QpqError("E044")
+  }
+
+  #register({ groupTag, account: createdBy, now: createdAt, nextVerifier: verifier }: StoredCommit): Group {
+    const group: Group = { epoch: 0n, verifier, createdBy, createdAt, log: new Map() }
+    this.#groups.set(hex(groupTag), group)
+    return group
+  }
+
+  #roomForWelcomes({ welcomes, welcomeBody, account }: StoredCommit): void {
+    for (const { recipientKey, prefix } of welcomes) {
+      if (!this.#isDevice(recipientKey)) throw new QpqError("E040", hex(recipientKey))
+      const bytes = prefix.length + welcomeBody.length
+      if (!this.#mail.hasRoom(recipientKey, account, bytes)) throw new QpqError("E041", hex(recipientKey))
+    }
+  }
+
+  #fanOut(commit: StoredCommit): readonly DeviceKey[] {
+    const known = commit.recipients.filter(({ recipientKey }) => this.#isDevice(recipientKey))
+    for (const recipient of known) {
+      const payload = concat(recipient.prefix, commit.payload)
+      const hasRoom = this.#mail.hasRoomForCommit(recipient.recipientKey, commit.account, payload.length)
+      const item = { ...recipient, messageId: commit.messageId }
+      this.#mail.append({ ...fixed(commit), item, payload: hasRoom ? payload : LOST_MARK })
+    }
+    return known.map(({ recipientKey }) => recipientKey)
+  }
+
+  #welcome(commit: StoredCommit): readonly DeviceKey[] {
+    return commit.welcomes.map((item) => {
+      this.#mail.append({ ...fixed(commit), item, payload: concat(item.prefix, commit.welcomeBody) })
+      return item.recipientKey
+    })
+  }
+}
+
+/** What all rows of a commit have in common. */
+const fixed = ({ account, now, expiresAt, groupTag, baseEpoch, commitInfo }: StoredCommit) => ({
+  sender: account,
+  now,
+  expiresAt,
+  rememberUntil: expiresAt,
+  commit: { groupTag, epoch: baseEpoch, commitInfo },
+})
+
+const isSame = (a: StoredCommit, b: StoredCommit): boolean =>
+  equal(a.messageId, b.messageId) && equal(a.authorKey, b.authorKey) && equal(a.payloadHash, b.payloadHash)
+
+const winnerOf = ({ messageId, authorKey }: StoredCommit): Uint8Array => concat(messageId, authorKey)
+
+const accepted = (commit: StoredCommit, rung: readonly DeviceKey[]): CommitOutcome => ({
+  accepted: true,
+  epoch: commit.baseEpoch + 1n,
+  winner: winnerOf(commit),
+  rung,
+})
+
+const lost = (epoch: bigint, winner: StoredCommit | undefined): CommitOutcome => ({
+  accepted: false,
+  epoch,
+  winner: winner ? winnerOf(winner) : EMPTY,
+  rung: [],
+})

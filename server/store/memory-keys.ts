@@ -1,0 +1,87 @@
+/** The model's KeyPackages and hybrid keys. */
+import type { HybridKey, KeyPackageSupply } from "../../core/contract/node-service.ts"
+import { EMPTY, hex } from "../../core/domain/bytes.ts"
+import { QpqError } from "../../core/domain/errors.ts"
+import type { DeviceKey } from "../../core/domain/ids.ts"
+import { KEY_PACKAGES_PER_DEVICE_MAX } from "../../core/domain/limits.ts"
+import type { Suite } from "../../core/domain/suite.ts"
+import { TAKES_PER_CALLER_MAX, TAKES_PER_TARGET_MAX } from "./node-store.ts"
+import type { AccountId, KeyPackageChange, KeyPackageTake, StoredKeyPackage } from "./node-store.ts"
+
+const HOUR_MS = 3_600_000
+
+interface Take {
+  readonly device: string
+  readonly caller: AccountId
+  readonly at: number
+}
+
+export class MemoryKeys {
+  readonly #isDevice: (key: DeviceKey) => boolean
+  readonly #packages = new Map<string, readonly StoredKeyPackage[]>()
+  readonly #hybrid = new Map<string, HybridKey>()
+  #takes: readonly Take[] = []
+
+  constructor(isDevice: (key: DeviceKey) => boolean) {
+    this.#isDevice = isDevice
+  }
+
+  change({ deviceKey, packages, replace, now }: KeyPackageChange): KeyPackageSupply {
+    if (!this.#isDevice(deviceKey)) throw new QpqError("E040")
+    const before = replace ? [] : this.#live(deviceKey, now)
+    if (before.length + packages.length > KEY_PACKAGES_PER_DEVICE_MAX) {
+      throw new QpqError("E027", "KeyPackages of a device")
+    }
+    this.#packages.set(hex(deviceKey), packages.reduce(withOneMore, before))
+    return this.#supply(deviceKey, now)
+  }
+
+  take({ deviceKey, suite, caller, now }: KeyPackageTake): { keyPackage: Uint8Array; lastResort: boolean } | undefined {
+    const device = hex(deviceKey)
+    const published = this.#live(deviceKey, now).filter((held) => held.suite === suite)
+    const recent = this.#takes.filter((take) => take.device === device && take.at > now - HOUR_MS)
+    const own = recent.filter((take) => take.caller === caller)
+    const isMany = own.length >= TAKES_PER_CALLER_MAX || recent.length >= TAKES_PER_TARGET_MAX
+    const single = isMany ? undefined : published.find((held) => !held.lastResort)
+    if (single) {
+      const others = this.#live(deviceKey, now).filter((held) => held !== single)
+      this.#packages.set(device, others)
+      this.#takes = [...this.#takes, { device, caller, at: now }]
+    }
+    const given = single ?? published.find((held) => held.lastResort)
+    return given && { keyPackage: given.keyPackage, lastResort: given.lastResort }
+  }
+
+  putHybrid(key: HybridKey): void {
+    if (this.#isDevice(key.deviceKey)) this.#hybrid.set(hex(key.deviceKey), key)
+  }
+
+  hybrid(devices: readonly DeviceKey[]): readonly HybridKey[] {
+    return devices.map((deviceKey) => {
+      const { record, signature } = this.#hybrid.get(hex(deviceKey)) ?? { record: EMPTY, signature: EMPTY }
+      return { deviceKey, record, signature }
+    })
+  }
+
+  #live(deviceKey: DeviceKey, now: number): readonly StoredKeyPackage[] {
+    return (this.#packages.get(hex(deviceKey)) ?? []).filter((held) => held.notAfter > now)
+  }
+
+  #supply(deviceKey: DeviceKey, now: number): KeyPackageSupply {
+    const live = this.#live(deviceKey, now)
+    const count = (suite: Suite, lastResort: boolean): number =>
+      live.filter((held) => held.suite === suite && held.lastResort === lastResort).length
+    return {
+      baselineCount: count("baseline", false),
+      hybridCount: count("hybrid", false),
+      baselineLastResort: count("baseline", true) > 0,
+      hybridLastResort: count("hybrid", true) > 0,
+    }
+  }
+}
+
+/** A device has one last-resort package of a suite: the newest. */
+function withOneMore(held: readonly StoredKeyPackage[], added: StoredKeyPackage): readonly StoredKeyPackage[] {
+  const kept = added.lastResort ? held.filter((one) => !(one.lastResort && one.suite === added.suite)) : held
+  return [...kept, added]
+}

@@ -1,0 +1,222 @@
+/** The model's mailboxes: rows in order, numbered twice, within a quota (PROTOCOL.md section 9). */
+import type { Envelope, FetchAnswer, RowCommit } from "../../core/contract/node-service.ts"
+import { concat, EMPTY, hex } from "../../core/domain/bytes.ts"
+import type { ChannelId, DeviceKey, MessageId } from "../../core/domain/ids.ts"
+import { COMMIT_RESERVE_ROWS, MAILBOX_BYTES_MAX, MAILBOX_ROWS_MAX } from "../../core/domain/limits.ts"
+import { EMPTIED_AGAIN_MS, ROW_OVERHEAD_BYTES } from "./node-store.ts"
+import type { AccountId, Acknowledgement, Deposit, DepositItem, DepositResult, Read } from "./node-store.ts"
+
+const SENDER_SHARE = 4
+const COMMIT_BYTES_FACTOR = 2
+
+interface Row {
+  readonly position: number
+  readonly seq: number
+  readonly channelId: ChannelId
+  readonly id: MessageId
+  readonly sender: AccountId
+  readonly receivedAt: number
+  payload: Uint8Array
+  commit: RowCommit | undefined
+  expiresAt: number
+}
+
+interface Numbers {
+  head: number
+  expired: number
+}
+
+interface Box extends Numbers {
+  rows: Row[]
+  readonly lanes: Map<string, Numbers>
+}
+
+interface Tombstone {
+  readonly seq: number
+  readonly until: number
+}
+
+/** What a row is appended with. */
+export interface Letter {
+  readonly item: DepositItem
+  readonly payload: Uint8Array
+  readonly sender: AccountId
+  readonly now: number
+  readonly expiresAt: number
+  readonly rememberUntil: number
+  readonly commit?: RowCommit
+}
+
+export class MemoryMail {
+  readonly #isDevice: (key: DeviceKey) => boolean
+  readonly #boxes = new Map<string, Box>()
+  readonly #tombstones = new Map<string, Tombstone>()
+
+  constructor(isDevice: (key: DeviceKey) => boolean) {
+    this.#isDevice = isDevice
+  }
+
+  get rows(): number {
+    return [...this.#boxes.values()].reduce((sum, box) => sum + box.rows.length, 0)
+  }
+
+  deposit(deposit: Deposit, isStale: boolean): readonly DepositResult[] {
+    const { account: sender, now, expiresAt, rememberUntil } = deposit
+    return deposit.items.map((item) => {
+      const payload = concat(item.prefix, deposit.body)
+      if (!this.#isDevice(item.recipientKey)) return refused(40)
+      const known = this.#tombstones.get(tombstoneName(item, sender))
+      if (known) return { code: 0, seq: known.seq, duplicate: true }
+      if (isStale) return refused(42)
+      if (!this.hasRoom(item.recipientKey, sender, payload.length)) return refused(41)
+      const seq = this.append({ item, payload, sender, now, expiresAt, rememberUntil })
+      return { code: 0, seq, duplicate: false }
+    })
+  }
+
+  /** @returns its seq. */
+  append({ item, payload, sender, now, expiresAt, rememberUntil, commit }: Letter): number {
+    const box = this.#box(item.recipientKey)
+    const lane = laneOf(box, item.channelId)
+    const { channelId, messageId: id } = item
+    const numbers = { position: ++box.head, seq: ++lane.head }
+    box.rows.push({ ...numbers, channelId, id, sender, receivedAt: now, payload, commit, expiresAt })
+    this.#tombstones.set(tombstoneName(item, sender), { seq: numbers.seq, until: rememberUntil })
+    return numbers.seq
+  }
+
+  hasRoom(key: DeviceKey, sender: AccountId, bytes: number): boolean {
+    const { all, own } = usageOf(this.#box(key), sender)
+    return (
+      all.rows < MAILBOX_ROWS_MAX &&
+      all.bytes + bytes <= MAILBOX_BYTES_MAX &&
+      own.rows < MAILBOX_ROWS_MAX / SENDER_SHARE &&
+      own.bytes + bytes <= MAILBOX_BYTES_MAX / SENDER_SHARE
+    )
+  }
+
+  hasRoomForCommit(key: DeviceKey, sender: AccountId, bytes: number): boolean {
+    const { all, own } = usageOf(this.#box(key), sender)
+    const rowsMax = MAILBOX_ROWS_MAX + COMMIT_RESERVE_ROWS
+    return (
+      all.rows < rowsMax &&
+      all.bytes + bytes <= MAILBOX_BYTES_MAX * COMMIT_BYTES_FACTOR &&
+      own.rows < rowsMax / SENDER_SHARE
+    )
+  }
+
+  read(read: Read, generation: bigint): FetchAnswer {
+    if (!this.#isDevice(read.deviceKey)) return { envelopes: [], head: 0n, expired: 0n, generation, more: false }
+    const box = this.#box(read.deviceKey)
+    const isKnown = read.generation === generation
+    if (isKnown) this.acknowledge({ ...read, upTo: read.ack }, generation)
+    const after = isKnown ? read.after : 0n
+    const rows = box.rows.filter((row) => isOf(row, read) && numberOf(row, read) > after)
+    const given = rows.slice(0, fitting(rows, read))
+    const { head, expired } = read.allChannels ? box : (box.lanes.get(hex(read.channelId)) ?? { head: 0, expired: 0 })
+    return {
+      envelopes: given.map((row) => envelopeOf(row, read.now)),
+      head: BigInt(head),
+      expired: BigInt(expired),
+      generation,
+      more: given.length < rows.length,
+    }
+  }
+
+  acknowledge(ack: Acknowledgement, generation: bigint): bigint {
+    if (!this.#isDevice(ack.deviceKey) || ack.generation !== generation) return 0n
+    const box = this.#box(ack.deviceKey)
+    const kept = box.rows.filter((row) => !isOf(row, ack) || numberOf(row, ack) > ack.upTo)
+    const removed = box.rows.length - kept.length
+    box.rows = kept
+    return BigInt(removed)
+  }
+
+  /** @returns how many rows were removed or emptied. */
+  expire(now: number): number {
+    for (const [name, tombstone] of this.#tombstones) if (tombstone.until <= now) this.#tombstones.delete(name)
+    return [...this.#boxes.values()].reduce((sum, box) => sum + expireIn(box, now), 0)
+  }
+
+  #box(key: DeviceKey): Box {
+    const name = hex(key)
+    const box = this.#boxes.get(name) ?? { rows: [], head: 0, expired: 0, lanes: new Map<string, Numbers>() }
+    this.#boxes.set(name, box)
+    return box
+  }
+}
+
+/** The oldest go for good; one with living rows before it is emptied and keeps its place. */
+function expireIn(box: Box, now: number): number {
+  const due = box.rows.filter((row) => row.expiresAt <= now)
+  for (const row of due) {
+    if (row === box.rows[0]) {
+      box.rows.shift()
+      const lane = laneOf(box, row.channelId)
+      box.expired = row.position
+      lane.expired = row.seq
+    } else {
+      row.payload = EMPTY
+      row.commit = undefined
+      row.expiresAt = now + EMPTIED_AGAIN_MS
+    }
+  }
+  return due.length
+}
+
+function laneOf(box: Box, channel: ChannelId): Numbers {
+  const name = hex(channel)
+  const lane = box.lanes.get(name) ?? { head: 0, expired: 0 }
+  box.lanes.set(name, lane)
+  return lane
+}
+
+type Which = Pick<Read, "allChannels" | "channelId">
+
+const isOf = (row: Row, { allChannels, channelId }: Which): boolean =>
+  allChannels || hex(row.channelId) === hex(channelId)
+
+const numberOf = (row: Row, { allChannels }: Which): bigint => BigInt(allChannels ? row.position : row.seq)
+
+interface Usage {
+  rows: number
+  bytes: number
+}
+
+/** Counted anew each time: there is nothing that could get out of step with the rows. */
+function usageOf({ rows }: Box, sender: AccountId): { readonly all: Usage; readonly own: Usage } {
+  const all = { rows: 0, bytes: 0 }
+  const own = { rows: 0, bytes: 0 }
+  for (const row of rows) {
+    const { length } = row.payload
+    all.rows++
+    all.bytes += length
+    if (row.sender !== sender) continue
+    own.rows++
+    own.bytes += length
+  }
+  return { all, own }
+}
+
+/** How many of the first rows fit the answer. */
+function fitting(rows: readonly Row[], { limit, bytesMax }: Read): number {
+  let bytes = 0
+  const end = rows.findIndex((row, at) => {
+    bytes += row.payload.length + ROW_OVERHEAD_BYTES
+    return at >= limit || (at > 0 && bytes > bytesMax)
+  })
+  return end === -1 ? rows.length : end
+}
+
+function envelopeOf(
+  { seq, position, id, receivedAt, payload, channelId, commit, expiresAt }: Row,
+  now: number,
+): Envelope {
+  const fixed = { seq: BigInt(seq), position: BigInt(position), id, receivedAt, channelId }
+  return expiresAt <= now ? { ...fixed, payload: EMPTY } : { ...fixed, payload, ...(commit && { commit }) }
+}
+
+const tombstoneName = (item: DepositItem, sender: AccountId): string =>
+  [hex(item.recipientKey), hex(item.messageId), sender, hex(item.channelId)].join("/")
+
+const refused = (code: number): DepositResult => ({ code, seq: 0, duplicate: false })

@@ -1,0 +1,26 @@
+/** One suite for every server store: SQLite here, SQLite in its thread, and the model in memory. */
+import { afterAll, beforeAll, describe } from "vitest"
+import type { NodeStore } from "../../server/store/node-store.ts"
+import { STORE_KINDS } from "../fakes/node-stores.ts"
+import { accountCases } from "./node-store-accounts.ts"
+import { commitCases } from "./node-store-commits.ts"
+import { depositCases } from "./node-store-deposits.ts"
+import { keyCases } from "./node-store-keys.ts"
+import { readCases } from "./node-store-reads.ts"
+import { sweepCases } from "./node-store-sweep.ts"
+
+describe.each(STORE_KINDS)("$name", (kind) => {
+  let store: NodeStore
+  beforeAll(async () => {
+    store = await kind.open()
+  })
+  afterAll(() => store.close())
+  const at = (): NodeStore => store
+
+  describe("accounts and sessions", () => accountCases(at))
+  describe("KeyPackages and hybrid keys", () => keyCases(at))
+  describe("deposits", () => depositCases(at))
+  describe("reads and acknowledgements", () => readCases(at))
+  describe("commits", () => commitCases(at))
+  describe("sweep", () => sweepCases(at))
+})

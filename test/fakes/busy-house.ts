@@ -1,0 +1,18 @@
+/** The conversation of the pictures and of most screen tests. */
+import { FakeCore } from "./fake-core.ts"
+
+export function busyHouse(): { readonly core: FakeCore; readonly ops: string; readonly train: string } {
+  const core = new FakeCore()
+  const ops = core.group("ops-oncall", ["alice", "bob", "carol"], { epoch: 11 })
+  const train = core.group("release-train", ["alice", "bob"], { epoch: 4 })
+  core.group("design", ["alice", "carol", "dave"], { epoch: 7 })
+  core.verify("bob")
+  core.says(ops, "bob", "deploy window moved to 14:00 UTC\nrunbook: https://wiki.example/rb/42")
+  core.says(ops, "alice", "ack, I hold the pager", 2)
+  core.says(ops, "carol", "can someone review !118?")
+  core.change(ops, "alice", { added: ["dave"] })
+  core.says(ops, "dave", "hi all 👋", 5)
+  core.says(train, "bob", "1.4.0 is tagged")
+  core.says(train, "bob", "release notes are in the wiki")
+  return { core, ops, train }
+}

@@ -1,0 +1,281 @@
+/** A core without cryptography or network: what a script lets happen, told as the real one would tell it. */
+import { eventStream } from "../../core/client/event-stream.ts"
+import type {
+  AccountView,
+  ChangeView,
+  ClientEvent,
+  Core,
+  GroupView,
+  KeyPackageView,
+  LinkView,
+  MemberView,
+  PageRequest,
+  TimelineView,
+  UserView,
+} from "../../core/client/client-api.ts"
+import { QpqError } from "../../core/domain/errors.ts"
+import type { Suite } from "../../core/domain/suite.ts"
+import { FakeGate, fingerprintOf } from "./fake-gate.ts"
+
+export const START = Date.UTC(2026, 10, 20, 9, 12)
+const MINUTE = 60_000
+
+interface FakeGroup {
+  name: string
+  status: GroupView["status"]
+  members: string[]
+  epoch: number
+  inviter: string | undefined
+  readUpTo: number
+}
+
+export class FakeCore extends FakeGate implements Core {
+  readonly #stream = eventStream<ClientEvent>({ queueLengthMax: 10_000, lagged: { kind: "lagged" } })
+  readonly #groups = new Map<string, FakeGroup>()
+  readonly #verified = new Set<string>()
+  #rows: TimelineView[] = []
+  #now = START
+  #ids = 0
+  #link: LinkView = {
+    state: "online",
+    since: START,
+    tries: 0,
+    retryAt: 0,
+    lastSync: START,
+    roundTripMs: 12,
+    code: undefined,
+  }
+  /** Names that exist on the server. */
+  readonly users = new Set(["alice", "bob", "carol", "dave", "erin"])
+  /** Own messages stay queued while false. */
+  delivers = true
+
+  // --- the script -------------------------------------------------------------------------------------------------
+
+  /** A group that is there; not told. @returns its id. */
+  group(name: string, members: readonly string[], options: { epoch?: number; inviter?: string } = {}): string {
+    const groupId = (this.#groups.size + 1).toString(16).padStart(64, "0")
+    this.#groups.set(groupId, {
+      name,
+      status: options.inviter === undefined ? "active" : "hidden",
+      members: [...members],
+      epoch: options.epoch ?? 1,
+      inviter: options.inviter,
+      readUpTo: 0,
+    })
+    return groupId
+  }
+
+  /** An invitation comes in. */
+  invited(name: string, inviter: string): string {
+    const groupId = this.group(name, [this.name, inviter], { inviter })
+    this.#tellGroup(groupId)
+    return groupId
+  }
+
+  verify(name: string): void {
+    this.#verified.add(name)
+  }
+
+  /** A message comes in. */
+  says(groupId: string, sender: string, text: string, minutes = 1): TimelineView {
+    this.#now += minutes * MINUTE
+    return this.#row({ groupId, sender, text, kind: "text" })
+  }
+
+  change(groupId: string, by: string, change: Partial<Pick<ChangeView, "added" | "removed" | "updated">>): void {
+    const group = this.#group(groupId)
+    group.epoch += 1
+    group.members.push(...(change.added ?? []))
+    const whole = { added: [], removed: [], updated: [], ...change, groupId, group: group.name, epoch: group.epoch, by }
+    this.#row({ groupId, sender: by, text: "", kind: "change", change: whole })
+    this.#tellGroup(groupId)
+  }
+
+  setLink(link: Partial<LinkView>): void {
+    this.#link = { ...this.#link, ...link }
+    this.tell({ kind: "link", link: this.#link })
+  }
+
+  tell(event: ClientEvent): void {
+    this.#stream.emit(event)
+  }
+
+  // --- the client -------------------------------------------------------------------------------------------------
+
+  async whoami(): Promise<AccountView> {
+    return this.account()
+  }
+
+  async link(): Promise<LinkView> {
+    return this.#link
+  }
+
+  async ping(): Promise<number> {
+    return this.#link.roundTripMs
+  }
+
+  async groups(): Promise<readonly GroupView[]> {
+    return [...this.#groups.keys()].map((groupId) => this.#groupView(groupId))
+  }
+
+  async createGroup(name: string, suite: Suite): Promise<GroupView> {
+    this.calls.push(`create ${name} ${suite}`)
+    await this.answer("createGroup")
+    const groupId = this.group(name, [this.name], { epoch: 0 })
+    this.#tellGroup(groupId)
+    return this.#groupView(groupId)
+  }
+
+  async invite(groupId: string, names: readonly string[]): Promise<ChangeView> {
+    this.calls.push(`invite ${this.#group(groupId).name} ${names.join(",")}`)
+    await this.answer("invite")
+    this.change(groupId, this.name, { added: names })
+    const row = this.#rows.at(-1)
+    if (!row?.change) throw new QpqError("E099")
+    return row.change
+  }
+
+  async accept(groupId: string): Promise<GroupView> {
+    this.calls.push(`accept ${this.#group(groupId).name}`)
+    await this.answer("accept")
+    const group = this.#group(groupId)
+    group.status = "active"
+    this.#tellGroup(groupId)
+    return this.#groupView(groupId)
+  }
+
+  async members(groupId: string): Promise<readonly MemberView[]> {
+    return this.#group(groupId).members.map((name) => ({
+      name,
+      accountKey: name,
+      deviceKey: name,
+      verified: this.#verified.has(name),
+      self: name === this.name,
+    }))
+  }
+
+  async send(groupId: string, text: string): Promise<string> {
+    this.calls.push(`send ${this.#group(groupId).name} ${text}`)
+    await this.answer("send")
+    this.#now += MINUTE
+    const row = this.#row({ groupId, sender: this.name, text, kind: "text" })
+    if (this.delivers) this.deliver(row.id)
+    return row.id
+  }
+
+  /** The server takes an own message. */
+  deliver(id: string, delivery: "stored" | "failed" = "stored"): void {
+    const at = this.#rows.findIndex((row) => row.id === id)
+    const row = this.#rows[at]
+    if (!row) return
+    this.#rows[at] = { ...row, delivery }
+    this.tell({ kind: "delivery", groupId: row.groupId, id, delivery })
+    this.tell({ kind: "queue", queued: this.#queued() })
+  }
+
+  async timeline({ groupId, before, after, limit }: PageRequest): Promise<readonly TimelineView[]> {
+    const rows = this.#rows.filter(
+      (row) => row.groupId === groupId && row.place < (before ?? Infinity) && row.place > (after ?? 0),
+    )
+    return after === undefined ? rows.slice(-limit) : rows.slice(0, limit)
+  }
+
+  async markRead(groupId: string, place: number): Promise<void> {
+    this.#group(groupId).readUpTo = Math.max(this.#group(groupId).readUpTo, place)
+  }
+
+  async recvCursor(): Promise<number> {
+    return 0
+  }
+
+  async moveRecvCursor(): Promise<void> {
+    await this.answer("moveRecvCursor")
+  }
+
+  async queued(): Promise<number> {
+    return this.#queued()
+  }
+
+  async sync(): Promise<void> {
+    await this.answer("sync")
+  }
+
+  async follow(): Promise<void> {
+    await this.answer("follow")
+  }
+
+  async lookUp(name: string): Promise<UserView> {
+    await this.answer("lookUp")
+    if (!this.users.has(name)) throw new QpqError("E015", name)
+    const verified = this.#verified.has(name)
+    const known = [...this.#groups.values()].some(({ members }) => members.includes(name))
+    return { name, accountKey: name, fingerprint: fingerprintOf(name), verified, firstContact: !known }
+  }
+
+  async fetchKey(name: string, suite: Suite): Promise<KeyPackageView> {
+    return { fingerprint: name, suite, lastResort: false }
+  }
+
+  async refreshKeyPackages(): Promise<number> {
+    return 0
+  }
+
+  async logout(): Promise<void> {
+    this.calls.push("logout")
+  }
+
+  events(signal: AbortSignal): AsyncIterable<ClientEvent> {
+    return this.#stream.follow(signal)
+  }
+
+  async close(): Promise<void> {
+    this.calls.push("close")
+  }
+
+  // --- within -----------------------------------------------------------------------------------------------------
+
+  #group(groupId: string): FakeGroup {
+    const group = this.#groups.get(groupId)
+    if (!group) throw new QpqError("E033", groupId)
+    return group
+  }
+
+  #groupView(groupId: string): GroupView {
+    const { name, status, epoch, members, inviter, readUpTo } = this.#group(groupId)
+    const rows = this.#rows.filter((row) => row.groupId === groupId)
+    const unread = rows.filter((row) => row.place > readUpTo && !row.own && row.kind === "text").length
+    const lastAt = rows.at(-1)?.receivedAt ?? START
+    return { groupId, name, status, suite: "hybrid", epoch, members: [...members], unread, lastAt, inviter }
+  }
+
+  #tellGroup(groupId: string): void {
+    this.tell({ kind: "group", group: this.#groupView(groupId) })
+  }
+
+  #queued(): number {
+    return this.#rows.filter(({ delivery }) => delivery === "queued").length
+  }
+
+  #row(part: Pick<TimelineView, "groupId" | "sender" | "text" | "kind"> & { change?: ChangeView }): TimelineView {
+    const own = part.sender === this.name
+    this.#ids += 1
+    const row: TimelineView = {
+      change: undefined,
+      ...part,
+      place: this.#rows.length + 1,
+      group: this.#group(part.groupId).name,
+      id: this.#ids.toString(16).padStart(32, "0"),
+      own,
+      epoch: this.#group(part.groupId).epoch,
+      sentAt: this.#now,
+      receivedAt: this.#now,
+      delivery: own && part.kind === "text" ? "queued" : "received",
+      verified: own || this.#verified.has(part.sender),
+    }
+    this.#rows.push(row)
+    this.tell({ kind: "timeline", row })
+    if (own && part.kind === "text") this.tell({ kind: "queue", queued: this.#queued() })
+    return row
+  }
+}

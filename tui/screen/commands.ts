@@ -1,0 +1,145 @@
+/** Everything a person can ask for: one table behind the keys, the slash commands, the palette and the help. */
+import { list, opens } from "./command.ts"
+import type { Command } from "./command.ts"
+import { focusOrder } from "./focus-order.ts"
+import { GROUP_COMMANDS } from "./group-commands.ts"
+import { pageLines } from "./scroll-state.ts"
+import type { ScreenState } from "./screen-state.ts"
+import { submit } from "./submit.ts"
+
+const scrolls =
+  (by: (state: ScreenState) => number | "top" | "live"): Command["run"] =>
+  (desk) => {
+    desk.wish({ kind: "scrolled", by: by(desk.state()) })
+  }
+
+const moveFocus =
+  (by: number): Command["run"] =>
+  (desk) => {
+    const order = focusOrder(desk.state())
+    const at = order.indexOf(desk.state().focus)
+    desk.wish({ kind: "focused", focus: order[(at + by + order.length) % order.length] ?? "composer" })
+  }
+
+const isScrolled = (state: ScreenState): boolean => state.open?.anchor !== undefined
+
+const MESSAGES: readonly Command[] = [
+  {
+    id: "message.send",
+    title: "Send the message",
+    section: "Messages",
+    keys: ["enter"],
+    when: (state) => state.focus === "composer",
+    run: submit,
+  },
+  {
+    id: "composer.newline",
+    title: "New line in the message",
+    section: "Messages",
+    keys: ["alt+enter", "ctrl+j", "shift+enter"],
+    run: (desk) => {
+      desk.wish({ kind: "edited", edit: { kind: "insert", text: "\n" } })
+    },
+  },
+  { id: "scroll.up", title: "Scroll up a page", section: "Messages", keys: ["pageup"], run: scrolls(pageLines) },
+  {
+    id: "scroll.down",
+    title: "Scroll down a page",
+    section: "Messages",
+    keys: ["pagedown"],
+    run: scrolls((state) => -pageLines(state)),
+  },
+  {
+    id: "scroll.top",
+    title: "Scroll to the oldest message",
+    section: "Messages",
+    keys: ["alt+home"],
+    run: scrolls(() => "top"),
+  },
+  {
+    id: "scroll.live",
+    title: "Return to the newest message",
+    section: "Messages",
+    keys: ["alt+end"],
+    bareKeys: ["end"],
+    when: isScrolled,
+    run: scrolls(() => "live"),
+  },
+]
+
+const VIEW: readonly Command[] = [
+  { id: "palette.open", title: "All commands…", section: "View", keys: ["ctrl+p", "f2"], run: opens(list("palette")) },
+  {
+    id: "help.open",
+    title: "Help: keys and commands",
+    section: "View",
+    keys: ["f1"],
+    bareKeys: ["?"],
+    slash: ["help"],
+    run: opens(list("help")),
+  },
+  { id: "focus.next", title: "Move to the next pane", section: "View", keys: ["tab"], run: moveFocus(1) },
+  { id: "focus.prev", title: "Move to the pane before", section: "View", keys: ["shift+tab"], run: moveFocus(-1) },
+  {
+    id: "groups.toggle",
+    title: "Show or hide the groups",
+    section: "View",
+    keys: ["f3"],
+    slash: ["groups"],
+    run: (desk) => {
+      if (desk.state().size.columns >= 80) desk.wish({ kind: "paneToggled", pane: "groups" })
+      else desk.wish({ kind: "overlayOpened", overlay: list("switcher") })
+    },
+  },
+  {
+    id: "members.toggle",
+    title: "Show or hide the members",
+    section: "View",
+    keys: ["f4"],
+    slash: ["members"],
+    run: (desk) => {
+      if (desk.state().size.columns >= 110) desk.wish({ kind: "paneToggled", pane: "members" })
+      else desk.wish({ kind: "overlayOpened", overlay: list("members") })
+    },
+  },
+]
+
+const PROGRAM: readonly Command[] = [
+  {
+    id: "status",
+    title: "Show the connection and this account",
+    section: "Program",
+    keys: [],
+    slash: ["status"],
+    run: opens({ kind: "status" }),
+  },
+  {
+    id: "log",
+    title: "Show what happened lately",
+    section: "Program",
+    keys: [],
+    slash: ["log"],
+    run: opens(list("log")),
+  },
+  {
+    id: "suspend",
+    title: "Suspend to the shell",
+    section: "Program",
+    keys: ["ctrl+z"],
+    run: (desk) => {
+      desk.suspend()
+    },
+  },
+  {
+    id: "quit",
+    title: "Quit",
+    section: "Program",
+    keys: ["ctrl+q"],
+    slash: ["quit"],
+    run: (desk) => {
+      desk.leave()
+    },
+  },
+]
+
+export const COMMANDS: readonly Command[] = [...MESSAGES, ...GROUP_COMMANDS, ...VIEW, ...PROGRAM]

@@ -1,0 +1,17 @@
+/** What a key or a command may reach: the state, wishes, errands, and the way out. */
+import type { Errands } from "./errands.ts"
+import type { FirstRunErrands } from "./first-run-errands.ts"
+import type { ScreenState, Wish } from "./screen-state.ts"
+
+export interface Desk {
+  readonly state: () => ScreenState
+  readonly wish: (...wishes: readonly Wish[]) => void
+  /** There once the core has started. */
+  readonly errands: () => Errands | undefined
+  readonly firstRun: FirstRunErrands
+  readonly slash: (name: string, argument: string) => void
+  /** Ends the program, the terminal restored. */
+  readonly leave: () => void
+  /** Back to the shell until it continues us. */
+  readonly suspend: () => void
+}

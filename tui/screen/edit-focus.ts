@@ -1,0 +1,48 @@
+/** Which text an editing key changes: a field of the first run, of a dialog, or the message. */
+import { GROUP_NAME_BYTES_MAX, TEXT_BYTES_MAX } from "../../core/domain/app-message.ts"
+import { edit } from "./composer.ts"
+import type { Composer, Edit, Surroundings } from "./composer.ts"
+import { withField } from "./first-run.ts"
+import { composerWidth } from "./layout.ts"
+import type { Overlay, ScreenState } from "./screen-state.ts"
+
+const NAME_BYTES_MAX = 64
+const QUERY_BYTES_MAX = 256
+
+const field = (bytesMax: number): Surroundings => ({ width: 10_000, history: [], bytesMax, multiline: false })
+
+export function edited(state: ScreenState, change: Edit): ScreenState {
+  if (state.stage === "firstRun") return { ...state, firstRun: withField(state.firstRun, change) }
+  if (state.overlay) return { ...state, overlay: editedOverlay(state.overlay, change) }
+  if (!state.open) return state
+  const around = {
+    width: composerWidth(state.size),
+    history: state.history,
+    bytesMax: TEXT_BYTES_MAX,
+    multiline: true,
+  }
+  return { ...state, focus: "composer", composer: edit(state.composer, change, around) }
+}
+
+function editedOverlay(overlay: Overlay, change: Edit): Overlay {
+  switch (overlay.kind) {
+    case "list": {
+      const query = edit(overlay.query, change, field(QUERY_BYTES_MAX))
+      return { ...overlay, query, at: query.text === overlay.query.text ? overlay.at : 0 }
+    }
+    case "create":
+      return { ...overlay, ...changed(overlay.name, change, GROUP_NAME_BYTES_MAX) }
+    case "invite": {
+      const next = changed(overlay.name, change, NAME_BYTES_MAX)
+      return { ...overlay, ...next, found: next.name.text === overlay.name.text ? overlay.found : undefined }
+    }
+    case "status":
+    case "blocking":
+      return overlay
+  }
+}
+
+function changed(name: Composer, change: Edit, bytesMax: number): { name: Composer; problem: string | undefined } {
+  const next = edit(name, change, field(bytesMax))
+  return { name: next, problem: next.problem }
+}

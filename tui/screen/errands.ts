@@ -1,0 +1,149 @@
+/** What the screen asks of the core. Each errand ends in wishes; none throws, and nobody waits for one. */
+import type { Core } from "../../core/client/client-api.ts"
+import { ERRORS, hasCode, toQpqError } from "../../core/domain/errors.ts"
+import type { QpqError } from "../../core/domain/errors.ts"
+import { groupAt } from "./selectors.ts"
+import type { ScreenStore } from "./screen-store.ts"
+
+/** Rows read at once. */
+const PAGE_ROWS = 200
+
+export class Errands {
+  readonly #core: Core
+  readonly #store: ScreenStore
+  /** The group last asked for; answers about others come too late. */
+  #wanted: string | undefined
+  #readsOlder = false
+
+  constructor(core: Core, store: ScreenStore) {
+    this.#core = core
+    this.#store = store
+  }
+
+  /** Everything the screen shows, from the core's store. */
+  reload(): void {
+    this.#start(async () => {
+      const [link, groups, queued] = await Promise.all([this.#core.link(), this.#core.groups(), this.#core.queued()])
+      this.#store.apply({ kind: "loaded", link, groups, queued })
+      const open = this.#store.getSnapshot().open?.groupId
+      const first = groups.find(({ status }) => status === "active")?.groupId
+      const groupId = open ?? first
+      if (groupId !== undefined) await this.#open(groupId)
+    })
+  }
+
+  /** From now on the core reads mail as it comes. */
+  follow(): void {
+    this.#start(() => this.#core.follow())
+  }
+
+  open(groupId: string): void {
+    this.#start(() => this.#open(groupId))
+  }
+
+  older(): void {
+    const { open } = this.#store.getSnapshot()
+    if (!open || open.complete || this.#readsOlder) return
+    this.#readsOlder = true
+    const { groupId } = open
+    const before = open.rows[0]?.place
+    this.#start(async () => {
+      try {
+        const rows = await this.#core.timeline({ groupId, limit: PAGE_ROWS, ...(before !== undefined && { before }) })
+        this.#store.apply({ kind: "olderRead", groupId, rows, complete: rows.length < PAGE_ROWS })
+      } finally {
+        this.#readsOlder = false
+      }
+    })
+  }
+
+  members(groupId: string, epoch: number): void {
+    this.#start(async () => {
+      const members = await this.#core.members(groupId)
+      this.#store.apply({ kind: "membersRead", groupId, epoch, members })
+    })
+  }
+
+  markRead(groupId: string, place: number): void {
+    this.#start(async () => {
+      await this.#core.markRead(groupId, place)
+      const group = groupAt(this.#store.getSnapshot(), groupId)
+      if (group && group.unread > 0) this.#store.apply({ kind: "group", group: { ...group, unread: 0 } })
+    })
+  }
+
+  send(groupId: string, text: string): void {
+    this.#store.apply({ kind: "sent", text })
+    this.#start(async () => {
+      try {
+        await this.#core.send(groupId, text)
+      } catch (thrown) {
+        this.#store.apply({ kind: "unsent", groupId, text })
+        throw thrown
+      }
+    })
+  }
+
+  create(name: string): void {
+    this.#dialog(async () => {
+      const group = await this.#core.createGroup(name, "hybrid")
+      this.#store.apply({ kind: "group", group })
+      await this.#open(group.groupId)
+      this.#store.apply({ kind: "toasted", text: "Only you here. alt+i invites someone.", tone: "good" })
+    })
+  }
+
+  lookUp(name: string): void {
+    this.#dialog(async () => {
+      this.#store.apply({ kind: "userFound", user: await this.#core.lookUp(name) })
+    })
+  }
+
+  invite(groupId: string, name: string): void {
+    this.#dialog(async () => {
+      await this.#core.invite(groupId, [name])
+      this.#store.apply({ kind: "overlayClosed" }, { kind: "toasted", text: `${name} was invited.`, tone: "good" })
+    })
+  }
+
+  accept(groupId: string): void {
+    this.#start(async () => {
+      const group = await this.#core.accept(groupId)
+      this.#store.apply({ kind: "overlayClosed" }, { kind: "group", group })
+      await this.#open(groupId)
+    })
+  }
+
+  async #open(groupId: string): Promise<void> {
+    this.#wanted = groupId
+    const [rows, members] = await Promise.all([
+      this.#core.timeline({ groupId, limit: PAGE_ROWS }),
+      this.#core.members(groupId),
+    ])
+    if (this.#wanted !== groupId) return
+    this.#store.apply({ kind: "opened", groupId, rows, members, complete: rows.length < PAGE_ROWS })
+  }
+
+  #start(job: () => Promise<void>): void {
+    job().catch((thrown: unknown) => {
+      const { code, message } = toQpqError(thrown)
+      this.#store.apply({ kind: "trouble", code, message })
+    })
+  }
+
+  /** A failure is told inside the dialog. */
+  #dialog(job: () => Promise<void>): void {
+    this.#store.apply({ kind: "dialogBusy" })
+    job().catch((thrown: unknown) => {
+      const failure = toQpqError(thrown)
+      this.#store.apply({ kind: "dialogFailed", problem: problemText(failure) })
+      if (hasCode(failure, "E018")) this.#store.apply({ kind: "trouble", code: "E018", message: failure.message })
+    })
+  }
+}
+
+/** What happened, what to do, and the code to look it up by. */
+export const problemText = (failure: QpqError): string =>
+  `${capital(failure.message)}. ${ERRORS[failure.code].remedy} (${failure.code})`
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

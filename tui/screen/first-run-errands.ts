@@ -1,0 +1,187 @@
+/** What the first steps ask of the core: open the profile, find the server, register or log in. */
+import type { AccountView, Core } from "../../core/client/client-api.ts"
+import { hasCode, toQpqError } from "../../core/domain/errors.ts"
+import { parseServerAddress } from "../../core/domain/server-address.ts"
+import { problemText } from "./errands.ts"
+import { accountProblem, atStep, failed, isLastField, moved, waiting, withText } from "./first-run.ts"
+import type { FirstRun, Step } from "./first-run.ts"
+import type { ScreenStore } from "./screen-store.ts"
+
+/** Answers given beforehand by flags and environment. */
+export interface Answers {
+  readonly server: string | undefined
+  readonly user: string | undefined
+  readonly password: string | undefined
+  /** Start a server on this computer without asking. */
+  readonly local: boolean
+}
+
+export interface FirstRunPorts {
+  readonly core: Promise<Core>
+  readonly startLocalServer: () => Promise<{ readonly address: string }>
+  readonly store: ScreenStore
+  readonly answers: Answers
+  /** The account is open: the chat begins. */
+  readonly onOpen: (core: Core, account: AccountView) => void
+}
+
+export class FirstRunErrands {
+  readonly #ports: FirstRunPorts
+
+  constructor(ports: FirstRunPorts) {
+    this.#ports = ports
+  }
+
+  /** Loads the core and finds out what to ask first. */
+  begin(): void {
+    this.#attempt("Starting", async (core) => {
+      const { user, password } = this.#ports.answers
+      if (user !== undefined) this.#set(withText(this.#run, "name", user))
+      if (password !== undefined) this.#set(withPassword(this.#run, password))
+      const profile = await core.profile()
+      if (profile.state === "ready") await this.#open(core)
+      else if (profile.state === "locked" && password !== undefined) await this.#unlock(core)
+      else if (profile.state === "locked") this.#set(atStep(this.#run, "unlock"))
+      else if (profile.state === "unlocked") await this.#findServer({ ...this.#run, unlocked: true })
+      else await this.#findServer(this.#run)
+    })
+  }
+
+  /** Enter: takes the answer of the present step. */
+  enter(): void {
+    const run = this.#run
+    if (run.busy === undefined) this.#answers[run.step](run)
+  }
+
+  readonly #answers: Readonly<Record<Step, (run: FirstRun) => void>> = {
+    starting: () => {
+      this.begin()
+    },
+    unlock: () => {
+      this.#attempt("Opening your profile", (core) => this.#unlock(core))
+    },
+    where: (run) => {
+      if (run.choice === 0) this.#attempt("Starting a server on this computer", () => this.#local())
+      else this.#set(atStep(run, "address"))
+    },
+    address: (run) => {
+      this.#attempt("Asking who answers there", () => this.#address(run.fields.address.text.trim()))
+    },
+    trust: (run) => {
+      const trusts = run.choice === 0 && run.seen
+      this.#set(trusts ? { ...atStep(run, "who"), server: trusts.address } : atStep(run, "address"))
+    },
+    who: (run) => {
+      this.#set(atStep({ ...run, mode: run.choice === 0 ? "register" : "login" }, "account"))
+    },
+    account: (run) => {
+      this.#account(run)
+    },
+    number: ({ account }) => {
+      if (account) this.#finish(account)
+    },
+  }
+
+  async #local(): Promise<void> {
+    const { address } = await this.#ports.startLocalServer()
+    await this.#toAccount({ ...this.#run, server: address })
+  }
+
+  #account(run: FirstRun): void {
+    const problem = accountProblem(run)
+    if (!isLastField(run)) {
+      this.#set(moved(run, 1))
+    } else if (problem !== undefined) {
+      this.#set(failed(run, problem))
+    } else {
+      this.#attempt(progressText(run), (core) => this.#enroll(core))
+    }
+  }
+
+  /** With a server by flag the question where it is falls away. */
+  async #findServer(run: FirstRun): Promise<void> {
+    const { server, local } = this.#ports.answers
+    this.#set(run)
+    if (server !== undefined) await this.#address(server)
+    else if (local) await this.#local()
+    else this.#set(atStep(run, "where"))
+  }
+
+  async #address(address: string): Promise<void> {
+    const run = withText(this.#run, "address", address)
+    this.#set({ ...run, busy: "Asking who answers there" })
+    if (parseServerAddress(address).pins.length > 0) {
+      await this.#toAccount({ ...run, server: address })
+      return
+    }
+    const core = await this.#ports.core
+    const seen = await core.inspect(address)
+    this.#set({ ...atStep(run, "trust"), seen })
+  }
+
+  /** With name and password by flags nothing is left to ask. */
+  async #toAccount(run: FirstRun): Promise<void> {
+    this.#set(atStep(run, "who"))
+    const { user, password } = this.#ports.answers
+    if (user === undefined || password === undefined) return
+    this.#set(atStep({ ...this.#run, mode: "register" }, "account"))
+    this.#set(waiting(this.#run, progressText(this.#run)))
+    await this.#enroll(await this.#ports.core)
+  }
+
+  async #enroll(core: Core): Promise<void> {
+    const { fields, mode, server, unlocked } = this.#run
+    const password = fields.password.text
+    if (!unlocked) {
+      await core.unlock(password)
+      this.#set({ ...this.#run, unlocked: true })
+    }
+    const order = { name: fields.name.text, password, server }
+    const account = await (mode === "register" ? core.register(order) : core.login(order))
+    this.#set({ ...withPassword(atStep(this.#run, "number"), ""), account })
+  }
+
+  async #unlock(core: Core): Promise<void> {
+    try {
+      const profile = await core.unlock(this.#run.fields.password.text)
+      if (profile.state === "ready") await this.#open(core)
+      else await this.#findServer({ ...this.#run, unlocked: true })
+    } catch (thrown) {
+      if (!hasCode(thrown, "E061")) throw thrown
+      this.#set(failed(withPassword(atStep(this.#run, "unlock"), ""), "That is not the password of this profile."))
+    }
+  }
+
+  async #open(core: Core): Promise<void> {
+    this.#set(waiting(this.#run, "Opening your conversations"))
+    const account = await core.open()
+    this.#ports.onOpen(core, account)
+  }
+
+  #finish(account: AccountView): void {
+    this.#attempt("Opening your conversations", async (core) => {
+      this.#ports.onOpen(core, account)
+    })
+  }
+
+  get #run(): FirstRun {
+    return this.#ports.store.getSnapshot().firstRun
+  }
+
+  #set(next: FirstRun): void {
+    this.#ports.store.apply({ kind: "firstRun", next })
+  }
+
+  #attempt(busy: string, job: (core: Core) => Promise<void>): void {
+    this.#set(waiting(this.#run, busy))
+    this.#ports.core.then(job).catch((thrown: unknown) => {
+      this.#set(failed(this.#run, problemText(toQpqError(thrown))))
+    })
+  }
+}
+
+const progressText = (run: FirstRun): string =>
+  run.mode === "register" ? "Making your keys and registering" : "Logging in"
+
+const withPassword = (run: FirstRun, password: string): FirstRun =>
+  withText(withText(run, "password", password), "repeat", password)

@@ -1,0 +1,160 @@
+/** Writes the least that turns the frame on the screen into the next one: changed cells, addressed, in one synchronised update. */
+import { EMPTY_ROW, frameRow, isDisputed, sameCell } from "./frame-cells.ts"
+import type { Cell, FrameRow } from "./frame-cells.ts"
+
+export interface FrameSize {
+  readonly columns: number
+  readonly rows: number
+}
+
+/** Zero-based; undefined hides the cursor. */
+export interface CursorCell {
+  readonly column: number
+  readonly row: number
+}
+
+export interface FrameWriter {
+  /** @param frame rows of text with SGR sequences, joined by newlines. @returns the bytes written. */
+  write(frame: string, size: FrameSize, cursor: CursorCell | undefined): number
+  /** The next frame is written whole: the terminal's contents are not known any more. */
+  forget(): void
+}
+
+const SYNC_ON = "\u001b[?2026h"
+const SYNC_OFF = "\u001b[?2026l"
+const SHOW_CURSOR = "\u001b[?25h"
+const HIDE_CURSOR = "\u001b[?25l"
+/** Unchanged cells cheaper to write again than to jump over. */
+const GAP_CELLS_MAX = 5
+
+export function frameWriter(put: (bytes: string) => void): FrameWriter {
+  let shown: readonly FrameRow[] | undefined
+  let columns = 0
+  let cursorShown: boolean | undefined
+  const pen = new Pen()
+  return {
+    write(frame, size, cursor) {
+      if (size.columns !== columns || shown?.length !== size.rows) shown = undefined
+      columns = size.columns
+      const before = shown
+      const next = rowsOf(frame, size, before)
+      for (const [y, row] of next.entries()) pen.row(y, before?.[y], row, columns)
+      if (cursor) pen.moveTo(cursor.column, cursor.row)
+      const cursorChange = cursorShown === (cursor !== undefined) ? "" : cursor ? SHOW_CURSOR : HIDE_CURSOR
+      cursorShown = cursor !== undefined
+      shown = next
+      const bytes = pen.take() + cursorChange
+      if (bytes === "") return 0
+      put(SYNC_ON + bytes + SYNC_OFF)
+      return Buffer.byteLength(bytes) + SYNC_ON.length + SYNC_OFF.length
+    },
+    forget() {
+      shown = undefined
+      cursorShown = undefined
+      pen.lose()
+    },
+  }
+}
+
+function rowsOf(frame: string, size: FrameSize, before: readonly FrameRow[] | undefined): readonly FrameRow[] {
+  const lines = frame.split("\n")
+  return Array.from({ length: size.rows }, (_, y) => {
+    const source = lines[y] ?? ""
+    if (source === "") return EMPTY_ROW
+    return before?.[y]?.source === source ? before[y] : frameRow(source, size.columns)
+  })
+}
+
+/** Knows where the terminal's cursor is and which style it writes in. */
+class Pen {
+  #out = ""
+  #style = ""
+  /** -1: not known. */
+  #column = -1
+  #row = -1
+
+  row(y: number, before: FrameRow | undefined, after: FrameRow, columns: number): void {
+    if (before === after) return
+    if (!before || before.disputed || after.disputed) {
+      this.#whole(y, after, columns)
+      return
+    }
+    for (const run of changedRuns(before.cells, after.cells)) this.#cells(y, run)
+    if (after.width < before.width) this.#clearFrom(after.width, y)
+    this.#plain()
+  }
+
+  moveTo(column: number, row: number): void {
+    if (this.#column === column && this.#row === row) return
+    this.#out += this.#row === row && column === 0 ? "\r" : `\u001b[${row + 1};${column + 1}H`
+    this.#column = column
+    this.#row = row
+  }
+
+  take(): string {
+    const out = this.#out
+    this.#out = ""
+    return out
+  }
+
+  lose(): void {
+    this.#column = -1
+    this.#row = -1
+    this.#out = "\u001b[0m"
+    this.#style = ""
+  }
+
+  #whole(y: number, row: FrameRow, columns: number): void {
+    this.#column = -1
+    this.#cells(y, row.cells)
+    this.#plain()
+    if (row.width < columns) this.#clearFrom(row.width, y)
+  }
+
+  #cells(y: number, cells: readonly Cell[]): void {
+    for (const cell of cells) {
+      this.moveTo(cell.column, y)
+      this.#pick(cell.style)
+      this.#out += cell.text
+      this.#column = isDisputed(cell.text) ? -1 : cell.column + cell.width
+    }
+  }
+
+  #clearFrom(column: number, y: number): void {
+    this.#plain()
+    this.moveTo(column, y)
+    this.#out += "\u001b[K"
+  }
+
+  #pick(style: string): void {
+    if (style === this.#style) return
+    this.#out += this.#style === "" ? `\u001b[${style}m` : style === "" ? "\u001b[m" : `\u001b[0;${style}m`
+    this.#style = style
+  }
+
+  #plain(): void {
+    this.#pick("")
+  }
+}
+
+/** Runs of cells that differ from what stands at their columns, short equal stretches between them included. */
+function changedRuns(before: readonly Cell[], after: readonly Cell[]): readonly (readonly Cell[])[] {
+  const old = new Map(before.map((cell) => [cell.column, cell]))
+  const runs: Cell[][] = []
+  let run: Cell[] = []
+  let same: Cell[] = []
+  for (const cell of after) {
+    if (sameCell(old.get(cell.column), cell)) {
+      if (run.length > 0) same.push(cell)
+      continue
+    }
+    if (same.length > GAP_CELLS_MAX) {
+      runs.push(run)
+      run = []
+    } else run.push(...same)
+    same = []
+    run.push(cell)
+  }
+  if (run.length > 0) runs.push(run)
+  return runs
+}

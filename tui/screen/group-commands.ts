@@ -1,0 +1,108 @@
+/** The commands about groups: going to them, making them, inviting. */
+import { list, opens } from "./command.ts"
+import type { Command } from "./command.ts"
+import { composerOf } from "./composer.ts"
+import { groupAt, listedGroups, neighbour, nextUnread, openGroupView } from "./selectors.ts"
+import type { ScreenState } from "./screen-state.ts"
+
+const goes =
+  (target: (state: ScreenState) => string | undefined): Command["run"] =>
+  (desk) => {
+    const groupId = target(desk.state())
+    if (groupId !== undefined) desk.errands()?.open(groupId)
+  }
+
+const hasGroup = (state: ScreenState): boolean => openGroupView(state)?.status === "active"
+
+const numbered = (number: number): Command => ({
+  id: `group.${number}`,
+  title: `Go to group ${number}`,
+  section: "Groups",
+  keys: [`alt+${number}`],
+  when: (state) => listedGroups(state).length >= number,
+  run: goes((state) => listedGroups(state)[number - 1]?.groupId),
+})
+
+const NAMED: readonly Command[] = [
+  {
+    id: "group.switch",
+    title: "Switch to a group…",
+    section: "Groups",
+    keys: ["ctrl+k"],
+    slash: ["go"],
+    run: opens(list("switcher")),
+  },
+  {
+    id: "group.nextUnread",
+    title: "Next group with unread messages",
+    section: "Groups",
+    keys: ["alt+a"],
+    slash: ["next"],
+    run: goes((state) => nextUnread(state)?.groupId),
+  },
+  {
+    id: "group.prev",
+    title: "Previous group",
+    section: "Groups",
+    keys: ["alt+up", "ctrl+up"],
+    run: goes((state) => neighbour(state, -1)?.groupId),
+  },
+  {
+    id: "group.next",
+    title: "Next group",
+    section: "Groups",
+    keys: ["alt+down", "ctrl+down"],
+    run: goes((state) => neighbour(state, 1)?.groupId),
+  },
+  {
+    id: "group.last",
+    title: "Back to the group before",
+    section: "Groups",
+    keys: ["alt+s"],
+    run: goes((state) => (state.lastId !== undefined && groupAt(state, state.lastId) ? state.lastId : undefined)),
+  },
+  {
+    id: "group.create",
+    title: "Create a group…",
+    section: "Groups",
+    keys: ["alt+c"],
+    bareKeys: ["c"],
+    slash: ["create"],
+    argument: "[name]",
+    run: (desk, argument) => {
+      const overlay = { kind: "create", name: composerOf(argument), busy: false, problem: undefined } as const
+      desk.wish({ kind: "overlayOpened", overlay })
+      if (argument !== "") desk.errands()?.create(argument)
+    },
+  },
+  {
+    id: "group.invite",
+    title: "Invite somebody to this group…",
+    section: "Groups",
+    keys: ["alt+i"],
+    slash: ["invite"],
+    argument: "[user]",
+    when: hasGroup,
+    run: (desk, argument) => {
+      const groupId = desk.state().open?.groupId
+      if (groupId === undefined) return
+      const name = composerOf(argument)
+      desk.wish({
+        kind: "overlayOpened",
+        overlay: { kind: "invite", groupId, name, found: undefined, busy: false, problem: undefined },
+      })
+      if (argument !== "") desk.errands()?.lookUp(argument)
+    },
+  },
+  {
+    id: "invites.open",
+    title: "Show my invitations",
+    section: "Groups",
+    keys: ["alt+j"],
+    bareKeys: ["i"],
+    slash: ["invites", "join"],
+    run: opens(list("invites")),
+  },
+]
+
+export const GROUP_COMMANDS: readonly Command[] = [...NAMED, ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map(numbered)]

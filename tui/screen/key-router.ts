@@ -1,0 +1,176 @@
+/** Takes each key to where it belongs: the first steps, a dialog, a command, the focused list, or the text. */
+import type { Desk } from "./desk.ts"
+import type { TerminalInput } from "./key-decoder.ts"
+import { ALWAYS, CLEAR_KEY, DIALOG_KEYS, EDIT_KEYS, PANE_KEYS } from "./key-map.ts"
+import type { DialogKey, KeyMap } from "./key-map.ts"
+import { isPossible } from "./command.ts"
+import { isSearchable, listItems, markedItem } from "./lists.ts"
+import type { ListOverlay } from "./lists.ts"
+import { fieldsOf, atStep, moved, stepBefore } from "./first-run.ts"
+import { listedGroups } from "./selectors.ts"
+import type { Overlay, ScreenState } from "./screen-state.ts"
+
+/** The second ctrl+c ends the program when it comes this soon. */
+const TWICE_MS = 2000
+const LIST_PAGE = 10
+
+export class KeyRouter {
+  readonly #desk: Desk
+  readonly #keys: KeyMap
+  readonly #monotonic: () => number
+  #clearedAt = Number.NEGATIVE_INFINITY
+
+  constructor(desk: Desk, keys: KeyMap, monotonic: () => number) {
+    this.#desk = desk
+    this.#keys = keys
+    this.#monotonic = monotonic
+  }
+
+  take(input: TerminalInput): void {
+    if (input.kind === "key" && input.name === CLEAR_KEY) {
+      this.#clear()
+      return
+    }
+    this.#clearedAt = Number.NEGATIVE_INFINITY
+    const always = input.kind === "key" ? this.#keys.commands.get(input.name) : undefined
+    if (always && ALWAYS.includes(always.id)) always.run(this.#desk, "")
+    else this.#route(input, this.#desk.state())
+  }
+
+  #route(input: TerminalInput, state: ScreenState): void {
+    if (state.stage === "firstRun") this.#firstRun(input, state)
+    else if (state.overlay) this.#overlay(input, state, state.overlay)
+    else if (input.kind === "key") this.#key(input.name, state)
+    else this.#text(input, state)
+  }
+
+  #clear(): void {
+    const state = this.#desk.state()
+    const twice = this.#monotonic() - this.#clearedAt < TWICE_MS
+    this.#clearedAt = this.#monotonic()
+    if (twice) this.#desk.leave()
+    else if (state.overlay) this.#desk.wish({ kind: "overlayClosed" })
+    else if (state.composer.text !== "") this.#desk.wish({ kind: "composerCleared" })
+    else this.#desk.wish({ kind: "toasted", text: "Press ctrl+c again to quit.", tone: "said" })
+  }
+
+  #firstRun(input: TerminalInput, state: ScreenState): void {
+    const run = state.firstRun
+    if (input.kind !== "key") {
+      this.#desk.wish({ kind: "edited", edit: { kind: input.kind === "paste" ? "paste" : "insert", text: input.text } })
+      return
+    }
+    const before = stepBefore(run)
+    const key = DIALOG_KEYS[input.name]
+    if (key === "accept") this.#desk.firstRun.enter()
+    else if (key === "cancel" && before) this.#desk.wish({ kind: "firstRun", next: atStep(run, before) })
+    else if (key === "up" || key === "down")
+      this.#desk.wish({ kind: "firstRun", next: moved(run, key === "up" ? -1 : 1) })
+    else if (fieldsOf(run).length > 0) this.#edit(input.name)
+  }
+
+  #overlay(input: TerminalInput, state: ScreenState, overlay: Overlay): void {
+    if (input.kind !== "key") {
+      const isField = overlay.kind === "create" || overlay.kind === "invite"
+      if (!isField && !(overlay.kind === "list" && isSearchable(overlay.list))) return
+      this.#desk.wish({ kind: "edited", edit: { kind: input.kind === "paste" ? "paste" : "insert", text: input.text } })
+      return
+    }
+    const key = DIALOG_KEYS[input.name]
+    if (key === "cancel") this.#desk.wish({ kind: "overlayClosed" })
+    else if (key === "accept") this.#accept(state, overlay)
+    else if (key !== undefined && overlay.kind === "list") this.#moveList(key, state, overlay)
+    else this.#edit(input.name)
+  }
+
+  #moveList(key: DialogKey, state: ScreenState, overlay: ListOverlay): void {
+    const last = Math.max(0, listItems(state, overlay).length - 1)
+    const steps = { up: -1, down: 1, pageUp: -LIST_PAGE, pageDown: LIST_PAGE, accept: 0, cancel: 0 }
+    const at = Math.max(0, Math.min(last, Math.min(overlay.at, last) + steps[key]))
+    this.#desk.wish({ kind: "listMoved", by: at - overlay.at })
+  }
+
+  #accept(state: ScreenState, overlay: Overlay): void {
+    switch (overlay.kind) {
+      case "list":
+        this.#acceptItem(state, overlay)
+        return
+      case "create":
+        if (!overlay.busy) this.#create(overlay.name.text.trim())
+        return
+      case "invite":
+        if (!overlay.busy) this.#invite(overlay)
+        return
+      case "status":
+      case "blocking":
+        this.#desk.wish({ kind: "overlayClosed" })
+    }
+  }
+
+  #acceptItem(state: ScreenState, overlay: ListOverlay): void {
+    const item = markedItem(listItems(state, overlay), overlay.at)
+    if (overlay.list === "invites" && item?.group) {
+      this.#desk.errands()?.accept(item.group.groupId)
+      return
+    }
+    this.#desk.wish({ kind: "overlayClosed" })
+    if (item?.group) this.#desk.errands()?.open(item.group.groupId)
+    else if (item?.command && isPossible(item.command, this.#desk.state())) item.command.run(this.#desk, "")
+  }
+
+  #create(name: string): void {
+    if (name === "") this.#desk.wish({ kind: "dialogFailed", problem: "A group needs a name." })
+    else this.#desk.errands()?.create(name)
+  }
+
+  #invite(overlay: Extract<Overlay, { readonly kind: "invite" }>): void {
+    const name = overlay.name.text.trim()
+    if (name === "") this.#desk.wish({ kind: "dialogFailed", problem: "Whom? Type the name of a user." })
+    else if (overlay.found) this.#desk.errands()?.invite(overlay.groupId, overlay.found.name)
+    else this.#desk.errands()?.lookUp(name)
+  }
+
+  #key(name: string, state: ScreenState): void {
+    if (this.#listKey(name, state)) return
+    const command = this.#keys.commands.get(name) ?? this.#bareCommand(name, state)
+    if (command && isPossible(command, state)) {
+      command.run(this.#desk, "")
+      return
+    }
+    if (name === "escape") this.#desk.wish({ kind: "scrolled", by: "live" }, { kind: "focused", focus: homeOf(state) })
+    else if (!command || name in EDIT_KEYS) this.#edit(name)
+  }
+
+  #bareCommand(name: string, state: ScreenState): ReturnType<KeyMap["bare"]["get"]> {
+    const writes = state.focus === "composer" && state.composer.text !== ""
+    return writes && state.open?.anchor === undefined ? undefined : this.#keys.bare.get(name)
+  }
+
+  /** @returns whether the focused pane took the key. */
+  #listKey(name: string, state: ScreenState): boolean {
+    const by = PANE_KEYS[name]
+    if (by === undefined || state.focus === "composer") return false
+    if (state.focus === "messages") {
+      if (by !== 0) this.#desk.wish({ kind: "scrolled", by: -by })
+      return by !== 0
+    }
+    if (by !== 0) this.#desk.wish({ kind: "listMoved", by })
+    const group = by === 0 ? listedGroups(state)[state.listAt] : undefined
+    if (group) this.#desk.errands()?.open(group.groupId)
+    return true
+  }
+
+  #text(input: Extract<TerminalInput, { readonly kind: "text" | "paste" }>, state: ScreenState): void {
+    const bare = state.focus !== "composer" && input.kind === "text" ? this.#keys.bare.get(input.text) : undefined
+    if (bare && isPossible(bare, state)) bare.run(this.#desk, "")
+    else
+      this.#desk.wish({ kind: "edited", edit: { kind: input.kind === "paste" ? "paste" : "insert", text: input.text } })
+  }
+
+  #edit(name: string): void {
+    const edit = EDIT_KEYS[name]
+    if (edit) this.#desk.wish({ kind: "edited", edit })
+  }
+}
+
+const homeOf = (state: ScreenState): "composer" | "groups" => (state.open ? "composer" : "groups")

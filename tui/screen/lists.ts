@@ -1,0 +1,97 @@
+/** The lists that open over the screen: what stands in them for a query. */
+import type { GroupView, MemberView } from "../../core/client/client-api.ts"
+import { isPossible } from "./command.ts"
+import { COMMANDS } from "./commands.ts"
+import type { Command } from "./command.ts"
+import { keyTitle } from "./key-map.ts"
+import { invitations, listedGroups, unreadOf } from "./selectors.ts"
+import type { ListName, Overlay, ScreenState } from "./screen-state.ts"
+import { safeLine } from "./text-cells.ts"
+import { clockText } from "./timeline-lines.ts"
+
+export interface ListItem {
+  readonly key: string
+  readonly title: string
+  /** At the right end. */
+  readonly detail: string
+  readonly command?: Command
+  readonly group?: GroupView
+}
+
+export type ListOverlay = Extract<Overlay, { readonly kind: "list" }>
+
+/** Whether typing narrows the list. */
+export const isSearchable = (list: ListName): boolean => list === "palette" || list === "switcher" || list === "help"
+
+export const LIST_TITLES: Readonly<Record<ListName, string>> = {
+  palette: "Commands",
+  switcher: "Go to group",
+  help: "Help",
+  invites: "Invitations",
+  members: "Members",
+  log: "Log",
+}
+
+export function listItems(state: ScreenState, overlay: ListOverlay): readonly ListItem[] {
+  const words = overlay.query.text.toLowerCase().split(/\s+/).filter(Boolean)
+  return allItems(state, overlay.list).filter(({ title, detail, key }) => {
+    const text = `${title} ${detail} ${key}`.toLowerCase()
+    return words.every((word) => text.includes(word))
+  })
+}
+
+/** The row that enter acts on. */
+export const markedItem = (items: readonly ListItem[], at: number): ListItem | undefined =>
+  items[Math.min(at, items.length - 1)]
+
+function allItems(state: ScreenState, list: ListName): readonly ListItem[] {
+  switch (list) {
+    case "palette":
+      return COMMANDS.filter((command) => isPossible(command, state) && command.id !== "message.send").map(commandItem)
+    case "help":
+      return COMMANDS.map(commandItem)
+    case "switcher":
+      return listedGroups(state).map((group) => groupItem(state, group))
+    case "invites":
+      return invitations(state).map(inviteItem)
+    case "members":
+      return (state.open?.members ?? []).map(memberItem)
+    case "log":
+      return state.log.toReversed().map(({ at, text }, index) => ({
+        key: String(index),
+        title: `${clockText(at)}  ${text}`,
+        detail: "",
+      }))
+  }
+}
+
+const commandItem = (command: Command): ListItem => ({
+  key: command.id,
+  title: command.title,
+  detail: [
+    ...(command.slash ?? []).map((name) => `/${name}${command.argument ? ` ${command.argument}` : ""}`),
+    ...command.keys.map(keyTitle),
+    ...(command.bareKeys ?? []).map(keyTitle),
+  ].join("  "),
+  command,
+})
+
+function groupItem(state: ScreenState, group: GroupView): ListItem {
+  const unread = unreadOf(state, group)
+  const members = `${group.members.length} ${group.members.length === 1 ? "member" : "members"}`
+  const detail = unread > 0 ? `${unread} unread  ${members}` : members
+  return { key: group.groupId, title: `# ${safeLine(group.name)}`, detail, group }
+}
+
+const inviteItem = (group: GroupView): ListItem => ({
+  key: group.groupId,
+  title: `# ${safeLine(group.name)}`,
+  detail: `from ${safeLine(group.inviter ?? "?")}  ${group.members.length} members  ${group.suite === "hybrid" ? "PQ" : "classic!"}`,
+  group,
+})
+
+const memberItem = (member: MemberView): ListItem => ({
+  key: member.deviceKey,
+  title: member.self ? "you" : safeLine(member.name),
+  detail: member.self ? "" : member.verified ? "v verified" : "? not compared",
+})

@@ -1,0 +1,126 @@
+#!/usr/bin/env node
+/** qpq-tui: the full-screen chat. Gives the screen its process: terminal, signals, files, and the core in its own thread. */
+import { readFileSync } from "node:fs"
+import envPaths from "env-paths"
+import { ERRORS, QpqError, toQpqError } from "../../core/domain/errors.ts"
+import { realWorld } from "../../core/domain/world.ts"
+import { lookOf } from "./look.ts"
+import { USAGE, screenOptions } from "./options.ts"
+import type { ScreenOptions } from "./options.ts"
+import { startScreen } from "./run.tsx"
+import type { RunningScreen } from "./run.tsx"
+
+const { stdin, stdout, stderr } = process
+/** The core may be busy when the person leaves: what it has acknowledged is safe, so we do not wait longer. */
+const CLOSE_MS_MAX = 3000
+
+function main(): void {
+  try {
+    const options = screenOptions(process.argv.slice(2), process.env)
+    if (options.help) stdout.write(USAGE)
+    else begin(options)
+  } catch (thrown) {
+    fail(toQpqError(thrown))
+  }
+}
+
+function begin(options: ScreenOptions): void {
+  if (!stdin.isTTY || !stdout.isTTY || process.env["TERM"] === "dumb") throw new QpqError("E074")
+  const home = options.home ?? envPaths("qpq", { suffix: "" }).data
+  const answers = {
+    server: options.server,
+    user: options.user,
+    password: passwordOf(options),
+    local: options.local,
+  }
+  stdin.setRawMode(true)
+  const screen = startScreen({
+    startCore: async () => {
+      void reviveLocalServer(home)
+      const tiny = process.env["QPQ_UNSAFE_TESTING_STRETCHING"] === "tiny"
+      return (await import("../core-host.ts")).startCore({ home, world: realWorld, unsafeTestingTinyStretching: tiny })
+    },
+    startLocalServer: () => localServer(home),
+    world: realWorld,
+    answers,
+    look: lookOf(options),
+    home,
+    tty: {
+      put: (bytes) => {
+        stdout.write(bytes)
+      },
+      size: () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 }),
+    },
+    suspend: () => {
+      stdin.setRawMode(false)
+      process.kill(process.pid, "SIGTSTP")
+    },
+  })
+  attach(screen)
+}
+
+const around = { world: realWorld, execPath: process.execPath, env: process.env }
+
+/** The profile remembers that its server is the one on this computer. */
+async function localServer(home: string): Promise<{ readonly address: string }> {
+  const { startLocalServer, rememberLocalServer } = await import("../local-server.ts")
+  const server = await startLocalServer(around, process.env["QPQ_LOCAL_SERVER_DIR"])
+  rememberLocalServer(home)
+  return server
+}
+
+/** After the computer was started anew, the server is too. The link shows whether that worked. */
+async function reviveLocalServer(home: string): Promise<void> {
+  const { startLocalServer, usesLocalServer } = await import("../local-server.ts")
+  if (!usesLocalServer(home)) return
+  await startLocalServer(around, process.env["QPQ_LOCAL_SERVER_DIR"]).catch(() => undefined)
+}
+
+function attach(screen: RunningScreen): void {
+  const giveBack = (): void => {
+    screen.restore()
+    if (stdin.isTTY) stdin.setRawMode(false)
+  }
+  stdin.on("data", (chunk: Buffer) => {
+    screen.feed(chunk)
+  })
+  stdin.on("end", screen.leave)
+  stdout.on("resize", screen.resized)
+  process.on("SIGCONT", () => {
+    stdin.setRawMode(true)
+    screen.resized()
+    screen.resume()
+  })
+  for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"] as const) process.on(signal, screen.leave)
+  process.on("exit", giveBack)
+  process.on("uncaughtException", (thrown) => {
+    giveBack()
+    fail(toQpqError(thrown))
+  })
+  void screen.ended.then(() => process.exit())
+  void closing(screen)
+}
+
+async function closing(screen: RunningScreen): Promise<void> {
+  await screen.left
+  realWorld.clock.after(CLOSE_MS_MAX, () => process.exit())
+}
+
+/** @throws E072 when the file cannot be read. */
+function passwordOf({ password, passwordFile }: ScreenOptions): string | undefined {
+  if (passwordFile === undefined) return password
+  try {
+    return readFileSync(passwordFile, "utf8").replace(/\r?\n$/, "")
+  } catch (cause) {
+    throw new QpqError("E072", passwordFile, { cause })
+  }
+}
+
+function fail(failure: QpqError): void {
+  const { code, message } = failure
+  stderr.write(`qpq-tui: ${code} ${message}\n${ERRORS[code].remedy}\n`)
+  if (code === "E070") stderr.write(`\n${USAGE}`)
+  process.exit(ERRORS[code].exit)
+}
+
+main()

@@ -1,0 +1,74 @@
+/** What the command line and the environment say: flag before environment before default. */
+import { parseArgs } from "node:util"
+import { QpqError } from "../../core/domain/errors.ts"
+
+export interface ScreenOptions {
+  /** undefined: the platform's data folder. */
+  readonly home: string | undefined
+  readonly server: string | undefined
+  readonly user: string | undefined
+  readonly passwordFile: string | undefined
+  readonly password: string | undefined
+  readonly local: boolean
+  readonly ascii: boolean
+  readonly colour: boolean
+  readonly help: boolean
+}
+
+export const USAGE = `Usage: qpq-tui [--home DIR] [--server URL] [--user NAME] [--password-file FILE] [--local] [--ascii]
+
+  --home DIR            where keys and history are kept (QPQ_HOME)
+  --server URL          qpq://host:port?pin=... (QPQ_SERVER)
+  --user NAME           register with this name when the profile is new
+  --password-file FILE  read the password from a file (QPQ_PASSWORD_FILE, QPQ_PASSWORD)
+  --local               start a server on this computer without asking
+  --ascii               no box drawing, no symbols
+  --help                this text
+
+NO_COLOR=1 switches colours off. Use \`qpq\` in scripts.
+`
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** @throws E070 for what it does not know. */
+export function screenOptions(argv: readonly string[], env: Environment): ScreenOptions {
+  const { home, server, user, local, ascii, help, "password-file": passwordFile } = flags(argv)
+  const set = (name: string): string | undefined => (env[name] === "" ? undefined : env[name])
+  return {
+    home: home ?? set("QPQ_HOME"),
+    server: server ?? set("QPQ_SERVER"),
+    user,
+    passwordFile: passwordFile ?? set("QPQ_PASSWORD_FILE"),
+    password: set("QPQ_PASSWORD"),
+    local: local === true,
+    ascii: ascii === true,
+    colour: set("NO_COLOR") === undefined,
+    help: help === true,
+  }
+}
+
+type Flags = ReturnType<typeof parse>
+
+const parse = (argv: readonly string[]) =>
+  parseArgs({
+    args: [...argv],
+    strict: true,
+    allowPositionals: false,
+    options: {
+      home: { type: "string" },
+      server: { type: "string" },
+      user: { type: "string" },
+      "password-file": { type: "string" },
+      local: { type: "boolean" },
+      ascii: { type: "boolean" },
+      help: { type: "boolean", short: "h" },
+    },
+  }).values
+
+function flags(argv: readonly string[]): Flags {
+  try {
+    return parse(argv)
+  } catch (cause) {
+    throw new QpqError("E070", cause instanceof Error ? cause.message : undefined, { cause })
+  }
+}

@@ -1,0 +1,196 @@
+/** The whole screen as rows of cells, and where the cursor stands: a function of the state. */
+import type { CursorCell } from "./frame-writer.ts"
+import { COMMANDS } from "./commands.ts"
+import { isTiny, layoutOf } from "./layout.ts"
+import type { Layout } from "./layout.ts"
+import { BLANK, fitLine, overlaid, paint, plain, span } from "./line.ts"
+import type { Line } from "./line.ts"
+import { listItems } from "./lists.ts"
+import type { Look } from "./look.ts"
+import { placePanel } from "./panel.ts"
+import type { Panel } from "./panel.ts"
+import { invitations, listedGroups, openGroupView, unreadOf } from "./selectors.ts"
+import type { Overlay, ScreenState } from "./screen-state.ts"
+import { safeLine } from "./text-cells.ts"
+import { composerView } from "./views/composer-view.ts"
+import { blockingPanel, createPanel, invitePanel, statusPanel } from "./views/dialogs.ts"
+import { firstRunPanel } from "./views/first-run-view.ts"
+import { groupList } from "./views/group-list.ts"
+import { header } from "./views/header.ts"
+import { listPanel } from "./views/list-panel.ts"
+import { memberPane } from "./views/member-pane.ts"
+import { messagePane } from "./views/message-pane.ts"
+import { statusLine } from "./views/status-line.ts"
+
+export interface Picture {
+  /** One for each row of the terminal, with SGR sequences. */
+  readonly rows: readonly string[]
+  readonly cursor: CursorCell | undefined
+}
+
+export interface Setting {
+  readonly look: Look
+  /** The profile's folder, as it is shown. */
+  readonly home: string
+}
+
+interface Drawing {
+  readonly lines: readonly Line[]
+  readonly cursor: CursorCell | undefined
+}
+
+/** Remembers the last picture: the frame and its cursor are asked for one after the other. */
+export function painter(setting: Setting): (state: ScreenState) => Picture {
+  let last: { readonly state: ScreenState; readonly picture: Picture } | undefined
+  return (state) => {
+    if (last?.state === state) return last.picture
+    const { lines, cursor } = draw(state, setting)
+    const { columns, rows } = state.size
+    const picture = {
+      rows: Array.from({ length: rows }, (_, y) => paint(fitLine(lines[y] ?? BLANK, columns), setting.look)),
+      cursor,
+    }
+    last = { state, picture }
+    return picture
+  }
+}
+
+function draw(state: ScreenState, setting: Setting): Drawing {
+  const { size } = state
+  if (isTiny(size)) return { lines: [plain(`terminal too small (${size.columns}x${size.rows})`)], cursor: undefined }
+  if (state.stage === "firstRun") {
+    const panel = firstRunPanel({ run: state.firstRun, home: setting.home, size, look: setting.look })
+    return withPanel({ lines: [], cursor: undefined }, panel, state, setting)
+  }
+  const chat = drawChat(state, setting)
+  return state.overlay ? withPanel(chat, overlayPanel(state, state.overlay, setting.look), state, setting) : chat
+}
+
+function withPanel(under: Drawing, panel: Panel, { size }: ScreenState, { look }: Setting): Drawing {
+  const placed = placePanel(panel, size, look)
+  const lines = Array.from({ length: size.rows }, (_, y) => {
+    const line = under.lines[y] ?? BLANK
+    const over = placed.lines[y - placed.top]
+    return over ? overlaid(line, over, placed.left, size.columns) : line
+  })
+  return { lines, cursor: placed.cursor }
+}
+
+function overlayPanel(state: ScreenState, overlay: Overlay, look: Look): Panel {
+  const place = { size: state.size, look }
+  switch (overlay.kind) {
+    case "list":
+      return listPanel({ overlay, items: listItems(state, overlay), ...place })
+    case "create":
+      return createPanel(overlay, place)
+    case "invite":
+      return invitePanel(overlay, openGroupView(state), place)
+    case "status":
+      return statusPanel(state, place)
+    case "blocking":
+      return blockingPanel(overlay, place)
+  }
+}
+
+function drawChat(state: ScreenState, { look }: Setting): Drawing {
+  const layout = layoutOf(state)
+  const width = state.size.columns
+  const group = openGroupView(state)
+  const unreadElsewhere = listedGroups(state).reduce(
+    (sum, other) => sum + (other.groupId === group?.groupId ? 0 : unreadOf(state, other)),
+    0,
+  )
+  const top = header({
+    group,
+    members: state.open?.members ?? [],
+    unreadElsewhere: layout.groupsWidth > 0 ? 0 : unreadElsewhere,
+    width,
+    look,
+  })
+  const composer = composerView({
+    composer: state.composer,
+    focused: state.focus === "composer",
+    enabled: group?.status === "active",
+    scrolled: state.open?.anchor !== undefined,
+    toast: state.toast,
+    offers: slashOffers(state),
+    rows: layout.composerRows,
+    hintRow: layout.hintRow,
+    width,
+    look,
+  })
+  const status =
+    layout.kind === "minimal"
+      ? []
+      : [
+          statusLine({
+            link: state.link,
+            queued: state.queued,
+            group,
+            inviteCount: invitations(state).length,
+            now: state.now,
+            width,
+            look,
+          }),
+        ]
+  const writes = state.focus === "composer" && state.open !== undefined
+  return {
+    lines: [top, ...body(state, layout, look), ...composer.lines, ...status],
+    cursor: writes ? { column: composer.cursor.column, row: 1 + layout.bodyRows + composer.cursor.row } : undefined,
+  }
+}
+
+function body(state: ScreenState, layout: Layout, look: Look): readonly Line[] {
+  const height = layout.bodyRows
+  const chat = messagePane({
+    open: state.open,
+    groupCount: listedGroups(state).length,
+    inviteCount: invitations(state).length,
+    ownName: safeLine(state.account?.name ?? ""),
+    width: layout.chatWidth,
+    height,
+    look,
+  })
+  const groups = layout.groupsWidth === 0 ? [] : groupPane(state, layout, look)
+  const members =
+    layout.membersWidth === 0
+      ? []
+      : memberPane({
+          members: state.open?.members ?? [],
+          group: openGroupView(state),
+          width: layout.membersWidth,
+          height,
+          look,
+        })
+  const line = span(look.glyphs.vertical, "dim")
+  return Array.from({ length: height }, (_, y) => [
+    ...(layout.groupsWidth === 0 ? [] : [...fitLine(groups[y] ?? BLANK, layout.groupsWidth), line]),
+    ...fitLine(chat[y] ?? BLANK, layout.chatWidth, look.glyphs.ellipsis),
+    ...(layout.membersWidth === 0 ? [] : [line, ...fitLine(members[y] ?? BLANK, layout.membersWidth)]),
+  ])
+}
+
+function groupPane(state: ScreenState, layout: Layout, look: Look): readonly Line[] {
+  const rows = listedGroups(state).map((group, at) => ({
+    group,
+    unread: unreadOf(state, group),
+    isOpen: group.groupId === state.open?.groupId,
+    isMarked: at === state.listAt,
+  }))
+  return groupList({
+    rows,
+    invites: invitations(state),
+    focused: state.focus === "groups" && rows.length > 0,
+    width: layout.groupsWidth,
+    height: layout.bodyRows,
+    look,
+  })
+}
+
+function slashOffers({ composer }: ScreenState): readonly string[] {
+  const typed = /^\/([a-z]*)$/.exec(composer.text)?.[1]
+  if (typed === undefined || composer.pasted) return []
+  return COMMANDS.flatMap(({ slash }) => slash ?? [])
+    .filter((name) => name.startsWith(typed))
+    .map((name) => `/${name}`)
+}

@@ -1,0 +1,71 @@
+/** How wishes change the screen. */
+import { EMPTY_COMPOSER, composerOf } from "./composer.ts"
+import { edited } from "./edit-focus.ts"
+import { noted } from "./notes.ts"
+import { scrolled } from "./scroll-state.ts"
+import { listedGroups } from "./selectors.ts"
+import type { Focus, Overlay, Reducers, ScreenState, Wish } from "./screen-state.ts"
+
+const HISTORY_MAX = 100
+
+type Reads = "entered" | "loaded" | "opened" | "olderRead" | "membersRead"
+
+export const WISH_REDUCERS: Reducers<Exclude<Wish["kind"], Reads>> = {
+  resized: (state, { size }) => ({ ...state, size }),
+  ticked: (state, { now }) => ({
+    ...state,
+    now,
+    toast: state.toast && state.toast.until > now ? state.toast : undefined,
+  }),
+  firstRun: (state, { next }) => ({ ...state, firstRun: next }),
+  toasted: (state, { text, tone }) => noted(state, text, tone),
+  edited: (state, { edit }) => edited(state, edit),
+  composerCleared: (state) => ({ ...state, composer: EMPTY_COMPOSER }),
+  sent: (state, { text }) => sent(state, text),
+  unsent: (state, { groupId, text }) => unsent(state, groupId, text),
+  focused: (state, { focus }) => focused(state, focus),
+  listMoved: (state, { by }) => listMoved(state, by),
+  scrolled: (state, { by }) => scrolled(state, by),
+  paneToggled: (state, { pane }) => ({
+    ...state,
+    panes: { ...state.panes, [pane]: !state.panes[pane] },
+    focus: state.open ? "composer" : "groups",
+  }),
+  overlayOpened: (state, { overlay }) => ({ ...state, overlay }),
+  overlayClosed: (state) => ({ ...state, overlay: undefined }),
+  dialogBusy: (state) => mapDialog(state, (dialog) => ({ ...dialog, busy: true, problem: undefined })),
+  dialogFailed: (state, { problem }) => mapDialog(state, (dialog) => ({ ...dialog, busy: false, problem })),
+  userFound: (state, { user }) =>
+    mapDialog(state, (dialog) => (dialog.kind === "invite" ? { ...dialog, found: user, busy: false } : dialog)),
+}
+
+function sent(state: ScreenState, text: string): ScreenState {
+  const history = [...state.history.filter((other) => other !== text), text].slice(-HISTORY_MAX)
+  const open = state.open && { ...state.open, anchor: undefined, newFrom: undefined, newCount: 0 }
+  return { ...state, composer: EMPTY_COMPOSER, history, open }
+}
+
+/** Gives the text back to be sent again, unless something else is being written. */
+function unsent(state: ScreenState, groupId: string, text: string): ScreenState {
+  if (state.open?.groupId !== groupId) return { ...state, drafts: { ...state.drafts, [groupId]: composerOf(text) } }
+  return state.composer.text === "" ? { ...state, composer: composerOf(text) } : state
+}
+
+function focused(state: ScreenState, focus: Focus): ScreenState {
+  const at = listedGroups(state).findIndex(({ groupId }) => groupId === state.open?.groupId)
+  return { ...state, focus, listAt: Math.max(0, at) }
+}
+
+function listMoved(state: ScreenState, by: number): ScreenState {
+  if (state.overlay?.kind === "list") {
+    return { ...state, overlay: { ...state.overlay, at: Math.max(0, state.overlay.at + by) } }
+  }
+  return { ...state, listAt: Math.max(0, Math.min(state.listAt + by, listedGroups(state).length - 1)) }
+}
+
+type Dialog = Extract<Overlay, { readonly kind: "create" | "invite" }>
+
+function mapDialog(state: ScreenState, change: (dialog: Dialog) => Dialog): ScreenState {
+  const { overlay } = state
+  return overlay?.kind === "create" || overlay?.kind === "invite" ? { ...state, overlay: change(overlay) } : state
+}

@@ -1,0 +1,210 @@
+/** The running screen: puts store, keys, errands, Ink and the terminal together. Knows no process: main.tsx gives it one. */
+import { render } from "ink"
+import type { AccountView, Core } from "../../core/client/client-api.ts"
+import { toQpqError } from "../../core/domain/errors.ts"
+import type { World } from "../../core/domain/world.ts"
+import { App } from "./app.tsx"
+import { COMMANDS } from "./commands.ts"
+import type { Desk } from "./desk.ts"
+import { Errands } from "./errands.ts"
+import { FirstRunErrands } from "./first-run-errands.ts"
+import type { Answers } from "./first-run-errands.ts"
+import { follow } from "./follow.ts"
+import { frameStream, noInput } from "./frame-stream.ts"
+import { frameWriter } from "./frame-writer.ts"
+import type { FrameSize } from "./frame-writer.ts"
+import { KeyDecoder } from "./key-decoder.ts"
+import { keyMap } from "./key-map.ts"
+import { KeyRouter } from "./key-router.ts"
+import type { Look } from "./look.ts"
+import { painter } from "./picture.ts"
+import { screenStore } from "./screen-store.ts"
+import type { ScreenStore } from "./screen-store.ts"
+import { runSlash } from "./slash.ts"
+import { startState } from "./screen-state.ts"
+import { ENTER_SCREEN, LEAVE_SCREEN } from "./terminal-modes.ts"
+import { ticking, upkeep } from "./upkeep.ts"
+
+export interface ScreenPorts {
+  /** Called once the first frame is on the screen. */
+  readonly startCore: () => Promise<Core>
+  readonly startLocalServer: () => Promise<{ readonly address: string }>
+  readonly world: World
+  readonly answers: Answers
+  readonly look: Look
+  /** The profile's folder, as it is shown. */
+  readonly home: string
+  readonly tty: { readonly put: (bytes: string) => void; readonly size: () => FrameSize }
+  /** Stops the process until it is continued; the terminal is the shell's meanwhile. */
+  readonly suspend: () => void
+}
+
+export interface RunningScreen {
+  /** What the terminal sent. */
+  readonly feed: (chunk: Uint8Array) => void
+  readonly resized: () => void
+  /** Takes the terminal again, after a suspension. */
+  readonly resume: () => void
+  /** Gives the terminal back, whatever happened; may be called again. */
+  readonly restore: () => void
+  readonly leave: () => void
+  /** Resolves when the person, or a signal, ends the program; the terminal is restored. */
+  readonly left: Promise<void>
+  /** Resolves after that, with the core closed. */
+  readonly ended: Promise<void>
+}
+
+export function startScreen(ports: ScreenPorts): RunningScreen {
+  const { tty, world } = ports
+  const { clock } = world
+  const store = screenStore(startState(tty.size(), clock.now()))
+  const surface = takeTerminal(ports, store)
+  const stop = new AbortController()
+  const session = openSession(ports, store, stop.signal)
+  const left = onceAborted(stop.signal)
+  const leave = (): void => {
+    if (stop.signal.aborted) return
+    stop.abort()
+    surface.close()
+  }
+  const desk: Desk = {
+    state: store.getSnapshot,
+    wish: store.apply,
+    errands: session.errands,
+    firstRun: session.firstRun,
+    slash: (name, argument) => {
+      runSlash(desk, COMMANDS, name, argument)
+    },
+    leave,
+    suspend: () => {
+      surface.restore()
+      ports.suspend()
+    },
+  }
+  const router = new KeyRouter(desk, keyMap(COMMANDS), () => clock.monotonic())
+  const decoder = new KeyDecoder(clock, (input) => {
+    // Time passes with keys too, so that what they say is dated right.
+    store.apply({ kind: "ticked", now: clock.now() })
+    router.take(input)
+  })
+  session.begin()
+  return {
+    feed: (chunk) => {
+      if (!stop.signal.aborted) decoder.feed(chunk)
+    },
+    resized: () => {
+      store.apply({ kind: "resized", size: tty.size() })
+    },
+    resume: surface.resume,
+    restore: surface.restore,
+    leave,
+    left,
+    ended: left.then(session.close),
+  }
+}
+
+interface Surface {
+  readonly restore: () => void
+  readonly resume: () => void
+  readonly close: () => void
+}
+
+/** The terminal's side: Ink's frames, written as differences, and the modes around them. */
+function takeTerminal({ tty, look, home }: ScreenPorts, store: ScreenStore): Surface {
+  const paint = painter({ look, home })
+  const writer = frameWriter(tty.put)
+  let taken = false
+  const enter = (): void => {
+    taken = true
+    tty.put(ENTER_SCREEN)
+    writer.forget()
+  }
+  const restore = (): void => {
+    if (taken) tty.put(LEAVE_SCREEN)
+    taken = false
+  }
+  const show = (frame: string): void => {
+    const state = store.getSnapshot()
+    if (taken) writer.write(frame, state.size, paint(state).cursor)
+  }
+  enter()
+  const stdout = frameStream({
+    frame: show,
+    columns: () => store.getSnapshot().size.columns,
+    rows: () => store.getSnapshot().size.rows,
+  })
+  const options = { stdout, stdin: noInput(), debug: true, patchConsole: false, exitOnCtrlC: false }
+  const app = render(<App store={store} paint={paint} />, options)
+  return {
+    restore,
+    resume: () => {
+      restore()
+      enter()
+      show(paint(store.getSnapshot()).rows.join("\n"))
+    },
+    close: () => {
+      restore()
+      app.unmount()
+    },
+  }
+}
+
+interface Session {
+  readonly begin: () => void
+  readonly errands: () => Errands | undefined
+  readonly firstRun: FirstRunErrands
+  readonly close: () => Promise<void>
+}
+
+/** The core's side: from the first question to following its events. */
+function openSession(ports: ScreenPorts, store: ScreenStore, signal: AbortSignal): Session {
+  const { clock } = ports.world
+  const core = ports.startCore()
+  // Whoever asks the core next is told; here only the silence is kept.
+  core.catch(() => undefined)
+  let errands: Errands | undefined
+  const endings = [ticking(store, clock)]
+  const onOpen = (opened: Core, account: AccountView): void => {
+    const runner = new Errands(opened, store)
+    errands = runner
+    endings.push(upkeep(store, runner))
+    const onLagged = (): void => {
+      runner.reload()
+    }
+    follow({ client: opened, store, clock, onLagged }, signal).catch((thrown: unknown) => {
+      if (signal.aborted) return
+      const { code, message } = toQpqError(thrown)
+      store.apply({ kind: "trouble", code, message })
+    })
+    store.apply({ kind: "entered", account })
+    runner.reload()
+    runner.follow()
+  }
+  const firstRun = new FirstRunErrands({
+    core,
+    startLocalServer: ports.startLocalServer,
+    store,
+    answers: ports.answers,
+    onOpen,
+  })
+  return {
+    begin: () => {
+      firstRun.begin()
+    },
+    errands: () => errands,
+    firstRun,
+    close: async () => {
+      for (const end of endings) end()
+      try {
+        await (await core).close()
+      } catch {
+        // Nothing is lost: what was acknowledged is in the store, and nobody is left to tell.
+      }
+    },
+  }
+}
+
+const onceAborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true })
+  })

@@ -1,0 +1,183 @@
+/** What is on the screen, and what may change it. Plain values: no Ink, no promises, no clock. */
+import type {
+  AccountView,
+  ClientEvent,
+  GroupView,
+  LinkView,
+  MemberView,
+  TimelineView,
+  UserView,
+} from "../../core/client/client-api.ts"
+import type { ErrorCode } from "../../core/domain/errors.ts"
+import { EMPTY_COMPOSER } from "./composer.ts"
+import type { Composer, Edit } from "./composer.ts"
+import { STARTING } from "./first-run.ts"
+import type { FirstRun } from "./first-run.ts"
+import type { FrameSize } from "./frame-writer.ts"
+
+/** Where in the rows the view ends, when it does not show the newest. */
+export interface Anchor {
+  readonly place: number
+  /** Lines of that row below the view. */
+  readonly hidden: number
+}
+
+export interface OpenGroup {
+  readonly groupId: string
+  /** Oldest first. */
+  readonly rows: readonly TimelineView[]
+  /** No older rows exist. */
+  readonly complete: boolean
+  readonly members: readonly MemberView[]
+  /** The epoch `members` are of. */
+  readonly membersEpoch: number
+  /** Place of the first row that was new when the group was opened. */
+  readonly newFrom: number | undefined
+  readonly newCount: number
+  /** undefined: live, the newest row is at the bottom. */
+  readonly anchor: Anchor | undefined
+}
+
+export type ListName = "palette" | "switcher" | "help" | "invites" | "members" | "log"
+
+export type Overlay =
+  | { readonly kind: "list"; readonly list: ListName; readonly query: Composer; readonly at: number }
+  | { readonly kind: "create"; readonly name: Composer; readonly busy: boolean; readonly problem: string | undefined }
+  | {
+      readonly kind: "invite"
+      readonly groupId: string
+      readonly name: Composer
+      readonly found: UserView | undefined
+      readonly busy: boolean
+      readonly problem: string | undefined
+    }
+  | { readonly kind: "status" }
+  | { readonly kind: "blocking"; readonly code: ErrorCode; readonly text: string }
+
+export type Focus = "composer" | "groups" | "messages" | "members"
+
+export type Tone = "said" | "good" | "bad"
+
+export interface Toast {
+  readonly text: string
+  readonly tone: Tone
+  readonly until: number
+}
+
+export interface LogLine {
+  readonly at: number
+  readonly text: string
+}
+
+export interface ScreenState {
+  readonly size: FrameSize
+  readonly now: number
+  readonly stage: "firstRun" | "chat"
+  readonly firstRun: FirstRun
+  readonly account: AccountView | undefined
+  readonly link: LinkView
+  readonly queued: number
+  readonly groups: readonly GroupView[]
+  readonly open: OpenGroup | undefined
+  /** Open before this one. */
+  readonly lastId: string | undefined
+  readonly composer: Composer
+  /** Of the groups that are not open. */
+  readonly drafts: Readonly<Record<string, Composer>>
+  /** Sent texts, oldest first. */
+  readonly history: readonly string[]
+  readonly focus: Focus
+  /** The marked row of the focused list. */
+  readonly listAt: number
+  readonly panes: { readonly groups: boolean; readonly members: boolean }
+  readonly overlay: Overlay | undefined
+  readonly toast: Toast | undefined
+  readonly log: readonly LogLine[]
+}
+
+/** What a person asks for, or what an errand brought; how it is asked for is key-map.ts's affair. */
+export type Wish =
+  | { readonly kind: "resized"; readonly size: FrameSize }
+  | { readonly kind: "ticked"; readonly now: number }
+  | { readonly kind: "firstRun"; readonly next: FirstRun }
+  | { readonly kind: "entered"; readonly account: AccountView }
+  | {
+      readonly kind: "loaded"
+      readonly link: LinkView
+      readonly groups: readonly GroupView[]
+      readonly queued: number
+    }
+  | {
+      readonly kind: "opened"
+      readonly groupId: string
+      readonly rows: readonly TimelineView[]
+      readonly members: readonly MemberView[]
+      readonly complete: boolean
+    }
+  | {
+      readonly kind: "olderRead"
+      readonly groupId: string
+      readonly rows: readonly TimelineView[]
+      readonly complete: boolean
+    }
+  | {
+      readonly kind: "membersRead"
+      readonly groupId: string
+      readonly epoch: number
+      readonly members: readonly MemberView[]
+    }
+  | { readonly kind: "edited"; readonly edit: Edit }
+  | { readonly kind: "composerCleared" }
+  | { readonly kind: "sent"; readonly text: string }
+  | { readonly kind: "unsent"; readonly groupId: string; readonly text: string }
+  | { readonly kind: "focused"; readonly focus: Focus }
+  | { readonly kind: "listMoved"; readonly by: number }
+  | { readonly kind: "scrolled"; readonly by: number | "top" | "live" }
+  | { readonly kind: "paneToggled"; readonly pane: "groups" | "members" }
+  | { readonly kind: "overlayOpened"; readonly overlay: Overlay }
+  | { readonly kind: "overlayClosed" }
+  | { readonly kind: "dialogBusy" }
+  | { readonly kind: "dialogFailed"; readonly problem: string }
+  | { readonly kind: "userFound"; readonly user: UserView }
+  | { readonly kind: "toasted"; readonly text: string; readonly tone: Tone }
+
+export type Change = ClientEvent | Wish
+
+export type ChangeOf = { readonly [Some in Change as Some["kind"]]: Some }
+
+/** How each of some kinds of change changes the state. */
+export type Reducers<Kind extends Change["kind"]> = {
+  readonly [Some in Kind]: (state: ScreenState, change: ChangeOf[Some]) => ScreenState
+}
+
+const DISCONNECTED: LinkView = {
+  state: "connecting",
+  since: 0,
+  tries: 0,
+  retryAt: 0,
+  lastSync: 0,
+  roundTripMs: 0,
+  code: undefined,
+}
+
+export const startState = (size: FrameSize, now: number): ScreenState => ({
+  size,
+  now,
+  stage: "firstRun",
+  firstRun: STARTING,
+  account: undefined,
+  link: DISCONNECTED,
+  queued: 0,
+  groups: [],
+  open: undefined,
+  lastId: undefined,
+  composer: EMPTY_COMPOSER,
+  drafts: {},
+  history: [],
+  focus: "composer",
+  listAt: 0,
+  panes: { groups: true, members: true },
+  overlay: undefined,
+  toast: undefined,
+  log: [],
+})

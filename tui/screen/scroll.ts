@@ -1,0 +1,68 @@
+/** Which lines of the open conversation are in view, and where scrolling leads. */
+import { rowLines } from "./timeline-lines.ts"
+import type { LinesContext } from "./timeline-lines.ts"
+import type { Line } from "./line.ts"
+import type { Anchor, OpenGroup } from "./screen-state.ts"
+
+type Rows = Pick<OpenGroup, "rows" | "anchor">
+
+/** At most `height` lines, ending at the anchor. */
+export function linesInView({ rows, anchor }: Rows, height: number, context: LinesContext): readonly Line[] {
+  const lines: Line[] = []
+  let at = anchor ? rows.findLastIndex(({ place }) => place <= anchor.place) : rows.length - 1
+  let hidden = anchor?.hidden ?? 0
+  while (at >= 0 && lines.length < height) {
+    const own = linesOf(rows, at, context)
+    const shown = own.slice(0, Math.max(0, own.length - hidden))
+    lines.unshift(...shown.slice(-(height - lines.length)))
+    hidden = 0
+    at -= 1
+  }
+  return lines
+}
+
+/** The anchor `by` lines further up (or down, when negative). undefined: live. */
+export function scrolledBy(view: Rows, by: number, height: number, context: LinesContext): Anchor | undefined {
+  const { rows } = view
+  const below = linesBelow(view, context) + by
+  if (below <= 0) return undefined
+  let rest = Math.min(below, Math.max(0, linesAbove(rows, rows.length, context) - height))
+  for (let at = rows.length - 1; at >= 0 && rest > 0; at -= 1) {
+    const own = linesOf(rows, at, context).length
+    if (rest < own) return { place: rows[at]?.place ?? 0, hidden: rest }
+    rest -= own
+    const next = rows[at - 1]
+    if (rest === 0 && next) return { place: next.place, hidden: 0 }
+  }
+  return undefined
+}
+
+/** Whether fewer than `height` lines stand above the view: older rows are wanted. */
+export function isNearTop({ rows, anchor }: Rows, height: number, context: LinesContext): boolean {
+  if (!anchor) return linesAboveReach(rows, rows.length, height, context) < height
+  const end = rows.findLastIndex(({ place }) => place <= anchor.place) + 1
+  return linesAboveReach(rows, end, 2 * height, context) < 2 * height
+}
+
+function linesBelow({ rows, anchor }: Rows, context: LinesContext): number {
+  if (!anchor) return 0
+  let below = anchor.hidden
+  for (let at = rows.length - 1; at >= 0 && (rows[at]?.place ?? 0) > anchor.place; at -= 1) {
+    below += linesOf(rows, at, context).length
+  }
+  return below
+}
+
+const linesAbove = (rows: Rows["rows"], end: number, context: LinesContext): number =>
+  linesAboveReach(rows, end, Number.POSITIVE_INFINITY, context)
+
+function linesAboveReach(rows: Rows["rows"], end: number, enough: number, context: LinesContext): number {
+  let above = 0
+  for (let at = end - 1; at >= 0 && above < enough; at -= 1) above += linesOf(rows, at, context).length
+  return above
+}
+
+function linesOf(rows: Rows["rows"], at: number, context: LinesContext): readonly Line[] {
+  const row = rows[at]
+  return row ? rowLines(row, rows[at - 1], context) : []
+}

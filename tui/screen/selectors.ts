@@ -1,0 +1,36 @@
+/** Questions the views, the keys and the reducer all ask of the state. */
+import type { GroupView } from "../../core/client/client-api.ts"
+import type { ScreenState } from "./screen-state.ts"
+
+/** The groups of the list: those one is, or was, a member of. */
+export const listedGroups = (state: Pick<ScreenState, "groups">): readonly GroupView[] =>
+  state.groups.filter(({ status }) => status !== "hidden")
+
+/** Invitations that wait for an answer. */
+export const invitations = (state: Pick<ScreenState, "groups">): readonly GroupView[] =>
+  state.groups.filter(({ status }) => status === "hidden")
+
+export const openGroupView = (state: Pick<ScreenState, "groups" | "open">): GroupView | undefined =>
+  state.groups.find(({ groupId }) => groupId === state.open?.groupId)
+
+export const groupAt = (state: ScreenState, groupId: string): GroupView | undefined =>
+  state.groups.find((group) => group.groupId === groupId)
+
+/** Unread messages as shown: what is on the screen is not unread. */
+export const unreadOf = (state: ScreenState, group: GroupView): number =>
+  group.groupId === state.open?.groupId && state.open.anchor === undefined ? 0 : group.unread
+
+/** The group with unread messages after the open one, in the order of the list. */
+export function nextUnread(state: ScreenState): GroupView | undefined {
+  const groups = listedGroups(state)
+  const from = groups.findIndex(({ groupId }) => groupId === state.open?.groupId) + 1
+  return [...groups.slice(from), ...groups.slice(0, from)].find((group) => unreadOf(state, group) > 0)
+}
+
+/** The group `by` rows further in the list, around its ends. */
+export function neighbour(state: ScreenState, by: number): GroupView | undefined {
+  const groups = listedGroups(state)
+  if (groups.length === 0) return undefined
+  const at = groups.findIndex(({ groupId }) => groupId === state.open?.groupId)
+  return groups[(at + by + groups.length) % groups.length]
+}

@@ -1,0 +1,102 @@
+/** Text measured in terminal cells: graphemes, widths, fitting, wrapping; and the door every remote text passes. */
+import stringWidth from "string-width"
+import { cleanLine, cleanText } from "../../core/domain/safe-text.ts"
+
+const SEGMENTER = new Intl.Segmenter(undefined, { granularity: "grapheme" })
+const PRINTABLE_ASCII = /^[\u0020-\u007e]*$/
+/** A longer cluster is a pile of marks that would smear over other rows. */
+const CLUSTER_CODE_POINTS_MAX = 12
+
+export const isAscii = (text: string): boolean => PRINTABLE_ASCII.test(text)
+
+/** User-perceived characters. A newline is one of its own. */
+export function graphemes(text: string): readonly string[] {
+  if (isAscii(text)) return text.split("")
+  return Array.from(SEGMENTER.segment(text), ({ segment }) => segment)
+}
+
+/** Cells the text takes in a terminal. */
+export const widthOf = (text: string): number => (isAscii(text) ? text.length : stringWidth(text))
+
+/** Remote text of several lines, made safe and visible: the only way it may reach a frame. */
+export const safeText = (text: string): string => visible(cleanText(text))
+
+/** Remote text of one line: names, titles. */
+export const safeLine = (text: string): string => visible(cleanLine(text))
+
+/** At most `width` cells; what does not fit ends in the mark. */
+export function fit(text: string, width: number, mark = "…"): string {
+  if (widthOf(text) <= width) return text
+  const room = width - widthOf(mark)
+  if (room < 0) return ""
+  let kept = ""
+  let used = 0
+  for (const grapheme of graphemes(text)) {
+    const cells = widthOf(grapheme)
+    if (used + cells > room) break
+    kept += grapheme
+    used += cells
+  }
+  return kept + mark
+}
+
+/** Exactly `width` cells. */
+export function pad(text: string, width: number, mark?: string): string {
+  const fitted = fit(text, width, mark)
+  return fitted + " ".repeat(Math.max(0, width - widthOf(fitted)))
+}
+
+/** A piece of a text that takes one row of the screen: UTF-16 positions, the end excluded. */
+export interface RowSpan {
+  readonly start: number
+  readonly end: number
+}
+
+/** Rows of at most `width` cells, broken after spaces where that is possible. Never empty. */
+export function wrapSpans(text: string, width: number): readonly RowSpan[] {
+  const rows: RowSpan[] = []
+  let from = 0
+  for (const line of text.split("\n")) {
+    wrapLine(line, Math.max(1, width), from, rows)
+    from += line.length + 1
+  }
+  return rows
+}
+
+/** The rows' texts, without the spaces they were broken at. */
+export function wrapText(text: string, width: number): readonly string[] {
+  return wrapSpans(text, width).map(({ start, end }) => text.slice(start, end).trimEnd())
+}
+
+function wrapLine(line: string, width: number, from: number, rows: RowSpan[]): void {
+  let start = 0
+  let at = 0
+  let used = 0
+  let breakAt = 0
+  for (const grapheme of graphemes(line)) {
+    const cells = widthOf(grapheme)
+    if (used + cells > width && at > start) {
+      const end = breakAt > start ? breakAt : at
+      rows.push({ start: from + start, end: from + end })
+      used = widthOf(line.slice(end, at))
+      start = end
+    }
+    at += grapheme.length
+    used += cells
+    if (grapheme === " ") breakAt = at
+  }
+  rows.push({ start: from + start, end: from + line.length })
+}
+
+/** Without clusters that take no cell, which Ink and terminals count differently, and without piles of marks. */
+function visible(text: string): string {
+  if (isAscii(text)) return text
+  let kept = ""
+  for (const grapheme of graphemes(text)) {
+    if (grapheme !== "\n" && widthOf(grapheme) === 0) continue
+    kept += grapheme.length > CLUSTER_CODE_POINTS_MAX ? shortened(grapheme) : grapheme
+  }
+  return kept
+}
+
+const shortened = (grapheme: string): string => Array.from(grapheme).slice(0, CLUSTER_CODE_POINTS_MAX).join("")

@@ -1,0 +1,131 @@
+/** The rows of a conversation as lines: clock, author, text, delivery mark; day lines, changes and where the new ones begin. */
+import type { ChangeView, TimelineView } from "../../core/client/client-api.ts"
+import { plain, ruled, span, spread } from "./line.ts"
+import type { Line, Span } from "./line.ts"
+import { nameStyle } from "./look.ts"
+import type { Look } from "./look.ts"
+import { fit, pad, safeLine, safeText, widthOf, wrapText } from "./text-cells.ts"
+
+export interface LinesContext {
+  readonly width: number
+  readonly look: Look
+  readonly newFrom: number | undefined
+  readonly newCount: number
+}
+
+const CLOCK_WIDTH = 5
+/** Below it the clock gives way. */
+const CLOCK_COLUMNS_MIN = 44
+const WIDE_COLUMNS = 64
+
+const memory = new WeakMap<TimelineView, { readonly key: string; readonly lines: readonly Line[] }>()
+
+/** @param before the row above; its day decides whether a day line comes first. */
+export function rowLines(row: TimelineView, before: TimelineView | undefined, context: LinesContext): readonly Line[] {
+  const day = dayText(shownAt(row))
+  const dayLine = !before || dayText(shownAt(before)) !== day
+  const isFirstNew = row.place === context.newFrom
+  const { width, look } = context
+  const key = `${width} ${dayLine} ${isFirstNew ? context.newCount : 0} ${look.glyphs.horizontal}${look.sgr.accent}`
+  const known = memory.get(row)
+  if (known?.key === key) return known.lines
+  const lines = [
+    ...(dayLine ? [ruled(day, width, look)] : []),
+    ...(isFirstNew ? [ruled(newText(context.newCount), width, look, "accent")] : []),
+    ...contentLines(row, context),
+  ]
+  memory.set(row, { key, lines })
+  return lines
+}
+
+/** By the sender's clock, but never later than it came. */
+const shownAt = (row: TimelineView): number => Math.min(row.sentAt, row.receivedAt)
+
+const newText = (count: number): string => (count === 1 ? "1 new message" : `${count} new messages`)
+
+export const clockText = (at: number): string => {
+  const date = new Date(at)
+  return `${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}`
+}
+
+const twoDigits = (value: number): string => String(value).padStart(2, "0")
+
+const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+export function dayText(at: number): string {
+  const date = new Date(at)
+  return `${DAYS[date.getDay()] ?? ""} ${date.getDate()} ${MONTHS[date.getMonth()] ?? ""} ${date.getFullYear()}`
+}
+
+function contentLines(row: TimelineView, context: LinesContext): readonly Line[] {
+  const { width, look } = context
+  switch (row.kind) {
+    case "text":
+      return messageLines(row, safeText(row.text), "plain", context)
+    case "unknown":
+      return messageLines(row, "(needs a newer version of this program)", "dim", context)
+    case "notice":
+      return wrapText(safeText(row.text), Math.max(1, width - 2)).map((text) => plain(`  ${text}`, "dim"))
+    case "change":
+      return row.change ? [ruled(changeText(row.change, look), width, look)] : []
+  }
+}
+
+/** "epoch 11 → 12: alice added dave" */
+export function changeText(change: ChangeView, look: Look): string {
+  const deeds = [
+    deed("added", change.added),
+    deed("removed", change.removed),
+    deed(
+      "updated the keys of",
+      change.updated.filter((name) => name !== change.by),
+    ),
+    change.updated.includes(change.by) ? "updated keys" : "",
+  ].filter((text) => text !== "")
+  const epochs = change.epoch > 0 ? `epoch ${change.epoch - 1} ${look.glyphs.arrow} ${change.epoch}` : "epoch 0"
+  const what = deeds.length === 0 ? "changed the group" : deeds.join(", ")
+  return `${epochs}: ${safeLine(change.by)} ${what}`
+}
+
+const deed = (verb: string, names: readonly string[]): string =>
+  names.length === 0 ? "" : `${verb} ${names.map(safeLine).join(", ")}`
+
+function messageLines(row: TimelineView, text: string, style: "plain" | "dim", context: LinesContext): readonly Line[] {
+  const { width, look } = context
+  const mark = row.own ? deliveryMark(row, context) : undefined
+  const prefix = prefixOf(row, context)
+  const prefixWidth = prefix.reduce((sum, piece) => sum + widthOf(piece.text), 0)
+  const markWidth = row.own ? markRoom(context) : 0
+  const rows = wrapText(text, Math.max(8, width - prefixWidth - markWidth))
+  return rows.map((part, at) => {
+    const left: Line = [...(at === 0 ? prefix : [span(" ".repeat(prefixWidth))]), span(part, style)]
+    return mark && at === rows.length - 1 ? spread(left, [mark], width, look.glyphs.ellipsis) : left
+  })
+}
+
+function prefixOf(row: TimelineView, { width, look }: LinesContext): readonly Span[] {
+  const name = row.own ? "you" : safeLine(row.sender)
+  const style = row.own ? "bold" : nameStyle(row.sender)
+  const nameWidth = width >= WIDE_COLUMNS ? 12 : 9
+  if (width < CLOCK_COLUMNS_MIN) return [span(`${fit(name, nameWidth, look.glyphs.ellipsis)} `, style)]
+  const clock = clockText(shownAt(row)).padEnd(CLOCK_WIDTH)
+  return [span(`${clock} `, "dim"), span(`${pad(name, nameWidth, look.glyphs.ellipsis)} `, style)]
+}
+
+/** Kept free at the right of own rows, whatever their mark, so that a text never wraps anew when it is stored. */
+const markRoom = ({ width, look }: LinesContext): number =>
+  width >= WIDE_COLUMNS ? 10 : widthOf(look.glyphs.queued) + 1
+
+function deliveryMark(row: TimelineView, { width, look }: LinesContext): Span {
+  const wide = width >= WIDE_COLUMNS
+  switch (row.delivery) {
+    case "queued":
+      return span(` ${look.glyphs.queued}${wide ? " queued" : ""}`, "warn")
+    case "failed":
+      return span(` ${look.glyphs.failed}${wide ? " failed" : ""}`, "bad")
+    case "stored":
+    case "received":
+      return span(` ${look.glyphs.stored}`, "good")
+  }
+}

@@ -1,0 +1,82 @@
+/** What the screen asks of the core by itself: marks as read what is seen, reads members of new epochs and older rows. */
+import type { Clock } from "../../core/domain/world.ts"
+import type { Errands } from "./errands.ts"
+import { wantsOlder } from "./scroll-state.ts"
+import { openGroupView } from "./selectors.ts"
+import type { ScreenState } from "./screen-state.ts"
+import type { ScreenStore } from "./screen-store.ts"
+
+const TICK_MS = 1000
+
+/** @returns the function that ends it. */
+export function upkeep(store: ScreenStore, errands: Errands): () => void {
+  const keepers = [opensSome(errands), marksRead(errands), readsMembers(errands), readsOlder(errands)]
+  return store.subscribe(() => {
+    const state = store.getSnapshot()
+    if (state.stage === "chat") for (const keep of keepers) keep(state)
+  })
+}
+
+type Keeper = (state: ScreenState) => void
+
+/** When the open group is gone, another one opens. */
+function opensSome(errands: Errands): Keeper {
+  let tried: string | undefined
+  return ({ open, groups }) => {
+    const next = open ? undefined : groups.find(({ status }) => status === "active")?.groupId
+    if (next !== undefined && next !== tried) errands.open(next)
+    tried = next
+  }
+}
+
+function marksRead(errands: Errands): Keeper {
+  let marked = { groupId: "", place: 0 }
+  return ({ open }) => {
+    const newest = open?.rows.at(-1)?.place
+    if (!open || newest === undefined || open.anchor) return
+    if (open.groupId === marked.groupId && newest <= marked.place) return
+    marked = { groupId: open.groupId, place: newest }
+    errands.markRead(open.groupId, newest)
+  }
+}
+
+function readsMembers(errands: Errands): Keeper {
+  let wanted = ""
+  return (state) => {
+    const group = openGroupView(state)
+    if (!group || group.epoch === state.open?.membersEpoch) return
+    const next = `${group.groupId} ${group.epoch}`
+    if (next === wanted) return
+    wanted = next
+    errands.members(group.groupId, group.epoch)
+  }
+}
+
+const readsOlder =
+  (errands: Errands): Keeper =>
+  (state) => {
+    if (wantsOlder(state)) errands.older()
+  }
+
+/** Lets the screen's time pass while something on it depends on it. An idle screen writes nothing. */
+export function ticking(store: ScreenStore, clock: Clock): () => void {
+  let cancel: (() => void) | undefined
+  const tick = (): void => {
+    cancel = undefined
+    store.apply({ kind: "ticked", now: clock.now() })
+    arm()
+  }
+  const arm = (): void => {
+    if (!cancel && dependsOnTime(store.getSnapshot())) cancel = clock.after(TICK_MS, tick)
+  }
+  const leave = store.subscribe(arm)
+  return () => {
+    leave()
+    cancel?.()
+  }
+}
+
+const dependsOnTime = (state: ScreenState): boolean =>
+  state.toast !== undefined ||
+  (state.stage === "firstRun" && state.firstRun.busy !== undefined) ||
+  (state.link.state === "reconnecting" && state.link.retryAt > state.now)

@@ -1,0 +1,66 @@
+/** The message being written: a rule, its rows, a hint. Knows where the terminal's cursor belongs. */
+import { cursorCell } from "../composer.ts"
+import type { Composer } from "../composer.ts"
+import type { CursorCell } from "../frame-writer.ts"
+import { PROMPT } from "../layout.ts"
+import { plain, ruled, span } from "../line.ts"
+import type { Line } from "../line.ts"
+import type { Look } from "../look.ts"
+import type { Toast } from "../screen-state.ts"
+import { wrapSpans } from "../text-cells.ts"
+
+export interface ComposerProps {
+  readonly composer: Composer
+  readonly focused: boolean
+  /** False: there is nothing to write to. */
+  readonly enabled: boolean
+  readonly scrolled: boolean
+  readonly toast: Toast | undefined
+  /** Slash commands that begin with what is written. */
+  readonly offers: readonly string[]
+  readonly rows: number
+  readonly hintRow: boolean
+  readonly width: number
+  readonly look: Look
+}
+
+export interface ComposerPicture {
+  readonly lines: readonly Line[]
+  /** From the first of the lines. */
+  readonly cursor: CursorCell
+}
+
+export function composerView(props: ComposerProps): ComposerPicture {
+  const { composer, rows, width, focused, enabled } = props
+  const spans = wrapSpans(composer.text, Math.max(1, width - PROMPT.length - 1))
+  const place = cursorCell(composer, spans)
+  const first = Math.max(0, Math.min(place.row - rows + 1, spans.length - rows))
+  const text = spans.slice(first, first + rows).map(({ start, end }, at): Line => {
+    const prompt = span(first + at === 0 ? PROMPT : " ".repeat(PROMPT.length), focused && enabled ? "heading" : "dim")
+    return [prompt, span(composer.text.slice(start, end).replaceAll("\n", ""))]
+  })
+  const rule = props.hintRow || !props.toast ? ruleLine(props) : toastLine(props.toast)
+  const hint = props.hintRow ? [hintLine(props)] : []
+  return {
+    lines: [rule, ...text, ...hint],
+    cursor: { column: Math.min(width - 1, PROMPT.length + place.column), row: 1 + place.row - first },
+  }
+}
+
+function ruleLine({ scrolled, width, look }: ComposerProps): Line {
+  if (scrolled) return ruled("older messages: alt+end returns to the newest", width, look, "warn")
+  return plain(look.glyphs.horizontal.repeat(width), "dim")
+}
+
+function hintLine({ composer, toast, offers, enabled, look }: ComposerProps): Line {
+  if (composer.problem !== undefined) return plain(`  ${composer.problem}`, "bad")
+  if (toast) return toastLine(toast)
+  if (offers.length > 0) return plain(`  ${offers.join("  ")}`, "accent")
+  if (!enabled) return plain("  c create a group  i invites  ? help", "dim")
+  const { dot } = look.glyphs
+  return plain(`  enter send ${dot} alt+enter newline ${dot} /command ${dot} tab panes`, "dim")
+}
+
+const TONES = { said: "plain", good: "good", bad: "bad" } as const
+
+const toastLine = (toast: Toast): Line => plain(`  ${toast.text}`, TONES[toast.tone])

@@ -1,0 +1,133 @@
+/** The dialogs: create a group, invite, the connection, and what must be read before going on. */
+import type { AccountView, GroupView, LinkView } from "../../../core/client/client-api.ts"
+import { ERRORS } from "../../../core/domain/errors.ts"
+import type { FrameSize } from "../frame-writer.ts"
+import { span } from "../line.ts"
+import type { Look } from "../look.ts"
+import { EDGES, fieldRow, panelRule, panelWidth, paragraph, row, spareRow } from "../panel.ts"
+import type { Panel, PanelRow } from "../panel.ts"
+import type { Overlay } from "../screen-state.ts"
+import { safeLine } from "../text-cells.ts"
+import { clockText, dayText } from "../timeline-lines.ts"
+import { linkSpan } from "./status-line.ts"
+
+type Of<Kind extends Overlay["kind"]> = Extract<Overlay, { readonly kind: Kind }>
+
+interface Place {
+  readonly size: FrameSize
+  readonly look: Look
+}
+
+const WIDTH_MAX = 73
+
+const problemRows = (problem: string | undefined, width: number): readonly PanelRow[] =>
+  problem === undefined ? [] : paragraph(problem, width, "bad")
+
+export function createPanel(overlay: Of<"create">, { size }: Place): Panel {
+  const width = panelWidth(size, WIDTH_MAX)
+  const inside = width - EDGES
+  const effect =
+    "Effect: a group of only you, protected by MLS with the post-quantum hybrid suite. Members see its name, the server does not."
+  return {
+    title: "Create a group",
+    rows: [
+      fieldRow({ label: "Name: ", value: overlay.name, width: inside, focused: true }),
+      spareRow(),
+      ...problemRows(overlay.problem, inside),
+      ...paragraph(overlay.busy ? "Making the group…" : effect, inside, "dim", true),
+    ],
+    buttons: ["[Cancel: esc]", "[Create: enter]"],
+    width,
+  }
+}
+
+export function invitePanel(overlay: Of<"invite">, group: GroupView | undefined, place: Place): Panel {
+  const { size, look } = place
+  const width = panelWidth(size, WIDTH_MAX)
+  const inside = width - EDGES
+  const { found } = overlay
+  const busy = found ? "Inviting…" : "Looking for the user…"
+  return {
+    title: `Invite to # ${safeLine(group?.name ?? "")}`,
+    rows: [
+      fieldRow({ label: "User: ", value: overlay.name, width: inside, focused: true }),
+      ...problemRows(overlay.problem, inside),
+      ...(overlay.busy ? [row([span(busy, "warn")])] : []),
+      ...(found && group ? foundRows(found, group, width, look) : []),
+      ...(found || overlay.busy
+        ? []
+        : [spareRow(), ...paragraph(`The exact user name, such as "erin".`, inside, "dim", true)]),
+    ],
+    buttons: ["[Cancel: esc]", found ? "[Invite: enter]" : "[Look up: enter]"],
+    width,
+  }
+}
+
+type Found = NonNullable<Of<"invite">["found"]>
+
+function foundRows(found: Found, group: GroupView, width: number, look: Look): readonly PanelRow[] {
+  const inside = width - EDGES
+  const name = safeLine(found.name)
+  const known = found.verified
+    ? "v you compared this before"
+    : found.firstContact
+      ? "? first contact, not compared"
+      : "? known, not compared"
+  const compare = `Compare the fingerprint with ${name} over another channel: whoever holds this key will read along.`
+  const next = `${group.members.length + 1} members, epoch ${group.epoch} ${look.glyphs.arrow} ${group.epoch + 1}`
+  return [
+    panelRule("Safety check", width, look),
+    row([span(`${name}'s fingerprint`), span(`  ${known}`, found.verified ? "good" : "warn")]),
+    row([span(`  ${found.fingerprint}`, "bold")]),
+    ...(found.verified ? [] : paragraph(compare, inside, "dim", true)),
+    spareRow(),
+    ...paragraph(
+      `Effect: ${next}, ${group.suite === "hybrid" ? "PQ" : "classic!"}. ${name} cannot read older messages.`,
+      inside,
+    ),
+  ]
+}
+
+export interface StatusPanelProps {
+  readonly account: AccountView | undefined
+  readonly link: LinkView
+  readonly queued: number
+  readonly now: number
+}
+
+export function statusPanel({ account, link, queued, now }: StatusPanelProps, { size, look }: Place): Panel {
+  const width = panelWidth(size, 92)
+  const fact = (name: string, value: string): PanelRow => row([span(name.padEnd(13), "dim"), span(value)])
+  const synced = link.lastSync === 0 ? "never yet" : `${dayText(link.lastSync)} ${clockText(link.lastSync)}`
+  return {
+    title: "Status",
+    rows: [
+      row([span("Connection".padEnd(13), "dim"), linkSpan(link, now, look)]),
+      ...(link.code === undefined ? [] : [fact("", `${ERRORS[link.code].meaning} (${link.code})`)]),
+      fact("Mail read", synced),
+      fact("Queued", queued === 0 ? "nothing waits" : `${queued} wait; they are stored and sent by themselves`),
+      spareRow(),
+      fact("Account", safeLine(account?.name ?? "")),
+      fact("Fingerprint", safeLine(account?.fingerprint ?? "")),
+      ...paragraph(`Server       ${safeLine(account?.server ?? "")}`, width - EDGES, "dim"),
+    ],
+    buttons: ["[Close: esc]"],
+    width,
+  }
+}
+
+export function blockingPanel(overlay: Of<"blocking">, { size }: Place): Panel {
+  const width = panelWidth(size, WIDTH_MAX)
+  const inside = width - EDGES
+  return {
+    title: `Please read (${overlay.code})`,
+    rows: [
+      ...paragraph(safeLine(overlay.text), inside, "bad"),
+      spareRow(),
+      ...paragraph(ERRORS[overlay.code].remedy, inside),
+      ...paragraph("Details: /log", inside, "dim", true),
+    ],
+    buttons: ["[I have read this: enter]"],
+    width,
+  }
+}

@@ -1,0 +1,132 @@
+/** The first steps: one question at a time, what follows from the answer, and the keys. */
+import { CHOICES, fieldsOf, stepBefore, strengthHint } from "../first-run.ts"
+import type { FieldName, FirstRun, Step } from "../first-run.ts"
+import type { FrameSize } from "../frame-writer.ts"
+import { span } from "../line.ts"
+import type { Look } from "../look.ts"
+import { EDGES, fieldRow, panelWidth, paragraph, row, spareRow } from "../panel.ts"
+import type { Panel, PanelRow } from "../panel.ts"
+import { safeLine } from "../text-cells.ts"
+
+export interface FirstRunProps {
+  readonly run: FirstRun
+  /** Where keys and history are kept. */
+  readonly home: string
+  readonly size: FrameSize
+  readonly look: Look
+}
+
+const WIDTH_MAX = 76
+
+const QUESTIONS: Readonly<Record<Step, string>> = {
+  starting: "Welcome",
+  unlock: "Your password",
+  where: "Where is your server?",
+  address: "The server's address",
+  trust: "Is this your server?",
+  who: "Your account",
+  account: "Your name and password",
+  number: "Your fingerprint",
+}
+
+const LABELS: Readonly<Record<FieldName, string>> = {
+  password: "Password:  ",
+  address: "Address: ",
+  name: "Name:      ",
+  repeat: "Again:     ",
+}
+
+const ENTER: Readonly<Record<Step, string>> = {
+  starting: "[Try again: enter]",
+  unlock: "[Open: enter]",
+  where: "[Choose: enter]",
+  address: "[Go on: enter]",
+  trust: "[Choose: enter]",
+  who: "[Choose: enter]",
+  account: "[Go on: enter]",
+  number: "[Start: enter]",
+}
+
+export function firstRunPanel(props: FirstRunProps): Panel {
+  const { run, size, look } = props
+  const width = panelWidth(size, WIDTH_MAX)
+  const inside = width - EDGES
+  const busy = run.busy === undefined ? [] : [spareRow(), row([span(`${run.busy}${look.glyphs.ellipsis}`, "warn")])]
+  const problem = run.problem === undefined ? [] : [spareRow(), ...paragraph(run.problem, inside, "bad")]
+  return {
+    title: `qpq ${look.glyphs.dot} ${QUESTIONS[run.step]}`,
+    rows: [...explanation(props, inside), ...answers(props, inside), ...problem, ...busy],
+    buttons: [
+      "[Quit: ctrl+q]",
+      ...(stepBefore(run) ? ["[Back: esc]"] : []),
+      ...(run.busy === undefined && (run.step !== "starting" || run.problem !== undefined) ? [ENTER[run.step]] : []),
+    ],
+    width,
+  }
+}
+
+function explanation({ run, home, look }: FirstRunProps, inside: number): readonly PanelRow[] {
+  const text = EXPLANATIONS[run.step]
+  const spare = text === "" ? [] : [...paragraph(text, inside, "plain", true), spareRow()]
+  if (run.step === "trust" && run.seen) {
+    return [
+      row([span(`${safeLine(run.seen.host)}:${run.seen.port} says its key is`)]),
+      row([span(`  ${run.seen.fingerprint}`, "bold")]),
+      spareRow(),
+      ...spare,
+    ]
+  }
+  if (run.step === "number" && run.account) {
+    return [
+      row([span("You are "), span(safeLine(run.account.name), "bold"), span(". Your fingerprint:")]),
+      row([span(`  ${run.account.fingerprint}`, "bold")]),
+      spareRow(),
+      ...spare,
+    ]
+  }
+  if (run.step === "account")
+    return [...paragraph(`Keys and history are kept in ${safeLine(home)}`, inside, "dim", true), ...spare]
+  if (run.step === "starting")
+    return [
+      row([span("End-to-end-encrypted groups in the terminal.")]),
+      spareRow([span(look.glyphs.horizontal.repeat(inside), "dim")]),
+    ]
+  return spare
+}
+
+const EXPLANATIONS: Readonly<Record<Step, string>> = {
+  starting: "",
+  unlock: "It opens the keys and the history on this computer.",
+  where: "A server keeps encrypted messages until they are fetched. It cannot read them.",
+  address:
+    "Such as qpq://chat.example:7000?pin=sha256:… or an invite link. Without a pin you compare the server's fingerprint next.",
+  trust: "Ask the operator for the fingerprint over another channel and compare all of it. It is asked only once.",
+  who: "",
+  account:
+    "The password never leaves this computer, but it locks your keys and history: there is no reset. Lose it, and they are gone.",
+  number:
+    "Others see this when they invite you. Let them compare it with you over another channel, and they know nobody stands between you.",
+}
+
+function answers({ run, look }: FirstRunProps, inside: number): readonly PanelRow[] {
+  const choices = CHOICES[run.step] ?? []
+  const rows = choices.map((text, at) => {
+    const marked = at === run.choice
+    return row([span(`${marked ? look.glyphs.pointer : " "} ${text} `, marked ? "selected" : "plain")])
+  })
+  return [...rows, ...fieldsOf(run).flatMap((field) => fieldRows(run, field, look, inside))]
+}
+
+function fieldRows(run: FirstRun, field: FieldName, look: Look, inside: number): readonly PanelRow[] {
+  const isSecret = field === "password" || field === "repeat"
+  const value = run.fields[field]
+  const shown = fieldRow({
+    label: LABELS[field],
+    value,
+    width: inside,
+    focused: field === run.field && run.busy === undefined,
+    ...(isSecret && { secret: look.glyphs.hidden }),
+  })
+  const hint = field === "password" && run.step === "account" && run.mode === "register" ? strengthHint(value.text) : ""
+  return hint === "" ? [shown] : [shown, spareRow([span(`${" ".repeat(LABELS.password.length)}${hint}`, "dim")])]
+}

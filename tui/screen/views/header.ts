@@ -1,0 +1,45 @@
+/** The first row: which group this is, who is in it and how it is protected. */
+import type { GroupView, MemberView } from "../../../core/client/client-api.ts"
+import { fitLine, span, spread } from "../line.ts"
+import type { Line, Span } from "../line.ts"
+import type { Look } from "../look.ts"
+import { safeLine } from "../text-cells.ts"
+
+export interface HeaderProps {
+  readonly group: GroupView | undefined
+  readonly members: readonly MemberView[]
+  /** Unread messages in other groups. */
+  readonly unreadElsewhere: number
+  readonly width: number
+  readonly look: Look
+}
+
+export function header({ group, members, unreadElsewhere, width, look }: HeaderProps): Line {
+  const left: Span[] = [span(" qpq ", "heading")]
+  if (!group) return fitLine(left, width)
+  left.push(span(` # ${safeLine(group.name)}`, "bold"))
+  if (unreadElsewhere > 0) left.push(span(`   ${unreadElsewhere} more unread (alt+a)`, "warn"))
+  const facts: readonly Span[] = [
+    span(`  ${group.members.length} ${group.members.length === 1 ? "member" : "members"}`, "dim"),
+    ...verifiedFact(members),
+    span(`  epoch ${group.epoch}`, "dim"),
+    group.suite === "hybrid" ? span("  PQ ", "good") : span("  classic! ", "warn"),
+  ]
+  return spread(left, dropped(facts, width), width, look.glyphs.ellipsis)
+}
+
+function verifiedFact(members: readonly MemberView[]): readonly Span[] {
+  const others = members.filter(({ self }) => !self)
+  if (others.length === 0) return []
+  const verified = others.filter((member) => member.verified).length
+  const style = verified === others.length ? "good" : "dim"
+  return [span(`  v ${verified}/${others.length}`, style)]
+}
+
+/** The last facts matter most. */
+function dropped(facts: readonly Span[], width: number): readonly Span[] {
+  const most = width / 2
+  let kept = facts
+  while (kept.length > 1 && kept.reduce((sum, { text }) => sum + text.length, 0) > most) kept = kept.slice(1)
+  return kept
+}

@@ -1,0 +1,71 @@
+/** A list over the screen: palette, switcher, help, invitations, members, log. */
+import type { FrameSize } from "../frame-writer.ts"
+import { span, spread } from "../line.ts"
+import { LIST_TITLES, isSearchable, markedItem } from "../lists.ts"
+import type { ListItem, ListOverlay } from "../lists.ts"
+import type { Look } from "../look.ts"
+import { EDGES, fieldRow, panelWidth, row, spareRow } from "../panel.ts"
+import type { Panel, PanelRow } from "../panel.ts"
+
+export interface ListPanelProps {
+  readonly overlay: ListOverlay
+  readonly items: readonly ListItem[]
+  readonly size: FrameSize
+  readonly look: Look
+}
+
+const WIDTH_MAX = 78
+/** Frame, search field and the line under it. */
+const FIXED_ROWS = 4
+
+const EMPTY: Readonly<Record<ListOverlay["list"], string>> = {
+  palette: "No command matches.",
+  switcher: "No group matches.",
+  help: "Nothing matches.",
+  invites: "No invitations wait. They appear here by themselves.",
+  members: "Nobody here.",
+  log: "Nothing happened yet.",
+}
+
+const BUTTONS: Readonly<Record<ListOverlay["list"], readonly string[]>> = {
+  palette: ["[Close: esc]", "[Run: enter]"],
+  switcher: ["[Close: esc]", "[Open: enter]"],
+  help: ["[Close: esc]", "[Run: enter]"],
+  invites: ["[Later: esc]", "[Accept: enter]"],
+  members: ["[Close: esc]"],
+  log: ["[Close: esc]"],
+}
+
+export function listPanel({ overlay, items, size, look }: ListPanelProps): Panel {
+  const width = panelWidth(size, WIDTH_MAX)
+  const inside = width - EDGES
+  const searchable = isSearchable(overlay.list)
+  const room = Math.max(1, size.rows - FIXED_ROWS - (searchable ? 1 : 0))
+  const marked = items.length === 0 ? 0 : Math.min(overlay.at, items.length - 1)
+  const from = Math.max(0, Math.min(marked - Math.floor(room / 2), items.length - room))
+  const rows: PanelRow[] = items
+    .slice(from, from + room)
+    .map((item) => row(itemLine(item, item === markedItem(items, overlay.at), inside, look)))
+  const search = searchable
+    ? [fieldRow({ label: "Search: ", value: overlay.query, width: inside, focused: true }), spareRow()]
+    : []
+  const empty = items.length === 0 ? [row([span(EMPTY[overlay.list], "dim")])] : []
+  const count = items.length > room ? ` ${from + 1}-${from + rows.length} of ${items.length}` : ""
+  return {
+    title: LIST_TITLES[overlay.list] + count,
+    rows: [...search, ...empty, ...rows],
+    buttons: BUTTONS[overlay.list],
+    width,
+  }
+}
+
+function itemLine(item: ListItem, isMarked: boolean, width: number, look: Look): ReturnType<typeof spread> {
+  const pointer = isMarked ? look.glyphs.pointer : " "
+  const style = isMarked ? "selected" : "plain"
+  return spread(
+    [span(`${pointer} ${item.title} `, style)],
+    [span(item.detail === "" ? " " : `${item.detail} `, isMarked ? "selected" : "dim")],
+    width,
+    look.glyphs.ellipsis,
+  )
+}

@@ -1,0 +1,45 @@
+/** The conversation, or what to do when there is none. */
+import { BLANK, plain, span } from "../line.ts"
+import type { Line } from "../line.ts"
+import type { Look } from "../look.ts"
+import { linesInView } from "../scroll.ts"
+import type { OpenGroup } from "../screen-state.ts"
+import { wrapText } from "../text-cells.ts"
+
+export interface MessagePaneProps {
+  readonly open: OpenGroup | undefined
+  readonly groupCount: number
+  readonly inviteCount: number
+  readonly ownName: string
+  readonly width: number
+  readonly height: number
+  readonly look: Look
+}
+
+export function messagePane(props: MessagePaneProps): readonly Line[] {
+  const { open, width, height, look } = props
+  if (!open) return props.groupCount === 0 ? noGroups(props) : []
+  const context = { width, look, newFrom: open.newFrom, newCount: open.newCount }
+  const lines = linesInView(open, height, context)
+  const isAlone = open.members.length === 1 && lines.length < height - 2
+  return isAlone ? [...lines, BLANK, ...centred("Only you here. alt+i invites someone.", width, "dim")] : lines
+}
+
+function noGroups({ inviteCount, ownName, width, height, look }: MessagePaneProps): readonly Line[] {
+  const invites = inviteCount === 0 ? "" : ` (${inviteCount})`
+  const lines = [
+    ...centred("No groups yet.", width, "bold"),
+    BLANK,
+    ...centred(`c  create a group  ${look.glyphs.dot}  i  see invites${invites}`, width, "accent"),
+    BLANK,
+    ...centred(`Others can invite you by your name: ${ownName}`, width, "dim"),
+  ]
+  const above = Math.max(0, Math.floor((height - lines.length) / 3))
+  return [...Array.from({ length: above }, () => BLANK), ...lines].slice(0, height)
+}
+
+const centred = (text: string, width: number, style: "plain" | "bold" | "dim" | "accent"): readonly Line[] =>
+  wrapText(text, Math.max(4, width - 2)).map((part) => [
+    span(" ".repeat(Math.max(0, Math.floor((width - part.length) / 2)))),
+    ...plain(part, style),
+  ])
