@@ -185,7 +185,7 @@ export interface ClientTx extends ClientReads {
   set(name: string, value: Uint8Array): void
   unset(name: string): void
   /**
-   * Adds it with version 1, or replaces what may change of it (not tag, suite, readUpTo, joinedAt) when its version is
+   * Adds it with a version that no group dropped before it had (from 1), or replaces what may change of it (not tag, suite, readUpTo, joinedAt) when its version is
    * still `expected`. @throws E064 when it is not, or when id or tag are taken.
    */
   saveGroup(group: Omit<StoredGroup, "version">, expected: number | undefined): void

@@ -66,6 +66,21 @@ export function groupPromises(opened: () => ClientStore): void {
     expect(store.groups().map(({ name }) => name)).toEqual(["10", "20", "30"])
   })
 
+  test("a group that comes again has a version that it never had: nobody takes it for what it was", () => {
+    const store = opened()
+    store.write((tx) => tx.saveGroup(group(), undefined))
+    for (const version of [1, 2, 3]) store.write((tx) => tx.stepGroup(GROUP, version))
+    store.write((tx) => {
+      tx.dropGroup(GROUP)
+      tx.saveGroup(group(), undefined)
+    })
+    expect(store.groupVersion(GROUP)).toBe(5)
+    store.write((tx) => tx.dropGroup(GROUP))
+    store.write((tx) => tx.dropGroup(GROUP))
+    store.write((tx) => tx.saveGroup(group(), undefined))
+    expect(store.groupVersion(GROUP)).toBe(6)
+  })
+
   test("secret nodes are kept one per epoch and leaf, in their order, and forgotten together", () => {
     const store = opened()
     store.write((tx) => {
