@@ -60,8 +60,12 @@ export async function register(rooms: AccountRooms, credentials: Credentials, in
   const account = firstRecord(identity, world.clock.now())
   try {
     await service.registerFinish({ record, account, inviteToken, sealedAccountKey })
-  } catch (thrown) {
-    if (!(begun && hasCode(thrown, "E008"))) throw thrown
+  } catch (taken) {
+    if (!(begun && hasCode(taken, "E008"))) throw taken
+    await logIn(rooms, credentials, identity).catch((thrown: unknown) => {
+      throw hasCode(thrown, "E004", "E019") ? taken : thrown
+    })
+    return identity
   }
   await logIn(rooms, credentials, identity)
   return identity

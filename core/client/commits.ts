@@ -3,12 +3,12 @@ import type { CommitRequest, NodeService } from "../contract/node-service.ts"
 import { signCommit } from "../crypto/account-statements.ts"
 import { sha256 } from "../crypto/hash.ts"
 import { EMPTY, equal, hex } from "../domain/bytes.ts"
-import { QpqError, toQpqError } from "../domain/errors.ts"
+import { hasCode, QpqError, toQpqError } from "../domain/errors.ts"
 import { messageId } from "../domain/ids.ts"
 import type { GroupId, MessageId } from "../domain/ids.ts"
 import type { Change, Member, StagedCommit } from "../mls/group-engine.ts"
 import { encodeAppMessage } from "../wire/app-message.ts"
-import type { StagedRow } from "../store/client-store.ts"
+import type { ClientReads, StagedRow } from "../store/client-store.ts"
 import { sealForEpoch, sealWelcomes } from "./group-mail.ts"
 import { installEpoch, newEpoch, takeDown } from "./group-shelf.ts"
 import type { Held } from "./group-shelf.ts"
@@ -34,11 +34,13 @@ export type CommitResult = "accepted" | "lost"
 /**
  * One attempt: the caller is at the head of its mailbox and tries again after a lost race.
  * A failure that leaves the outcome open keeps the commit staged; it is submitted again, unchanged, by `settle`.
+ * @returns the accepted commit's id, by which the timeline tells of it; undefined when another change was first.
  */
-export async function commitOnce(rooms: Rooms, node: NodeService, order: CommitOrder): Promise<CommitResult> {
-  const name = hex(order.groupId)
-  const id = await rooms.inTurn(name, () => stage(rooms, node, order))
-  return (await settle(rooms, node, order.groupId)) ?? outcomeOf(rooms, order.groupId, id)
+export async function commitOnce(rooms: Rooms, node: NodeService, order: CommitOrder): Promise<MessageId | undefined> {
+  const { groupId } = order
+  const id = await steadily(() => rooms.inTurn(hex(groupId), () => stage(rooms, node, order)))
+  await settle(rooms, node, groupId)
+  return id && outcomeOf(rooms, groupId, id) === "accepted" ? id : undefined
 }
 
 /** Finishes a staged commit, whoever staged it. undefined when there is none. */
@@ -46,8 +48,21 @@ export async function settle(rooms: Rooms, node: NodeService, groupId: GroupId):
   const staged = rooms.store.stagedCommit(groupId)
   if (!staged) return undefined
   const accepted = await submit(rooms, node, staged)
-  return rooms.inTurn(hex(groupId), () => (accepted ? adopt(rooms, staged) : drop(rooms, staged)))
+  return steadily(() => rooms.inTurn(hex(groupId), () => (accepted ? adopt(rooms, staged) : drop(rooms, staged))))
 }
+
+/** Another process of the profile may step the group in between: then it is looked at anew. */
+async function steadily<T>(step: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await step()
+    } catch (thrown) {
+      if (!hasCode(thrown, "E064") || attempt === ATTEMPTS_MAX) throw thrown
+    }
+  }
+}
+
+const ATTEMPTS_MAX = 16
 
 /** Another process may have finished our commit: its line in the timeline tells. */
 function outcomeOf({ store, me }: Rooms, groupId: GroupId, id: MessageId): CommitResult {
@@ -57,9 +72,10 @@ function outcomeOf({ store, me }: Rooms, groupId: GroupId, id: MessageId): Commi
 
 const RECENT_LINES = 200
 
-async function stage(rooms: Rooms, node: NodeService, order: CommitOrder): Promise<MessageId> {
+/** @returns undefined while another change of this profile is under way. */
+async function stage(rooms: Rooms, node: NodeService, order: CommitOrder): Promise<MessageId | undefined> {
   const { store, engine, world } = rooms
-  if (store.stagedCommit(order.groupId)) throw new QpqError("E037", "another change is under way")
+  if (store.stagedCommit(order.groupId)) return undefined
   const held = takeDown(rooms, order.groupId)
   if (!held.group.active) throw new QpqError("E036")
   const staged = await engine.stage(held.group, { ...order.change, now: world.clock.now() })
@@ -134,7 +150,7 @@ const LASTING: readonly string[] = ["E012", "E020", "E024", "E025", "E027", "E04
 
 async function adopt(rooms: Rooms, staged: StagedRow): Promise<CommitResult> {
   const { store, engine, world, me } = rooms
-  if (!isStill(rooms, staged)) return outcomeOf(rooms, staged.groupId, staged.messageId)
+  if (!isStill(rooms.store, staged)) return outcomeOf(rooms, staged.groupId, staged.messageId)
   const held = takeDown(rooms, staged.groupId)
   const next = engine.adopt(engine.decode(staged.nextState), held.group)
   const epoch = await newEpoch(engine, next)
@@ -164,14 +180,15 @@ async function adopt(rooms: Rooms, staged: StagedRow): Promise<CommitResult> {
 }
 
 async function drop(rooms: Rooms, staged: StagedRow): Promise<CommitResult> {
-  if (!isStill(rooms, staged)) return outcomeOf(rooms, staged.groupId, staged.messageId)
-  rooms.store.write((tx) => {
+  const dropped = rooms.store.write((tx) => {
+    if (!isStill(tx, staged)) return false
     tx.unstageCommit(staged.groupId)
+    return true
   })
-  return "lost"
+  return dropped ? "lost" : outcomeOf(rooms, staged.groupId, staged.messageId)
 }
 
-function isStill({ store }: Rooms, staged: StagedRow): boolean {
+function isStill(store: ClientReads, staged: StagedRow): boolean {
   const now = store.stagedCommit(staged.groupId)
   return now !== undefined && equal(now.messageId, staged.messageId)
 }

@@ -24,27 +24,34 @@ const BUFFERED_BYTES_MAX = 16 * 1_048_576
 const ATTEMPTS_MAX = 8
 
 /**
- * Takes all rows of an answer in their order. The last one makes all durable before any is acknowledged or told.
- * @returns what to tell. */
+ * Takes all rows of an answer by their positions. The last one makes all durable before any is acknowledged or told.
+ * @returns what to tell.
+ */
 export async function takeAll(rooms: Rooms, answer: FetchAnswer): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = []
   noteExpired(rooms, answer)
-  for (const [at, row] of answer.envelopes.entries()) {
-    if (row.position <= storedCursor(rooms.store).position) continue
+  const rows = inOrder(answer)
+  for (const [at, row] of rows.entries()) {
+    const { position } = storedCursor(rooms.store)
+    if (row.position <= position) continue
     const turn = takeMark(rooms, row.position)
     if (turn === "another's") break
-    const next = answer.envelopes[at + 1]?.position
+    const missing = missingBefore(row, position, answer)
+    if (missing > 0n) outcomes.push({ ...nothing, trouble: left(missing) })
     if (turn === "quarantined") {
       outcomes.push(quarantined(rooms, row.position, answer.generation))
       continue
     }
+    const next = rows[at + 1]?.position
     outcomes.push(
       await take(
         rooms,
         row,
         (tx) => {
+          if (storedCursor(tx).position >= row.position) return false
           moveCursor(tx, { position: row.position, generation: answer.generation })
           passMark(rooms, tx, row.position, next)
+          return true
         },
         next === undefined ? "durable" : "relaxed",
       ),
@@ -52,6 +59,27 @@ export async function takeAll(rooms: Rooms, answer: FetchAnswer): Promise<readon
   }
   return outcomes
 }
+
+/** Whether rows are missing that did not expire: then it is worth asking once more. */
+export function hasGap({ store }: Rooms, answer: FetchAnswer): boolean {
+  let { position } = storedCursor(store)
+  for (const row of inOrder(answer)) {
+    if (missingBefore(row, position, answer) > 0n) return true
+    if (row.position > position) position = row.position
+  }
+  return false
+}
+
+const inOrder = ({ envelopes }: FetchAnswer): readonly Envelope[] =>
+  envelopes.toSorted((a, b) => Number(a.position > b.position) - Number(a.position < b.position))
+
+/** Positions have no gaps but for what expired; a reader that begins takes the first it sees. */
+function missingBefore(row: Envelope, position: bigint, { expired }: FetchAnswer): bigint {
+  const known = position > expired ? position : expired
+  return position === 0n || row.position <= known ? 0n : row.position - known - 1n
+}
+
+const left = (missing: bigint): QpqError => new QpqError("E034", `the server left out messages: ${missing.toString()}`)
 
 /** Steps over a delivery at which the core died again and again. */
 function quarantined(rooms: Rooms, position: bigint, generation: bigint): Outcome {
@@ -76,34 +104,36 @@ export async function takeBuffered(rooms: Rooms): Promise<readonly Outcome[]> {
         continue
       }
       if (!isPast(rooms, row) && (isEarly(rooms, row) || isAhead(rooms, row))) continue
+      const outcome = await take(rooms, row, (tx) => tx.unbuffer(waiting.position))
+      if (outcome.waits === true) continue
       progress = true
-      outcomes.push(
-        await take(rooms, row, (tx) => {
-          tx.unbuffer(waiting.position)
-        }),
-      )
+      outcomes.push(outcome)
     }
   }
   return outcomes
 }
 
-/** A delivery that can never be opened is reported and stepped over; it never blocks those behind it. */
+/**
+ * A delivery that can never be opened is reported and stepped over; it never blocks those behind it.
+ * @param claim first in the transaction; false when another process of the profile has taken the delivery meanwhile.
+ */
 async function take(
   rooms: Rooms,
   row: Envelope,
-  done: (tx: ClientTx) => void,
+  claim: (tx: ClientTx) => boolean,
   durability: Durability = "durable",
 ): Promise<Outcome> {
   for (let attempt = 1; ; attempt++) {
     const outcome = await open(rooms, row).catch((thrown: unknown) => refused(thrown))
     try {
-      const version = rooms.store.write((tx) => {
+      const step = rooms.store.write((tx) => {
+        if (!claim(tx)) return undefined
         outcome.apply(tx)
-        done(tx)
-        return outcome.held && tx.groupVersion(outcome.held.row.id)
+        return { version: outcome.held && tx.groupVersion(outcome.held.row.id) }
       }, durability)
+      if (!step) return nothing
       wipe(...outcome.spent)
-      if (outcome.held) putBack(rooms.shelf, outcome.held, version)
+      if (outcome.held) putBack(rooms.shelf, outcome.held, step.version)
       return outcome
     } catch (thrown) {
       if (!hasCode(thrown, "E064") || attempt === ATTEMPTS_MAX) throw thrown
@@ -174,8 +204,10 @@ function openForDevice({ store, me }: Rooms, row: Envelope): OpenedEnvelope {
 
 /** Kept until its epoch comes; when the buffer is full the oldest give way, and that is told. */
 function buffer({ store, world }: Rooms, row: Envelope): Outcome {
-  const stored: BufferedRow = { position: row.position, row: storedEnvelope(row), since: world.clock.now() }
-  const waiting = store.buffered()
+  const all = store.buffered()
+  const since = all.find(({ position }) => position === row.position)?.since ?? world.clock.now()
+  const stored: BufferedRow = { position: row.position, row: storedEnvelope(row), since }
+  const waiting = all.filter(({ position }) => position !== row.position)
   let bytes = waiting.reduce((sum, one) => sum + one.row.length, stored.row.length)
   const dropped: bigint[] = []
   for (const oldest of waiting) {
@@ -185,6 +217,7 @@ function buffer({ store, world }: Rooms, row: Envelope): Outcome {
   }
   return {
     ...nothing,
+    waits: true,
     apply: (tx) => {
       for (const position of dropped) tx.unbuffer(position)
       tx.buffer(stored)

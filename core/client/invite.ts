@@ -2,7 +2,7 @@
 import type { NodeService } from "../contract/node-service.ts"
 import { equal, hex } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
-import type { DeviceKey } from "../domain/ids.ts"
+import type { DeviceKey, MessageId } from "../domain/ids.ts"
 import type { UserName } from "../domain/user-name.ts"
 import { jittered } from "../domain/world.ts"
 import type { MlsGroup } from "../mls/group-engine.ts"
@@ -26,8 +26,8 @@ export interface InviteOrder {
   readonly names: readonly UserName[]
 }
 
-/** @throws E010, E011, E014, E015, E018, E036, E037, E038 */
-export async function invite(order: InviteOrder): Promise<void> {
+/** @returns the commit's id, by which the timeline tells of it. @throws E010, E011, E014, E015, E018, E036, E037, E038 */
+export async function invite(order: InviteOrder): Promise<MessageId> {
   const { rooms, node, pump, signal, group, names } = order
   if (group.status !== "active") throw new QpqError("E036", group.name)
   await pump.once(node, signal)
@@ -40,8 +40,8 @@ export async function invite(order: InviteOrder): Promise<void> {
     for (const device of devices) await fetchInto(packages, order, device)
     const add = devices.flatMap((device) => packages.get(hex(device.deviceKey)) ?? [])
     const { name } = storedGroup(rooms.store, group.id)
-    if ((await commitOnce(rooms, node, { groupId: group.id, change: { add }, welcomeName: name })) === "accepted")
-      return
+    const done = await commitOnce(rooms, node, { groupId: group.id, change: { add }, welcomeName: name })
+    if (done) return done
     await rooms.world.clock.sleep(jittered(RETRY_MS, rooms.world.random), signal)
     await pump.once(node, signal)
   }

@@ -12,6 +12,8 @@ import type { TokenRooms } from "./tokens.ts"
 const BACKOFF_MS_MIN = 250
 /** People wait in front of the app: it is never long until the next attempt. */
 const BACKOFF_MS_MAX = 4000
+/** A connection that is lost before this was as good as none: the pauses go on growing. */
+const STEADY_MS = 5000
 
 /** An open connection with the server behind it. */
 export interface NodeConnection {
@@ -104,30 +106,32 @@ export class ServerLink implements Link {
   }
 
   async run(signal: AbortSignal): Promise<void> {
+    const { clock, random } = this.#rooms.world
     let backoffMs = BACKOFF_MS_MIN
     let tries = 0
     const stopped = (): boolean => signal.aborted
     while (!stopped()) {
+      let code: ErrorCode
       try {
         const connection = await this.#open(signal)
         tries = 0
-        backoffMs = BACKOFF_MS_MIN
-        const lost = await this.#stay(connection, signal)
-        this.#enter("reconnecting", { code: lost.code })
+        const openedAt = clock.monotonic()
+        code = (await this.#stay(connection, signal)).code
+        if (clock.monotonic() - openedAt > STEADY_MS) backoffMs = BACKOFF_MS_MIN
       } catch (thrown) {
-        if (stopped()) return
         const error = toQpqError(thrown)
-        if (FINAL.includes(error.code)) {
+        if (!stopped() && FINAL.includes(error.code)) {
           this.#giveUp(error)
           return
         }
+        code = error.code
         tries++
-        const waitMs = jittered(backoffMs, this.#rooms.world.random)
-        backoffMs = Math.min(backoffMs * 2, BACKOFF_MS_MAX)
-        const retryAt = this.#rooms.world.clock.now() + waitMs
-        this.#enter("reconnecting", { tries, retryAt, code: error.code })
-        await this.#rooms.world.clock.sleep(waitMs, signal).catch(() => undefined)
       }
+      if (stopped()) return
+      const waitMs = jittered(backoffMs, random)
+      backoffMs = Math.min(backoffMs * 2, BACKOFF_MS_MAX)
+      this.#enter("reconnecting", { tries, retryAt: clock.now() + waitMs, code })
+      await clock.sleep(waitMs, signal).catch(() => undefined)
     }
   }
 

@@ -1,7 +1,7 @@
 /** What is written waits here until the server has it for everybody (PROTOCOL.md section 9). */
 import type { FanOutAnswer, NodeService } from "../contract/node-service.ts"
 import { hex, wipe } from "../domain/bytes.ts"
-import { hasCode } from "../domain/errors.ts"
+import { hasCode, QpqError } from "../domain/errors.ts"
 import { DAY_MS } from "../domain/limits.ts"
 import type { DeliveryState, OutboxRow } from "../store/client-store.ts"
 import { sealForEpoch } from "./group-mail.ts"
@@ -55,7 +55,7 @@ async function seal(rooms: Rooms, node: NodeService, row: OutboxRow): Promise<Ou
     try {
       const version = store.write((tx) => {
         stepWithNode(tx, held.row, touched)
-        tx.seal(row.place, sealed)
+        if (!tx.seal(row.place, sealed)) throw new QpqError("E064", "sent or sealed by another process")
         return tx.groupVersion(row.groupId)
       })
       putBack(rooms.shelf, { row: held.row, group: next }, version)

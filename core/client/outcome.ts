@@ -18,6 +18,8 @@ export interface Outcome {
   readonly held?: Held
   /** Whose names should be known now. */
   readonly seen: readonly DeviceIdentity[]
+  /** It went into the buffer, to be tried again. */
+  readonly waits?: boolean
   /** Mail that waited may be readable now. */
   readonly unblocks: boolean
   readonly trouble?: QpqError

@@ -1,13 +1,12 @@
 /** Moves mail both ways while the link is up: reads the mailbox to its end, sends what waits, then waits for more. */
 import type { FetchAnswer, FetchRequest, NodeService } from "../contract/node-service.ts"
-import { hasCode, toQpqError } from "../domain/errors.ts"
-import type { QpqError } from "../domain/errors.ts"
+import { hasCode, QpqError, toQpqError } from "../domain/errors.ts"
 import { NO_CHANNEL } from "../domain/ids.ts"
 import { WAIT_MS_MAX } from "../domain/limits.ts"
 import type { ClientEvent } from "./client-api.ts"
 import { commitOnce, settle } from "./commits.ts"
 import { learn } from "./directory.ts"
-import { takeAll, takeBuffered } from "./inbox.ts"
+import { hasGap, takeAll, takeBuffered } from "./inbox.ts"
 import { moveCursor, storedCursor } from "./mail-cursor.ts"
 import type { Outcome } from "./outcome.ts"
 import { flush } from "./outbox.ts"
@@ -16,6 +15,10 @@ import { tellOutcome, tellOutcomes } from "./tell.ts"
 
 const ROWS_PER_FETCH = 64
 const RETRY_MS = 1000
+/** A server is restored once in a while, not several times within one reading. */
+const BEGINNINGS_MAX = 3
+/** Mail that another process works on is looked at again after this long. */
+const ANOTHERS_MS = 100
 
 export interface Pump {
   /** Reads to the end and sends once. @throws what the node or the link throws. */
@@ -40,15 +43,17 @@ export function pump(rooms: Rooms): Pump {
       await sendAll(rooms, node, signal)
     })
 
-  const wait = async (node: NodeService, signal: AbortSignal): Promise<void> => {
+  /** @returns false when mail is there that another process of the profile works on. */
+  const wait = async (node: NodeService, signal: AbortSignal): Promise<boolean> => {
     const pauseMs = rooms.store.outboxCount() > 0 ? RETRY_MS : WAIT_MS_MAX
     const { after, generation } = cursorOf(rooms)
     live = () => inTurn(() => sendAll(rooms, node, signal))
     try {
       const answer = await node.fetchWait({ ...request(rooms), after, ack: after, generation }, pauseMs, signal)
-      await inTurn(() => store(rooms, node, answer))
+      const moved = await inTurn(() => store(rooms, node, answer))
       if (rooms.store.stagedCommits().length > 0 || rooms.store.buffered().length > 0) await once(node, signal)
       else await inTurn(() => sendAll(rooms, node, signal))
+      return moved || answer.envelopes.length === 0
     } finally {
       live = undefined
     }
@@ -58,7 +63,9 @@ export function pump(rooms: Rooms): Pump {
     once,
     async run(node, signal) {
       await once(node, signal)
-      while (!signal.aborted) await wait(node, signal)
+      while (!signal.aborted) {
+        if (!(await wait(node, signal))) await rooms.world.clock.sleep(ANOTHERS_MS, signal).catch(() => undefined)
+      }
     },
     nudge() {
       void live?.().catch((thrown: unknown) => {
@@ -85,16 +92,19 @@ async function settleAll(rooms: Rooms, node: NodeService): Promise<void> {
 async function payUpdates(rooms: Rooms, node: NodeService): Promise<void> {
   for (const { id, name, status, owesUpdate } of rooms.store.groups()) {
     if (status !== "active" || !owesUpdate) continue
-    const result = await commitOnce(rooms, node, { groupId: id, change: {}, welcomeName: name })
-    if (result === "accepted") tellOutcome(rooms, { group: id })
+    if (await commitOnce(rooms, node, { groupId: id, change: {}, welcomeName: name })) tellOutcome(rooms, { group: id })
   }
 }
 
 async function readToEnd(rooms: Rooms, node: NodeService): Promise<void> {
+  let begun = 0
   for (let more = true; more;) {
     const { after, generation } = cursorOf(rooms)
     const answer = await node.fetch({ ...request(rooms), after, ack: after, generation })
-    more = (await store(rooms, node, answer)) && answer.more
+    const isAnew = generation !== 0n && generation !== answer.generation
+    if (isAnew && ++begun > BEGINNINGS_MAX)
+      throw new QpqError("E026", "the server changes its generation again and again")
+    more = (await store(rooms, node, answer)) && (answer.more || isAnew)
   }
   await tellAll(rooms, node, await takeBuffered(rooms))
 }
@@ -108,8 +118,12 @@ async function store(rooms: Rooms, node: NodeService, answer: FetchAnswer): Prom
     })
     if (generation !== 0n) return true
   }
-  await tellAll(rooms, node, await takeAll(rooms, answer))
-  return answer.envelopes.length > 0
+  const { after } = cursorOf(rooms)
+  const again = hasGap(rooms, answer)
+    ? await node.fetch({ ...request(rooms), after, ack: after, generation: answer.generation })
+    : answer
+  await tellAll(rooms, node, await takeAll(rooms, again.generation === answer.generation ? again : answer))
+  return cursorOf(rooms).after !== after
 }
 
 async function tellAll(rooms: Rooms, node: NodeService, outcomes: readonly Outcome[]): Promise<void> {

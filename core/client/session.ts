@@ -116,10 +116,10 @@ export class ClientSession implements Client {
     const group = groupOf(this.#rooms.store, id)
     const order = { rooms: this.#rooms, pump: this.#pump, signal: this.#stop.signal, group }
     const node = await this.#presence.online(ONLINE_MS_MAX)
-    await invite({ ...order, node, names: names.map(userName) })
+    const done = await invite({ ...order, node, names: names.map(userName) })
     const { store, me } = this.#rooms
     const lines = store.timeline({ groupId: group.id, limit: 100 })
-    const line = lines.findLast((row) => row.kind === "change" && row.own)
+    const line = lines.findLast((row) => row.own && equal(row.messageId, done))
     if (!line) throw new QpqError("E099", "the change left no line")
     tellOutcome(this.#rooms, {
       group: group.id,

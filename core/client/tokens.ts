@@ -51,7 +51,7 @@ export async function renewTokens(rooms: TokenRooms, service: AccountService, al
   const before = store.setting(ACCESS)
   for (;;) {
     const now = world.clock.now()
-    const changed = always && !sameToken(before, store.setting(ACCESS))
+    const changed = always && before !== undefined && !sameToken(before, store.setting(ACCESS))
     if (changed || (!always && isFresh(store, now))) return
     if (store.write((tx) => tx.lease(LEASE, owner, now, now + LEASE_MS))) break
     await world.clock.sleep(LEASE_RETRY_MS)

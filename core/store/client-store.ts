@@ -185,7 +185,7 @@ export interface ClientTx extends ClientReads {
   set(name: string, value: Uint8Array): void
   unset(name: string): void
   /**
-   * Adds it with version 1, or replaces what may change of it (not tag, suite, readUpTo, joinedAt) when its version is
+   * Adds it with a version that no group dropped before it had (from 1), or replaces what may change of it (not tag, suite, readUpTo, joinedAt) when its version is
    * still `expected`. @throws E064 when it is not, or when id or tag are taken.
    */
   saveGroup(group: Omit<StoredGroup, "version">, expected: number | undefined): void
@@ -211,7 +211,8 @@ export interface ClientTx extends ClientReads {
   seal(place: number, sealed: OutboxRow["sealed"]): boolean
   unqueue(place: number): void
   buffer(row: BufferedRow): void
-  unbuffer(position: bigint): void
+  /** False when it was not there. */
+  unbuffer(position: bigint): boolean
   addKeyPackage(row: KeyPackageRow): void
   useKeyPackage(ref: Uint8Array): void
   dropKeyPackage(ref: Uint8Array): void

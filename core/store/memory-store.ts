@@ -42,7 +42,8 @@ export function memoryStore(): ClientStore {
 type Writes<Name extends Exclude<keyof ClientTx, keyof ClientReads>> = Pick<ClientTx, Name>
 
 function groupWrites(tables: MemoryTables): Writes<"saveGroup" | "stepGroup" | "dropGroup" | "markRead"> {
-  const { groups, secretNodes, epochKeys, staged } = tables
+  const { groups, secretNodes, epochKeys, staged, counters } = tables
+  const versionFloor = (): number => counters.get("group-version")?.last ?? 0
   const at = (id: GroupId, expected: number): StoredGroup => {
     const stored = groups.get(id)
     if (stored?.version !== expected) throw new QpqError("E064", "group")
@@ -54,7 +55,7 @@ function groupWrites(tables: MemoryTables): Writes<"saveGroup" | "stepGroup" | "
       if (expected === undefined) {
         const taken = groups.count((row) => equal(row.id, group.id) || equal(row.tag, group.tag)) > 0
         if (taken) throw new QpqError("E064", "group")
-        groups.put({ ...group, version: 1 })
+        groups.put({ ...group, version: versionFloor() + 1 })
         return
       }
       const { name, status, inviter, epoch, state, owesUpdate } = group
@@ -65,6 +66,8 @@ function groupWrites(tables: MemoryTables): Writes<"saveGroup" | "stepGroup" | "
       groups.put({ ...at(id, expected), version: expected + 1 })
     },
     dropGroup(id) {
+      const version = groups.get(id)?.version ?? 0
+      counters.put({ name: "group-version", last: Math.max(version, versionFloor()) })
       groups.drop(id)
       staged.drop(id)
       secretNodes.dropAll((row) => equal(row.groupId, id))
@@ -153,9 +156,7 @@ function mailWrites(
     buffer: (row) => {
       buffered.put({ ...row, position: storedInteger(row.position) })
     },
-    unbuffer: (position) => {
-      buffered.drop(position)
-    },
+    unbuffer: (position) => buffered.drop(position),
     mark: (mark) => {
       processing.put({ ...mark, position: storedInteger(mark.position) })
     },

@@ -36,8 +36,9 @@ export class MemoryTable<Row extends object> {
     this.#writable().set(nameOf(this.#keyOf(row)), structuredClone(row))
   }
 
-  drop(...key: readonly Key[]): void {
-    this.#writable().delete(nameOf(key))
+  /** False when it was not there. */
+  drop(...key: readonly Key[]): boolean {
+    return this.#writable().delete(nameOf(key))
   }
 
   dropAll(unwanted: (row: Row) => boolean): void {

@@ -26,9 +26,9 @@ interface Lease {
   readonly untilMs: number
 }
 
-/** The next place of a list that never gives one place twice. */
+/** The last place of a list that never gives one place twice; the highest version of a group that went. */
 interface Counter {
-  readonly name: "timeline" | "outbox"
+  readonly name: "timeline" | "outbox" | "group-version"
   readonly last: number
 }
 
@@ -67,7 +67,7 @@ export const memoryTables = (): MemoryTables => ({
 })
 
 /** One more than the last that was given. */
-export function nextPlace({ counters }: MemoryTables, name: Counter["name"]): number {
+export function nextPlace({ counters }: MemoryTables, name: "timeline" | "outbox"): number {
   const last = (counters.get(name)?.last ?? 0) + 1
   counters.put({ name, last })
   return last

@@ -50,7 +50,7 @@ type GroupReads = Pick<
 
 function groupReads(db: SqliteDatabase): GroupReads {
   const byId = rows<[Uint8Array], GroupSql>(db, "SELECT * FROM groups WHERE id = ?")
-  const version = rows<[Uint8Array], { version: number }>(db, "SELECT version FROM groups WHERE id = ?")
+  const version = db.prepare<[Uint8Array], { version: number }>("SELECT version FROM groups WHERE id = ?")
   const byTag = rows<[Uint8Array], GroupSql>(db, "SELECT * FROM groups WHERE tag = ?")
   const all = rows<[], GroupSql>(db, "SELECT * FROM groups ORDER BY rowid")
   const nodes = rows<[Uint8Array], NodeSql>(db, "SELECT * FROM secret_nodes WHERE group_id = ? ORDER BY epoch, leaf")

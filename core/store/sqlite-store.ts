@@ -43,6 +43,10 @@ function guarded(reads: ClientReads): ClientReads {
   return Object.fromEntries(named) as unknown as ClientReads
 }
 
+/** Highest version of a group that went. */
+const VERSION_FLOOR = `coalesce((SELECT CAST(CAST(value AS TEXT) AS INTEGER) FROM settings
+  WHERE name = 'group-version-floor'), 0)`
+
 type Writes<Name extends Exclude<keyof ClientTx, keyof ClientReads>> = Pick<ClientTx, Name>
 
 function groupWrites(
@@ -59,7 +63,13 @@ function groupWrites(
   | "stageCommit"
   | "unstageCommit"
 > {
-  const insert = db.prepare("INSERT OR IGNORE INTO groups VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?)")
+  const insert = db.prepare(
+    `INSERT OR IGNORE INTO groups VALUES (?, ?, ?, ?, ?, ?, ?, ${VERSION_FLOOR} + 1, ?, ?, ?, ?)`,
+  )
+  const raiseFloor = db.prepare(
+    `INSERT INTO settings SELECT 'group-version-floor', CAST(max(version, ${VERSION_FLOOR}) AS BLOB) FROM groups
+     WHERE id = ? ON CONFLICT DO UPDATE SET value = excluded.value`,
+  )
   const update = db.prepare(
     `UPDATE groups SET name = ?, status = ?, inviter = ?, epoch = ?, version = version + 1, state = ?, owes_update = ?
      WHERE id = ? AND version = ?`,
@@ -87,7 +97,10 @@ function groupWrites(
     stepGroup(id, expected) {
       if (step.run(id, expected).changes !== 1) throw new QpqError("E064", "group")
     },
-    dropGroup: (id) => void drop.run(id),
+    dropGroup(id) {
+      raiseFloor.run(id)
+      drop.run(id)
+    },
     markRead: (id, upTo) => void read.run(upTo, id),
     putSecretNode: (id, { epoch, leaf, record }) => void node.run(id, storedInteger(epoch), leaf, record),
     dropSecretNodes: (id) => void oldNodes.run(id),
@@ -141,7 +154,7 @@ function mailWrites(
     },
     unqueue: (place) => void unqueue.run(place),
     buffer: ({ position, row, since }) => void buffer.run(storedInteger(position), row, since),
-    unbuffer: (position) => void unbuffer.run(position),
+    unbuffer: (position) => unbuffer.run(position).changes === 1,
     mark: ({ position, owner, heartbeat, attempts }) =>
       void mark.run(storedInteger(position), owner, heartbeat, attempts),
     unmark: (position) => void unmark.run(position),

@@ -39,6 +39,8 @@ export function groupPromises(opened: () => ClientStore): void {
     }
     store.write((tx) => tx.stepGroup(GROUP, 2))
     expect(store.group(GROUP)).toMatchObject({ epoch: 4n, version: 3 })
+    expect(store.groupVersion(GROUP)).toBe(3)
+    expect(store.groupVersion(OTHER_GROUP)).toBeUndefined()
     expect(codeOf(() => store.write((tx) => tx.stepGroup(OTHER_GROUP, 1)))).toBe("E064")
     expect(codeOf(() => store.write((tx) => tx.saveGroup(group({ id: OTHER_GROUP }), 1)))).toBe("E064")
   })
@@ -62,6 +64,21 @@ export function groupPromises(opened: () => ClientStore): void {
     store.write((tx) => tx.dropGroup(idOfGroup(30)))
     store.write((tx) => tx.saveGroup(group({ id: idOfGroup(30), name: "30" }), undefined))
     expect(store.groups().map(({ name }) => name)).toEqual(["10", "20", "30"])
+  })
+
+  test("a group that comes again has a version that it never had: nobody takes it for what it was", () => {
+    const store = opened()
+    store.write((tx) => tx.saveGroup(group(), undefined))
+    for (const version of [1, 2, 3]) store.write((tx) => tx.stepGroup(GROUP, version))
+    store.write((tx) => {
+      tx.dropGroup(GROUP)
+      tx.saveGroup(group(), undefined)
+    })
+    expect(store.groupVersion(GROUP)).toBe(5)
+    store.write((tx) => tx.dropGroup(GROUP))
+    store.write((tx) => tx.dropGroup(GROUP))
+    store.write((tx) => tx.saveGroup(group(), undefined))
+    expect(store.groupVersion(GROUP)).toBe(6)
   })
 
   test("secret nodes are kept one per epoch and leaf, in their order, and forgotten together", () => {

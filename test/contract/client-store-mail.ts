@@ -25,6 +25,8 @@ export function mailPromises(opened: () => ClientStore): void {
     const mine = line({ own: true, delivery: "queued", epoch: BIG, body: "ärger 🙂\u0000" })
     store.write((tx) => tx.addTimeline(mine))
     expect(store.timeline({ limit: 1 })).toEqual([{ ...mine, place: 1 }])
+    expect(store.timelineRow(mine)).toEqual({ ...mine, place: 1 })
+    expect(store.timelineRow(line({ senderKey: PAULA }))).toBeUndefined()
   })
 
   test("a second message of one sender with one id in one group is not added", () => {
@@ -156,8 +158,7 @@ export function mailPromises(opened: () => ClientStore): void {
       for (const one of [row(BIG, 1), row(2n, 2), row(2n ** 53n + 1n, 3), row(2n, 4)]) tx.buffer(one)
     })
     expect(store.buffered()).toEqual([row(2n, 4), row(2n ** 53n + 1n, 3), row(BIG, 1)])
-    store.write((tx) => tx.unbuffer(2n ** 53n + 1n))
-    store.write((tx) => tx.unbuffer(77n))
+    expect(store.write((tx) => [tx.unbuffer(2n ** 53n + 1n), tx.unbuffer(77n)])).toEqual([true, false])
     expect(store.buffered().map(({ position }) => position)).toEqual([2n, BIG])
     expect(codeOf(() => store.write((tx) => tx.buffer(row(BIG + 1n, 1))))).toBe("E024")
   })

@@ -1,6 +1,7 @@
 /** Somebody with a profile: a session that can be closed and opened again, a server that can lie, and what was told. */
 import { dialer } from "../../core/client/dial.ts"
 import type { DialRooms } from "../../core/client/dial.ts"
+import { takeDown } from "../../core/client/group-shelf.ts"
 import { storedIdentity } from "../../core/client/identity.ts"
 import type { Identity } from "../../core/client/identity.ts"
 import type { Dial, NodeConnection } from "../../core/client/link.ts"
@@ -9,7 +10,7 @@ import { storedAuth } from "../../core/client/tokens.ts"
 import type { Auth } from "../../core/contract/caller.ts"
 import type { ErrorCode } from "../../core/domain/errors.ts"
 import { groupId } from "../../core/domain/ids.ts"
-import { unhex } from "../../core/domain/bytes.ts"
+import { hex, unhex } from "../../core/domain/bytes.ts"
 import { realWorld } from "../../core/domain/world.ts"
 import { TsMlsEngine } from "../../core/mls/ts-mls-engine.ts"
 import type { ClientStore, StoredGroup } from "../../core/store/client-store.ts"
@@ -91,6 +92,12 @@ export class Person {
     const found = this.store.group(groupId(unhex(hexId)))
     if (!found) throw new Error("no such group in the test")
     return found
+  }
+
+  /** Equal for all members of one epoch, and for nobody else, hex. */
+  authenticator(hexId: string): string {
+    const { group } = takeDown({ store: this.store, engine: this.engine, shelf: new Map() }, this.group(hexId).id)
+    return hex(this.engine.epochAuthenticator(group))
   }
 
   async texts(): Promise<string[]> {
