@@ -23,7 +23,7 @@ const numbered = (number: number): Command => ({
   run: goes((state) => listedGroups(state)[number - 1]?.groupId),
 })
 
-const NAMED: readonly Command[] = [
+const GROUPS: readonly Command[] = [
   {
     id: "group.switch",
     title: "Switch to a group…",
@@ -105,4 +105,5 @@ const NAMED: readonly Command[] = [
   },
 ]
 
-export const GROUP_COMMANDS: readonly Command[] = [...NAMED, ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map(numbered)]
+export const GROUP_COMMANDS: readonly Command[] = [...GROUPS]
+export const NUMBERED_GROUP_COMMANDS: readonly Command[] = [1, 2, 3, 4, 5, 6, 7, 8, 9].map(numbered)

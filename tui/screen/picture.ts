@@ -69,12 +69,15 @@ function draw(state: ScreenState, setting: Setting): Drawing {
 function withPanel(under: Drawing, panel: Panel, { size }: ScreenState, { look }: Setting): Drawing {
   const placed = placePanel(panel, size, look)
   const lines = Array.from({ length: size.rows }, (_, y) => {
-    const line = under.lines[y] ?? BLANK
+    const line = faded(under.lines[y] ?? BLANK)
     const over = placed.lines[y - placed.top]
     return over ? overlaid(line, over, placed.left, size.columns) : line
   })
   return { lines, cursor: placed.cursor }
 }
+
+/** What lies behind a panel steps back. */
+const faded = (line: Line): Line => line.map(({ text }) => span(text, "dim"))
 
 function overlayPanel(state: ScreenState, overlay: Overlay, look: Look): Panel {
   const place = { size: state.size, look }
