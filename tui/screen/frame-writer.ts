@@ -104,8 +104,10 @@ class Pen {
     this.#style = ""
   }
 
+  /** What a disputed grapheme leaves of its cells, or takes beyond them, is cleared before and after. */
   #whole(y: number, row: FrameRow, columns: number): void {
     this.#column = -1
+    if (row.disputed) this.#clearFrom(0, y)
     this.#cells(y, row.cells)
     this.#plain()
     if (row.width < columns) this.#clearFrom(row.width, y)

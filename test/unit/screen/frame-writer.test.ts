@@ -87,18 +87,18 @@ describe("the frame writer", () => {
     let pending = ""
     const writer = frameWriter((bytes) => (pending += bytes))
     const whole = newTerminal()
-    await put(whole, ENTER_SCREEN)
-    let wholePending = ""
+    let wholePending = ENTER_SCREEN
     for (let at = 0; at < FRAMES; at += 1) {
       const frame = frames.next()
       writer.write(frame, SIZE, { column: at % SIZE.columns, row: at % SIZE.rows })
       await put(terminal, pending)
       pending = ""
       expect(terminal.buffer.active.cursorX).toBe(at % SIZE.columns)
+      whole.reset()
       const fresh = frameWriter((bytes) => (wholePending += bytes))
       fresh.write(frame, SIZE, undefined)
       await put(whole, wholePending)
-      wholePending = ""
+      wholePending = ENTER_SCREEN
       if (cells(terminal) !== cells(whole)) expect.fail(`frame ${at} differs: ${frame}`)
     }
   })

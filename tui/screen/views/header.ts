@@ -6,6 +6,8 @@ import type { Look } from "../look.ts"
 import { safeLine } from "../text-cells.ts"
 
 const WIDE_COLUMNS = 100
+/** Below it only the last fact is told. */
+const NARROW_COLUMNS = 50
 
 export interface HeaderProps {
   readonly group: GroupView | undefined
@@ -40,7 +42,7 @@ function verifiedFact(members: readonly MemberView[], width: number): readonly S
 
 /** The last facts matter most. */
 function dropped(facts: readonly Span[], width: number): readonly Span[] {
-  const most = width / 2
+  const most = width < NARROW_COLUMNS ? 0 : width / 2
   let kept = facts
   while (kept.length > 1 && kept.reduce((sum, { text }) => sum + text.length, 0) > most) kept = kept.slice(1)
   return kept
