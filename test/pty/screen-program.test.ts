@@ -21,7 +21,8 @@ let home = ""
 function start(name = "xterm-256color"): Program {
   home = mkdtempSync(join(tmpdir(), "qpq-tui-"))
   // With CI set Ink would keep its frames to itself.
-  const { CI: _, ...outer } = process.env
+  const outer = { ...process.env }
+  delete outer["CI"]
   const pty = spawn(process.execPath, [...MAIN, "--home", home], {
     name,
     cols: 80,

@@ -68,7 +68,7 @@ const MESSAGES: readonly Command[] = [
 ]
 
 const VIEW: readonly Command[] = [
-  { id: "palette.open", title: "All commands…", section: "View", keys: ["ctrl+p", "f2"], run: opens(list("palette")) },
+  { id: "palette.open", title: "All commands", section: "View", keys: ["ctrl+p", "f2"], run: opens(list("palette")) },
   {
     id: "help.open",
     title: "Help: keys and commands",

@@ -67,7 +67,7 @@ export class FirstRunErrands {
     address: (run) => {
       const address = run.fields.address.text.trim()
       if (isAddress(address)) this.#attempt("Asking who answers there", () => this.#address(address))
-      else this.#set(failed(run, "That is no server's address: it looks like qpq://host:port?pin=sha256:…"))
+      else this.#set(failed(run, "That is no server's address: it looks like qpq://host:port?pin=sha256:..."))
     },
     trust: (run) => {
       const trusts = run.choice === 0 && run.seen

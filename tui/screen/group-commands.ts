@@ -26,7 +26,7 @@ const numbered = (number: number): Command => ({
 const GROUPS: readonly Command[] = [
   {
     id: "group.switch",
-    title: "Switch to a group…",
+    title: "Switch to a group",
     section: "Groups",
     keys: ["ctrl+k"],
     slash: ["go"],
@@ -63,7 +63,7 @@ const GROUPS: readonly Command[] = [
   },
   {
     id: "group.create",
-    title: "Create a group…",
+    title: "Create a group",
     section: "Groups",
     keys: ["alt+c"],
     bareKeys: ["c"],
@@ -77,7 +77,7 @@ const GROUPS: readonly Command[] = [
   },
   {
     id: "group.invite",
-    title: "Invite somebody to this group…",
+    title: "Invite somebody to this group",
     section: "Groups",
     keys: ["alt+i"],
     slash: ["invite"],

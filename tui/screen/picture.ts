@@ -47,7 +47,9 @@ export function painter(setting: Setting): (state: ScreenState) => Picture {
     const { lines, cursor } = draw(state, setting)
     const { columns, rows } = state.size
     const picture = {
-      rows: Array.from({ length: rows }, (_, y) => paint(fitLine(lines[y] ?? BLANK, columns), setting.look)),
+      rows: Array.from({ length: rows }, (_, y) =>
+        paint(fitLine(lines[y] ?? BLANK, columns, setting.look.glyphs.ellipsis), setting.look),
+      ),
       cursor,
     }
     last = { state, picture }
