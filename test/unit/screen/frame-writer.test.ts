@@ -90,6 +90,8 @@ describe("the frame writer", () => {
     let wholePending = ENTER_SCREEN
     for (let at = 0; at < FRAMES; at += 1) {
       const frame = frames.next()
+      // Every other frame is shown ahead in part, as a key's echo is.
+      if (at % 2 === 1) writer.patch(frame.split("\n"), undefined)
       writer.write(frame, SIZE, { column: at % SIZE.columns, row: at % SIZE.rows })
       await put(terminal, pending)
       pending = ""
