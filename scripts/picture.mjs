@@ -61,7 +61,7 @@ function cellSvg(cell, x, y) {
       ? ""
       : `<rect x="${at(x)}" y="${top}" width="${(cell.width * CELL.width + 0.3).toFixed(2)}" height="${CELL.height}" fill="${back}"/>`
   const rule = RULES[cell.text]
-  if (rule) return box + ruleSvg(rule, x, top, front, cell.dim)
+  if (rule) return box + ruleSvg(rule, { x, top, colour: front, dim: cell.dim })
   if (cell.text.trim() === "") return box
   const weight = cell.bold ? ' font-weight="bold"' : ""
   const faint = cell.dim ? ' opacity="0.55"' : ""
@@ -78,7 +78,7 @@ const RULES = {
   "┘": [1, 0, 0, 1],
 }
 
-function ruleSvg([up, right, down, left], x, top, colour, dim) {
+function ruleSvg([up, right, down, left], { x, top, colour, dim }) {
   const cx = MARGIN + (x + 0.5) * CELL.width
   const cy = top + CELL.height / 2
   const arms = [

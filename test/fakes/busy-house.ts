@@ -8,7 +8,7 @@ export function busyHouse(): { readonly core: FakeCore; readonly ops: string; re
   core.group("design", ["alice", "carol", "dave"], { epoch: 7 })
   core.verify("bob")
   core.says(ops, "bob", "deploy window moved to 14:00 UTC\nrunbook: https://wiki.example/rb/42")
-  core.says(ops, "alice", "ack, I hold the pager", 2)
+  core.deliver(core.says(ops, "alice", "ack, I hold the pager", 2).id)
   core.says(ops, "carol", "can someone review !118?")
   core.change(ops, "alice", { added: ["dave"] })
   core.says(ops, "dave", "hi all 👋", 5)

@@ -2,7 +2,7 @@
 import { list, opens } from "./command.ts"
 import type { Command } from "./command.ts"
 import { focusOrder } from "./focus-order.ts"
-import { GROUP_COMMANDS } from "./group-commands.ts"
+import { GROUP_COMMANDS, NUMBERED_GROUP_COMMANDS } from "./group-commands.ts"
 import { pageLines } from "./scroll-state.ts"
 import type { ScreenState } from "./screen-state.ts"
 import { submit } from "./submit.ts"
@@ -68,7 +68,7 @@ const MESSAGES: readonly Command[] = [
 ]
 
 const VIEW: readonly Command[] = [
-  { id: "palette.open", title: "All commands…", section: "View", keys: ["ctrl+p", "f2"], run: opens(list("palette")) },
+  { id: "palette.open", title: "All commands", section: "View", keys: ["ctrl+p", "f2"], run: opens(list("palette")) },
   {
     id: "help.open",
     title: "Help: keys and commands",
@@ -142,4 +142,10 @@ const PROGRAM: readonly Command[] = [
   },
 ]
 
-export const COMMANDS: readonly Command[] = [...MESSAGES, ...GROUP_COMMANDS, ...VIEW, ...PROGRAM]
+export const COMMANDS: readonly Command[] = [
+  ...MESSAGES,
+  ...GROUP_COMMANDS,
+  ...VIEW,
+  ...PROGRAM,
+  ...NUMBERED_GROUP_COMMANDS,
+]

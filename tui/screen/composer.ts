@@ -1,6 +1,6 @@
 /** A text being written: what every editing key does to it. Pure; positions are UTF-16 indices between graphemes. */
 import { utf8 } from "../../core/domain/bytes.ts"
-import { graphemes, safeText, widthOf, wrapSpans } from "./text-cells.ts"
+import { graphemeWidth, graphemes, safeText, widthOf, wrapSpans } from "./text-cells.ts"
 import type { RowSpan } from "./text-cells.ts"
 
 export interface Composer {
@@ -222,7 +222,7 @@ function positionAt(text: string, row: RowSpan, column: number, rows: readonly R
   let at = row.start
   let used = 0
   for (const grapheme of graphemes(text.slice(row.start, row.end))) {
-    used += widthOf(grapheme)
+    used += graphemeWidth(grapheme)
     const next = at + grapheme.length
     if (used > column || (broken && next >= row.end)) break
     at = next

@@ -65,7 +65,9 @@ export class FirstRunErrands {
       else this.#set(atStep(run, "address"))
     },
     address: (run) => {
-      this.#attempt("Asking who answers there", () => this.#address(run.fields.address.text.trim()))
+      const address = run.fields.address.text.trim()
+      if (isAddress(address)) this.#attempt("Asking who answers there", () => this.#address(address))
+      else this.#set(failed(run, "That is no server's address: it looks like qpq://host:port?pin=sha256:..."))
     },
     trust: (run) => {
       const trusts = run.choice === 0 && run.seen
@@ -134,7 +136,7 @@ export class FirstRunErrands {
     const password = fields.password.text
     if (!unlocked) {
       await core.unlock(password)
-      this.#set({ ...this.#run, unlocked: true })
+      this.#set({ ...this.#run, unlocked: true, field: "name" })
     }
     const order = { name: fields.name.text, password, server }
     const account = await (mode === "register" ? core.register(order) : core.login(order))
@@ -182,6 +184,14 @@ export class FirstRunErrands {
 
 const progressText = (run: FirstRun): string =>
   run.mode === "register" ? "Making your keys and registering" : "Logging in"
+
+function isAddress(text: string): boolean {
+  try {
+    return parseServerAddress(text).host !== ""
+  } catch {
+    return false
+  }
+}
 
 const withPassword = (run: FirstRun, password: string): FirstRun =>
   withText(withText(run, "password", password), "repeat", password)

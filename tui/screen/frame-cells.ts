@@ -1,6 +1,6 @@
 /** One row of a frame as cells: graphemes with their columns and styles, and which of them terminals disagree about. */
 import { styledCharsFromTokens, tokenize } from "@alcalzone/ansi-tokenize"
-import { isAscii, widthOf } from "./text-cells.ts"
+import { graphemeWidth } from "./text-cells.ts"
 
 /** A grapheme at its column; cells to the right that it covers have no entry. */
 export interface Cell {
@@ -28,7 +28,7 @@ export function frameRow(source: string, columns: number): FrameRow {
   let column = 0
   let disputed = false
   for (const { value, styles } of styledCharsFromTokens(tokenize(source))) {
-    const width = isAscii(value) ? 1 : widthOf(value)
+    const width = graphemeWidth(value)
     if (width === 0) continue
     if (column + width > columns) break
     cells.push({ text: value, style: sgrOf(styles), column, width })

@@ -16,6 +16,8 @@ export interface CursorCell {
 export interface FrameWriter {
   /** @param frame rows of text with SGR sequences, joined by newlines. @returns the bytes written. */
   write(frame: string, size: FrameSize, cursor: CursorCell | undefined): number
+  /** Some rows ahead of their frame, so that a key is seen at once; undefined rows stay. Nothing before the first frame. */
+  patch(rows: readonly (string | undefined)[], cursor: CursorCell | undefined): number
   /** The next frame is written whole: the terminal's contents are not known any more. */
   forget(): void
 }
@@ -32,21 +34,30 @@ export function frameWriter(put: (bytes: string) => void): FrameWriter {
   let columns = 0
   let cursorShown: boolean | undefined
   const pen = new Pen()
+  const show = (next: readonly FrameRow[], cursor: CursorCell | undefined): number => {
+    for (const [y, row] of next.entries()) pen.row(y, shown?.[y], row, columns)
+    if (cursor) pen.moveTo(cursor.column, cursor.row)
+    const cursorChange = cursorShown === (cursor !== undefined) ? "" : cursor ? SHOW_CURSOR : HIDE_CURSOR
+    cursorShown = cursor !== undefined
+    shown = next
+    const bytes = pen.take() + cursorChange
+    if (bytes === "") return 0
+    put(SYNC_ON + bytes + SYNC_OFF)
+    return Buffer.byteLength(bytes) + SYNC_ON.length + SYNC_OFF.length
+  }
   return {
     write(frame, size, cursor) {
       if (size.columns !== columns || shown?.length !== size.rows) shown = undefined
       columns = size.columns
-      const before = shown
-      const next = rowsOf(frame, size, before)
-      for (const [y, row] of next.entries()) pen.row(y, before?.[y], row, columns)
-      if (cursor) pen.moveTo(cursor.column, cursor.row)
-      const cursorChange = cursorShown === (cursor !== undefined) ? "" : cursor ? SHOW_CURSOR : HIDE_CURSOR
-      cursorShown = cursor !== undefined
-      shown = next
-      const bytes = pen.take() + cursorChange
-      if (bytes === "") return 0
-      put(SYNC_ON + bytes + SYNC_OFF)
-      return Buffer.byteLength(bytes) + SYNC_ON.length + SYNC_OFF.length
+      return show(rowsOf(frame, size, shown), cursor)
+    },
+    patch(rows, cursor) {
+      if (shown?.length !== rows.length) return 0
+      const next = shown.map((row, y) => {
+        const source = rows[y]
+        return source === undefined ? row : frameRow(source, columns)
+      })
+      return show(next, cursor)
     },
     forget() {
       shown = undefined
@@ -104,8 +115,10 @@ class Pen {
     this.#style = ""
   }
 
+  /** What a disputed grapheme leaves of its cells, or takes beyond them, is cleared before and after. */
   #whole(y: number, row: FrameRow, columns: number): void {
     this.#column = -1
+    if (row.disputed) this.#clearFrom(0, y)
     this.#cells(y, row.cells)
     this.#plain()
     if (row.width < columns) this.#clearFrom(row.width, y)

@@ -23,10 +23,10 @@ const numbered = (number: number): Command => ({
   run: goes((state) => listedGroups(state)[number - 1]?.groupId),
 })
 
-const NAMED: readonly Command[] = [
+const GROUPS: readonly Command[] = [
   {
     id: "group.switch",
-    title: "Switch to a group…",
+    title: "Switch to a group",
     section: "Groups",
     keys: ["ctrl+k"],
     slash: ["go"],
@@ -63,7 +63,7 @@ const NAMED: readonly Command[] = [
   },
   {
     id: "group.create",
-    title: "Create a group…",
+    title: "Create a group",
     section: "Groups",
     keys: ["alt+c"],
     bareKeys: ["c"],
@@ -77,7 +77,7 @@ const NAMED: readonly Command[] = [
   },
   {
     id: "group.invite",
-    title: "Invite somebody to this group…",
+    title: "Invite somebody to this group",
     section: "Groups",
     keys: ["alt+i"],
     slash: ["invite"],
@@ -105,4 +105,5 @@ const NAMED: readonly Command[] = [
   },
 ]
 
-export const GROUP_COMMANDS: readonly Command[] = [...NAMED, ...[1, 2, 3, 4, 5, 6, 7, 8, 9].map(numbered)]
+export const GROUP_COMMANDS: readonly Command[] = [...GROUPS]
+export const NUMBERED_GROUP_COMMANDS: readonly Command[] = [1, 2, 3, 4, 5, 6, 7, 8, 9].map(numbered)

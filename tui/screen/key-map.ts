@@ -89,11 +89,16 @@ export const ALWAYS: readonly string[] = ["quit", "suspend"]
 
 export const CLEAR_KEY = "ctrl+c"
 
-/** "alt+up" as people write it: "Alt+Up". */
-export const keyTitle = (key: string): string =>
-  key
-    .split("+")
-    .map((part) => KEY_TITLES[part] ?? (part.length > 1 ? part.charAt(0).toUpperCase() + part.slice(1) : part))
-    .join("+")
+/** The editing keys as the help shows them. */
+export const EDIT_HELP: readonly { readonly title: string; readonly keys: readonly string[] }[] = [
+  { title: "Beginning, end of the line", keys: ["ctrl+a", "ctrl+e", "home", "end"] },
+  { title: "A word back, forward", keys: ["alt+b", "alt+f", "ctrl+left", "ctrl+right"] },
+  { title: "Delete the word before, after", keys: ["ctrl+w", "alt+d"] },
+  { title: "Delete to the beginning of the line", keys: ["ctrl+u"] },
+  { title: "Undo", keys: ["ctrl+_"] },
+  { title: "Earlier, later sent texts (first, last line)", keys: ["up", "down"] },
+  { title: "Clear the text; twice: quit", keys: [CLEAR_KEY] },
+]
 
-const KEY_TITLES: Readonly<Record<string, string>> = { pageup: "PageUp", pagedown: "PageDown" }
+/** As people write it: "alt+up", "F1". */
+export const keyTitle = (key: string): string => (/^f\d+$/.test(key) ? key.toUpperCase() : key)

@@ -1,6 +1,6 @@
 /** One row of the screen as styled pieces. Views make lines; nothing else decides what a row holds. */
 import type { Look, Style } from "./look.ts"
-import { fit, graphemes, widthOf } from "./text-cells.ts"
+import { fit, graphemeWidth, graphemes, widthOf } from "./text-cells.ts"
 
 export interface Span {
   readonly text: string
@@ -72,7 +72,7 @@ function slice(line: Line, start: number, end: number): Line {
   for (const { text, style } of line) {
     let piece = ""
     for (const grapheme of graphemes(text)) {
-      const cells = widthOf(grapheme)
+      const cells = graphemeWidth(grapheme)
       if (column >= start && column + cells <= end) {
         piece += grapheme
         used += cells

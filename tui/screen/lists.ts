@@ -3,7 +3,7 @@ import type { GroupView, MemberView } from "../../core/client/client-api.ts"
 import { isPossible } from "./command.ts"
 import { COMMANDS } from "./commands.ts"
 import type { Command } from "./command.ts"
-import { keyTitle } from "./key-map.ts"
+import { EDIT_HELP, keyTitle } from "./key-map.ts"
 import { invitations, listedGroups, unreadOf } from "./selectors.ts"
 import type { ListName, Overlay, ScreenState } from "./screen-state.ts"
 import { safeLine } from "./text-cells.ts"
@@ -49,7 +49,7 @@ function allItems(state: ScreenState, list: ListName): readonly ListItem[] {
     case "palette":
       return COMMANDS.filter((command) => isPossible(command, state) && command.id !== "message.send").map(commandItem)
     case "help":
-      return COMMANDS.map(commandItem)
+      return [...COMMANDS.map(commandItem), ...EDIT_HELP.map(editItem)]
     case "switcher":
       return listedGroups(state).map((group) => groupItem(state, group))
     case "invites":
@@ -74,6 +74,12 @@ const commandItem = (command: Command): ListItem => ({
     ...(command.bareKeys ?? []).map(keyTitle),
   ].join("  "),
   command,
+})
+
+const editItem = ({ title, keys }: (typeof EDIT_HELP)[number]): ListItem => ({
+  key: title,
+  title,
+  detail: keys.map(keyTitle).join("  "),
 })
 
 function groupItem(state: ScreenState, group: GroupView): ListItem {

@@ -4,7 +4,7 @@ import type { CursorCell, FrameSize } from "./frame-writer.ts"
 import { BLANK, fitLine, plain, ruled, span } from "./line.ts"
 import type { Line, Span } from "./line.ts"
 import type { Look } from "./look.ts"
-import { fit, graphemes, widthOf, wrapText } from "./text-cells.ts"
+import { fit, graphemeWidth, graphemes, widthOf, wrapText } from "./text-cells.ts"
 
 export interface PanelRow {
   readonly line: Line
@@ -63,7 +63,7 @@ export function fieldRow(options: {
 function tail(text: string, width: number): string {
   let kept = ""
   for (const grapheme of graphemes(text).toReversed()) {
-    if (widthOf(grapheme) + widthOf(kept) > width) break
+    if (graphemeWidth(grapheme) + widthOf(kept) > width) break
     kept = grapheme + kept
   }
   return kept
@@ -73,7 +73,7 @@ export const panelWidth = (size: FrameSize, most: number): number => Math.max(10
 
 export function placePanel(panel: Panel, size: FrameSize, look: Look): PlacedPanel {
   const framed = size.rows >= FRAME_ROWS + 3 && size.columns >= 20
-  const rows = fitting(panel.rows, Math.max(1, size.rows - (framed ? FRAME_ROWS : 1)))
+  const rows = fitting([spareRow(), ...panel.rows, spareRow()], Math.max(1, size.rows - (framed ? FRAME_ROWS : 1)))
   const { width } = panel
   const lines = framed ? frame(panel, rows, look) : bare(panel, rows)
   const left = Math.max(0, Math.floor((size.columns - width) / 2))

@@ -47,7 +47,9 @@ export function painter(setting: Setting): (state: ScreenState) => Picture {
     const { lines, cursor } = draw(state, setting)
     const { columns, rows } = state.size
     const picture = {
-      rows: Array.from({ length: rows }, (_, y) => paint(fitLine(lines[y] ?? BLANK, columns), setting.look)),
+      rows: Array.from({ length: rows }, (_, y) =>
+        paint(fitLine(lines[y] ?? BLANK, columns, setting.look.glyphs.ellipsis), setting.look),
+      ),
       cursor,
     }
     last = { state, picture }
@@ -69,12 +71,15 @@ function draw(state: ScreenState, setting: Setting): Drawing {
 function withPanel(under: Drawing, panel: Panel, { size }: ScreenState, { look }: Setting): Drawing {
   const placed = placePanel(panel, size, look)
   const lines = Array.from({ length: size.rows }, (_, y) => {
-    const line = under.lines[y] ?? BLANK
+    const line = faded(under.lines[y] ?? BLANK)
     const over = placed.lines[y - placed.top]
     return over ? overlaid(line, over, placed.left, size.columns) : line
   })
   return { lines, cursor: placed.cursor }
 }
+
+/** What lies behind a panel steps back. */
+const faded = (line: Line): Line => line.map(({ text }) => span(text, "dim"))
 
 function overlayPanel(state: ScreenState, overlay: Overlay, look: Look): Panel {
   const place = { size: state.size, look }

@@ -86,6 +86,7 @@ export function startScreen(ports: ScreenPorts): RunningScreen {
     // Time passes with keys too, so that what they say is dated right.
     store.apply({ kind: "ticked", now: clock.now() })
     router.take(input)
+    surface.echo()
   })
   session.begin()
   return {
@@ -104,6 +105,8 @@ export function startScreen(ports: ScreenPorts): RunningScreen {
 }
 
 interface Surface {
+  /** Shows the state at once: Ink's frame, which costs more, follows and changes nothing. */
+  readonly echo: () => void
   readonly restore: () => void
   readonly resume: () => void
   readonly close: () => void
@@ -123,9 +126,18 @@ function takeTerminal({ tty, look, home }: ScreenPorts, store: ScreenStore): Sur
     if (taken) tty.put(LEAVE_SCREEN)
     taken = false
   }
+  let painted: readonly string[] = []
   const show = (frame: string): void => {
     const state = store.getSnapshot()
-    if (taken) writer.write(frame, state.size, paint(state).cursor)
+    const { rows, cursor } = paint(state)
+    painted = rows
+    if (taken) writer.write(frame, state.size, cursor)
+  }
+  const echo = (): void => {
+    const { rows, cursor } = paint(store.getSnapshot())
+    const changed = rows.map((row, y) => (row === painted[y] ? undefined : row))
+    painted = rows
+    if (taken) writer.patch(changed, cursor)
   }
   enter()
   const stdout = frameStream({
@@ -136,6 +148,7 @@ function takeTerminal({ tty, look, home }: ScreenPorts, store: ScreenStore): Sur
   const options = { stdout, stdin: noInput(), debug: true, patchConsole: false, exitOnCtrlC: false }
   const app = render(<App store={store} paint={paint} />, options)
   return {
+    echo,
     restore,
     resume: () => {
       restore()

@@ -18,6 +18,20 @@ export function graphemes(text: string): readonly string[] {
 /** Cells the text takes in a terminal. */
 export const widthOf = (text: string): number => (isAscii(text) ? text.length : stringWidth(text))
 
+const WIDTHS_MAX = 5000
+const widths = new Map<string, number>()
+
+/** The same for one grapheme; measured once. */
+export function graphemeWidth(grapheme: string): number {
+  if (grapheme.length === 1 && isAscii(grapheme)) return 1
+  const known = widths.get(grapheme)
+  if (known !== undefined) return known
+  if (widths.size >= WIDTHS_MAX) widths.clear()
+  const width = stringWidth(grapheme)
+  widths.set(grapheme, width)
+  return width
+}
+
 /** Remote text of several lines, made safe and visible: the only way it may reach a frame. */
 export const safeText = (text: string): string => visible(cleanText(text))
 
@@ -32,7 +46,7 @@ export function fit(text: string, width: number, mark = "…"): string {
   let kept = ""
   let used = 0
   for (const grapheme of graphemes(text)) {
-    const cells = widthOf(grapheme)
+    const cells = graphemeWidth(grapheme)
     if (used + cells > room) break
     kept += grapheme
     used += cells
@@ -74,7 +88,7 @@ function wrapLine(line: string, width: number, from: number, rows: RowSpan[]): v
   let used = 0
   let breakAt = 0
   for (const grapheme of graphemes(line)) {
-    const cells = widthOf(grapheme)
+    const cells = graphemeWidth(grapheme)
     if (used + cells > width && at > start) {
       const end = breakAt > start ? breakAt : at
       rows.push({ start: from + start, end: from + end })
@@ -93,7 +107,7 @@ function visible(text: string): string {
   if (isAscii(text)) return text
   let kept = ""
   for (const grapheme of graphemes(text)) {
-    if (grapheme !== "\n" && widthOf(grapheme) === 0) continue
+    if (grapheme !== "\n" && graphemeWidth(grapheme) === 0) continue
     kept += grapheme.length > CLUSTER_CODE_POINTS_MAX ? shortened(grapheme) : grapheme
   }
   return kept

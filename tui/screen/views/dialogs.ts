@@ -34,7 +34,7 @@ export function createPanel(overlay: Of<"create">, { size }: Place): Panel {
       fieldRow({ label: "Name: ", value: overlay.name, width: inside, focused: true }),
       spareRow(),
       ...problemRows(overlay.problem, inside),
-      ...paragraph(overlay.busy ? "Making the group…" : effect, inside, "dim", true),
+      ...paragraph(overlay.busy ? "Making the group" : effect, inside, "dim", true),
     ],
     buttons: ["[Cancel: esc]", "[Create: enter]"],
     width,
@@ -46,7 +46,7 @@ export function invitePanel(overlay: Of<"invite">, group: GroupView | undefined,
   const width = panelWidth(size, WIDTH_MAX)
   const inside = width - EDGES
   const { found } = overlay
-  const busy = found ? "Inviting…" : "Looking for the user…"
+  const busy = found ? "Inviting" : "Looking for the user"
   return {
     title: `Invite to # ${safeLine(group?.name ?? "")}`,
     rows: [

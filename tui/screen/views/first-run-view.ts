@@ -99,7 +99,7 @@ const EXPLANATIONS: Readonly<Record<Step, string>> = {
   unlock: "It opens the keys and the history on this computer.",
   where: "A server keeps encrypted messages until they are fetched. It cannot read them.",
   address:
-    "Such as qpq://chat.example:7000?pin=sha256:… or an invite link. Without a pin you compare the server's fingerprint next.",
+    "Such as qpq://chat.example:7000?pin=sha256:... or an invite link. Without a pin you compare the server's fingerprint next.",
   trust: "Ask the operator for the fingerprint over another channel and compare all of it. It is asked only once.",
   who: "",
   account:

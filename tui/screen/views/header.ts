@@ -5,6 +5,10 @@ import type { Line, Span } from "../line.ts"
 import type { Look } from "../look.ts"
 import { safeLine } from "../text-cells.ts"
 
+const WIDE_COLUMNS = 100
+/** Below it only the last fact is told. */
+const NARROW_COLUMNS = 50
+
 export interface HeaderProps {
   readonly group: GroupView | undefined
   readonly members: readonly MemberView[]
@@ -21,24 +25,24 @@ export function header({ group, members, unreadElsewhere, width, look }: HeaderP
   if (unreadElsewhere > 0) left.push(span(`   ${unreadElsewhere} more unread (alt+a)`, "warn"))
   const facts: readonly Span[] = [
     span(`  ${group.members.length} ${group.members.length === 1 ? "member" : "members"}`, "dim"),
-    ...verifiedFact(members),
+    ...verifiedFact(members, width),
     span(`  epoch ${group.epoch}`, "dim"),
     group.suite === "hybrid" ? span("  PQ ", "good") : span("  classic! ", "warn"),
   ]
   return spread(left, dropped(facts, width), width, look.glyphs.ellipsis)
 }
 
-function verifiedFact(members: readonly MemberView[]): readonly Span[] {
+function verifiedFact(members: readonly MemberView[], width: number): readonly Span[] {
   const others = members.filter(({ self }) => !self)
   if (others.length === 0) return []
   const verified = others.filter((member) => member.verified).length
   const style = verified === others.length ? "good" : "dim"
-  return [span(`  v ${verified}/${others.length}`, style)]
+  return [span(`  v ${verified}/${others.length}${width >= WIDE_COLUMNS ? " verified" : ""}`, style)]
 }
 
 /** The last facts matter most. */
 function dropped(facts: readonly Span[], width: number): readonly Span[] {
-  const most = width / 2
+  const most = width < NARROW_COLUMNS ? 0 : width / 2
   let kept = facts
   while (kept.length > 1 && kept.reduce((sum, { text }) => sum + text.length, 0) > most) kept = kept.slice(1)
   return kept

@@ -16,7 +16,7 @@ export interface ListPanelProps {
 
 const WIDTH_MAX = 78
 /** Frame, search field and the line under it. */
-const FIXED_ROWS = 4
+const FIXED_ROWS = 6
 
 const EMPTY: Readonly<Record<ListOverlay["list"], string>> = {
   palette: "No command matches.",

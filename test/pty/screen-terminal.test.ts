@@ -1,0 +1,193 @@
+/** What the terminal gets: no hostile byte, nothing too wide, few bytes, and its old state back. */
+import { afterEach, describe, expect, it } from "vitest"
+import { busyHouse } from "../fakes/busy-house.ts"
+import { FakeCore } from "../fakes/fake-core.ts"
+import { ScreenRig } from "../fakes/screen-rig.ts"
+import type { RigOptions } from "../fakes/screen-rig.ts"
+import { turn } from "../fakes/world.ts"
+
+let rig: ScreenRig
+
+const start = (options: RigOptions): ScreenRig => (rig = new ScreenRig(options))
+
+afterEach(async () => {
+  await rig.close()
+})
+
+const SIZES = [
+  [80, 24],
+  [120, 36],
+  [60, 20],
+  [40, 10],
+  [200, 60],
+] as const
+
+/** Everything the screen may tell a terminal: styles, addresses, erasing to the end of a row, its modes. */
+const SEQUENCES = /\u001b\[(?:[\d;]*m|\d+;\d+H|K|\?(?:1049|7|2004|2026|25)[hl])/g // eslint-disable-line no-control-regex
+
+describe("the terminal", () => {
+  it.each(SIZES)("shows the conversation and the composer at %ix%i", async (columns, rows) => {
+    const { core } = busyHouse()
+    start({ core, columns, rows })
+    await rig.shows("ops-oncall", "hi all", "> ")
+    rig.press("typed here")
+    await rig.shows("typed here")
+    expect(rig.has("MEMBERS")).toBe(columns >= 110)
+    expect(rig.has("GROUPS")).toBe(columns >= 80)
+    rig.press("alt+i", "erin", "enter")
+    await rig.shows("erin's fingerprint")
+  })
+
+  it("says that it is too small", async () => {
+    const { core } = busyHouse()
+    start({ core, columns: 25, rows: 5 })
+    await rig.shows("terminal too small (25x5)")
+    rig.resize(80, 24)
+    await rig.shows("hi all")
+  })
+
+  it("is the same after many resizes as when it begins with that size", async () => {
+    const { core } = busyHouse()
+    start({ core })
+    await rig.shows("hi all")
+    for (const [columns, rows] of [
+      [30, 6],
+      [300, 100],
+      [20, 5],
+      [79, 23],
+      [110, 12],
+      [50, 30],
+    ] as const) {
+      rig.resize(columns, rows)
+      await rig.shows(columns < 30 ? "too small" : /# ops-oncall.*PQ/)
+    }
+    rig.resize(100, 30)
+    await rig.shows("hi all")
+    const stormed = rig.text()
+    const again = busyHouse()
+    await rig.close()
+    start({ core: again.core, columns: 100, rows: 30 })
+    await rig.shows("hi all")
+    expect(stormed).toBe(rig.text())
+  })
+
+  it("needs no box drawing and no colour", async () => {
+    const { core } = busyHouse()
+    core.invited("book-club", "erin")
+    start({ core, columns: 120, rows: 36, ascii: true, colour: false })
+    await rig.shows("[on] online", "epoch 11 -> 12", "| MEMBERS")
+    rig.press("alt+i")
+    await rig.shows("+- Invite to # ops-oncall")
+    expect(rig.text().replaceAll("👋", "")).toMatch(/^[\n\u0020-\u007e]*$/)
+    expect(rig.written).not.toMatch(/\[(?:\d;)?[34]\dm/)
+  })
+
+  it("lets nothing hostile through: not in a message, a name or the name of a group", async () => {
+    const evil =
+      "\u001b]0;owned\u0007\u001b[2J\u009b31m\u0090x\u009c\u202eevil\u2066\r\u0000\u0008\u007f\u200f\u001b[?1049l"
+    const core = new FakeCore({ name: "alice" })
+    const group = core.group(`group${evil}`, ["alice", `mallory${evil}`])
+    core.says(group, `mallory${evil}`, `text${evil}\n${evil}end`)
+    core.change(group, `mallory${evil}`, { added: [`dave${evil}`] })
+    core.invited(`trap${evil}`, `mallory${evil}`)
+    start({ core, columns: 120, rows: 36 })
+    await rig.shows("mallory", "trap", "end")
+    core.tell({ kind: "trouble", code: "E039", message: `trouble${evil}` })
+    await rig.shows("trouble")
+    for (const [key, title] of [
+      ["ctrl+k", "Go to group"],
+      ["alt+j", "Invitations"],
+      ["f1", "Help"],
+    ] as const) {
+      rig.press(key)
+      await rig.shows(title)
+      rig.press("esc")
+      await rig.hides(title)
+    }
+    rig.press("/members", "enter", "/log", "enter")
+    await rig.shows("Log")
+    const rest = rig.written.replace(SEQUENCES, "")
+    expect(rest.match(/[^\P{Cc}\r]|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu)).toBeNull()
+  })
+
+  it("clears nothing whole, and writes every frame as one synchronised update", async () => {
+    const { core, ops } = busyHouse()
+    start({ core })
+    await rig.shows("hi all")
+    core.says(ops, "bob", "more")
+    await rig.shows("more")
+    rig.press("alt+a", "f1")
+    rig.resize(100, 30)
+    await rig.shows("# release-train")
+    expect(rig.written).not.toMatch(/\[[23]J/)
+    const opened = rig.written.split("[?2026h").length
+    expect(rig.written.split("[?2026l").length).toBe(opened)
+  })
+
+  it("spends at most 45 bytes on a typed key, echo and frame together", async () => {
+    const { core } = busyHouse()
+    start({ core, columns: 120, rows: 36 })
+    await rig.shows("hi all")
+    const costs: number[] = []
+    let typed = ""
+    for (const key of "the quick brown fox jumps over the lazy dog") {
+      const before = rig.written.length
+      rig.press(key)
+      typed += key
+      await rig.shows(`> ${typed.trimEnd()}`)
+      // React renders in a microtask; after a turn of the event loop its frame has been written too.
+      await turn()
+      costs.push(rig.written.length - before)
+    }
+    costs.sort((a, b) => a - b)
+    expect(costs[Math.floor(costs.length / 2)]).toBeLessThanOrEqual(45)
+  })
+
+  it("spends little on an incoming message at the bottom", async () => {
+    const { core, ops } = busyHouse()
+    start({ core })
+    await rig.shows("hi all")
+    const before = rig.written.length
+    const text = "a message of quite the usual length"
+    core.says(ops, "bob", text)
+    await rig.shows(text)
+    expect(rig.written.length - before).toBeLessThanOrEqual(3 * (text.length + 40))
+  })
+
+  it("writes nothing while nothing happens", async () => {
+    const { core } = busyHouse()
+    start({ core })
+    await rig.shows("hi all")
+    rig.press("x")
+    await rig.shows("> x")
+    const before = rig.written.length
+    core.tell({ kind: "caughtUp" })
+    core.setLink({})
+    await rig.shows("> x")
+    expect(rig.written.length).toBe(before)
+  })
+
+  it("gives the terminal back, once", async () => {
+    const { core } = busyHouse()
+    start({ core })
+    await rig.shows("hi all")
+    rig.press("ctrl+q")
+    await rig.screen.ended
+    rig.screen.restore()
+    expect(rig.written.startsWith("\u001b[?1049h\u001b[?7l\u001b[?2004h")).toBe(true)
+    const ending = "\u001b[?2026l\u001b[0m\u001b[?2004l\u001b[?7h\u001b[?25h\u001b[?1049l"
+    expect(rig.written.endsWith(ending)).toBe(true)
+    expect(rig.written.split("[?1049l").length).toBe(2)
+  })
+
+  it("leaves to the shell when suspended, and is whole again afterwards", async () => {
+    const { core } = busyHouse()
+    start({ core })
+    await rig.shows("hi all")
+    rig.press("ctrl+z")
+    expect(rig.suspended).toBe(1)
+    expect(rig.written.endsWith("[?1049l")).toBe(true)
+    rig.screen.resume()
+    await rig.shows("hi all", "# ops-oncall", "● online")
+  })
+})

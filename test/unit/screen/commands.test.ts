@@ -1,0 +1,101 @@
+/** One table: no key twice, every command reachable, slash commands understood, near misses named. */
+import { describe, expect, it } from "vitest"
+import { COMMANDS } from "../../../tui/screen/commands.ts"
+import { EDIT_HELP, EDIT_KEYS, keyMap } from "../../../tui/screen/key-map.ts"
+import { USAGE, screenOptions } from "../../../tui/screen/options.ts"
+import { nearest } from "../../../tui/screen/slash.ts"
+import { submissionOf } from "../../../tui/screen/submit.ts"
+import { hasCode } from "../../../core/domain/errors.ts"
+
+describe("the command table", () => {
+  it("binds no key twice and has no id or slash name twice", () => {
+    expect(() => keyMap(COMMANDS)).not.toThrow()
+    const ids = COMMANDS.map(({ id }) => id)
+    expect(new Set(ids).size).toBe(ids.length)
+    const names = COMMANDS.flatMap(({ slash }) => slash ?? [])
+    expect(new Set(names).size).toBe(names.length)
+  })
+
+  it("refuses a key bound to two commands, naming both", () => {
+    const [first, second] = COMMANDS
+    const twice = [first!, { ...second!, keys: first!.keys }]
+    let thrown: unknown
+    try {
+      keyMap(twice)
+    } catch (error) {
+      thrown = error
+    }
+    expect(hasCode(thrown, "E070")).toBe(true)
+    expect(String(thrown)).toMatch(/enter .*message\.send.*composer\.newline/)
+  })
+
+  it("has a key or a slash name for every command", () => {
+    for (const { id, keys, slash } of COMMANDS) expect(keys.length + (slash?.length ?? 0), id).toBeGreaterThan(0)
+  })
+
+  it("needs no key that only some terminals send", () => {
+    for (const { id, keys } of COMMANDS) {
+      const everywhere = keys.filter((key) => !/shift\+(?!tab)|ctrl\+(enter|\/)/.test(key))
+      if (keys.length > 0) expect(everywhere.length, id).toBeGreaterThan(0)
+    }
+  })
+
+  it("shows only editing keys that exist", () => {
+    for (const key of EDIT_HELP.flatMap(({ keys }) => keys)) {
+      expect(key === "ctrl+c" || key in EDIT_KEYS, key).toBe(true)
+    }
+  })
+})
+
+describe("enter in the composer", () => {
+  it("tells texts, commands and nothing apart", () => {
+    expect(submissionOf("hello", false)).toEqual({ kind: "text", text: "hello" })
+    expect(submissionOf("  \n ", false)).toEqual({ kind: "nothing" })
+    expect(submissionOf("/Invite  erin ", false)).toEqual({ kind: "command", name: "invite", argument: "erin" })
+    expect(submissionOf("/create a b\nc", false)).toEqual({ kind: "command", name: "create", argument: "a b\nc" })
+  })
+
+  it("takes // for a literal slash, and a pasted slash for text", () => {
+    expect(submissionOf("//etc/hosts", false)).toEqual({ kind: "text", text: "/etc/hosts" })
+    expect(submissionOf("/quit", true)).toEqual({ kind: "text", text: "/quit" })
+  })
+
+  it("names the nearest command", () => {
+    const names = COMMANDS.flatMap(({ slash }) => slash ?? [])
+    expect(nearest("invte", names)).toBe("invite")
+    expect(nearest("hlep", names)).toBe("help")
+    expect(nearest("memb", names)).toBe("members")
+    expect(nearest("zzzzzzzz", names)).toBeUndefined()
+  })
+})
+
+describe("the program's options", () => {
+  it("prefers a flag to the environment", () => {
+    const env = { QPQ_HOME: "/env", QPQ_SERVER: "qpq://env", QPQ_PASSWORD: "secret", NO_COLOR: "1" }
+    expect(screenOptions([], env)).toMatchObject({
+      home: "/env",
+      server: "qpq://env",
+      password: "secret",
+      colour: false,
+    })
+    const flags = ["--home", "/flag", "--server=qpq://flag", "--user", "erin", "--local", "--ascii"]
+    expect(screenOptions(flags, env)).toMatchObject({
+      home: "/flag",
+      server: "qpq://flag",
+      user: "erin",
+      local: true,
+      ascii: true,
+    })
+  })
+
+  it("refuses what it does not know", () => {
+    expect(() => screenOptions(["--hoem", "x"], {})).toThrow(/wrong usage/)
+    expect(() => screenOptions(["word"], {})).toThrow(/wrong usage/)
+  })
+
+  it("takes every flag its usage names", () => {
+    for (const [, flag = "", value] of USAGE.matchAll(/^ {2}(--[a-z-]+)( [A-Z]+)?/gm)) {
+      expect(() => screenOptions(value === undefined ? [flag] : [flag, "x"], {}), flag).not.toThrow()
+    }
+  })
+})

@@ -1,0 +1,143 @@
+/** Differences written one after the other show the same screen as the last frame written whole. */
+import xterm from "@xterm/headless"
+import { describe, expect, it } from "vitest"
+import { frameWriter } from "../../../tui/screen/frame-writer.ts"
+import { fitLine, paint, span } from "../../../tui/screen/line.ts"
+import type { Line } from "../../../tui/screen/line.ts"
+import { lookOf } from "../../../tui/screen/look.ts"
+import type { Style } from "../../../tui/screen/look.ts"
+import { safeLine } from "../../../tui/screen/text-cells.ts"
+import { ENTER_SCREEN } from "../../../tui/screen/terminal-modes.ts"
+import { SeededRandom } from "../../fakes/world.ts"
+
+type Terminal = InstanceType<typeof xterm.Terminal>
+
+const FRAMES = Number(process.env["QPQ_FRAMES"] ?? 2000)
+const SIZE = { columns: 60, rows: 12 }
+const LOOK = lookOf({ ascii: false, colour: true })
+const STYLES: readonly Style[] = ["plain", "plain", "bold", "dim", "accent", "good", "bad", "selected", "name1"]
+const WORDS = [
+  "hello", "wörld", "a", "quic", "日本語", "語", "한국어", "ｱｲｳﾞ", "😀", "🚀🥰", "👨‍👩‍👧", "❤️", "☎️", "1️⃣", "🇩🇪", "👍🏽", "🏳️‍🌈",
+  "e\u0301pe\u0301e", "a\u0300\u0301\u0302", "מזל טוב", "مرحبا بالعالم", "नमस्ते", "ไทยทำ", "─│┌", "✓✕…●", "\u200b", "x\u200dy",
+] // prettier-ignore
+
+const newTerminal = (): Terminal =>
+  new xterm.Terminal({ cols: SIZE.columns, rows: SIZE.rows, allowProposedApi: true, scrollback: 0 })
+
+const put = (terminal: Terminal, bytes: string): Promise<void> =>
+  new Promise((resolve) => {
+    terminal.write(bytes, resolve)
+  })
+
+/** Every cell with what can be seen of it. */
+function cells(terminal: Terminal): string {
+  const buffer = terminal.buffer.active
+  const cell = buffer.getNullCell()
+  let shown = ""
+  for (let y = 0; y < SIZE.rows; y += 1) {
+    const line = buffer.getLine(y)
+    for (let x = 0; x < SIZE.columns; x += 1) {
+      line?.getCell(x, cell)
+      const text = cell.getChars()
+      const blank = text === "" || text === " "
+      shown += blank
+        ? ` ${cell.isInverse()}`
+        : `${text}${cell.getFgColor()}${cell.isBold()}${cell.isDim()}${cell.isInverse()}`
+    }
+    shown += "\n"
+  }
+  return shown
+}
+
+class Frames {
+  readonly #random: SeededRandom
+  lines: Line[] = Array.from({ length: SIZE.rows }, () => [])
+
+  constructor(seed: number) {
+    this.#random = new SeededRandom(seed)
+  }
+
+  next(): string {
+    for (let changes = 1 + this.#random.below(3); changes > 0; changes -= 1) {
+      const y = this.#random.below(SIZE.rows)
+      const line = this.lines[y] ?? []
+      if (this.#random.below(3) === 0) this.lines[y] = this.#line()
+      else if (this.#random.below(8) === 0) this.lines[y] = []
+      else this.lines[y] = line.map((piece) => (this.#random.below(4) === 0 ? this.#piece() : piece))
+    }
+    return this.lines.map((line) => paint(fitLine(line, SIZE.columns), LOOK)).join("\n")
+  }
+
+  #line(): Line {
+    return Array.from({ length: this.#random.below(14) }, () => this.#piece())
+  }
+
+  #piece(): ReturnType<typeof span> {
+    const word = WORDS[this.#random.below(WORDS.length)] ?? ""
+    const style = STYLES[this.#random.below(STYLES.length)] ?? "plain"
+    return span(safeLine(word) + (this.#random.below(2) === 0 ? " " : ""), style)
+  }
+}
+
+describe("the frame writer", () => {
+  it(`shows the same after ${FRAMES} differences as after whole frames`, { timeout: 120_000 }, async () => {
+    const frames = new Frames(7)
+    const terminal = newTerminal()
+    await put(terminal, ENTER_SCREEN)
+    let pending = ""
+    const writer = frameWriter((bytes) => (pending += bytes))
+    const whole = newTerminal()
+    let wholePending = ENTER_SCREEN
+    for (let at = 0; at < FRAMES; at += 1) {
+      const frame = frames.next()
+      // Every other frame is shown ahead in part, as a key's echo is.
+      if (at % 2 === 1) writer.patch(frame.split("\n"), undefined)
+      writer.write(frame, SIZE, { column: at % SIZE.columns, row: at % SIZE.rows })
+      await put(terminal, pending)
+      pending = ""
+      expect(terminal.buffer.active.cursorX).toBe(at % SIZE.columns)
+      whole.reset()
+      const fresh = frameWriter((bytes) => (wholePending += bytes))
+      fresh.write(frame, SIZE, undefined)
+      await put(whole, wholePending)
+      wholePending = ENTER_SCREEN
+      if (cells(terminal) !== cells(whole)) expect.fail(`frame ${at} differs: ${frame}`)
+    }
+  })
+
+  it("writes nothing for the same frame, and the character alone for one typed", () => {
+    const written: string[] = []
+    const writer = frameWriter((bytes) => written.push(bytes))
+    const size = { columns: 20, rows: 2 }
+    writer.write("> hell\nstatus", size, { column: 6, row: 0 })
+    expect(writer.write("> hell\nstatus", size, { column: 6, row: 0 })).toBe(0)
+    expect(writer.write("> hello\nstatus", size, { column: 7, row: 0 })).toBeLessThanOrEqual(24)
+    expect(written.at(-1)).toBe("\u001b[?2026ho\u001b[?2026l")
+  })
+
+  it("never clears the whole screen, not even for another size", () => {
+    let written = ""
+    const writer = frameWriter((bytes) => (written += bytes))
+    writer.write("one\ntwo", { columns: 20, rows: 2 }, undefined)
+    writer.write("one\ntwo\nthree", { columns: 30, rows: 3 }, undefined)
+    expect(written).not.toMatch(/\[[23]J/)
+    expect(written.split("\u001b[K").length - 1).toBe(5)
+  })
+
+  it("addresses the next cell after a grapheme of disputed width", () => {
+    let written = ""
+    const writer = frameWriter((bytes) => (written += bytes))
+    writer.write("👨‍👩‍👧x", { columns: 20, rows: 1 }, undefined)
+    expect(written).toContain("👨‍👩‍👧\u001b[1;3Hx")
+  })
+
+  it("cuts a frame that is too wide or too high", async () => {
+    const terminal = newTerminal()
+    let written = ENTER_SCREEN
+    const writer = frameWriter((bytes) => (written += bytes))
+    writer.write(`${"日".repeat(40)}\n${"x".repeat(100)}\n`.repeat(20), SIZE, undefined)
+    await put(terminal, written)
+    expect(terminal.buffer.active.getLine(0)?.translateToString(true)).toBe("日".repeat(30))
+    expect(terminal.buffer.active.getLine(1)?.translateToString(true)).toBe("x".repeat(60))
+  })
+})
