@@ -47,6 +47,10 @@ export default defineConfig(
         },
         { selector: "ExportAllDeclaration", message: "No barrels: import from the file that owns the name." },
         { selector: "ExportDefaultDeclaration", message: "Named exports only." },
+        {
+          selector: "ImportSpecifier[imported.name=/^generateKeyPair/]",
+          message: "Draw random bytes and import them: docs/decisions/0009.",
+        },
       ],
     },
   },
@@ -70,7 +74,7 @@ export default defineConfig(
   },
   { files: ["**/*.tsx"], plugins: { "react-hooks": reactHooks }, rules: reactHooks.configs.recommended.rules },
   {
-    files: ["test/**"],
+    files: ["test/**", "scripts/**"],
     rules: {
       "max-lines-per-function": "off",
       "no-restricted-syntax": "off",

@@ -1,5 +1,5 @@
 /** Ed25519 (RFC 8032) on node:crypto: account keys and device keys. */
-import { generateKeyPairSync, sign, verify } from "node:crypto"
+import { randomBytes, sign, verify } from "node:crypto"
 import type { KeyObject } from "node:crypto"
 import { exactly } from "../domain/ids.ts"
 import { okpPrivateBytes, okpPrivateKey, okpPublicBytes, okpPublicKey } from "./okp-key.ts"
@@ -18,9 +18,10 @@ const publicKeys = new Map<string, KeyObject>()
 /** By array, not by content: the entry dies with the array, and no secret becomes a map key. Do not refill a seed's array. */
 const secretKeys = new WeakMap<Uint8Array, KeyObject>()
 
+/** From random bytes, not by Node's key generation: see docs/decisions/0009. */
 export function generateEd25519(): Ed25519KeyPair {
-  const { publicKey, privateKey } = generateKeyPairSync("ed25519")
-  return { publicKey: okpPublicBytes(publicKey), secretSeed: okpPrivateBytes(privateKey) }
+  const secretSeed = new Uint8Array(randomBytes(32))
+  return { publicKey: ed25519PublicKey(secretSeed), secretSeed }
 }
 
 /** The public key of a 32-byte seed. @throws E024 */

@@ -29,10 +29,7 @@ export function okpPrivateKey(curve: OkpCurve, raw: Uint8Array): KeyObject {
 
 /** The 32 raw bytes of a public key, or of a private key's public half. */
 export const okpPublicBytes = (key: KeyObject): Uint8Array =>
-  jwkField(key.type === "private" ? createPublicKey(key) : key, "x")
-
-/** The 32 raw bytes of a private key. Secret. */
-export const okpPrivateBytes = (key: KeyObject): Uint8Array => jwkField(key, "d")
+  publicField(key.type === "private" ? createPublicKey(key) : key)
 
 function fromJwk(curve: OkpCurve, raw: Uint8Array): KeyObject {
   const key = { kty: "OKP", crv: curve, d: base64url(raw), x: PUBLIC_PLACEHOLDER }
@@ -46,8 +43,8 @@ function fromPkcs8(curve: OkpCurve, raw: Uint8Array): KeyObject {
   return made
 }
 
-function jwkField(key: KeyObject, field: "x" | "d"): Uint8Array {
-  const text = key.export({ format: "jwk" })[field]
+function publicField(key: KeyObject): Uint8Array {
+  const text = key.export({ format: "jwk" }).x
   if (text === undefined) throw new QpqError("E099", "key without raw bytes")
   return new Uint8Array(Buffer.from(text, "base64url"))
 }

@@ -1,8 +1,8 @@
 /** X25519 (RFC 7748) on node:crypto. A shared secret of zeros, which a low-order key forces, is refused. */
-import { diffieHellman, generateKeyPairSync } from "node:crypto"
+import { diffieHellman, randomBytes } from "node:crypto"
 import type { KeyObject } from "node:crypto"
 import { QpqError } from "../domain/errors.ts"
-import { okpPrivateBytes, okpPrivateKey, okpPublicBytes, okpPublicKey } from "./okp-key.ts"
+import { okpPrivateKey, okpPublicBytes, okpPublicKey } from "./okp-key.ts"
 
 export const X25519_BYTES = 32
 
@@ -14,10 +14,8 @@ export interface X25519PrivateKey {
   readonly key: KeyObject
 }
 
-export function generateX25519(): X25519PrivateKey {
-  const { privateKey } = generateKeyPairSync("x25519")
-  return { raw: okpPrivateBytes(privateKey), publicKey: okpPublicBytes(privateKey), key: privateKey }
-}
+/** From random bytes, not by Node's key generation: see docs/decisions/0009. */
+export const generateX25519 = (): X25519PrivateKey => x25519PrivateKey(new Uint8Array(randomBytes(X25519_BYTES)))
 
 /** @param publicKey its public half where it is known; else it is derived. @throws E024 unless `raw` has 32 bytes. */
 export function x25519PrivateKey(raw: Uint8Array, publicKey?: Uint8Array): X25519PrivateKey {
