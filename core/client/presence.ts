@@ -70,6 +70,7 @@ export class Presence {
         const node = await this.#rooms.link.online(this.#signal)
         const now = this.#rooms.world.clock.now()
         if (now >= refillAt) {
+          await this.#pump.once(node, this.#signal)
           await this.#upkeep(node)
           refillAt = now + REFILL_EVERY_MS
         }

@@ -17,6 +17,7 @@ interface Row {
   readonly sender: AccountId
   readonly receivedAt: number
   payload: Uint8Array
+  bytes: number
   commit: RowCommit | undefined
   expiresAt: number
 }
@@ -79,10 +80,12 @@ export class MemoryMail {
     const box = this.#box(item.recipientKey)
     const lane = laneOf(box, item.channelId)
     const { channelId, messageId: id } = item
-    const numbers = { position: ++box.head, seq: ++lane.head }
-    box.rows.push({ ...numbers, channelId, id, sender, receivedAt: now, payload, commit, expiresAt })
-    this.#tombstones.set(tombstoneName(item, sender), { seq: numbers.seq, until: rememberUntil })
-    return numbers.seq
+    const position = ++box.head
+    const seq = ++lane.head
+    const bytes = payload.length
+    box.rows.push({ position, seq, channelId, id, sender, receivedAt: now, payload, bytes, commit, expiresAt })
+    this.#tombstones.set(tombstoneName(item, sender), { seq, until: rememberUntil })
+    return seq
   }
 
   hasRoom(key: DeviceKey, sender: AccountId, bytes: number): boolean {
@@ -157,6 +160,7 @@ function expireIn(box: Box, now: number): number {
       lane.expired = row.seq
     } else {
       row.payload = EMPTY
+      row.bytes = 0
       row.commit = undefined
       row.expiresAt = now + EMPTIED_AGAIN_MS
     }
@@ -188,12 +192,11 @@ function usageOf({ rows }: Box, sender: AccountId): { readonly all: Usage; reado
   const all = { rows: 0, bytes: 0 }
   const own = { rows: 0, bytes: 0 }
   for (const row of rows) {
-    const { length } = row.payload
     all.rows++
-    all.bytes += length
+    all.bytes += row.bytes
     if (row.sender !== sender) continue
     own.rows++
-    own.bytes += length
+    own.bytes += row.bytes
   }
   return { all, own }
 }
@@ -202,7 +205,7 @@ function usageOf({ rows }: Box, sender: AccountId): { readonly all: Usage; reado
 function fitting(rows: readonly Row[], { limit, bytesMax }: Read): number {
   let bytes = 0
   const end = rows.findIndex((row, at) => {
-    bytes += row.payload.length + ROW_OVERHEAD_BYTES
+    bytes += row.bytes + ROW_OVERHEAD_BYTES
     return at >= limit || (at > 0 && bytes > bytesMax)
   })
   return end === -1 ? rows.length : end

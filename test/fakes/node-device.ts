@@ -1,6 +1,6 @@
 /** A person with one device at a server, without a client around: accounts, logins and tokens by hand. */
 import { randomBytes } from "node:crypto"
-import type { AccountService, Session } from "../../core/contract/account-service.ts"
+import type { AccountService, LoginFinish, Registration, Session } from "../../core/contract/account-service.ts"
 import type { Auth } from "../../core/contract/caller.ts"
 import type { Cursor, FetchRequest, Letter } from "../../core/contract/node-service.ts"
 import { firstRecord, newKeys } from "../../core/client/identity.ts"
@@ -34,39 +34,50 @@ export const freshMessageId = (): MessageId => messageId(fresh(16))
 
 export const newIdentity = (name: string): Identity => ({ ...newKeys(), name: userName(name) })
 
-/** @param record the account's statements, when they are not the honest ones. */
-export async function signUp(
+/** The registration up to its last message. */
+export async function begunRegistration(
   { service }: AccountDoor,
   identity: Identity,
   password: string,
-  record = firstRecord(identity, 0),
-): Promise<void> {
+): Promise<Registration> {
   const { name } = identity
   const { state, request } = await startRegistration(password)
   const response = await service.registerStart(name, request)
-  const end = await finishRegistration({ name, password, state, response, stretching: STRETCHING })
-  await service.registerFinish({ record: end.record, account: record, inviteToken: EMPTY, sealedAccountKey: EMPTY })
+  const { record } = await finishRegistration({ name, password, state, response, stretching: STRETCHING })
+  return { record, account: firstRecord(identity, 0), inviteToken: EMPTY, sealedAccountKey: EMPTY }
 }
 
-/** @param change of the last message, for what an honest client never sends. */
-export async function logIn(
+export async function signUp(door: AccountDoor, identity: Identity, password: string): Promise<void> {
+  await door.service.registerFinish(await begunRegistration(door, identity, password))
+}
+
+export interface BegunLogin {
+  /** What an honest client sends next. */
+  readonly finish: LoginFinish
+  readonly sessionKey: Uint8Array
+  readonly refreshToken: Uint8Array
+}
+
+/** The login up to its last message. */
+export async function begunLogin(
   { service, serverName }: AccountDoor,
   identity: Identity,
   password: string,
-  change: { readonly deviceKey?: DeviceKey; readonly deviceSeed?: Uint8Array; readonly before?: () => unknown } = {},
-): Promise<LoggedIn> {
-  const { name } = identity
+): Promise<BegunLogin> {
+  const { name, deviceKey, deviceSeed } = identity
   const { state, request } = await startLogin(password)
   const { response, loginId } = await service.loginStart(name, request)
   const { finish, sessionKey } = await finishLogin({ name, password, state, response, stretching: STRETCHING })
-  const seed = change.deviceSeed ?? identity.deviceSeed
-  const signature = signDeviceLogin(seed, { serverName, sessionKey, name })
+  const signature = signDeviceLogin(deviceSeed, { serverName, sessionKey, name })
   const refreshToken = fresh(32)
-  const { deviceKey = identity.deviceKey } = change
-  await change.before?.()
   const refreshHash = sha256(refreshToken)
-  const session = await service.loginFinish({ loginId, finish, deviceKey, signature, refreshHash })
-  return { identity, session, refreshToken, auth: { accessToken: session.accessToken, deviceId: deviceKey } }
+  return { finish: { loginId, finish, deviceKey, signature, refreshHash }, sessionKey, refreshToken }
+}
+
+export async function logIn(door: AccountDoor, identity: Identity, password: string): Promise<LoggedIn> {
+  const { finish, refreshToken } = await begunLogin(door, identity, password)
+  const session = await door.service.loginFinish(finish)
+  return { identity, session, refreshToken, auth: { accessToken: session.accessToken, deviceId: identity.deviceKey } }
 }
 
 /** A new account with a session. */

@@ -112,17 +112,26 @@ test("register-state makes an identity without an account; registering later kee
   expect(account?.["deviceKey"]).toBe(identity?.["deviceKey"])
 })
 
-const refusals: readonly (readonly [string, string, readonly string[], number, string])[] = [
-  ["a taken name", "eve", ["register-user", "alice"], 77, "E008"],
-  ["a bad name", "eve", ["register-user", "No Such"], 65, "E016"],
-  ["another server", "alice", ["login", "alice", "--server", "qpq://127.0.0.1:1"], 77, "E073"],
-  ["an unknown user", "alice", ["invite", "team", "nobody"], 68, "E015"],
-  ["a member", "alice", ["invite", "team", "bob"], 65, "E038"],
-  ["an unknown group", "alice", ["send", "nowhere", "x"], 65, "E033"],
-  ["a bad limit", "alice", ["history", "team", "--limit", "none"], 78, "E071"],
-  ["no profile", "nobody", ["whoami"], 77, "E065"],
-]
-test.each(refusals)("%s is refused with its code and status", async (_what, name, argv, status, code) => {
+interface Refusal {
+  readonly what: string
+  readonly name: string
+  readonly argv: readonly string[]
+  readonly status: number
+  readonly code: string
+}
+const refusals = (
+  [
+    ["a taken name", "eve", ["register-user", "alice"], 77, "E008"],
+    ["a bad name", "eve", ["register-user", "No Such"], 65, "E016"],
+    ["another server", "alice", ["login", "alice", "--server", "qpq://127.0.0.1:1"], 77, "E073"],
+    ["an unknown user", "alice", ["invite", "team", "nobody"], 68, "E015"],
+    ["a member", "alice", ["invite", "team", "bob"], 65, "E038"],
+    ["an unknown group", "alice", ["send", "nowhere", "x"], 65, "E033"],
+    ["a bad limit", "alice", ["history", "team", "--limit", "none"], 78, "E071"],
+    ["no profile", "nobody", ["whoami"], 77, "E065"],
+  ] as const
+).map(([what, name, argv, status, code]): Refusal => ({ what, name, argv, status, code }))
+test.each(refusals)("$what is refused with its code and status", async ({ name, argv, status, code }) => {
   const all = argv[0] === "register-user" ? [...argv, "--server", address] : argv
   const done = await shell.qpq(name, all)
   expect([done.status, done.json.at(-1)]).toMatchObject([status, { type: "error", code }])

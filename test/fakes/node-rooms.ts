@@ -1,0 +1,60 @@
+/** The server's rooms over a store in memory and a clock that stands still: real services, no network. */
+import type { Auth } from "../../core/contract/caller.ts"
+import type { NodeService } from "../../core/contract/node-service.ts"
+import { EMPTY, utf8 } from "../../core/domain/bytes.ts"
+import { RETENTION_MS } from "../../core/domain/limits.ts"
+import { createServerSetup } from "../../core/opaque/registration.ts"
+import { accountService } from "../../server/node/accounts.ts"
+import { callers } from "../../server/node/caller.ts"
+import type { Callers } from "../../server/node/caller.ts"
+import { doorbell } from "../../server/node/doorbell.ts"
+import type { Doorbell } from "../../server/node/doorbell.ts"
+import { nodeServiceFor } from "../../server/node/node-service.ts"
+import type { NodeStore } from "../../server/store/node-store.ts"
+import type { AccountDoor, LoggedIn } from "./node-device.ts"
+import { joined } from "./node-device.ts"
+import { memoryKind } from "./node-stores.ts"
+import { fakeWorld } from "./world.ts"
+import type { FakeWorld } from "./world.ts"
+
+export const STATIC_TOKEN = utf8("static token of a service")
+export const STATIC_AUTH: Auth = { accessToken: STATIC_TOKEN, deviceId: EMPTY }
+
+export interface TestRooms {
+  readonly world: FakeWorld
+  readonly store: NodeStore
+  readonly bell: Doorbell
+  readonly door: AccountDoor
+  readonly callers: Callers
+  /** The services of whoever holds the token. */
+  readonly as: (auth: Auth) => Promise<NodeService>
+  /** A new account, logged in, with its services. */
+  readonly join: (name: string) => Promise<LoggedIn & { readonly node: NodeService }>
+}
+
+const setup = await createServerSetup()
+
+/** @param change of the store, for states that no operation brings about yet. */
+export async function testRooms(change: Partial<NodeStore> = {}): Promise<TestRooms> {
+  const world = fakeWorld()
+  const store = { ...(await memoryKind.open()), ...change }
+  const bell = doorbell()
+  const known = callers(store, world, STATIC_TOKEN)
+  const rooms = { store, world, bell, callers: known, retentionMs: RETENTION_MS }
+  const serverName = "sha256:test"
+  const health = { status: "ok", software: "test", wireVersion: 1, authVersion: 1 }
+  const door = { serverName, service: accountService({ store, world, setup, serverName, health }) }
+  const as = async (auth: Auth): Promise<NodeService> => nodeServiceFor(await known.known(auth), rooms)
+  return {
+    world,
+    store,
+    bell,
+    door,
+    callers: known,
+    as,
+    async join(name) {
+      const person = await joined(door, name)
+      return { ...person, node: await as(person.auth) }
+    },
+  }
+}

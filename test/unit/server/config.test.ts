@@ -1,0 +1,113 @@
+/** Where the server's settings come from, and which are refused. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, expect, test } from "vitest"
+import { readRequest } from "../../../server/config.ts"
+import type { ServerConfig } from "../../../server/config.ts"
+import { fresh } from "../../fakes/node-device.ts"
+import { plain } from "../../fakes/node-stores.ts"
+import { codeOf } from "../../fakes/refusal.ts"
+
+const folder = mkdtempSync(join(tmpdir(), "qpq-config-"))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+let files = 0
+function file(content: string | Uint8Array): string {
+  const path = join(folder, `file-${++files}`)
+  writeFileSync(path, content)
+  return path
+}
+
+function configOf(argv: readonly string[], env: Record<string, string> = {}): ServerConfig {
+  const request = readRequest(argv, env)
+  if (request.kind !== "run") throw new Error(request.kind)
+  return request.config
+}
+
+test("by default the server listens everywhere on 7000 and shows its health on this computer only", () => {
+  const { dataDir, listen, health, databasePath, logLevel, ...rest } = configOf([])
+  expect([listen, health]).toEqual([
+    { host: "0.0.0.0", port: 7000 },
+    { host: "127.0.0.1", port: 9700 },
+  ])
+  expect(dataDir).toMatch(/qpq-server/)
+  expect(databasePath).toBe(join(dataDir, "node.sqlite"))
+  expect([logLevel, rest]).toEqual(["info", {}])
+})
+
+test("a flag wins over the environment, that over the file, that over the default", () => {
+  const config = file('listen = "127.0.0.1:1"\nhealth = "127.0.0.1:2"\nlog-level = "warn"\ndata-dir = "/from/file"\n')
+  const env = { QPQ_CONFIG: config, QPQ_LISTEN: "127.0.0.1:3", QPQ_HEALTH: "127.0.0.1:4", QPQ_LOG_LEVEL: "" }
+  const { listen, health, logLevel, dataDir } = configOf(["--listen", "[::1]:5"], env)
+  expect({ listen, health, logLevel, dataDir }).toEqual({
+    listen: { host: "::1", port: 5 },
+    health: { host: "127.0.0.1", port: 4 },
+    logLevel: "warn",
+    dataDir: "/from/file",
+  })
+})
+
+test("keys and tokens are read from files", () => {
+  const raw = fresh(32)
+  const rawFile = file(raw)
+  const hexFile = file(`${Buffer.from(raw).toString("hex").toUpperCase()}\n`)
+  for (const path of [rawFile, hexFile]) expect(plain(configOf(["--db-key-file", path]).databaseKey)).toBe(plain(raw))
+  const { staticToken } = configOf(["--auth-token-file", file("  sixteen letters!\n")])
+  expect(Buffer.from(staticToken!).toString()).toBe("sixteen letters!")
+})
+
+test("the database is a path, with or without sqlite:", () => {
+  expect(configOf(["--db", "/some/where.db"]).databasePath).toBe("/some/where.db")
+  expect(configOf(["--db", "sqlite:/some/where.db"]).databasePath).toBe("/some/where.db")
+})
+
+test("help and version are asked for, whatever else is wrong", () => {
+  expect(readRequest(["--version"], { QPQ_LISTEN: "nowhere" })).toEqual({ kind: "version" })
+  const help = readRequest(["-h", "--listen", "nowhere"], {})
+  expect(help).toMatchObject({ kind: "help" })
+  expect(help.kind === "help" && help.text).toContain("--auth-token-file FILE")
+})
+
+test.each([["--nope"], ["backup"], ["--listen"], ["--help=yes"]])("wrong usage is refused: %s", (flag) => {
+  expect(codeOf(() => readRequest([flag], {}))).toBe("E070")
+})
+
+test.each([
+  ["listen", "7000"],
+  ["listen", "example.org:7000"],
+  ["listen", "127.0.0.1:65536"],
+  ["listen", "127.0.0.1:-1"],
+  ["health", "::1:80"],
+  ["log-level", "loud"],
+  ["registration", "closed"],
+  ["registration", "invite"],
+  ["db", "postgres://user:password@host/qpq"],
+  ["db", "sqlite:"],
+  ["tls-cert", "cert.pem"],
+  ["tls-key", "key.pem"],
+])("a value that is not allowed is refused: --%s %s", (name, value) => {
+  expect(codeOf(() => readRequest([`--${name}`, value], {}))).toBe("E071")
+})
+
+test("a database URL's password is not repeated", () => {
+  expect(() => readRequest(["--db", "postgres://user:hunter2@host/qpq"], {})).toThrow(/^(?!.*hunter2)/)
+})
+
+test("secrets of the wrong size are refused without being shown", () => {
+  for (const content of ["short", fresh(31), fresh(33), "zz".repeat(32)]) {
+    expect(codeOf(() => readRequest(["--db-key-file", file(content)], {}))).toBe("E071")
+  }
+  const short = file("fifteen letters\n")
+  expect(codeOf(() => readRequest(["--auth-token-file", short], {}))).toBe("E071")
+  expect(() => readRequest(["--auth-token-file", short], {})).toThrow(/^(?!.*fifteen letters)/)
+})
+
+test("unknown keys, other types and broken TOML are refused; a missing file is another matter", () => {
+  for (const text of ['listn = "127.0.0.1:1"', 'config = "other.toml"', "listen = 7000", "[listen]", "listen ="]) {
+    expect(codeOf(() => readRequest(["--config", file(text)], {}))).toBe("E071")
+  }
+  for (const name of ["config", "db-key-file", "auth-token-file"]) {
+    expect(codeOf(() => readRequest([`--${name}`, join(folder, "none")], {}))).toBe("E072")
+  }
+})
