@@ -24,5 +24,5 @@ export function between(service: Service, tampering: Between): Service {
     }
     return [name, ask]
   })
-  return Object.fromEntries(wrapped)
+  return Object.fromEntries(wrapped) as Service
 }
