@@ -93,14 +93,13 @@ describe("the frame writer", () => {
       // Every other frame is shown ahead in part, as a key's echo is.
       if (at % 2 === 1) writer.patch(frame.split("\n"), undefined)
       writer.write(frame, SIZE, { column: at % SIZE.columns, row: at % SIZE.rows })
-      await put(terminal, pending)
-      pending = ""
-      expect(terminal.buffer.active.cursorX).toBe(at % SIZE.columns)
       whole.reset()
       const fresh = frameWriter((bytes) => (wholePending += bytes))
       fresh.write(frame, SIZE, undefined)
-      await put(whole, wholePending)
+      await Promise.all([put(terminal, pending), put(whole, wholePending)])
+      pending = ""
       wholePending = ENTER_SCREEN
+      expect(terminal.buffer.active.cursorX).toBe(at % SIZE.columns)
       if (cells(terminal) !== cells(whole)) expect.fail(`frame ${at} differs: ${frame}`)
     }
   })
