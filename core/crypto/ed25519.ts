@@ -2,7 +2,7 @@
 import { randomBytes, sign, verify } from "node:crypto"
 import type { KeyObject } from "node:crypto"
 import { exactly } from "../domain/ids.ts"
-import { okpPrivateBytes, okpPrivateKey, okpPublicBytes, okpPublicKey } from "./okp-key.ts"
+import { okpPrivateKey, okpPublicBytes, okpPublicKey } from "./okp-key.ts"
 
 export const ED25519_SIGNATURE_BYTES = 64
 const PUBLIC_KEYS_CACHED_MAX = 4096
