@@ -15,6 +15,8 @@ import type { KnownCaller } from "./caller.ts"
 import { ownDevice } from "./known-device.ts"
 import type { MailRooms } from "./mail-rooms.ts"
 
+const LOST_MARK = 0x04
+
 type MailService = Pick<NodeService, "enqueue" | "enqueueMany" | "fetch" | "fetchWait" | "ack">
 
 export function mailService(known: KnownCaller, rooms: MailRooms): MailService {
@@ -38,6 +40,7 @@ export function mailService(known: KnownCaller, rooms: MailRooms): MailService {
     async enqueueMany(fanOut) {
       if (fanOut.items.length > FANOUT_ITEMS_MAX) throw new QpqError("E027", "recipients")
       checkPayload(fanOut.payload)
+      for (const { prefix } of fanOut.items) checkRow(prefix, fanOut.payload)
       const { messageId, payload, group } = fanOut
       const items = fanOut.items.map((item) => ({ ...item, messageId }))
       const answer = await store.deposit({
@@ -106,11 +109,19 @@ async function firstOf(rung: Promise<void>, { world }: MailRooms, waitMs: number
 
 const itemOf = ({ recipientKey, channelId, messageId, payload }: Letter) => {
   checkPayload(payload)
+  checkRow(payload, EMPTY)
   return { recipientKey, channelId, messageId, prefix: payload }
 }
 
 function checkPayload(payload: Uint8Array): void {
   if (payload.length > PAYLOAD_BYTES_MAX) throw new QpqError("E025")
+}
+
+/** An empty row says "expired" and a single 4 says "lost": only the server may say so. */
+function checkRow(prefix: Uint8Array, body: Uint8Array): void {
+  const length = prefix.length + body.length
+  const [first = LOST_MARK] = prefix.length > 0 ? prefix : body
+  if (length === 0 || (length === 1 && first === LOST_MARK)) throw new QpqError("E031", "reserved for the server")
 }
 
 /** A sender's own time to live may only shorten the retention. */

@@ -72,7 +72,25 @@ describe("what is no envelope", () => {
   )
 
   test("a stranger's word that a commit was lost is no word of the server", async () => {
-    expect(await told(Uint8Array.of(4))).toEqual(["E031"])
+    await expect(told(Uint8Array.of(4))).rejects.toMatchObject({ code: "E031" })
+    await expect(told(new Uint8Array(0))).rejects.toMatchObject({ code: "E031" })
+    // A server that let it pass would be believed no more.
+    await here.node.store.deposit({
+      account: 1,
+      now: Date.now(),
+      items: [
+        {
+          recipientKey: bob.me.deviceKey,
+          channelId: NO_CHANNEL,
+          messageId: messageId(random(16)),
+          prefix: Uint8Array.of(4),
+        },
+      ],
+      body: new Uint8Array(0),
+      expiresAt: Date.now() + 60_000,
+      rememberUntil: Date.now() + 60_000,
+    })
+    expect(await told()).toEqual(["E031"])
   })
 
   test("an envelope cut short, lengthened or turned in one bit is refused", async () => {

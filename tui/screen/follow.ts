@@ -24,7 +24,7 @@ export async function follow(options: FollowOptions, signal: AbortSignal): Promi
     lastAt = clock.monotonic()
     const step = waiting
     waiting = []
-    store.apply(...step)
+    store.apply({ kind: "ticked", now: clock.now() }, ...step)
   }
   for await (const event of client.events(signal)) {
     if (event.kind === "lagged") {
