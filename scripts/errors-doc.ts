@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { format } from "prettier"
 import { ERRORS } from "../core/domain/errors.ts"
-import { packageRoot } from "../core/sqlite/package-root.ts"
+import { packageRoot } from "../core/domain/package-root.ts"
 
 /** First code of each range of PROTOCOL.md section 12. */
 const RANGES: readonly (readonly [number, string])[] = [
