@@ -8,7 +8,7 @@ import { hasCode, QpqError, toQpqError } from "../domain/errors.ts"
 import { NO_CHANNEL } from "../domain/ids.ts"
 import { RETENTION_MS } from "../domain/limits.ts"
 import type { BufferedRow, ClientTx, Durability, EpochKey } from "../store/client-store.ts"
-import { moveCursor, storedCursor } from "./mail-cursor.ts"
+import { passPosition, storedCursor } from "./mail-cursor.ts"
 import { passMark, takeMark } from "./processing-mark.ts"
 import { openGroupMessage } from "./conversation.ts"
 import { putBack } from "./group-shelf.ts"
@@ -43,7 +43,7 @@ export async function takeAll(rooms: Rooms, answer: FetchAnswer): Promise<readon
         rooms,
         row,
         (tx) => {
-          moveCursor(tx, { position: row.position, generation: answer.generation })
+          passPosition(tx, { position: row.position, generation: answer.generation })
           passMark(rooms, tx, row.position, next)
         },
         next === undefined ? "durable" : "relaxed",
@@ -56,7 +56,7 @@ export async function takeAll(rooms: Rooms, answer: FetchAnswer): Promise<readon
 /** Steps over a delivery at which the core died again and again. */
 function quarantined(rooms: Rooms, position: bigint, generation: bigint): Outcome {
   rooms.store.write((tx) => {
-    moveCursor(tx, { position, generation })
+    passPosition(tx, { position, generation })
     tx.unmark(position)
   })
   return { ...nothing, trouble: new QpqError("E030", "a delivery that ends the program was put aside") }

@@ -12,16 +12,17 @@ const DEATHS_MAX = 2
 export type MarkTurn = "ours" | "another's" | "quarantined"
 
 export function takeMark({ store, world, owner }: Rooms, position: bigint): MarkTurn {
-  const now = world.clock.now()
-  const mark = store.processing(position)
-  if (mark && equal(mark.owner, owner)) return "ours"
-  if (mark && now - mark.heartbeat < OWNER_DEAD_MS) return "another's"
-  const attempts = mark ? mark.attempts + 1 : 0
-  if (attempts >= DEATHS_MAX) return "quarantined"
-  store.write((tx) => {
+  const known = store.processing(position)
+  if (known && equal(known.owner, owner)) return "ours"
+  return store.write((tx) => {
+    const now = world.clock.now()
+    const mark = tx.processing(position)
+    if (mark && now - mark.heartbeat < OWNER_DEAD_MS) return "another's"
+    const attempts = mark ? mark.attempts + 1 : 0
+    if (attempts >= DEATHS_MAX) return "quarantined"
     tx.mark({ position, owner, heartbeat: now, attempts })
+    return "ours"
   }, "relaxed")
-  return "ours"
 }
 
 /** In the transaction that finishes a delivery: the mark goes on to the next, if one is at hand. */

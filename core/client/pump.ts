@@ -16,6 +16,8 @@ import { tellOutcome, tellOutcomes } from "./tell.ts"
 
 const ROWS_PER_FETCH = 64
 const RETRY_MS = 1000
+/** How often it is looked whether another process of the profile is done with a delivery. */
+const ANOTHERS_MS = 100
 
 export interface Pump {
   /** Reads to the end and sends once. @throws what the node or the link throws. */
@@ -34,7 +36,7 @@ export function pump(rooms: Rooms): Pump {
   const once = (node: NodeService, signal: AbortSignal): Promise<void> =>
     inTurn(async () => {
       await settleAll(rooms, node)
-      await readToEnd(rooms, node)
+      await readToEnd(rooms, node, signal)
       rooms.link.synced()
       rooms.events.emit({ kind: "caughtUp" })
       await sendAll(rooms, node, signal)
@@ -46,8 +48,9 @@ export function pump(rooms: Rooms): Pump {
     live = () => inTurn(() => sendAll(rooms, node, signal))
     try {
       const answer = await node.fetchWait({ ...request(rooms), after, ack: after, generation }, pauseMs, signal)
-      await inTurn(() => store(rooms, node, answer))
-      if (rooms.store.stagedCommits().length > 0 || rooms.store.buffered().length > 0) await once(node, signal)
+      const isRead = (await inTurn(() => store(rooms, node, answer))) === "read"
+      if (!isRead || rooms.store.stagedCommits().length > 0 || rooms.store.buffered().length > 0)
+        await once(node, signal)
       else await inTurn(() => sendAll(rooms, node, signal))
     } finally {
       live = undefined
@@ -90,26 +93,30 @@ async function payUpdates(rooms: Rooms, node: NodeService): Promise<void> {
   }
 }
 
-async function readToEnd(rooms: Rooms, node: NodeService): Promise<void> {
+/** Waits for another process of the profile when that is at a delivery: at most until its mark is that of a dead one. */
+async function readToEnd(rooms: Rooms, node: NodeService, signal: AbortSignal): Promise<void> {
   for (let more = true; more;) {
     const { after, generation } = cursorOf(rooms)
     const answer = await node.fetch({ ...request(rooms), after, ack: after, generation })
-    more = (await store(rooms, node, answer)) && answer.more
+    const step = await store(rooms, node, answer)
+    more = step !== "read" || (answer.more && answer.envelopes.length > 0)
+    if (step === "another's") await rooms.world.clock.sleep(ANOTHERS_MS, signal)
   }
   await tellAll(rooms, node, await takeBuffered(rooms))
 }
 
-/** @returns whether the cursor moved. */
-async function store(rooms: Rooms, node: NodeService, answer: FetchAnswer): Promise<boolean> {
+/** again: it is another incarnation of the server; another's: a living process is at one of the rows. */
+async function store(rooms: Rooms, node: NodeService, answer: FetchAnswer): Promise<"read" | "again" | "another's"> {
   const { position, generation } = storedCursor(rooms.store)
   if (generation !== answer.generation) {
     rooms.store.write((tx) => {
       moveCursor(tx, { position: generation === 0n ? position : 0n, generation: answer.generation })
     })
-    if (generation !== 0n) return true
+    if (generation !== 0n) return "again"
   }
   await tellAll(rooms, node, await takeAll(rooms, answer))
-  return answer.envelopes.length > 0
+  const last = answer.envelopes.at(-1)
+  return last && last.position > storedCursor(rooms.store).position ? "another's" : "read"
 }
 
 async function tellAll(rooms: Rooms, node: NodeService, outcomes: readonly Outcome[]): Promise<void> {
@@ -126,7 +133,7 @@ async function sendAll(rooms: Rooms, node: NodeService, signal: AbortSignal): Pr
   await payUpdates(rooms, node)
   for (let left = SEND_PASSES_MAX; left > 0 && rooms.store.outboxCount() > 0; left--) {
     if (await flush(rooms, node, signal)) return
-    await readToEnd(rooms, node)
+    await readToEnd(rooms, node, signal)
   }
 }
 
