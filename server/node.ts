@@ -39,7 +39,8 @@ export interface NodeOptions {
 
 /** What the operator's side hears. Must not throw. */
 export interface NodeWatch {
-  call(method: string, outcome: "ok" | ErrorCode, ms: number): void
+  /** @param thrown what the call failed with; for the log of an E099 only. */
+  call(method: string, outcome: "ok" | ErrorCode, ms: number, thrown?: unknown): void
   swept(rows: number): void
   failed(what: string, thrown: unknown): void
 }
@@ -49,7 +50,7 @@ export interface RunningNode {
   readonly store: NodeStore
   /** Long polls that wait now. */
   readonly waiting: () => number
-  /** Answers long polls, lets running calls end (4 s at most), says goodbye, closes the store. */
+  /** Stops accepting, answers long polls, lets running calls end (4 s at most), says goodbye, closes the store. */
   drain(): Promise<void>
 }
 
@@ -75,8 +76,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     const served = serveNode({
       account: accountsAt(formatPin(connection.serverPin)),
       authenticate: async (auth) => nodeServiceFor(await known.known(auth), rooms),
-      onCall: (method, outcome, ms) => {
-        watch.call(method, outcome, ms)
+      onCall: (...call) => {
+        watch.call(...call)
       },
       clock: world.clock,
     })
@@ -96,6 +97,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     waiting: () => bell.waiting,
     async drain() {
       stop.abort()
+      listener.stopAccepting()
       bell.ringAll()
       await Promise.all([...endpoints].map((endpoint) => endpoint.drain(DRAIN_MS_MAX)))
       await listener.close(CLOSE_CODES.goodbye, SERVER_SHUTDOWN)

@@ -10,6 +10,8 @@ import type { CoreMethod, FromCore, Port, ToCore } from "./port-messages.ts"
 const HANG_MS = 12_000
 const WATCH_MS = 1000
 const RESTARTS_MAX = 3
+/** A thread that lived so long was no failure of the start: its restart is not held against the next ones. */
+const STEADY_MS = 10 * 60_000
 const EVENT_QUEUE_LENGTH_MAX = 4096
 
 /** A running core thread. */
@@ -79,28 +81,40 @@ class CoreHost {
   /** What a new thread must be told first: how to unlock, and whether it was open and following. */
   readonly #replayed = new Map<CoreMethod, readonly unknown[]>()
   #thread: CoreThread
+  #startedAt: number
   #heardAt: number
+  #watchedAt: number
+  /** Until a new thread was told what the old one knew; calls wait for it. */
+  #resumed: Promise<void> = Promise.resolve()
   #nextId = 1
   #restarts = 0
   #closed = false
 
   constructor(options: HostOptions) {
     this.#options = options
-    this.#heardAt = options.world.clock.monotonic()
+    this.#startedAt = this.#heardAt = this.#watchedAt = options.world.clock.monotonic()
     this.#thread = this.#started()
     this.#watch()
   }
 
   async call(method: CoreMethod, args: readonly unknown[]): Promise<unknown> {
+    await this.#resumed
     if (this.#closed) throw new QpqError("E054", "the core was closed")
+    if (method === "close") return this.#close()
     const value = await this.#ask(method, args)
     if (method === "register" || method === "login") this.#replayed.set("open", [])
     if (method === "unlock" || method === "open" || method === "follow") this.#replayed.set(method, args)
-    if (method === "close") {
+    return value
+  }
+
+  async #close(): Promise<void> {
+    try {
+      await this.#ask("close", [])
+    } finally {
       this.#closed = true
+      this.#failAll("the core was closed")
       await this.#thread.terminate()
     }
-    return value
   }
 
   #ask(method: CoreMethod, args: readonly unknown[]): Promise<unknown> {
@@ -134,10 +148,14 @@ class CoreHost {
     else waiting?.reject(new QpqError(message.error.code, message.error.detail))
   }
 
+  /** While this process itself stood still, by SIGSTOP or a sleeping computer, nobody could be heard: that does not count. */
   #watch(): void {
     const { clock } = this.#options.world
     if (this.#closed) return
-    if (clock.monotonic() - this.#heardAt > HANG_MS) this.#restart()
+    const now = clock.monotonic()
+    this.#heardAt += Math.max(0, now - this.#watchedAt - WATCH_MS)
+    this.#watchedAt = now
+    if (now - this.#heardAt > HANG_MS) this.#restart()
     clock.after(WATCH_MS, () => {
       this.#watch()
     })
@@ -146,29 +164,37 @@ class CoreHost {
   /** A thread that hangs is ended; what it worked on is marked, so that it is not tried for ever. */
   #restart(): void {
     const old = this.#thread
-    const error = new QpqError("E054", "the core was restarted")
-    for (const waiting of this.#waiting.values()) waiting.reject(error)
-    this.#waiting.clear()
-    if (++this.#restarts > RESTARTS_MAX) {
-      this.#closed = true
+    const now = this.#options.world.clock.monotonic()
+    if (now - this.#startedAt > STEADY_MS) this.#restarts = 0
+    this.#closed = ++this.#restarts > RESTARTS_MAX
+    this.#failAll("the core was restarted")
+    void old.terminate()
+    if (this.#closed) {
       this.events.emit({
         kind: "trouble",
         code: "E099",
         message: "the core failed again and again; start the app anew",
       })
-      void old.terminate()
       return
     }
-    this.#heardAt = this.#options.world.clock.monotonic()
+    this.#startedAt = this.#heardAt = now
     this.#thread = this.#started()
-    void old.terminate()
-    void this.#resume()
+    this.#resumed = this.#resume(this.#thread)
   }
 
-  async #resume(): Promise<void> {
+  #failAll(why: string): void {
+    const error = new QpqError("E054", why)
+    for (const waiting of this.#waiting.values()) waiting.reject(error)
+    this.#waiting.clear()
+  }
+
+  /** Ends early when `thread` was replaced meanwhile: its successor is told everything anew. */
+  async #resume(thread: CoreThread): Promise<void> {
     for (const method of ["unlock", "open", "follow"] as const) {
       const args = this.#replayed.get(method)
       if (args) await this.#ask(method, args).catch(() => undefined)
+      if (this.#closed) return
+      if (thread !== this.#thread) return this.#resumed
     }
     this.events.emit({ kind: "lagged" })
   }

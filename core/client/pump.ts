@@ -37,7 +37,7 @@ export function pump(rooms: Rooms): Pump {
   const once = (node: NodeService, signal: AbortSignal): Promise<void> =>
     inTurn(async () => {
       await settleAll(rooms, node)
-      await readToEnd(rooms, node)
+      await readToEnd(rooms, node, signal)
       rooms.link.synced()
       rooms.events.emit({ kind: "caughtUp" })
       await sendAll(rooms, node, signal)
@@ -96,7 +96,8 @@ async function payUpdates(rooms: Rooms, node: NodeService): Promise<void> {
   }
 }
 
-async function readToEnd(rooms: Rooms, node: NodeService): Promise<void> {
+/** Waits for another process of the profile when that is at a delivery: at most until its mark is a dead one's. */
+async function readToEnd(rooms: Rooms, node: NodeService, signal: AbortSignal): Promise<void> {
   let begun = 0
   for (let more = true; more;) {
     const { after, generation } = cursorOf(rooms)
@@ -104,10 +105,20 @@ async function readToEnd(rooms: Rooms, node: NodeService): Promise<void> {
     const isAnew = generation !== 0n && generation !== answer.generation
     if (isAnew && ++begun > BEGINNINGS_MAX)
       throw new QpqError("E026", "the server changes its generation again and again")
-    more = (await store(rooms, node, answer)) && (answer.more || isAnew)
+    const moved = await store(rooms, node, answer)
+    const isAnothers = !isAnew && isWaitingFor(rooms, answer)
+    if (isAnothers) await rooms.world.clock.sleep(ANOTHERS_MS, signal)
+    more = isAnothers || (moved && (answer.more || isAnew))
   }
   await tellAll(rooms, node, await takeBuffered(rooms))
 }
+
+/** A living process of the profile has marked one of these rows. */
+const isWaitingFor = (rooms: Rooms, { envelopes }: FetchAnswer): boolean =>
+  envelopes.some(({ position }) => {
+    if (position <= storedCursor(rooms.store).position) return false
+    return rooms.store.processing(position) !== undefined
+  })
 
 /** @returns whether the cursor moved. */
 async function store(rooms: Rooms, node: NodeService, answer: FetchAnswer): Promise<boolean> {
@@ -140,7 +151,7 @@ async function sendAll(rooms: Rooms, node: NodeService, signal: AbortSignal): Pr
   await payUpdates(rooms, node)
   for (let left = SEND_PASSES_MAX; left > 0 && rooms.store.outboxCount() > 0; left--) {
     if (await flush(rooms, node, signal)) return
-    await readToEnd(rooms, node)
+    await readToEnd(rooms, node, signal)
   }
 }
 

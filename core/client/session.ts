@@ -240,6 +240,8 @@ export class ClientSession implements Client {
   async close(): Promise<void> {
     this.#stop.abort(new QpqError("E076"))
     await this.#presence.ended()
+    // A step that was begun ends first: no mark of ours may make the next process wait.
+    await this.#rooms.inTurn("pump", () => Promise.resolve())
     this.#rooms.store.close()
   }
 

@@ -14,8 +14,8 @@ export interface ServedNode {
   readonly account: AccountService
   /** Turns a token into the services of its caller. @throws E002, E005, E006, E050, … */
   readonly authenticate: (auth: Auth) => Promise<NodeService>
-  /** Told of every call: its outcome ("ok" or a code) and how long it took. Must not throw. */
-  readonly onCall?: (method: NodeMethod, outcome: "ok" | ErrorCode, ms: number) => void
+  /** Told of every call: its outcome ("ok" or a code), how long it took, and what was thrown if anything was. Must not throw. */
+  readonly onCall?: (method: NodeMethod, outcome: "ok" | ErrorCode, ms: number, thrown?: unknown) => void
   readonly clock: Clock
 }
 
@@ -105,13 +105,14 @@ function authenticated<Request, Answer>(
 function timed(served: ServedNode, name: NodeMethod, method: ServedMethod): ServedMethod {
   return async (params, context) => {
     const since = served.clock.monotonic()
-    const told = (outcome: "ok" | ErrorCode): void => served.onCall?.(name, outcome, served.clock.monotonic() - since)
+    const told = (outcome: "ok" | ErrorCode, thrown?: unknown): void =>
+      served.onCall?.(name, outcome, served.clock.monotonic() - since, thrown)
     try {
       const results = await method(params, context)
       told("ok")
       return results
     } catch (thrown) {
-      told(toQpqError(thrown).code)
+      told(toQpqError(thrown).code, thrown)
       throw thrown
     }
   }

@@ -22,7 +22,7 @@ export interface OpenOptions {
 const BUSY_MS = 5000
 const PLAIN_HEADER = "SQLite format 3\0"
 
-/** @throws E060 damaged or in use, E061 wrong key, E062 newer schema. The file is left as it was in each case. */
+/** @throws E060 damaged, in use or another program's, E061 wrong key, E062 newer schema. The file is left as it was in each case. */
 export function openDatabase(options: OpenOptions): SqliteDatabase {
   const kind = fileKind(options.path)
   if (kind === "plain" && options.key)
@@ -60,11 +60,17 @@ function configure(db: SqliteDatabase, { exclusive, path }: OpenOptions): void {
     db.pragma("busy_timeout = 200")
     db.pragma("locking_mode = EXCLUSIVE")
   }
-  db.prepare("SELECT count(*) FROM sqlite_schema").get()
+  refuseForeign(db, path)
   db.pragma("journal_mode = WAL")
   db.pragma("synchronous = FULL")
   db.pragma("foreign_keys = ON")
   db.pragma("trusted_schema = OFF")
+}
+
+/** The first read: also what shows that the key fits. Ours has its migrations table from its first transaction on. */
+function refuseForeign(db: SqliteDatabase, path: string): void {
+  const names = db.prepare("SELECT name FROM sqlite_schema").pluck().all()
+  if (names.length > 0 && !names.includes("migrations")) throw new QpqError("E060", `${path} is no qpq database`)
 }
 
 function opened(thrown: unknown, kind: FileKind, { path, key }: OpenOptions): QpqError {

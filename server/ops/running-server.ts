@@ -11,13 +11,14 @@ import { listenQuic } from "../../core/transport/quic-listener.ts"
 import type { QuicListener } from "../../core/transport/quic-listener.ts"
 import type { HostPort, ServerConfig } from "../config.ts"
 import { startNode } from "../node.ts"
-import type { NodeWatch, RunningNode } from "../node.ts"
+import type { RunningNode } from "../node.ts"
 import type { NodeStore } from "../store/node-store.ts"
 import { threadStore } from "../store/thread-store.ts"
 import { expiryWarning, serverCertificate } from "./certificate-files.ts"
 import type { ServerLog } from "./log.ts"
 import { serverMetrics } from "./metrics.ts"
 import type { Metrics } from "./metrics.ts"
+import { watchOf } from "./node-watch.ts"
 import { startSidecar } from "./sidecar.ts"
 
 const DATA_DIR_MODE = 0o700
@@ -86,7 +87,6 @@ export async function startServer(config: ServerConfig, rooms: ServerRooms): Pro
     async drain() {
       state.draining = true
       expiry.abort()
-      listener.stopAccepting()
       await node.drain()
       await sidecar.close()
     },
@@ -126,26 +126,6 @@ async function listening(
   } catch (thrown) {
     await store.close()
     throw thrown
-  }
-}
-
-/** Calls are counted; only what should not happen is told. */
-function watchOf(log: ServerLog, metrics: Metrics): NodeWatch {
-  return {
-    call(method, outcome, ms) {
-      metrics.call(method, outcome, ms)
-      const fields = { method, outcome, ms: Math.round(ms * 10) / 10 }
-      if (outcome === "E099" || outcome === "E063") log.error(fields, "call failed")
-      else log.debug(fields, "call")
-    },
-    swept(rows) {
-      metrics.swept(rows)
-      if (rows > 0) log.info({ rows }, "mail expired")
-    },
-    failed(what, thrown) {
-      metrics.failed(what)
-      log.error({ what, error: thrown }, "background work failed")
-    },
   }
 }
 

@@ -1,0 +1,25 @@
+/** What the operator hears of the node: numbers for all of it, lines in the log for what should not happen. */
+import type { NodeWatch } from "../node.ts"
+import type { ServerLog } from "./log.ts"
+import type { Metrics } from "./metrics.ts"
+
+/** Calls are counted; only what should not happen is told. */
+export function watchOf(log: ServerLog, metrics: Metrics): NodeWatch {
+  return {
+    call(method, outcome, ms, thrown) {
+      metrics.call(method, outcome, ms)
+      const fields = { method, outcome, ms: Math.round(ms * 10) / 10 }
+      if (outcome === "E099") log.error({ ...fields, error: thrown }, "call failed")
+      else if (outcome === "E063") log.error(fields, "call failed")
+      else log.debug(fields, "call")
+    },
+    swept(rows) {
+      metrics.swept(rows)
+      if (rows > 0) log.info({ rows }, "mail expired")
+    },
+    failed(what, thrown) {
+      metrics.failed(what)
+      log.error({ what, error: thrown }, "background work failed")
+    },
+  }
+}
