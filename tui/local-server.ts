@@ -14,6 +14,9 @@ const MARK = "local-server"
 const PORT_FIRST = 7000
 const HEALTH_MS_MAX = 2000
 const HTTP_OK = 200
+/** How long another start that was first may take until its server answers. */
+const ANOTHERS_MS_MAX = 8000
+const POLL_MS = 100
 
 export interface LocalServer {
   /** qpq://127.0.0.1:port?pin=… */
@@ -27,17 +30,21 @@ interface LocalRecord extends LocalServer {
 
 export const localServerFolder = (): string => envPaths("qpq-server", { suffix: "" }).data
 
-/** Starts it, or finds it running. @throws E053 when it cannot be started. */
+/**
+ * Starts it, or finds it running. Of two starts at once the database lets one win; the other one uses that server.
+ * @throws E053 when it cannot be started.
+ */
 export async function startLocalServer(around: Surroundings, dataDir = localServerFolder()): Promise<LocalServer> {
-  const known = readRecord(dataDir)
-  if (known && (await isHealthy(known.health))) return known
-  const started = await startOnPort(around, dataDir, known)
-  const { address, health, pid } = started
-  const record: LocalRecord = { address, health, pid }
-  const draft = join(dataDir, `${RECORD}.new`)
-  writeFileSync(draft, JSON.stringify(record), { mode: 0o600 })
-  renameSync(draft, join(dataDir, RECORD))
-  return record
+  const running = await findRunning(dataDir)
+  if (running) return running
+  try {
+    return writeRecord(dataDir, await startOnPort(around, dataDir, readRecord(dataDir)))
+  } catch (thrown) {
+    if (!hasCode(thrown, "E053")) throw thrown
+    const another = await waitForAnother(around, dataDir)
+    if (another) return another
+    throw thrown
+  }
 }
 
 /** Notes in a profile's folder that its server is the one on this computer. */
@@ -61,6 +68,28 @@ async function startOnPort(
     if (!hasCode(thrown, "E053")) throw thrown
     return start(0)
   })
+}
+
+async function findRunning(dataDir: string): Promise<LocalServer | undefined> {
+  const known = readRecord(dataDir)
+  return known && (await isHealthy(known.health)) ? known : undefined
+}
+
+async function waitForAnother({ world }: Surroundings, dataDir: string): Promise<LocalServer | undefined> {
+  const giveUpAt = world.clock.monotonic() + ANOTHERS_MS_MAX
+  for (;;) {
+    const running = await findRunning(dataDir)
+    if (running || world.clock.monotonic() > giveUpAt) return running
+    await world.clock.sleep(POLL_MS)
+  }
+}
+
+function writeRecord(dataDir: string, { address, health, pid }: StartedServer): LocalServer {
+  const record: LocalRecord = { address, health, pid }
+  const draft = join(dataDir, `${RECORD}.new`)
+  writeFileSync(draft, JSON.stringify(record), { mode: 0o600 })
+  renameSync(draft, join(dataDir, RECORD))
+  return record
 }
 
 function readRecord(dataDir: string): LocalRecord | undefined {

@@ -1,9 +1,10 @@
 /** Starts a qpq-server as a child process and waits until it is ready. Faces meet the server only on the wire. */
 import { spawn } from "node:child_process"
 import type { ChildProcess } from "node:child_process"
-import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs"
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { packageRoot } from "../core/domain/package-root.ts"
+import { hex } from "../core/domain/bytes.ts"
 import { QpqError } from "../core/domain/errors.ts"
 import type { World } from "../core/domain/world.ts"
 import type { Environment } from "./config.ts"
@@ -41,7 +42,8 @@ export interface StartedServer {
 /** @throws E053 when it ends early or is not ready in time; its log is `server.log` in the data folder. */
 export async function startServer(order: ServerOrder, around: Surroundings): Promise<StartedServer> {
   mkdirSync(order.dataDir, { recursive: true, mode: 0o700 })
-  const readyFile = join(order.dataDir, "server.out")
+  // Of its own name: another start at the same moment must not cut off what this one waits for.
+  const readyFile = join(order.dataDir, `server.${hex(around.world.random.bytes(4))}.out`)
   const child = spawnServer(order, around, readyFile)
   const ended = new Promise<void>((resolve) => {
     child.once("exit", () => {
@@ -51,7 +53,9 @@ export async function startServer(order: ServerOrder, around: Surroundings): Pro
       resolve()
     })
   })
-  const [, address, health] = await readyLine(readyFile, child, around.world)
+  const [, address, health] = await readyLine(readyFile, child, around.world).finally(() => {
+    rmSync(readyFile, { force: true })
+  })
   const { pid } = child
   if (address === undefined || health === undefined || pid === undefined) throw new QpqError("E053", "no ready line")
   if (order.detached) child.unref()

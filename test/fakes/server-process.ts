@@ -73,6 +73,10 @@ export class ServerProcess implements AsyncDisposable {
     return end
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
   signal(name: NodeJS.Signals): void {
     this.#child.kill(name)
   }
