@@ -20,9 +20,3 @@ export function storedCursor(store: ClientReads): MailCursor {
 export function moveCursor(tx: ClientTx, { position, generation }: MailCursor): void {
   tx.set(CURSOR, concat(uintBytes(position, 8), uintBytes(generation, 8)))
 }
-
-/** Past a delivery that is done. Never back: another process of the profile may have gone on meanwhile. */
-export function passPosition(tx: ClientTx, done: MailCursor): void {
-  const { position, generation } = storedCursor(tx)
-  if (generation !== done.generation || position < done.position) moveCursor(tx, done)
-}
