@@ -99,7 +99,7 @@ test("the search finds a secret in every form it looks for", () => {
 test(
   "passwords, texts, group names, tokens and seeds stand nowhere in clear",
   async () => {
-    const server = await ServerProcess.start(data.path, "--log-level", "trace")
+    await using server = await ServerProcess.start(data.path, "--log-level", "trace")
     const running = processOf(server.pid)
     await journey(formatServerAddress(server.address))
     const metrics = Buffer.from((await server.get("/metrics")).body)
