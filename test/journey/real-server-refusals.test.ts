@@ -93,6 +93,7 @@ const enqueueRaw = (change: (params: EnqueueParams) => void, auth = alice.auth):
     const { recipientKey, messageId } = letter()
     put((length) => params._initRecipientKey(length), recipientKey)
     put((length) => params._initMessageId(length), messageId)
+    put((length) => params._initPayload(length), fresh(8))
     change(params)
   })
 
