@@ -2,7 +2,7 @@
 import { accountService } from "./node/accounts.ts"
 import { callers } from "./node/caller.ts"
 import { doorbell } from "./node/doorbell.ts"
-import { nodeServiceFor } from "./node/node-service.ts"
+import { nodeServices } from "./node/node-service.ts"
 import type { NodeRooms } from "./node/node-service.ts"
 import type { NodeStore } from "./store/node-store.ts"
 import type { AccountService } from "../core/contract/account-service.ts"
@@ -62,6 +62,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const bell = doorbell()
   const known = callers(store, world, options.staticToken ?? EMPTY)
   const rooms: NodeRooms = { store, world, bell, callers: known, retentionMs: options.retentionMs ?? RETENTION_MS }
+  const serviceOf = nodeServices(rooms)
   const endpoints = new Set<Endpoint>()
   const health = { status: "ok", software: options.software, wireVersion: WIRE_VERSION, authVersion: AUTH_VERSION }
 
@@ -75,7 +76,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const onConnection = (connection: Connection): void => {
     const served = serveNode({
       account: accountsAt(formatPin(connection.serverPin)),
-      authenticate: async (auth) => nodeServiceFor(await known.known(auth), rooms),
+      authenticate: async (auth) => serviceOf(await known.known(auth)),
       onCall: (...call) => {
         watch.call(...call)
       },

@@ -12,7 +12,7 @@ const SESSIONS_CACHED_MAX = 10_000
 /** A session that was looked up is trusted this long without asking the store again. */
 const CACHED_MS_MAX = 60_000
 
-/** A caller with its row; 0 is the static token's. */
+/** A caller with its row; 0 is the static token's. The same object for as long as the session is remembered. */
 export interface KnownCaller {
   readonly caller: Caller
   readonly accountId: AccountId
@@ -26,26 +26,30 @@ export interface Callers {
   forget(accessHash: Uint8Array): void
 }
 
-interface Cached {
-  readonly session: StoredSession
+interface Session {
+  readonly known: KnownCaller
+  readonly deviceKey: Uint8Array
+  readonly active: boolean
   readonly until: number
 }
 
 /** @param staticToken the configured token's bytes; empty when there is none. */
 export function callers(store: NodeStore, world: World, staticToken: Uint8Array = EMPTY): Callers {
-  const cache = new Map<string, Cached>()
+  const sessions = new Map<string, Session>()
   const staticHash = staticToken.length > 0 ? sha256(staticToken) : undefined
+  const service = staticHash && { caller: { kind: "service" as const }, accountId: 0, accessHash: staticHash }
 
-  const sessionOf = async (accessHash: Uint8Array): Promise<StoredSession> => {
+  const sessionOf = async (accessHash: Uint8Array): Promise<Session> => {
     const now = world.clock.now()
     const name = hex(accessHash)
-    const cached = cache.get(name)
-    if (cached && cached.until > now) return cached.session
-    cache.delete(name)
-    const session = await store.sessionByAccess(accessHash, now)
-    if (!session) throw new QpqError("E002")
-    if (cache.size >= SESSIONS_CACHED_MAX) cache.clear()
-    cache.set(name, { session, until: Math.min(now + CACHED_MS_MAX, session.accessExpires) })
+    const remembered = sessions.get(name)
+    if (remembered && remembered.until > now) return remembered
+    sessions.delete(name)
+    const stored = await store.sessionByAccess(accessHash, now)
+    if (!stored) throw new QpqError("E002")
+    if (sessions.size >= SESSIONS_CACHED_MAX) sessions.clear()
+    const session = sessionFrom(stored, accessHash, now)
+    sessions.set(name, session)
     return session
   }
 
@@ -53,19 +57,25 @@ export function callers(store: NodeStore, world: World, staticToken: Uint8Array 
     async known({ accessToken, deviceId }) {
       if (accessToken.length === 0) throw new QpqError("E001")
       const accessHash = sha256(accessToken)
-      if (staticHash && deviceId.length === 0 && equal(accessHash, staticHash)) {
-        return { caller: { kind: "service" }, accountId: 0, accessHash }
-      }
+      if (service && deviceId.length === 0 && equal(accessHash, service.accessHash)) return service
       if (accessToken.length !== TOKEN_BYTES) throw new QpqError("E002")
       const session = await sessionOf(accessHash)
       if (!equal(session.deviceKey, deviceId)) throw new QpqError("E006")
-      if (session.status !== "active") throw new QpqError("E005")
-      const { name, accountId } = session
-      const keys = { accountKey: accountKey(session.accountKey), deviceKey: deviceKey(session.deviceKey) }
-      return { caller: { kind: "device", name, ...keys }, accountId, accessHash }
+      if (!session.active) throw new QpqError("E005")
+      return session.known
     },
     forget: (accessHash) => {
-      cache.delete(hex(accessHash))
+      sessions.delete(hex(accessHash))
     },
+  }
+}
+
+function sessionFrom(stored: StoredSession, accessHash: Uint8Array, now: number): Session {
+  const keys = { accountKey: accountKey(stored.accountKey), deviceKey: deviceKey(stored.deviceKey) }
+  return {
+    known: { caller: { kind: "device", name: stored.name, ...keys }, accountId: stored.accountId, accessHash },
+    deviceKey: keys.deviceKey,
+    active: stored.status === "active",
+    until: Math.min(now + CACHED_MS_MAX, stored.accessExpires),
   }
 }

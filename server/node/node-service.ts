@@ -1,4 +1,4 @@
-/** The contract, answered for one caller. Built per call once the token has named the caller. */
+/** The contract, answered for one caller. Built once the token has named the caller, kept while its session is remembered. */
 import type { AccountRecord } from "../../core/contract/account-record.ts"
 import type { NodeService } from "../../core/contract/node-service.ts"
 import { QpqError } from "../../core/domain/errors.ts"
@@ -13,7 +13,17 @@ export interface NodeRooms extends MailRooms {
   readonly callers: Callers
 }
 
-export function nodeServiceFor(known: KnownCaller, rooms: NodeRooms): NodeService {
+/** The services of each caller. */
+export function nodeServices(rooms: NodeRooms): (known: KnownCaller) => NodeService {
+  const services = new WeakMap<KnownCaller, NodeService>()
+  return (known) => {
+    const service = services.get(known) ?? serviceFor(known, rooms)
+    services.set(known, service)
+    return service
+  }
+}
+
+function serviceFor(known: KnownCaller, rooms: NodeRooms): NodeService {
   const { store } = rooms
   return {
     ...keyService(known, rooms),

@@ -1,13 +1,14 @@
-/** NodeStore over anything that runs a batch of calls at once: calls made while one batch runs form the next. */
+/** NodeStore over anything that runs a batch of calls at once: calls of one turn of the event loop go together. */
 import { QpqError } from "../../core/domain/errors.ts"
 import type { NodeOperations, NodeStore } from "./node-store.ts"
+import { BATCH_CALLS_MAX } from "./store-messages.ts"
 import type { StoreCall, StoreReply } from "./store-messages.ts"
 
-const BATCH_CALLS_MAX = 256
 const QUEUE_CALLS_MAX = 20_000
 
-/** Runs the calls in one transaction. */
+/** Runs calls in the order they were handed over; those of one batch are in one transaction. */
 export interface BatchRunner {
+  /** May be called again before it answered. Must not reject. @returns one reply per call. */
   run(calls: readonly StoreCall[]): Promise<readonly StoreReply[]>
   close(): Promise<void>
 }
@@ -55,42 +56,44 @@ export function batchedStore(runner: BatchRunner): NodeStore {
 class CallQueue {
   readonly #runner: BatchRunner
   #waiting: Waiting[] = []
-  #running = false
+  #gathering = false
+  #unanswered = 0
+  #whenAnswered: () => void = () => undefined
 
   constructor(runner: BatchRunner) {
     this.#runner = runner
   }
 
   call(call: StoreCall): Promise<unknown> {
-    if (this.#waiting.length >= QUEUE_CALLS_MAX) return Promise.reject(new QpqError("E052", "store queue"))
+    if (this.#unanswered >= QUEUE_CALLS_MAX) return Promise.reject(new QpqError("E052", "store queue"))
+    this.#unanswered++
     return new Promise((resolve, reject) => {
       this.#waiting.push({ call, resolve, reject })
-      if (!this.#running) this.#start()
+      if (!this.#gathering) this.#gather()
     })
   }
 
   /** Lets what waits run first. */
   async close(): Promise<void> {
-    while (this.#running) await new Promise((resume) => setImmediate(resume))
+    while (this.#unanswered > 0) await new Promise<void>((resolve) => (this.#whenAnswered = resolve))
     await this.#runner.close()
   }
 
-  /** One turn of the event loop gathers a batch. */
-  #start(): void {
-    this.#running = true
-    setImmediate(() => void this.#runAll())
+  #gather(): void {
+    this.#gathering = true
+    setImmediate(() => {
+      this.#gathering = false
+      while (this.#waiting.length > 0) void this.#run(this.#waiting.splice(0, BATCH_CALLS_MAX))
+    })
   }
 
-  async #runAll(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, BATCH_CALLS_MAX)
-      const replies = await this.#runner.run(batch.map((waiting) => waiting.call))
-      batch.forEach((waiting, at) => {
-        settle(waiting, replies[at])
-      })
-      await new Promise((resume) => setImmediate(resume))
-    }
-    this.#running = false
+  async #run(batch: readonly Waiting[]): Promise<void> {
+    const replies = await this.#runner.run(batch.map((waiting) => waiting.call))
+    this.#unanswered -= batch.length
+    batch.forEach((waiting, at) => {
+      settle(waiting, replies[at])
+    })
+    if (this.#unanswered === 0) this.#whenAnswered()
   }
 }
 

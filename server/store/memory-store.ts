@@ -1,5 +1,5 @@
 /** NodeStore without a database: the model that the SQLite store is compared with, and a server for tests. */
-import { QpqError } from "../../core/domain/errors.ts"
+import { toQpqError } from "../../core/domain/errors.ts"
 import { batchedStore } from "./batched-store.ts"
 import { MemoryAccounts } from "./memory-accounts.ts"
 import { MemoryGroups } from "./memory-groups.ts"
@@ -18,8 +18,8 @@ export function memoryStore(newGeneration: Uint8Array): NodeStore {
     try {
       return { ok: true, value: operations[call.name](...call.args) }
     } catch (thrown) {
-      if (thrown instanceof QpqError) return { ok: false, error: { code: thrown.code, detail: thrown.detail } }
-      throw thrown
+      const { code, detail } = toQpqError(thrown)
+      return { ok: false, error: { code, detail } }
     }
   }
   return batchedStore({

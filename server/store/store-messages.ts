@@ -2,6 +2,9 @@
 import type { ErrorCode } from "../../core/domain/errors.ts"
 import type { NodeOperations } from "./node-store.ts"
 
+/** As many calls as are handed over at once; a transaction takes more hand-overs until it has this many. */
+export const BATCH_CALLS_MAX = 256
+
 /** One call of an operation by name. */
 export interface StoreCall {
   readonly name: keyof NodeOperations
@@ -29,5 +32,6 @@ export type ToStore = { readonly kind: "run"; readonly calls: readonly StoreCall
 export type FromStore =
   | { readonly kind: "ready" }
   | { readonly kind: "failed"; readonly error: StoreError }
+  /** Replies to every call since the last answer, in order. */
   | { readonly kind: "done"; readonly replies: readonly StoreReply[] }
   | { readonly kind: "closed" }

@@ -1,11 +1,24 @@
-/** The store's own thread: runs each batch that arrives in one transaction and answers after COMMIT. */
-import { parentPort, workerData } from "node:worker_threads"
+/** The store's own thread: runs all calls that have arrived in one transaction and answers after COMMIT. */
+import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads"
 import type { MessagePort } from "node:worker_threads"
 import { toQpqError } from "../../core/domain/errors.ts"
 import { openDatabase } from "../../core/sqlite/open.ts"
 import { sqliteNodeStore } from "./sqlite-node-store.ts"
 import type { SqliteNodeStore } from "./sqlite-node-store.ts"
-import type { FromStore, StoreThreadOptions, ToStore } from "./store-messages.ts"
+import { BATCH_CALLS_MAX } from "./store-messages.ts"
+import type { FromStore, StoreCall, StoreThreadOptions, ToStore } from "./store-messages.ts"
+
+/** What came while the last transaction ran shares the next one and its one fsync. */
+function arrived(port: MessagePort, first: ToStore): { calls: StoreCall[]; closing: boolean } {
+  const calls: StoreCall[] = []
+  let message: ToStore | undefined = first
+  while (message?.kind === "run") {
+    calls.push(...message.calls)
+    if (calls.length >= BATCH_CALLS_MAX) break
+    message = receiveMessageOnPort(port)?.message as ToStore | undefined
+  }
+  return { calls, closing: message?.kind === "close" }
+}
 
 function serve(port: MessagePort, options: StoreThreadOptions): void {
   const tell = (message: FromStore): void => {
@@ -19,14 +32,15 @@ function serve(port: MessagePort, options: StoreThreadOptions): void {
     tell({ kind: "failed", error: { code, detail } })
     return
   }
-  port.on("message", (message: ToStore) => {
-    if (message.kind === "run") {
-      tell({ kind: "done", replies: store.run(message.calls) })
-      return
-    }
+  const close = (): void => {
     store.close()
     tell({ kind: "closed" })
     port.close()
+  }
+  port.on("message", (first: ToStore) => {
+    const { calls, closing } = arrived(port, first)
+    if (calls.length > 0) tell({ kind: "done", replies: store.run(calls) })
+    if (closing) close()
   })
   tell({ kind: "ready" })
 }

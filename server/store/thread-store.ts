@@ -3,7 +3,9 @@ import { startWorker } from "../../core/thread/start-worker.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import { batchedStore } from "./batched-store.ts"
 import type { NodeStore } from "./node-store.ts"
-import type { FromStore, StoreReply, StoreThreadOptions, ToStore } from "./store-messages.ts"
+import type { FromStore, StoreError, StoreReply, StoreThreadOptions, ToStore } from "./store-messages.ts"
+
+const GONE: StoreError = { code: "E063", detail: "the store's thread ended" }
 
 /**
  * @param onDeath called once when the thread ends without having been closed; every call fails from then on.
@@ -11,45 +13,82 @@ import type { FromStore, StoreReply, StoreThreadOptions, ToStore } from "./store
  */
 export async function threadStore(options: StoreThreadOptions, onDeath: (error: QpqError) => void): Promise<NodeStore> {
   const worker = startWorker({ module: "./store-worker", base: import.meta.url, workerData: options })
-  let awaiting: { resolve: (message: FromStore) => void; reject: (error: QpqError) => void } | undefined
+  const answers = new Answers()
   let closing = false
 
-  const ask = (message: ToStore | undefined): Promise<FromStore> =>
-    new Promise((resolve, reject) => {
-      awaiting = { resolve, reject }
-      if (message) worker.postMessage(message)
-    })
-  worker.on("message", (message: FromStore) => {
-    awaiting?.resolve(message)
-  })
   const died = (cause: unknown): void => {
     if (closing) return
     closing = true
-    const error = new QpqError("E063", "the store's thread ended", { cause })
-    awaiting?.reject(error)
+    const error = new QpqError("E063", GONE.detail, { cause })
+    answers.fail(error)
     onDeath(error)
   }
+  worker.on("message", (message: FromStore) => {
+    answers.take(message)
+  })
   worker.on("error", died)
   worker.on("exit", died)
 
-  const first = await ask(undefined)
+  const first = await answers.toOrder()
   if (first.kind === "failed") {
     closing = true
     await worker.terminate()
     throw new QpqError(first.error.code, first.error.detail)
   }
+  const tell = (message: ToStore): void => {
+    worker.postMessage(message)
+  }
   return batchedStore({
-    async run(calls) {
-      if (closing) return calls.map((): StoreReply => ({ ok: false, error: { code: "E063", detail: "store closed" } }))
-      const answer = await ask({ kind: "run", calls }).catch(() => undefined)
-      if (answer?.kind === "done") return answer.replies
-      return calls.map((): StoreReply => ({ ok: false, error: { code: "E063", detail: "the store's thread ended" } }))
+    run(calls) {
+      if (closing) return Promise.resolve(calls.map(() => ({ ok: false, error: GONE })))
+      tell({ kind: "run", calls })
+      return answers.toCalls(calls.length)
     },
     async close() {
       if (closing) return
       closing = true
-      await ask({ kind: "close" })
+      tell({ kind: "close" })
+      await answers.toOrder()
       await worker.terminate()
     },
   })
+}
+
+interface Asked {
+  readonly count: number
+  readonly resolve: (replies: readonly StoreReply[]) => void
+}
+
+/** Gives what comes from the thread to who waits for it, in the order in which they asked. */
+class Answers {
+  readonly #asked: Asked[] = []
+  #order: { resolve: (message: FromStore) => void; reject: (error: QpqError) => void } | undefined
+
+  toCalls(count: number): Promise<readonly StoreReply[]> {
+    return new Promise((resolve) => this.#asked.push({ count, resolve }))
+  }
+
+  /** The answer to the thread's start or to its end. */
+  toOrder(): Promise<FromStore> {
+    return new Promise((resolve, reject) => (this.#order = { resolve, reject }))
+  }
+
+  take(message: FromStore): void {
+    if (message.kind !== "done") {
+      this.#order?.resolve(message)
+      return
+    }
+    let from = 0
+    while (from < message.replies.length) {
+      const asked = this.#asked.shift()
+      if (!asked) return
+      asked.resolve(message.replies.slice(from, from + asked.count))
+      from += asked.count
+    }
+  }
+
+  fail(error: QpqError): void {
+    this.#order?.reject(error)
+    for (const { count, resolve } of this.#asked.splice(0)) resolve(new Array(count).fill({ ok: false, error: GONE }))
+  }
 }

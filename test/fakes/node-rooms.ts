@@ -9,7 +9,7 @@ import { callers } from "../../server/node/caller.ts"
 import type { Callers } from "../../server/node/caller.ts"
 import { doorbell } from "../../server/node/doorbell.ts"
 import type { Doorbell } from "../../server/node/doorbell.ts"
-import { nodeServiceFor } from "../../server/node/node-service.ts"
+import { nodeServices } from "../../server/node/node-service.ts"
 import type { NodeStore } from "../../server/store/node-store.ts"
 import type { AccountDoor, LoggedIn } from "./node-device.ts"
 import { joined } from "./node-device.ts"
@@ -44,7 +44,8 @@ export async function testRooms(change: Partial<NodeStore> = {}): Promise<TestRo
   const serverName = "sha256:test"
   const health = { status: "ok", software: "test", wireVersion: 1, authVersion: 1 }
   const door = { serverName, service: accountService({ store, world, setup, serverName, health }) }
-  const as = async (auth: Auth): Promise<NodeService> => nodeServiceFor(await known.known(auth), rooms)
+  const serviceOf = nodeServices(rooms)
+  const as = async (auth: Auth): Promise<NodeService> => serviceOf(await known.known(auth))
   return {
     world,
     store,
