@@ -16,10 +16,8 @@ import { hex, utf8, wipe } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import { formatPin, formatServerAddress, parseServerAddress } from "../domain/server-address.ts"
 import type { World } from "../domain/world.ts"
-import { openDatabase } from "../sqlite/open.ts"
 import { migrationsFolder } from "../domain/package-root.ts"
 import type { ClientStore } from "../store/client-store.ts"
-import { sqliteStore } from "../store/sqlite-store.ts"
 import type { AccountView, Client, Gate, LoginOrder, ProfileView, ServerView } from "./client-api.ts"
 import { fingerprintText } from "./fingerprint.ts"
 import { isRegistered, storedIdentity, unfinishedIdentity } from "./identity.ts"
@@ -76,7 +74,11 @@ export class ProfileGate implements Gate {
   async unlock(passphrase: string): Promise<ProfileView> {
     if (this.#store) return this.profile()
     const secret = utf8(passphrase)
-    const key = await this.#databaseKey(secret)
+    const [key, { openDatabase }, { sqliteStore }] = await Promise.all([
+      this.#databaseKey(secret),
+      import("../sqlite/open.ts"),
+      import("../store/sqlite-store.ts"),
+    ])
     wipe(secret)
     const db = openDatabase({ path: this.#path(DATABASE), migrations: migrationsFolder("client"), key })
     wipe(key)

@@ -6,6 +6,8 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { ProfileGate } from "../../core/client/gate.ts"
 import { confirmRegistration, newKeys, saveKeys, saveName } from "../../core/client/identity.ts"
+import { newDatabaseKey, wrapDatabaseKey } from "../../core/crypto/passphrase-key.ts"
+import { utf8 } from "../../core/domain/bytes.ts"
 import { packageRoot } from "../../core/domain/package-root.ts"
 import { userName } from "../../core/domain/user-name.ts"
 import { realWorld } from "../../core/domain/world.ts"
@@ -26,9 +28,12 @@ try {
   await gate.close()
   const whoami = await medianOf(async () => whoamiMs())
   const frame = await medianOf(firstFrameMs)
+  const boot = await medianOf(async () => bootMs())
+  const stretching = await medianOf(stretchingMs)
   console.log(`qpq whoami: ${Math.round(whoami)} ms (goal < ${WHOAMI_GOAL_MS})`)
+  console.log(`  of it, at least: node with nothing to do ${Math.round(boot)} ms, scrypt ${Math.round(stretching)} ms`)
   console.log(`qpq-tui first frame: ${Math.round(frame)} ms (goal < ${FRAME_GOAL_MS})`)
-  console.log(JSON.stringify({ whoami, frame }))
+  console.log(JSON.stringify({ whoami, frame, boot, stretching }))
   process.exitCode = whoami < WHOAMI_GOAL_MS && frame < FRAME_GOAL_MS ? 0 : 1
 } finally {
   rmSync(home, { recursive: true, force: true })
@@ -41,6 +46,19 @@ function whoamiMs(): number {
   const env = { ...process.env, QPQ_PASSWORD: "bench" }
   const { status } = spawnSync(process.execPath, [entry, "whoami", "--json", "--home", home], { env })
   if (status !== 0) throw new Error(`whoami ended with ${status}`)
+  return performance.now() - startedAt
+}
+
+function bootMs(): number {
+  const startedAt = performance.now()
+  spawnSync(process.execPath, ["-e", "0"])
+  return performance.now() - startedAt
+}
+
+async function stretchingMs(): Promise<number> {
+  const key = newDatabaseKey()
+  const startedAt = performance.now()
+  await wrapDatabaseKey(key, utf8("bench"))
   return performance.now() - startedAt
 }
 
