@@ -12,6 +12,7 @@ import type { ClientReads, StagedRow } from "../store/client-store.ts"
 import { sealForEpoch, sealWelcomes } from "./group-mail.ts"
 import { installEpoch, newEpoch, takeDown } from "./group-shelf.ts"
 import type { Held } from "./group-shelf.ts"
+import { seemsAlive } from "./owner.ts"
 import type { Rooms } from "./session-parts.ts"
 import { commitFrom, storedCommit } from "./stored-form.ts"
 
@@ -43,13 +44,59 @@ export async function commitOnce(rooms: Rooms, node: NodeService, order: CommitO
   return id && outcomeOf(rooms, groupId, id) === "accepted" ? id : undefined
 }
 
-/** Finishes a staged commit, whoever staged it. undefined when there is none. */
+/** Finishes a staged commit, whoever staged it. undefined when there is none, or when another process finishes it. */
 export async function settle(rooms: Rooms, node: NodeService, groupId: GroupId): Promise<CommitResult | undefined> {
-  const staged = rooms.store.stagedCommit(groupId)
-  if (!staged) return undefined
-  const accepted = await submit(rooms, node, staged)
-  return steadily(() => rooms.inTurn(hex(groupId), () => (accepted ? adopt(rooms, staged) : drop(rooms, staged))))
+  return rooms.inTurn(`settle ${hex(groupId)}`, () =>
+    alone(rooms, groupId, async (staged) => {
+      const accepted = await submit(rooms, node, staged)
+      return steadily(() => rooms.inTurn(hex(groupId), () => (accepted ? adopt(rooms, staged) : drop(rooms, staged))))
+    }),
+  )
 }
+
+/** One process of the profile at a time asks the server: two could be answered differently, and one drop what is won. */
+async function alone<T>(
+  { store, world, owner }: Rooms,
+  groupId: GroupId,
+  step: (staged: StagedRow) => Promise<T>,
+): Promise<T | undefined> {
+  const lease = leaseOf(groupId)
+  for (;;) {
+    const now = world.clock.now()
+    const staged = store.stagedCommit(groupId)
+    if (!staged) return undefined
+    const holder = store.leaseHolder(lease)
+    const isMine = store.write((tx) => {
+      if (holder && !seemsAlive(holder)) tx.release(lease, holder)
+      return tx.lease(lease, owner, now, now + LEASE_MS)
+    })
+    if (!isMine) {
+      await world.clock.sleep(LEASE_RETRY_MS)
+      continue
+    }
+    try {
+      return await step(staged)
+    } finally {
+      store.write((tx) => {
+        tx.release(lease, owner)
+      })
+    }
+  }
+}
+
+/** At the end of a session: what it had begun to ask may be asked by the next at once. */
+export function letGo({ store, owner }: Rooms): void {
+  const staged = store.stagedCommits()
+  if (staged.length === 0) return
+  store.write((tx) => {
+    for (const { groupId } of staged) tx.release(leaseOf(groupId), owner)
+  })
+}
+
+const leaseOf = (groupId: GroupId): string => `commit-${hex(groupId)}`
+/** Longer than any call is waited for. */
+const LEASE_MS = 25_000
+const LEASE_RETRY_MS = 100
 
 /** Another process of the profile may step the group in between: then it is looked at anew. */
 async function steadily<T>(step: () => Promise<T>): Promise<T> {
@@ -66,11 +113,8 @@ const ATTEMPTS_MAX = 16
 
 /** Another process may have finished our commit: its line in the timeline tells. */
 function outcomeOf({ store, me }: Rooms, groupId: GroupId, id: MessageId): CommitResult {
-  const lines = store.timeline({ groupId, limit: RECENT_LINES })
-  return lines.some((row) => equal(row.messageId, id) && equal(row.senderKey, me.accountKey)) ? "accepted" : "lost"
+  return store.timelineRow({ groupId, senderKey: me.accountKey, messageId: id }) ? "accepted" : "lost"
 }
-
-const RECENT_LINES = 200
 
 /** @returns undefined while another change of this profile is under way. */
 async function stage(rooms: Rooms, node: NodeService, order: CommitOrder): Promise<MessageId | undefined> {

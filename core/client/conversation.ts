@@ -98,6 +98,7 @@ async function openCommit(rooms: Rooms, row: Envelope, id: GroupId, message: Uin
   const held = takeDown(rooms, id)
   const commit = row.commit
   if (!commit || !equal(commit.groupTag, held.row.tag)) throw new QpqError("E043", "tag of another group")
+  if (commit.epoch !== engine.headerOf(message).epoch) throw new QpqError("E043", "epoch of another commit")
   if (commit.epoch < held.group.epoch) return nothing
   const info = decodeCommitInfo(commit.commitInfo)
   const statement = {

@@ -1,12 +1,12 @@
 /** Opens a verified connection and puts the contract on it: QUIC, one stream, Cap'n Proto RPC. */
 import type { Auth } from "../contract/caller.ts"
-import { QpqError } from "../domain/errors.ts"
 import type { ServerAddress } from "../domain/server-address.ts"
 import type { World } from "../domain/world.ts"
 import { attach } from "../rpc/attach.ts"
 import { remoteNode } from "../rpc/remote-node.ts"
 import { CLOSE_CODES } from "../transport/transport.ts"
 import type { Connection, Dialer, Trust } from "../transport/transport.ts"
+import { within } from "./deadline.ts"
 import type { Dial, NodeConnection } from "./link.ts"
 
 const CONNECT_MS_MAX = 5000
@@ -55,21 +55,7 @@ function withDeadline(world: World, service: Service): Service {
   const calls: readonly (readonly [string, (...args: unknown[]) => Promise<unknown>])[] = Object.entries(service)
   const bounded = calls.map(([name, call]) => {
     if (name === "fetchWait" || name === "withSignal") return [name, call] as const
-    return [name, (...args: unknown[]) => ending(world, call(...args))] as const
+    return [name, (...args: unknown[]) => within(world, CALL_MS_MAX, call(...args))] as const
   })
   return Object.fromEntries(bounded) as unknown as Service
-}
-
-async function ending<T>(world: World, call: Promise<T>): Promise<T> {
-  let cancel: () => void = () => undefined
-  const late = new Promise<never>((_, reject) => {
-    cancel = world.clock.after(CALL_MS_MAX, () => {
-      reject(new QpqError("E055"))
-    })
-  })
-  try {
-    return await Promise.race([call, late])
-  } finally {
-    cancel()
-  }
 }

@@ -8,7 +8,7 @@ import { hasCode, QpqError, toQpqError } from "../domain/errors.ts"
 import { NO_CHANNEL } from "../domain/ids.ts"
 import { RETENTION_MS } from "../domain/limits.ts"
 import type { BufferedRow, ClientTx, Durability, EpochKey } from "../store/client-store.ts"
-import { moveCursor, storedCursor } from "./mail-cursor.ts"
+import { moveCursor, moveCursorFrom, storedCursor } from "./mail-cursor.ts"
 import { passMark, takeMark } from "./processing-mark.ts"
 import { openGroupMessage } from "./conversation.ts"
 import { putBack } from "./group-shelf.ts"
@@ -28,15 +28,14 @@ const ATTEMPTS_MAX = 8
  * @returns what to tell.
  */
 export async function takeAll(rooms: Rooms, answer: FetchAnswer): Promise<readonly Outcome[]> {
-  const outcomes: Outcome[] = []
-  noteExpired(rooms, answer)
+  const outcomes = expired(rooms, answer)
   const rows = inOrder(answer)
   for (const [at, row] of rows.entries()) {
     const { position } = storedCursor(rooms.store)
     if (row.position <= position) continue
     const turn = takeMark(rooms, row.position)
     if (turn === "another's") break
-    const missing = missingBefore(row, position, answer)
+    const missing = missingBefore(row, position)
     if (missing > 0n) outcomes.push({ ...nothing, trouble: left(missing) })
     if (turn === "quarantined") {
       outcomes.push(quarantined(rooms, row.position, answer.generation))
@@ -63,8 +62,9 @@ export async function takeAll(rooms: Rooms, answer: FetchAnswer): Promise<readon
 /** Whether rows are missing that did not expire: then it is worth asking once more. */
 export function hasGap({ store }: Rooms, answer: FetchAnswer): boolean {
   let { position } = storedCursor(store)
+  if (position > 0n && answer.expired > position) position = answer.expired
   for (const row of inOrder(answer)) {
-    if (missingBefore(row, position, answer) > 0n) return true
+    if (missingBefore(row, position) > 0n) return true
     if (row.position > position) position = row.position
   }
   return false
@@ -74,12 +74,19 @@ const inOrder = ({ envelopes }: FetchAnswer): readonly Envelope[] =>
   envelopes.toSorted((a, b) => Number(a.position > b.position) - Number(a.position < b.position))
 
 /** Positions have no gaps but for what expired; a reader that begins takes the first it sees. */
-function missingBefore(row: Envelope, position: bigint, { expired }: FetchAnswer): bigint {
-  const known = position > expired ? position : expired
-  return position === 0n || row.position <= known ? 0n : row.position - known - 1n
-}
+const missingBefore = (row: Envelope, position: bigint): bigint =>
+  position === 0n || row.position <= position ? 0n : row.position - position - 1n
 
-const left = (missing: bigint): QpqError => new QpqError("E034", `the server left out messages: ${missing.toString()}`)
+const left = (missing: bigint): QpqError => new QpqError("E045", missing.toString())
+
+/** Steps over what the server dropped before it was fetched, and says how much it was: once. */
+function expired(rooms: Rooms, answer: FetchAnswer): Outcome[] {
+  const seen = storedCursor(rooms.store)
+  const to = { position: answer.expired, generation: seen.generation }
+  if (seen.position === 0n || to.position <= seen.position || to.position > answer.head) return []
+  if (!moveCursorFrom(rooms, seen, to)) return []
+  return [{ ...nothing, expired: Number(to.position - seen.position) }]
+}
 
 /** Steps over a delivery at which the core died again and again. */
 function quarantined(rooms: Rooms, position: bigint, generation: bigint): Outcome {
@@ -129,9 +136,10 @@ async function take(
       const step = rooms.store.write((tx) => {
         if (!claim(tx)) return undefined
         outcome.apply(tx)
-        return { version: outcome.held && tx.groupVersion(outcome.held.row.id) }
+        return { version: outcome.held && tx.groupVersion(outcome.held.row.id), cursor: storedCursor(tx) }
       }, durability)
       if (!step) return nothing
+      if (durability === "durable") rooms.durable.cursor = step.cursor
       wipe(...outcome.spent)
       if (outcome.held) putBack(rooms.shelf, outcome.held, step.version)
       return outcome
@@ -204,16 +212,16 @@ function openForDevice({ store, me }: Rooms, row: Envelope): OpenedEnvelope {
 
 /** Kept until its epoch comes; when the buffer is full the oldest give way, and that is told. */
 function buffer({ store, world }: Rooms, row: Envelope): Outcome {
-  const all = store.buffered()
+  const all = store.bufferedSizes()
   const since = all.find(({ position }) => position === row.position)?.since ?? world.clock.now()
   const stored: BufferedRow = { position: row.position, row: storedEnvelope(row), since }
   const waiting = all.filter(({ position }) => position !== row.position)
-  let bytes = waiting.reduce((sum, one) => sum + one.row.length, stored.row.length)
+  let bytes = waiting.reduce((sum, one) => sum + one.bytes, stored.row.length)
   const dropped: bigint[] = []
   for (const oldest of waiting) {
     if (waiting.length - dropped.length < BUFFERED_ROWS_MAX && bytes <= BUFFERED_BYTES_MAX) break
     dropped.push(oldest.position)
-    bytes -= oldest.row.length
+    bytes -= oldest.bytes
   }
   return {
     ...nothing,
@@ -232,13 +240,4 @@ function refused(thrown: unknown): Outcome {
   const error = toQpqError(thrown)
   if (hasCode(error, "E060", "E061", "E062", "E063")) throw error
   return { ...nothing, trouble: error }
-}
-
-/** Says how many messages the server dropped before we fetched them. */
-function noteExpired({ store, events }: Rooms, answer: FetchAnswer): void {
-  const { position } = storedCursor(store)
-  if (answer.expired <= position) return
-  const count = answer.expired - position
-  const message = `${count.toString()} messages expired on the server before this device fetched them`
-  events.emit({ kind: "trouble", code: "E034", message })
 }

@@ -1,6 +1,7 @@
 /** How far this profile has read its mailbox, and in which incarnation of the server. */
 import { concat, uintBytes } from "../domain/bytes.ts"
 import type { ClientReads, ClientTx } from "../store/client-store.ts"
+import type { Rooms } from "./session-parts.ts"
 
 export interface MailCursor {
   readonly position: bigint
@@ -8,14 +9,40 @@ export interface MailCursor {
 }
 
 const CURSOR = "mail-cursor"
-const NEW: MailCursor = { position: 0n, generation: 0n }
+export const NEW_CURSOR: MailCursor = { position: 0n, generation: 0n }
 
 export function storedCursor(store: ClientReads): MailCursor {
   const stored = store.setting(CURSOR)
-  if (!stored) return NEW
+  if (!stored) return NEW_CURSOR
   const bytes = Buffer.from(stored)
   return { position: bytes.readBigUInt64BE(0), generation: bytes.readBigUInt64BE(8) }
 }
+
+/**
+ * The cursor, once it survives a power cut: only then may it be acknowledged. Rows between a batch's ends are stored
+ * relaxed, by this process or another of the profile; a batch that ended early, or another's, is made durable here.
+ */
+export function durableCursor({ store, durable }: Pick<Rooms, "store" | "durable">): MailCursor {
+  const stored = storedCursor(store)
+  if (isSame(stored, durable.cursor)) return stored
+  durable.cursor = store.write((tx) => {
+    const current = storedCursor(tx)
+    moveCursor(tx, current)
+    return current
+  })
+  return durable.cursor
+}
+
+/** Moves it from `seen`, unless another process of the profile has moved it meanwhile. @returns whether it moved. */
+export function moveCursorFrom({ store }: Pick<Rooms, "store">, seen: MailCursor, to: MailCursor): boolean {
+  return store.write((tx) => {
+    if (!isSame(storedCursor(tx), seen)) return false
+    moveCursor(tx, to)
+    return true
+  })
+}
+
+const isSame = (a: MailCursor, b: MailCursor): boolean => a.position === b.position && a.generation === b.generation
 
 export function moveCursor(tx: ClientTx, { position, generation }: MailCursor): void {
   tx.set(CURSOR, concat(uintBytes(position, 8), uintBytes(generation, 8)))

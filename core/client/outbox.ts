@@ -10,6 +10,7 @@ import type { Rooms } from "./session-parts.ts"
 import { fanOutFrom, storedFanOut } from "./stored-form.ts"
 import { tellOutcome } from "./tell.ts"
 
+/** Read from the store at once. */
 const ROWS_PER_PASS = 64
 /** A full mailbox is tried again for this long. */
 const FULL_TRIED_MS = DAY_MS
@@ -23,11 +24,15 @@ const STALE = 42
  */
 export async function flush(rooms: Rooms, node: NodeService, signal: AbortSignal): Promise<boolean> {
   let all = true
-  for (const row of rooms.store.outbox(ROWS_PER_PASS)) {
-    signal.throwIfAborted()
-    if (!(await send(rooms, node, row))) all = false
+  for (let after = 0; ;) {
+    const rows = rooms.store.outbox(ROWS_PER_PASS, after)
+    for (const row of rows) {
+      signal.throwIfAborted()
+      if (!(await send(rooms, node, row))) all = false
+      after = row.place
+    }
+    if (rows.length < ROWS_PER_PASS) return all && rooms.store.outboxCount() === 0
   }
-  return all && rooms.store.outboxCount() === 0
 }
 
 async function send(rooms: Rooms, node: NodeService, row: OutboxRow): Promise<boolean> {

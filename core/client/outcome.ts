@@ -23,6 +23,7 @@ export interface Outcome {
   /** Mail that waited may be readable now. */
   readonly unblocks: boolean
   readonly trouble?: QpqError
+  /** How many messages the server dropped before they were fetched. */
   readonly expired?: number
 }
 

@@ -3,7 +3,7 @@ import type { AccountService } from "../contract/account-service.ts"
 import type { NodeService } from "../contract/node-service.ts"
 import { hex } from "../domain/bytes.ts"
 import { hasCode, QpqError, toQpqError } from "../domain/errors.ts"
-import type { World } from "../domain/world.ts"
+import { abortedAfter, within } from "./deadline.ts"
 import { refill } from "./key-package-pool.ts"
 import type { Pump } from "./pump.ts"
 import type { Rooms } from "./session-parts.ts"
@@ -34,7 +34,7 @@ export class Presence {
   /** @throws what keeps the link down when there is no connection in time: E053, E056, E001, … */
   async online(timeoutMs: number): Promise<Server> {
     this.#connect()
-    const late = AbortSignal.timeout(timeoutMs)
+    const late = abortedAfter(this.#rooms.world, timeoutMs)
     try {
       return await this.#rooms.link.online(AbortSignal.any([late, this.#signal]))
     } catch (thrown) {
@@ -74,7 +74,7 @@ export class Presence {
           await this.#upkeep(node)
           refillAt = now + REFILL_EVERY_MS
         }
-        await this.#pump.run(node, AbortSignal.any([this.#signal, AbortSignal.timeout(REFILL_EVERY_MS)]))
+        await this.#pump.run(node, AbortSignal.any([this.#signal, abortedAfter(this.#rooms.world, refillAt - now)]))
       } catch (thrown) {
         if (hasCode(thrown, "E001", "E007")) return
         this.#report(toQpqError(thrown))
@@ -93,19 +93,5 @@ export class Presence {
       this.#rooms.events.emit({ kind: "groupGone", groupId: hex(id) })
     }
     await refill(this.#rooms, node)
-  }
-}
-
-async function within<T>(world: World, timeoutMs: number, work: Promise<T>): Promise<T> {
-  let cancel: () => void = () => undefined
-  const late = new Promise<never>((_, reject) => {
-    cancel = world.clock.after(timeoutMs, () => {
-      reject(new QpqError("E055"))
-    })
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    cancel()
   }
 }

@@ -1,13 +1,15 @@
 /** Moves mail both ways while the link is up: reads the mailbox to its end, sends what waits, then waits for more. */
 import type { FetchAnswer, FetchRequest, NodeService } from "../contract/node-service.ts"
-import { hasCode, QpqError, toQpqError } from "../domain/errors.ts"
+import { QpqError, toQpqError } from "../domain/errors.ts"
+import type { ErrorCode } from "../domain/errors.ts"
 import { NO_CHANNEL } from "../domain/ids.ts"
 import { WAIT_MS_MAX } from "../domain/limits.ts"
 import type { ClientEvent } from "./client-api.ts"
 import { commitOnce, settle } from "./commits.ts"
 import { learn } from "./directory.ts"
 import { hasGap, takeAll, takeBuffered } from "./inbox.ts"
-import { moveCursor, storedCursor } from "./mail-cursor.ts"
+import { durableCursor, moveCursorFrom, storedCursor } from "./mail-cursor.ts"
+import type { MailCursor } from "./mail-cursor.ts"
 import type { Outcome } from "./outcome.ts"
 import { flush } from "./outbox.ts"
 import type { Rooms } from "./session-parts.ts"
@@ -15,6 +17,7 @@ import { tellOutcome, tellOutcomes } from "./tell.ts"
 
 const ROWS_PER_FETCH = 64
 const RETRY_MS = 1000
+const LOOK_EVERY_MS = 1000
 /** A server is restored once in a while, not several times within one reading. */
 const BEGINNINGS_MAX = 3
 /** Mail that another process works on is looked at again after this long. */
@@ -33,6 +36,16 @@ export function pump(rooms: Rooms): Pump {
   const inTurn = <T>(step: () => Promise<T>): Promise<T> => rooms.inTurn("pump", step)
   /** Set while a long poll waits at the head of the mailbox: what is written may go at once. */
   let live: (() => Promise<void>) | undefined
+  /** What cannot go yet is tried again more and more seldom. */
+  let retryMs = RETRY_MS
+  let lookedAt = -Infinity
+  /** A flood of early mail must not make all of it be looked at with every message. */
+  const isLookDue = (): boolean => {
+    const now = rooms.world.clock.monotonic()
+    if (now - lookedAt < LOOK_EVERY_MS) return false
+    lookedAt = now
+    return true
+  }
 
   const once = (node: NodeService, signal: AbortSignal): Promise<void> =>
     inTurn(async () => {
@@ -44,16 +57,26 @@ export function pump(rooms: Rooms): Pump {
     })
 
   /** @returns false when mail is there that another process of the profile works on. */
+  /** @returns false when mail is there that another process of the profile works on. */
   const wait = async (node: NodeService, signal: AbortSignal): Promise<boolean> => {
-    const pauseMs = rooms.store.outboxCount() > 0 ? RETRY_MS : WAIT_MS_MAX
-    const { after, generation } = cursorOf(rooms)
-    live = () => inTurn(() => sendAll(rooms, node, signal))
+    const asked = durableCursor(rooms)
+    live = () =>
+      inTurn(async () => {
+        await openWaiting(rooms, node)
+        await sendAll(rooms, node, signal)
+      })
     try {
-      const answer = await node.fetchWait({ ...request(rooms), after, ack: after, generation }, pauseMs, signal)
-      const moved = await inTurn(() => store(rooms, node, answer))
-      if (rooms.store.stagedCommits().length > 0 || rooms.store.buffered().length > 0) await once(node, signal)
-      else await inTurn(() => sendAll(rooms, node, signal))
-      return moved || answer.envelopes.length === 0
+      const pauseMs = rooms.store.outboxCount() > 0 ? retryMs : WAIT_MS_MAX
+      const answer = await node.fetchWait(request(rooms, asked), pauseMs, signal)
+      const read = await inTurn(() => store(rooms, node, { asked, answer }))
+      if (rooms.store.stagedCommits().length > 0 || read === "again") await once(node, signal)
+      else
+        await inTurn(async () => {
+          if (isLookDue()) await openWaiting(rooms, node)
+          await sendAll(rooms, node, signal)
+        })
+      retryMs = rooms.store.outboxCount() > 0 ? Math.min(2 * retryMs, WAIT_MS_MAX) : RETRY_MS
+      return read !== "still" || answer.envelopes.length === 0
     } finally {
       live = undefined
     }
@@ -100,15 +123,14 @@ async function payUpdates(rooms: Rooms, node: NodeService): Promise<void> {
 async function readToEnd(rooms: Rooms, node: NodeService, signal: AbortSignal): Promise<void> {
   let begun = 0
   for (let more = true; more;) {
-    const { after, generation } = cursorOf(rooms)
-    const answer = await node.fetch({ ...request(rooms), after, ack: after, generation })
-    const isAnew = generation !== 0n && generation !== answer.generation
-    if (isAnew && ++begun > BEGINNINGS_MAX)
-      throw new QpqError("E026", "the server changes its generation again and again")
-    const moved = await store(rooms, node, answer)
-    const isAnothers = !isAnew && isWaitingFor(rooms, answer)
+    const asked = durableCursor(rooms)
+    const answer = await node.fetch(request(rooms, asked))
+    const read = await store(rooms, node, { asked, answer })
+    if (read === "again" && ++begun > BEGINNINGS_MAX)
+      throw new QpqError("E026", "the server changes its numbers again and again")
+    const isAnothers = read !== "again" && isWaitingFor(rooms, answer)
     if (isAnothers) await rooms.world.clock.sleep(ANOTHERS_MS, signal)
-    more = isAnothers || (moved && (answer.more || isAnew))
+    more = read === "again" || isAnothers || (read === "moved" && answer.more)
   }
   await tellAll(rooms, node, await takeBuffered(rooms))
 }
@@ -120,31 +142,53 @@ const isWaitingFor = (rooms: Rooms, { envelopes }: FetchAnswer): boolean =>
     return rooms.store.processing(position) !== undefined
   })
 
-/** @returns whether the cursor moved. */
-async function store(rooms: Rooms, node: NodeService, answer: FetchAnswer): Promise<boolean> {
-  const { position, generation } = storedCursor(rooms.store)
-  if (generation !== answer.generation) {
-    rooms.store.write((tx) => {
-      moveCursor(tx, { position: generation === 0n ? position : 0n, generation: answer.generation })
-    })
-    if (generation !== 0n) return true
-  }
-  const { after } = cursorOf(rooms)
-  const again = hasGap(rooms, answer)
-    ? await node.fetch({ ...request(rooms), after, ack: after, generation: answer.generation })
-    : answer
-  await tellAll(rooms, node, await takeAll(rooms, again.generation === answer.generation ? again : answer))
-  return cursorOf(rooms).after !== after
+interface Reading {
+  /** The cursor that the question named. */
+  readonly asked: MailCursor
+  readonly answer: FetchAnswer
 }
 
+/** again: the cursor is another now, ask anew. moved: it went on. still: there was nothing, or it is another process's. */
+type Read = "again" | "moved" | "still"
+
+async function store(rooms: Rooms, node: NodeService, { asked, answer }: Reading): Promise<Read> {
+  if (answer.generation !== asked.generation || answer.head < asked.position) return begun(rooms, { asked, answer })
+  const again = hasGap(rooms, answer) ? await node.fetch(request(rooms, asked)) : answer
+  const { position } = storedCursor(rooms.store)
+  await tellAll(rooms, node, await takeAll(rooms, again.generation === answer.generation ? again : answer))
+  return storedCursor(rooms.store).position !== position ? "moved" : "still"
+}
+
+/** The first reading of all, one after a restore, or one of a server that was set back without saying so. */
+function begun(rooms: Rooms, { asked, answer }: Reading): Read {
+  const { generation, head, expired } = answer
+  if (asked.generation !== 0n) {
+    const isAnew = moveCursorFrom(rooms, asked, { position: 0n, generation })
+    if (isAnew && generation === asked.generation) rooms.events.emit(trouble(new QpqError("E047")))
+    return "again"
+  }
+  const isCounted = expired <= head && moveCursorFrom(rooms, asked, { position: expired, generation })
+  if (isCounted && expired > 0n) tellOutcome(rooms, { trouble: new QpqError("E046", expired.toString()) })
+  return "again"
+}
+
+/** Whatever fails while names are learnt, what was stored is told. */
 async function tellAll(rooms: Rooms, node: NodeService, outcomes: readonly Outcome[]): Promise<void> {
   const seen = outcomes.flatMap((outcome) => outcome.seen)
-  await learn(rooms, node, seen).catch((thrown: unknown) => {
-    if (!hasCode(thrown, "E015", "E017", "E018")) throw thrown
-    rooms.events.emit(trouble(toQpqError(thrown)))
-  })
+  const failure = await learn(rooms, node, seen).then(() => undefined, toQpqError)
   tellOutcomes(rooms, outcomes)
   if (outcomes.some((outcome) => outcome.unblocks)) await tellAll(rooms, node, await takeBuffered(rooms))
+  if (failure === undefined) return
+  if (!UNKNOWABLE.includes(failure.code)) throw failure
+  rooms.events.emit(trouble(failure))
+}
+
+/** A person that the server does not know, or shows wrongly: asking again would not help. */
+const UNKNOWABLE: readonly ErrorCode[] = ["E015", "E017", "E018"]
+
+/** Mail that waited may be readable since another process of the profile, or a commit of ours, brought an epoch. */
+async function openWaiting(rooms: Rooms, node: NodeService): Promise<void> {
+  if (rooms.store.bufferedSizes().length > 0) await tellAll(rooms, node, await takeBuffered(rooms))
 }
 
 async function sendAll(rooms: Rooms, node: NodeService, signal: AbortSignal): Promise<void> {
@@ -157,19 +201,15 @@ async function sendAll(rooms: Rooms, node: NodeService, signal: AbortSignal): Pr
 
 const SEND_PASSES_MAX = 4
 
-function cursorOf({ store }: Rooms): { after: bigint; generation: bigint } {
-  const { position, generation } = storedCursor(store)
-  return { after: position, generation }
-}
-
-const request = ({
-  me,
-}: Rooms): Pick<FetchRequest, "recipientKey" | "channelId" | "allChannels" | "limit" | "ackMode"> => ({
+const request = ({ me }: Rooms, { position, generation }: MailCursor): FetchRequest => ({
   recipientKey: me.deviceKey,
   channelId: NO_CHANNEL,
   allChannels: true,
   limit: ROWS_PER_FETCH,
   ackMode: "explicit",
+  after: position,
+  ack: position,
+  generation,
 })
 
 const trouble = (error: QpqError): ClientEvent => ({ kind: "trouble", code: error.code, message: error.message })

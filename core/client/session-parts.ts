@@ -7,6 +7,7 @@ import type { EventStream } from "./event-stream.ts"
 import type { Shelf } from "./group-shelf.ts"
 import type { Identity } from "./identity.ts"
 import type { Link } from "./link.ts"
+import type { MailCursor } from "./mail-cursor.ts"
 import type { Turnstile } from "./serial.ts"
 
 export interface Rooms {
@@ -20,6 +21,8 @@ export interface Rooms {
   readonly shelf: Shelf
   /** One step at a time per group, by the hex of its id. */
   readonly inTurn: Turnstile
-  /** 16 random bytes that name this process. */
+  /** How far the mailbox is known to be read for good. */
+  readonly durable: { cursor: MailCursor }
+  /** 16 bytes that name this core (`newOwner`). */
   readonly owner: Uint8Array
 }

@@ -22,6 +22,7 @@ import type {
   TimelineView,
   UserView,
 } from "./client-api.ts"
+import { letGo } from "./commits.ts"
 import { lookUp } from "./directory.ts"
 import { eventStream } from "./event-stream.ts"
 import { fingerprintText } from "./fingerprint.ts"
@@ -31,6 +32,8 @@ import { invite } from "./invite.ts"
 import { refill } from "./key-package-pool.ts"
 import { ServerLink } from "./link.ts"
 import type { Dial } from "./link.ts"
+import { NEW_CURSOR } from "./mail-cursor.ts"
+import { newOwner } from "./owner.ts"
 import { Presence } from "./presence.ts"
 import { pump } from "./pump.ts"
 import type { Pump } from "./pump.ts"
@@ -63,12 +66,20 @@ export class ClientSession implements Client {
   constructor({ server, dial, ...parts }: SessionParts) {
     const lagged: ClientEvent = { kind: "lagged" }
     const events = eventStream<ClientEvent>({ queueLengthMax: EVENT_QUEUE_LENGTH_MAX, lagged })
-    const owner = parts.world.random.bytes(16)
+    const owner = newOwner(parts.world.random)
     const tell = (link: LinkView): void => {
       events.emit({ kind: "link", link })
     }
     const link = new ServerLink({ ...parts, owner, dial, tell, deviceKey: parts.me.deviceKey })
-    this.#rooms = { ...parts, owner, events, link, inTurn: turnstile(), shelf: new Map() }
+    this.#rooms = {
+      ...parts,
+      owner,
+      events,
+      link,
+      inTurn: turnstile(),
+      shelf: new Map(),
+      durable: { cursor: NEW_CURSOR },
+    }
     this.#server = server
     this.#pump = pump(this.#rooms)
     this.#presence = new Presence(this.#rooms, this.#pump, this.#stop.signal)
@@ -118,8 +129,7 @@ export class ClientSession implements Client {
     const node = await this.#presence.online(ONLINE_MS_MAX)
     const done = await invite({ ...order, node, names: names.map(userName) })
     const { store, me } = this.#rooms
-    const lines = store.timeline({ groupId: group.id, limit: 100 })
-    const line = lines.findLast((row) => row.own && equal(row.messageId, done))
+    const line = store.timelineRow({ groupId: group.id, senderKey: me.accountKey, messageId: done })
     if (!line) throw new QpqError("E099", "the change left no line")
     tellOutcome(this.#rooms, {
       group: group.id,
@@ -242,6 +252,7 @@ export class ClientSession implements Client {
     await this.#presence.ended()
     // A step that was begun ends first: no mark of ours may make the next process wait.
     await this.#rooms.inTurn("pump", () => Promise.resolve())
+    letGo(this.#rooms)
     this.#rooms.store.close()
   }
 

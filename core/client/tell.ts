@@ -1,4 +1,5 @@
 /** Turns what was stored into events for the faces. */
+import { QpqError } from "../domain/errors.ts"
 import type { GroupId } from "../domain/ids.ts"
 import { takeDown } from "./group-shelf.ts"
 import type { Outcome } from "./outcome.ts"
@@ -7,21 +8,20 @@ import { groupView, timelineView } from "./views.ts"
 
 export function tellOutcome(rooms: Rooms, outcome: Partial<Outcome>): void {
   const { store, events } = rooms
-  const { line, group, trouble, expired } = outcome
+  const { line, group, trouble } = outcome
   if (line) {
     const row = store.timelineRow({ groupId: line.group, senderKey: line.sender, messageId: line.id })
     if (row) events.emit({ kind: "timeline", row: timelineView(rooms, row) })
   }
   if (trouble) events.emit({ kind: "trouble", code: trouble.code, message: trouble.message })
-  if (expired !== undefined) {
-    events.emit({ kind: "trouble", code: "E034", message: "a message expired on the server before it was fetched" })
-  }
   if (group) tellGroup(rooms, group)
 }
 
-/** Many lines of one group change its view once. */
+/** Many lines of one group change its view once, and what expired is told as one number. */
 export function tellOutcomes(rooms: Rooms, outcomes: readonly Outcome[]): void {
   const groups = new Map<string, GroupId>()
+  const expired = outcomes.reduce((sum, outcome) => sum + (outcome.expired ?? 0), 0)
+  if (expired > 0) tellOutcome(rooms, { trouble: new QpqError("E046", expired.toString()) })
   for (const { group, ...rest } of outcomes) {
     tellOutcome(rooms, rest)
     if (group) groups.set(Buffer.from(group).toString("hex"), group)

@@ -68,6 +68,21 @@ export const ERRORS = {
   E042: row("group epoch has passed", 75, "The message is sealed anew for the new epoch.", true),
   E043: row("commit refused", 65, "The commit's author signature or its fields do not fit."),
   E044: row("too many new groups today", 75, "Wait a day before making more groups.", true),
+  E045: row(
+    "the server left out messages",
+    69,
+    "What is missing cannot be fetched; ask the senders, and tell the operator.",
+  ),
+  E046: row(
+    "messages expired before they were fetched",
+    69,
+    "Ask the senders to say it again; come online more often.",
+  ),
+  E047: row(
+    "the server went back to an earlier state",
+    69,
+    "Mail since then may be lost; tell the operator. Newer mail is read on.",
+  ),
   E050: row("rate limit reached", 75, "Wait a moment and try again.", true),
   E051: row("too many connections", 75, "Wait a moment and try again.", true),
   E052: row("too many calls at once", 75, "Wait for earlier calls to end.", true),

@@ -121,6 +121,13 @@ export interface BufferedRow {
   readonly since: number
 }
 
+export interface BufferedSize {
+  readonly position: bigint
+  /** Length of the stored row. */
+  readonly bytes: number
+  readonly since: number
+}
+
 export interface ProcessingMark {
   readonly position: bigint
   /** 16 random bytes of the process that took it. */
@@ -169,9 +176,14 @@ export interface ClientReads {
   /** Messages from others that the person has not seen. */
   unread(id: GroupId): number
   /** Oldest first. */
-  outbox(limit: number): readonly OutboxRow[]
+  /** Oldest first, those behind the place `after`. */
+  outbox(limit: number, after?: number): readonly OutboxRow[]
   outboxCount(): number
   buffered(): readonly BufferedRow[]
+  /** What the buffer holds, by position, without the rows themselves. */
+  bufferedSizes(): readonly BufferedSize[]
+  /** Who holds or held a lease last. */
+  leaseHolder(name: string): Uint8Array | undefined
   keyPackages(): readonly KeyPackageRow[]
   hybridKeys(): readonly HybridKeyRow[]
   contact(name: UserName): Contact | undefined

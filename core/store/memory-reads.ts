@@ -34,9 +34,19 @@ export function memoryReads(tables: MemoryTables): ClientReads {
       const isUnread = (row: TimelineRow): boolean => !row.own && isMessage(row) && row.place > readUpTo
       return tables.timeline.count((row) => equal(row.groupId, id) && isUnread(row))
     },
-    outbox: (limit) => [...outbox.all()].sort((a, b) => a.place - b.place).slice(0, Math.max(0, limit)),
+    outbox: (limit, after = 0) =>
+      outbox
+        .all((row) => row.place > after)
+        .toSorted((a, b) => a.place - b.place)
+        .slice(0, Math.max(0, limit)),
     outboxCount: () => outbox.count(),
     buffered: () => [...buffered.all()].sort((a, b) => ascending(a.position, b.position)),
+    bufferedSizes: () =>
+      buffered
+        .all()
+        .map(({ position, row, since }) => ({ position, bytes: row.length, since }))
+        .sort((a, b) => ascending(a.position, b.position)),
+    leaseHolder: (name) => tables.leases.get(name)?.owner,
     keyPackages: () =>
       [...tables.keyPackages.all()].sort((a, b) => a.notAfter - b.notAfter || ascending(hex(a.ref), hex(b.ref))),
     hybridKeys: () =>

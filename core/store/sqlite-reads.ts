@@ -6,6 +6,7 @@ import { TIMELINE_LIMIT_MAX } from "./client-store.ts"
 import type { ClientReads, TimelinePage, TimelineRow } from "./client-store.ts"
 import {
   bufferedFrom,
+  bufferedSizeFrom,
   contactFrom,
   epochKeyFrom,
   groupFrom,
@@ -19,6 +20,7 @@ import {
   timelineFrom,
 } from "./sqlite-rows.ts"
 import type {
+  BufferedSizeSql,
   BufferedSql,
   ContactSql,
   EpochKeySql,
@@ -74,7 +76,15 @@ function groupReads(db: SqliteDatabase): GroupReads {
 
 type MailReads = Pick<
   ClientReads,
-  "timeline" | "timelineRow" | "unread" | "outbox" | "outboxCount" | "buffered" | "processing"
+  | "timeline"
+  | "timelineRow"
+  | "unread"
+  | "outbox"
+  | "outboxCount"
+  | "buffered"
+  | "bufferedSizes"
+  | "leaseHolder"
+  | "processing"
 >
 
 function mailReads(db: SqliteDatabase): MailReads {
@@ -86,17 +96,24 @@ function mailReads(db: SqliteDatabase): MailReads {
     `SELECT count(*) AS count FROM timeline JOIN groups ON groups.id = timeline.group_id
      WHERE timeline.group_id = ? AND own = 0 AND kind IN ('text', 'unknown') AND place > read_up_to`,
   )
-  const outbox = rows<[number], OutboxSql>(db, "SELECT * FROM outbox ORDER BY place LIMIT ?")
+  const outbox = rows<[number, number], OutboxSql>(db, "SELECT * FROM outbox WHERE place > ? ORDER BY place LIMIT ?")
   const waiting = db.prepare<[], { count: number }>("SELECT count(*) AS count FROM outbox")
   const buffered = rows<[], BufferedSql>(db, "SELECT * FROM buffered ORDER BY position")
+  const holder = rows<[string], { owner: Buffer }>(db, "SELECT owner FROM leases WHERE name = ?")
+  const sizes = rows<[], BufferedSizeSql>(
+    db,
+    "SELECT position, length(row) AS bytes, since FROM buffered ORDER BY position",
+  )
   const processing = rows<[bigint], ProcessingSql>(db, "SELECT * FROM processing WHERE position = ?")
   return {
     timeline: timelineReader(db),
     timelineRow: ({ groupId, senderKey, messageId }) => mapped(line.get(groupId, senderKey, messageId), timelineFrom),
     unread: (id) => unread.get(id)?.count ?? 0,
-    outbox: (limit) => outbox.all(Math.max(0, limit)).map(outboxFrom),
+    outbox: (limit, after = 0) => outbox.all(after, Math.max(0, limit)).map(outboxFrom),
     outboxCount: () => waiting.get()?.count ?? 0,
     buffered: () => buffered.all().map(bufferedFrom),
+    leaseHolder: (name) => mapped(holder.get(name), ({ owner }) => plain(owner)),
+    bufferedSizes: () => sizes.all().map(bufferedSizeFrom),
     processing: (position) => mapped(processing.get(position), processingFrom),
   }
 }

@@ -4,6 +4,7 @@ import type { Suite } from "../domain/suite.ts"
 import { userName } from "../domain/user-name.ts"
 import type {
   BufferedRow,
+  BufferedSize,
   Contact,
   DeliveryState,
   EpochKey,
@@ -198,6 +199,18 @@ export interface BufferedSql {
 export const bufferedFrom = (row: BufferedSql): BufferedRow => ({
   position: row.position,
   row: plain(row.row),
+  since: Number(row.since),
+})
+
+export interface BufferedSizeSql {
+  position: bigint
+  bytes: bigint
+  since: bigint
+}
+
+export const bufferedSizeFrom = (row: BufferedSizeSql): BufferedSize => ({
+  position: row.position,
+  bytes: Number(row.bytes),
   since: Number(row.since),
 })
 

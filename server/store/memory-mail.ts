@@ -129,6 +129,8 @@ export class MemoryMail {
   acknowledge(ack: Acknowledgement, generation: bigint): bigint {
     if (!this.#isDevice(ack.deviceKey) || ack.generation !== generation) return 0n
     const box = this.#box(ack.deviceKey)
+    const { head } = ack.allChannels ? box : (box.lanes.get(hex(ack.channelId)) ?? { head: 0 })
+    if (ack.upTo > BigInt(head)) return 0n
     const kept = box.rows.filter((row) => !isOf(row, ack) || numberOf(row, ack) > ack.upTo)
     const removed = box.rows.length - kept.length
     box.rows = kept

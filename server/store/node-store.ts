@@ -141,6 +141,7 @@ export interface Acknowledgement {
   readonly channelId: ChannelId
   readonly allChannels: boolean
   readonly generation: bigint
+  /** A number that was never given acknowledges nothing: it is of a time that this store was set back from. */
   readonly upTo: bigint
 }
 

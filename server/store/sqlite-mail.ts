@@ -180,7 +180,8 @@ export class SqliteMail {
 
   #acknowledgeIn(box: Mailbox, ack: Acknowledgement): number {
     const upTo = safe(ack.upTo)
-    if (upTo === 0) return 0
+    const { head } = ack.allChannels ? box : this.#boxes.lane(box, ack.channelId)
+    if (upTo === 0 || upTo > head) return 0
     const rows = ack.allChannels
       ? this.#sql.upTo.all(box.deviceId, upTo)
       : this.#sql.upToInLane.all(box.deviceId, ack.channelId, upTo)

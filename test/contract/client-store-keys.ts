@@ -196,7 +196,9 @@ export function keyPromises(opened: () => ClientStore): void {
     expect(take(mine, 300, 900)).toBe(false)
     store.write((tx) => tx.release("refresh", yours))
     expect(take(mine, 300, 900)).toBe(true)
+    expect(store.leaseHolder("another")).toBeUndefined()
     expect(store.write((tx) => tx.lease("another", yours, 300, 900))).toBe(true)
+    expect(store.leaseHolder("another")).toEqual(yours)
   })
 }
 

@@ -128,6 +128,8 @@ export function mailPromises(opened: () => ClientStore): void {
     ])
     expect(store.outboxCount()).toBe(3)
     expect(store.outbox(-1)).toEqual([])
+    expect(store.outbox(2, 1)).toEqual(store.outbox(9).slice(1, 3))
+    expect(store.outbox(9, 99)).toEqual([])
     expect(codeOf(() => store.write((tx) => tx.queue(waiting(3))))).toBe("E063")
     store.write((tx) => {
       for (const place of [1, 2, 3]) tx.unqueue(place)
@@ -158,6 +160,9 @@ export function mailPromises(opened: () => ClientStore): void {
       for (const one of [row(BIG, 1), row(2n, 2), row(2n ** 53n + 1n, 3), row(2n, 4)]) tx.buffer(one)
     })
     expect(store.buffered()).toEqual([row(2n, 4), row(2n ** 53n + 1n, 3), row(BIG, 1)])
+    expect(store.bufferedSizes()).toEqual(
+      store.buffered().map(({ position, row: { length: bytes }, since }) => ({ position, bytes, since })),
+    )
     expect(store.write((tx) => [tx.unbuffer(2n ** 53n + 1n), tx.unbuffer(77n)])).toEqual([true, false])
     expect(store.buffered().map(({ position }) => position)).toEqual([2n, BIG])
     expect(codeOf(() => store.write((tx) => tx.buffer(row(BIG + 1n, 1))))).toBe("E024")

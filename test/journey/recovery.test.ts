@@ -1,5 +1,9 @@
 /** The line breaks at the worst moment, or the program ends there: what was done is done once, and all go on together. */
+import { spawnSync } from "node:child_process"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { newOwner } from "../../core/client/owner.ts"
+import { equal, uintBytes } from "../../core/domain/bytes.ts"
+import { realWorld } from "../../core/domain/world.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import type { Between } from "../fakes/between.ts"
 import { house } from "../fakes/house.ts"
@@ -197,4 +201,58 @@ test("what is written without a connection waits and goes out later under the sa
   expect(after).toMatchObject({ id, text: "from the train", delivery: "stored" })
   await bob.sync()
   expect((await bob.session.timeline({ groupId, limit: 1 }))[0]).toMatchObject({ id, text: "from the train" })
+})
+
+test("messages that a full mailbox keeps waiting hold back no others, however many they are", async () => {
+  const other = (await alice.session.createGroup("other", "hybrid")).groupId
+  await alice.session.invite(other, ["carol"])
+  await carol.sync()
+  await carol.session.accept(other)
+  const tag = alice.group(groupId).tag
+  alice.tampering.enqueueMany = async (ask, fanOut) => {
+    if (fanOut.group && !equal(fanOut.group.tag, tag)) return ask(fanOut)
+    const full = { code: 41, seq: 0n, duplicate: false }
+    return { results: fanOut.items.map(() => full), epoch: fanOut.group?.epoch ?? 0n }
+  }
+  for (let at = 0; at < 70; at++) await alice.session.send(groupId, `waits ${at.toString()}`)
+  await alice.session.send(other, "goes")
+  await alice.sync()
+  expect(await alice.session.queued()).toBe(70)
+  await carol.sync()
+  expect(await carol.texts()).toEqual(["goes"])
+  alice.tampering.enqueueMany = undefined
+  await alice.sync()
+  await bob.sync()
+  expect(await bob.texts()).toHaveLength(70)
+})
+
+describe("a commit that another process of the profile has asked about", () => {
+  const heldBy = (owner: Uint8Array): void => {
+    const now = realWorld.clock.now()
+    expect(alice.store.write((tx) => tx.lease(`commit-${groupId}`, owner, now, now + 60_000))).toBe(true)
+  }
+
+  test("is left to it while it lives, then done", async () => {
+    const owner = newOwner(realWorld.random)
+    heldBy(owner)
+    let asked = 0
+    alice.tampering.commit = (ask, request) => (asked++, ask(request))
+    const inviting = alice.session.invite(groupId, ["carol"])
+    await until("the commit is staged", () => alice.store.stagedCommits().length > 0)
+    await realWorld.clock.sleep(300)
+    expect(asked).toBe(0)
+    alice.store.write((tx) => {
+      tx.release(`commit-${groupId}`, owner)
+    })
+    await inviting
+    expect([asked, alice.group(groupId).epoch]).toEqual([1, 2n])
+  })
+
+  test("is done at once when its process is gone", async () => {
+    const owner = newOwner(realWorld.random)
+    owner.set(uintBytes(spawnSync(process.execPath, ["--version"]).pid, 4))
+    heldBy(owner)
+    await alice.session.invite(groupId, ["carol"])
+    expect(alice.group(groupId).epoch).toBe(2n)
+  })
 })

@@ -93,7 +93,7 @@ describe("rows", () => {
       ...answer,
       envelopes: answer.envelopes.filter((_, at) => at !== 1),
     }))
-    expect(codes).toContain("E034")
+    expect(codes).toContain("E045")
     expect(await shown("held 1", "held 3")).toEqual(["held 1", "held 3"])
   })
 
@@ -178,6 +178,19 @@ describe("commits and Welcomes", () => {
       const authorSig = signCommit(mallory.me.deviceSeed, statement)
       const info = encodeCommitInfo({ author: mallory.me.deviceKey, nextVerifier, authorSig })
       return { ...row, commit: { groupTag, epoch: baseEpoch, commitInfo: info } }
+    })
+    expect(codes).toContain("E043")
+  })
+
+  test("a commit row whose author signed it for another epoch than its message's is refused", async () => {
+    const codes = await commitWith((row) => {
+      const { groupTag, epoch, commitInfo } = row.commit!
+      const nextVerifier = commitInfo.slice(32, 64)
+      const author = alice.me.deviceKey
+      const statement = { groupTag, baseEpoch: epoch + 1n, nextVerifier, payloadHash: sha256(row.payload) }
+      const authorSig = signCommit(alice.me.deviceSeed, statement)
+      const info = encodeCommitInfo({ author, nextVerifier, authorSig })
+      return { ...row, commit: { groupTag, epoch: epoch + 1n, commitInfo: info } }
     })
     expect(codes).toContain("E043")
   })

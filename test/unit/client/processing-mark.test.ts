@@ -1,7 +1,10 @@
-/** A delivery at which a process of the profile died is tried once more, then put aside; a living one's is waited for. */
+/** A delivery at which a process of the profile died is tried again, then put aside; a living one's is waited for. */
+import { spawnSync } from "node:child_process"
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
 import { storedCursor } from "../../../core/client/mail-cursor.ts"
-import { fresh } from "../../fakes/node-device.ts"
+import { newOwner } from "../../../core/client/owner.ts"
+import { uintBytes } from "../../../core/domain/bytes.ts"
+import { realWorld } from "../../../core/domain/world.ts"
 import { house } from "../../fakes/house.ts"
 import type { House } from "../../fakes/house.ts"
 import type { Person } from "../../fakes/person.ts"
@@ -42,7 +45,7 @@ async function sent(texts: number): Promise<{ readonly said: readonly string[]; 
 /** Another process of Bob's profile took the delivery `agoMs` ago. @param attempts how many died at it before. */
 function taken(position: bigint, agoMs: number, attempts = 0): void {
   bob.store.write((tx) => {
-    tx.mark({ position, owner: fresh(16), heartbeat: Date.now() - agoMs, attempts })
+    tx.mark({ position, owner: newOwner(realWorld.random), heartbeat: Date.now() - agoMs, attempts })
   })
 }
 
@@ -68,7 +71,7 @@ test("a delivery at which one owner died is tried once more, and read", async ()
   expect([bob.troubles, marksLeft(first, 2)]).toEqual([[], 0])
 })
 
-test("who tries once more says so in its own mark, so that its death would be the second", async () => {
+test("who tries once more says so in its own mark, so that its death would be counted", async () => {
   const { said, first } = await sent(1)
   taken(first, DEAD_MS + 1000)
   let seen: number | undefined
@@ -82,9 +85,9 @@ test("who tries once more says so in its own mark, so that its death would be th
   expect([await heard(said), seen]).toEqual([said, 1])
 })
 
-test("at the second death it is put aside: the cursor moves on, it is told, and later mail is read", async () => {
+test("at the third death it is put aside: the cursor moves on, it is told, and later mail is read", async () => {
   const { said, first } = await sent(3)
-  taken(first, DEAD_MS + 1000, 1)
+  taken(first, DEAD_MS + 1000, 2)
   await bob.sync()
   expect(await heard(said)).toEqual(said.slice(1))
   expect(bob.troubles).toEqual(["E030"])
@@ -118,6 +121,20 @@ test("an owner that is heard of no more is waited for only so long; then its del
   await bob.sync()
   expect(await heard(said)).toEqual(said)
   expect(bob.troubles).toEqual([])
+})
+
+test("an owner whose process is gone is not waited for", async () => {
+  const { said, first } = await sent(2)
+  const { pid } = spawnSync(process.execPath, ["--version"])
+  const owner = newOwner(realWorld.random)
+  owner.set(uintBytes(pid, 4))
+  bob.store.write((tx) => {
+    tx.mark({ position: first, owner, heartbeat: Date.now(), attempts: 0 })
+  })
+  const startedAt = performance.now()
+  await bob.sync()
+  expect(performance.now() - startedAt).toBeLessThan(DEAD_MS / 2)
+  expect(await heard(said)).toEqual(said)
 })
 
 test("a waiting one does not storm the server, also while it follows", async () => {

@@ -1,0 +1,123 @@
+/** A server whose numbers are wrong, or that was set back: the person is told once, and newer mail is read on. */
+import { afterEach, beforeEach, expect, test } from "vitest"
+import { storedCursor } from "../../core/client/mail-cursor.ts"
+import type { FetchAnswer } from "../../core/contract/node-service.ts"
+import { QpqError } from "../../core/domain/errors.ts"
+import { newOwner } from "../../core/client/owner.ts"
+import { realWorld } from "../../core/domain/world.ts"
+import { house } from "../fakes/house.ts"
+import type { House } from "../fakes/house.ts"
+import type { Person } from "../fakes/person.ts"
+import { codeOfAsync } from "../fakes/refusal.ts"
+
+let here: House
+let alice: Person
+let bob: Person
+let groupId: string
+
+beforeEach(async () => {
+  here = await house()
+  ;[alice, bob] = [await here.settle("alice"), await here.settle("bob")]
+  groupId = (await alice.session.createGroup("team", "hybrid")).groupId
+  await alice.session.invite(groupId, ["bob"])
+  await bob.sync()
+  await bob.session.accept(groupId)
+  await bob.sync()
+  bob.troubles.length = 0
+})
+afterEach(async () => here.close())
+
+const say = async (...texts: readonly string[]): Promise<void> => {
+  for (const text of texts) await alice.session.send(groupId, text)
+  await alice.sync()
+}
+
+const answering = (change: (answer: FetchAnswer, after: bigint) => FetchAnswer): void => {
+  bob.tampering.fetch = async (ask, request) => change(await ask(request), request.after)
+}
+
+test("mail that expired is counted and told once, though the server says so again and again", async () => {
+  const { position } = storedCursor(bob.store)
+  const expired = position + 3n
+  answering((answer) => ({ ...answer, head: expired, expired }))
+  await bob.sync()
+  await bob.sync()
+  expect(bob.troubles).toEqual(["E046"])
+  expect(storedCursor(bob.store).position).toBe(expired)
+})
+
+test("a server that goes back to an earlier state without a new generation is told, and newer mail is read", async () => {
+  await say("before")
+  await bob.sync()
+  const { position, generation } = storedCursor(bob.store)
+  bob.store.write((tx) => {
+    tx.set("mail-cursor", Buffer.from([...big(position + 40n), ...big(generation)]))
+  })
+  await say("after")
+  await bob.sync()
+  // What it had given already comes again, and is no news.
+  expect(bob.troubles).toEqual(["E047", "E030"])
+  await say("and on")
+  await bob.sync()
+  expect(await bob.texts()).toEqual(["before", "after", "and on"])
+  expect(bob.troubles).toEqual(["E047", "E030"])
+})
+
+const big = (value: bigint): readonly number[] => {
+  const bytes = Buffer.alloc(8)
+  bytes.writeBigUInt64BE(value)
+  return [...bytes]
+}
+
+test("what a batch stored before it had to stop is durable before it is acknowledged", async () => {
+  await say("first", "second", "third")
+  const { position } = storedCursor(bob.store)
+  const other = { position: position + 2n, owner: newOwner(realWorld.random), heartbeat: Date.now(), attempts: 0 }
+  bob.store.write((tx) => {
+    tx.mark(other)
+  })
+  const order: string[] = []
+  const write = bob.store.write.bind(bob.store)
+  const watched: typeof write = (change, durability) => {
+    const done = write(change, durability)
+    order.push(durability ?? "durable")
+    return done
+  }
+  Object.assign(bob.store, { write: watched })
+  await bob.reopen()
+  bob.tampering.fetch = async (ask, request) => {
+    order.push(`ack ${(request.ack - position).toString()}`)
+    if (order.includes("ack 1")) bob.store.write((tx) => tx.unmark(other.position), "relaxed")
+    return ask(request)
+  }
+  await bob.sync()
+  expect(await bob.texts()).toEqual(["first", "second", "third"])
+  const acked = order.indexOf("ack 1")
+  const relaxed = order.indexOf("relaxed")
+  expect(relaxed).toBeLessThan(acked)
+  expect(order.slice(relaxed, acked)).toContain("durable")
+})
+
+test("what was stored is told, though the names of its authors cannot be learnt now", async () => {
+  const carol = await here.settle("carol")
+  await alice.session.invite(groupId, ["carol"])
+  await carol.sync()
+  await carol.session.accept(groupId)
+  await carol.session.send(groupId, "who am I?")
+  await carol.sync()
+  const told: string[] = []
+  const listen = async (): Promise<void> => {
+    for await (const event of bob.session.events(new AbortController().signal)) {
+      if (event.kind === "timeline") told.push(event.row.text)
+    }
+  }
+  void listen()
+  bob.tampering.resolveIdentity = () => Promise.reject(new QpqError("E055"))
+  bob.tampering.resolveUsers = () => Promise.reject(new QpqError("E055"))
+  await codeOfAsync(() => bob.session.sync(2000))
+  bob.tampering.resolveIdentity = undefined
+  bob.tampering.resolveUsers = undefined
+  await bob.sync()
+  expect(await bob.texts()).toEqual(["who am I?"])
+  expect(told).toContain("who am I?")
+})
