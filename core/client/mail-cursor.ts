@@ -1,7 +1,6 @@
 /** How far this profile has read its mailbox, and in which incarnation of the server. */
 import { concat, uintBytes } from "../domain/bytes.ts"
-import type { ClientReads, ClientTx } from "../store/client-store.ts"
-import type { Rooms } from "./session-parts.ts"
+import type { ClientReads, ClientStore, ClientTx } from "../store/client-store.ts"
 
 export interface MailCursor {
   readonly position: bigint
@@ -18,11 +17,17 @@ export function storedCursor(store: ClientReads): MailCursor {
   return { position: bytes.readBigUInt64BE(0), generation: bytes.readBigUInt64BE(8) }
 }
 
+interface CursorRooms {
+  readonly store: ClientStore
+  /** How far the mailbox is known to be read for good. */
+  readonly durable: { cursor: MailCursor }
+}
+
 /**
  * The cursor, once it survives a power cut: only then may it be acknowledged. Rows between a batch's ends are stored
  * relaxed, by this process or another of the profile; a batch that ended early, or another's, is made durable here.
  */
-export function durableCursor({ store, durable }: Pick<Rooms, "store" | "durable">): MailCursor {
+export function durableCursor({ store, durable }: CursorRooms): MailCursor {
   const stored = storedCursor(store)
   if (isSame(stored, durable.cursor)) return stored
   durable.cursor = store.write((tx) => {
@@ -34,7 +39,7 @@ export function durableCursor({ store, durable }: Pick<Rooms, "store" | "durable
 }
 
 /** Moves it from `seen`, unless another process of the profile has moved it meanwhile. @returns whether it moved. */
-export function moveCursorFrom({ store }: Pick<Rooms, "store">, seen: MailCursor, to: MailCursor): boolean {
+export function moveCursorFrom({ store }: Pick<CursorRooms, "store">, seen: MailCursor, to: MailCursor): boolean {
   return store.write((tx) => {
     if (!isSame(storedCursor(tx), seen)) return false
     moveCursor(tx, to)
