@@ -21,6 +21,8 @@ export interface ChangeNote {
   readonly added: readonly string[]
   readonly removed: readonly string[]
   readonly updated: readonly string[]
+  /** Who said that they leave. */
+  readonly left?: readonly string[]
 }
 
 export interface CommitOrder {

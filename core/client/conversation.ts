@@ -11,10 +11,14 @@ import type { Member, OpenedApplication, OpenedCommit, OpenedRemoval } from "../
 import type { ClientTx, StoredGroup, TimelineRow } from "../store/client-store.ts"
 import { decodeAppMessage } from "../wire/app-message.ts"
 import type { ChangeNote } from "./commits.ts"
+import { leaving } from "./leave.ts"
 import { installEpoch, newEpoch, stepWithNode, storedGroup, takeDown } from "./group-shelf.ts"
 import { nothing } from "./outcome.ts"
 import type { Outcome } from "./outcome.ts"
 import type { Rooms } from "./session-parts.ts"
+
+/** Standalone proposals that a group keeps as wishes; others are dropped. */
+const WISHES_MAX = 16
 
 /** @throws E030, E033, E034, E036, E039, E043 when it must be dropped. */
 export async function openGroupMessage(rooms: Rooms, row: Envelope, message: Uint8Array): Promise<Outcome> {
@@ -31,19 +35,29 @@ async function openPlain(rooms: Rooms, row: Envelope, id: GroupId, message: Uint
   const held = takeDown(rooms, id)
   const opened = await rooms.engine.open(held.group, { message })
   if (opened.kind === "proposal") {
-    return { ...nothing, spent: opened.spent, apply: (tx) => stepWithNode(tx, held.row, opened.touched) }
+    const { removal: wished, spent, touched } = opened
+    const since = rooms.world.clock.now()
+    return {
+      ...nothing,
+      spent,
+      apply(tx) {
+        stepWithNode(tx, held.row, touched)
+        if (wished && tx.wishes(id).length < WISHES_MAX) tx.wish(id, { deviceKey: wished.deviceKey, since })
+      },
+    }
   }
   if (opened.kind !== "application") throw new QpqError("E043", "a commit outside a commit row")
-  return applicationOutcome(held.row, row, opened)
+  return applicationOutcome(held.row, row, opened, rooms.world.clock.now())
 }
 
-function applicationOutcome(group: StoredGroup, row: Envelope, opened: OpenedApplication): Outcome {
+function applicationOutcome(group: StoredGroup, row: Envelope, opened: OpenedApplication, now: number): Outcome {
   const step = { ...nothing, spent: opened.spent, group: group.id, seen: [opened.sender] }
   const message = decoded(opened.plaintext)
   if (message instanceof QpqError) {
     return { ...step, trouble: message, apply: (tx) => stepWithNode(tx, group, opened.touched) }
   }
   const line = lineOf(group, row, opened, message)
+  const gone = message.content.kind === "leave" ? leaving(opened.group, opened.sender.accountKey) : []
   const name = message.content.kind === "groupDetails" ? message.content.name : undefined
   return {
     ...step,
@@ -52,6 +66,7 @@ function applicationOutcome(group: StoredGroup, row: Envelope, opened: OpenedApp
     apply(tx) {
       stepWithNode(tx, group, opened.touched)
       if (line) tx.addTimeline(line)
+      for (const { deviceKey } of gone) tx.wish(group.id, { deviceKey, since: now })
       if (name !== undefined) rename(tx, group.id, name)
     },
   }
@@ -73,14 +88,17 @@ function lineOf(
   message: AppMessage,
 ): Omit<TimelineRow, "place"> | undefined {
   const { content } = message
-  if (content.kind === "groupDetails" || content.kind === "leave") return undefined
+  if (content.kind === "groupDetails") return undefined
+  const left: ChangeNote = { added: [], removed: [], updated: [], left: [hex(opened.sender.accountKey)] }
+  const bodies = { text: content.kind === "text" ? content.text : "", leave: JSON.stringify(left), unknown: "" }
+  const kinds = { text: "text", leave: "change", unknown: "unknown" } as const
   return {
     groupId: group.id,
-    kind: content.kind === "text" ? "text" : "unknown",
+    kind: kinds[content.kind],
     messageId: message.id,
     senderKey: opened.sender.accountKey,
     own: false,
-    body: content.kind === "text" ? content.text : "",
+    body: bodies[content.kind],
     epoch: opened.epoch,
     sentAt: message.sentAt,
     receivedAt: row.receivedAt,
@@ -138,6 +156,11 @@ function removal(group: StoredGroup, row: Envelope, opened: OpenedRemoval): Outc
     unblocks: false,
     line: { group: group.id, sender: opened.by.accountKey, id: row.id },
     apply(tx) {
+      // A declined invitation leaves nothing behind.
+      if (group.status === "hidden" && group.leftAt !== undefined) {
+        tx.dropGroup(group.id)
+        return
+      }
       tx.saveGroup({ ...group, status: "removed" }, group.version)
       tx.unstageCommit(group.id)
       tx.addTimeline(changeLine(group, row, opened))

@@ -87,6 +87,13 @@ export function installEpoch(tx: ClientTx, row: StoredGroup, epoch: NewEpoch, ch
   tx.putEpochKey({ groupId: row.id, epoch: group.epoch, keyTag: keys.tag, key: keys.key })
   tx.dropSecretNodes(row.id)
   tx.dropEpochKeysBelow(row.id, group.epoch - 1n)
+  fulfil(tx, group)
+}
+
+/** Forgets wishes that the epoch has fulfilled: the device is gone, or was added anew. */
+function fulfil(tx: ClientTx, { id, members }: MlsGroup): void {
+  const present = new Set(members.map((member) => hex(member.deviceKey)))
+  for (const { deviceKey } of tx.wishes(id)) if (!present.has(hex(deviceKey))) tx.unwish(id, deviceKey)
 }
 
 export interface NewGroup {
@@ -95,13 +102,15 @@ export interface NewGroup {
   readonly inviter: AccountKey | undefined
   readonly owesUpdate: boolean
   readonly now: number
+  /** Of a group that was known before. */
+  readonly readUpTo?: number
 }
 
 /** @throws E064 when the group is there already. */
 export function addGroup(tx: ClientTx, { group, encoded, keys }: NewEpoch, about: NewGroup): void {
-  const { name, status, inviter, owesUpdate, now } = about
+  const { name, status, inviter, owesUpdate, now, readUpTo = 0 } = about
   const { id, suite, epoch } = group
   const row = { id, tag: groupTagOf(id), suite, name, status, inviter, epoch, owesUpdate, state: encoded }
-  tx.saveGroup({ ...row, readUpTo: 0, joinedAt: now }, undefined)
+  tx.saveGroup({ ...row, readUpTo, joinedAt: now, leftAt: undefined }, undefined)
   tx.putEpochKey({ groupId: id, epoch, keyTag: keys.tag, key: keys.key })
 }

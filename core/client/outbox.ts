@@ -38,7 +38,8 @@ export async function flush(rooms: Rooms, node: NodeService, signal: AbortSignal
 async function send(rooms: Rooms, node: NodeService, row: OutboxRow): Promise<boolean> {
   const group = rooms.store.group(row.groupId)
   if (group?.status !== "active" && group?.status !== "hidden") return finish(rooms, row, "failed")
-  if (group.status === "hidden" || group.owesUpdate) return false
+  // Who leaves says so even from a group that was never accepted.
+  if (group.leftAt === undefined && (group.status === "hidden" || group.owesUpdate)) return false
   const sealed = row.sealed ?? (await seal(rooms, node, row))
   if (!sealed) return false
   const fanOut = fanOutFrom(sealed.bytes)

@@ -7,6 +7,7 @@ import { WAIT_MS_MAX } from "../domain/limits.ts"
 import type { ClientEvent } from "./client-api.ts"
 import { commitOnce, settle } from "./commits.ts"
 import { learn } from "./directory.ts"
+import { Duties } from "./duties.ts"
 import { hasGap, takeAll, takeBuffered } from "./inbox.ts"
 import { durableCursor, moveCursorFrom, storedCursor } from "./mail-cursor.ts"
 import type { MailCursor } from "./mail-cursor.ts"
@@ -33,6 +34,11 @@ export interface Pump {
 }
 
 export function pump(rooms: Rooms): Pump {
+  const duties = new Duties(rooms)
+  const sendAndServe = async (node: NodeService, signal: AbortSignal): Promise<void> => {
+    await sendAll(rooms, node, signal)
+    await duties.run(node)
+  }
   const inTurn = <T>(step: () => Promise<T>): Promise<T> => rooms.inTurn("pump", step)
   /** Set while a long poll waits at the head of the mailbox: what is written may go at once. */
   let live: (() => Promise<void>) | undefined
@@ -53,7 +59,7 @@ export function pump(rooms: Rooms): Pump {
       await readToEnd(rooms, node, signal)
       rooms.link.synced()
       rooms.events.emit({ kind: "caughtUp" })
-      await sendAll(rooms, node, signal)
+      await sendAndServe(node, signal)
     })
 
   /** @returns false when mail is there that another process of the profile works on. */
@@ -63,17 +69,18 @@ export function pump(rooms: Rooms): Pump {
     live = () =>
       inTurn(async () => {
         await openWaiting(rooms, node)
-        await sendAll(rooms, node, signal)
+        await sendAndServe(node, signal)
       })
     try {
       const pauseMs = rooms.store.outboxCount() > 0 ? retryMs : WAIT_MS_MAX
-      const answer = await node.fetchWait(request(rooms, asked), pauseMs, signal)
+      const dutyMs = duties.nextInMs() ?? WAIT_MS_MAX
+      const answer = await node.fetchWait(request(rooms, asked), Math.ceil(Math.min(pauseMs, dutyMs)), signal)
       const read = await inTurn(() => store(rooms, node, { asked, answer }))
       if (rooms.store.stagedCommits().length > 0 || read === "again") await once(node, signal)
       else
         await inTurn(async () => {
           if (isLookDue()) await openWaiting(rooms, node)
-          await sendAll(rooms, node, signal)
+          await sendAndServe(node, signal)
         })
       retryMs = rooms.store.outboxCount() > 0 ? Math.min(2 * retryMs, WAIT_MS_MAX) : RETRY_MS
       return read !== "still" || answer.envelopes.length === 0

@@ -15,7 +15,7 @@ export function groupView(rooms: Rooms, row: StoredGroup, group: MlsGroup): Grou
   return {
     groupId: hex(row.id),
     name: row.name,
-    status: row.status,
+    status: row.leftAt === undefined ? row.status : "left",
     suite: row.suite,
     epoch: Number(row.epoch),
     members: [...new Set(group.members.map((member) => nameOf(rooms, member.accountKey)))],
@@ -65,6 +65,7 @@ export function changeView(rooms: Rooms, row: TimelineRow): ChangeView {
     added: names(note.added),
     removed: names(note.removed),
     updated: names(note.updated),
+    left: names(note.left ?? []),
     by: nameOf(rooms, row.senderKey),
   }
 }

@@ -6,7 +6,6 @@ import { sha256 } from "../crypto/hash.ts"
 import { equal, hex } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import type { GroupId } from "../domain/ids.ts"
-import { DAY_MS } from "../domain/limits.ts"
 import type { Invitation, MlsGroup, WelcomeView } from "../mls/group-engine.ts"
 import { groupTagOf } from "../mls/group-tag.ts"
 import type { KeyPackageRow } from "../store/client-store.ts"
@@ -17,7 +16,6 @@ import type { Outcome } from "./outcome.ts"
 import type { Rooms } from "./session-parts.ts"
 
 const HIDDEN_GROUPS_MAX = 100
-const HIDDEN_MS_MAX = 30 * DAY_MS
 /** opaque KeyPackageRef<V> begins an EncryptedGroupSecrets (RFC 9420 section 12.4.3.1). */
 const REF_BYTES = 32
 
@@ -68,7 +66,8 @@ async function checkVerifier({ engine }: Rooms, row: Envelope, group: MlsGroup):
 /** A Welcome to a group we are in counts for nothing. */
 function checkWanted({ store }: Rooms, id: GroupId): void {
   const known = store.group(id)
-  if (known && known.status !== "removed") throw new QpqError("E035", "already in the group")
+  if (known && known.status !== "removed" && known.leftAt === undefined)
+    throw new QpqError("E035", "already in the group")
   const hidden = store.groups().filter((group) => group.status === "hidden").length
   if (!known && hidden >= HIDDEN_GROUPS_MAX) throw new QpqError("E035", "too many invitations wait")
 }
@@ -96,20 +95,10 @@ async function joined({ rooms, seen, group, keyPackage, groupName }: Joined): Pr
       if (known) tx.dropGroup(group.id)
       const owesUpdate = keyPackage.lastResort
       const now = rooms.world.clock.now()
-      addGroup(tx, epoch, { name: groupName, status: "hidden", inviter, owesUpdate, now })
+      const readUpTo = known?.readUpTo ?? 0
+      addGroup(tx, epoch, { name: groupName, status: "hidden", inviter, owesUpdate, now, readUpTo })
       if (keyPackage.lastResort) tx.useKeyPackage(keyPackage.ref)
       else tx.dropKeyPackage(keyPackage.ref)
     },
   }
-}
-
-/** Invitations that waited too long go by themselves. */
-export function forgetOldInvitations({ store, world }: Rooms): readonly GroupId[] {
-  const limit = world.clock.now() - HIDDEN_MS_MAX
-  const old = store.groups().filter((group) => group.status === "hidden" && group.joinedAt < limit)
-  if (old.length === 0) return []
-  store.write((tx) => {
-    for (const { id } of old) tx.dropGroup(id)
-  })
-  return old.map((group) => group.id)
 }

@@ -12,6 +12,11 @@ export function memoryReads(tables: MemoryTables): ClientReads {
     groupVersion: (id) => groups.get(id)?.version,
     groupByTag: (tag) => groups.all((row) => equal(row.tag, tag))[0],
     groups: () => groups.all(),
+    wishes: (id) =>
+      tables.wishes
+        .all((row) => equal(row.groupId, id))
+        .map(({ deviceKey, since }) => ({ deviceKey, since }))
+        .sort((a, b) => ascending(hex(a.deviceKey), hex(b.deviceKey))),
     secretNodes: (id) =>
       tables.secretNodes
         .all((row) => equal(row.groupId, id))

@@ -12,6 +12,7 @@ import type {
   StagedRow,
   StoredGroup,
   TimelineRow,
+  Wish,
 } from "./client-store.ts"
 import { MemoryTable } from "./memory-table.ts"
 
@@ -38,6 +39,7 @@ export interface MemoryTables {
   readonly secretNodes: MemoryTable<SecretNode & { readonly groupId: GroupId }>
   readonly epochKeys: MemoryTable<EpochKey>
   readonly staged: MemoryTable<StagedRow>
+  readonly wishes: MemoryTable<Wish & { readonly groupId: GroupId }>
   readonly timeline: MemoryTable<TimelineRow>
   readonly outbox: MemoryTable<OutboxRow>
   readonly buffered: MemoryTable<BufferedRow>
@@ -55,6 +57,7 @@ export const memoryTables = (): MemoryTables => ({
   secretNodes: new MemoryTable((row) => [row.groupId, row.epoch, row.leaf]),
   epochKeys: new MemoryTable((row) => [row.groupId, row.epoch]),
   staged: new MemoryTable((row) => [row.groupId]),
+  wishes: new MemoryTable((row) => [row.groupId, row.deviceKey]),
   timeline: new MemoryTable((row) => [row.groupId, row.senderKey, row.messageId]),
   outbox: new MemoryTable((row) => [row.place]),
   buffered: new MemoryTable((row) => [row.position]),

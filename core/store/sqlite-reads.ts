@@ -18,6 +18,7 @@ import {
   processingFrom,
   stagedFrom,
   timelineFrom,
+  wishFrom,
 } from "./sqlite-rows.ts"
 import type {
   BufferedSizeSql,
@@ -32,6 +33,7 @@ import type {
   ProcessingSql,
   StagedSql,
   TimelineSql,
+  WishSql,
 } from "./sqlite-rows.ts"
 
 export function sqliteReads(db: SqliteDatabase): ClientReads {
@@ -45,6 +47,7 @@ type GroupReads = Pick<
   | "groupByTag"
   | "groups"
   | "secretNodes"
+  | "wishes"
   | "epochKeysByTag"
   | "stagedCommit"
   | "stagedCommits"
@@ -56,6 +59,7 @@ function groupReads(db: SqliteDatabase): GroupReads {
   const byTag = rows<[Uint8Array], GroupSql>(db, "SELECT * FROM groups WHERE tag = ?")
   const all = rows<[], GroupSql>(db, "SELECT * FROM groups ORDER BY rowid")
   const nodes = rows<[Uint8Array], NodeSql>(db, "SELECT * FROM secret_nodes WHERE group_id = ? ORDER BY epoch, leaf")
+  const wishes = rows<[Uint8Array], WishSql>(db, "SELECT * FROM wishes WHERE group_id = ? ORDER BY device_key")
   const keys = rows<[Uint8Array], EpochKeySql>(
     db,
     "SELECT * FROM epoch_keys WHERE key_tag = ? ORDER BY group_id, epoch",
@@ -68,6 +72,7 @@ function groupReads(db: SqliteDatabase): GroupReads {
     groupByTag: (tag: GroupTag) => mapped(byTag.get(tag), groupFrom),
     groups: () => all.all().map(groupFrom),
     secretNodes: (id) => nodes.all(id).map(nodeFrom),
+    wishes: (id) => wishes.all(id).map(wishFrom),
     epochKeysByTag: (keyTag) => keys.all(keyTag).map(epochKeyFrom),
     stagedCommit: (id) => mapped(staged.get(id), stagedFrom),
     stagedCommits: () => allStaged.all().map(stagedFrom),

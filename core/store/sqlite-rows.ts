@@ -1,5 +1,5 @@
 /** Rows of the client's tables as SQLite gives them, integers as bigint, and what they mean. */
-import { accountKey, groupId, groupTag, messageId } from "../domain/ids.ts"
+import { accountKey, deviceKey, groupId, groupTag, messageId } from "../domain/ids.ts"
 import type { Suite } from "../domain/suite.ts"
 import { userName } from "../domain/user-name.ts"
 import type {
@@ -17,6 +17,7 @@ import type {
   StagedRow,
   StoredGroup,
   TimelineRow,
+  Wish,
 } from "./client-store.ts"
 
 export interface GroupSql {
@@ -32,6 +33,7 @@ export interface GroupSql {
   owes_update: bigint
   read_up_to: bigint
   joined_at: bigint
+  left_at: bigint | null
 }
 
 export const groupFrom = (row: GroupSql): StoredGroup => ({
@@ -47,6 +49,17 @@ export const groupFrom = (row: GroupSql): StoredGroup => ({
   owesUpdate: row.owes_update === 1n,
   readUpTo: Number(row.read_up_to),
   joinedAt: Number(row.joined_at),
+  leftAt: row.left_at === null ? undefined : Number(row.left_at),
+})
+
+export interface WishSql {
+  device_key: Buffer
+  since: bigint
+}
+
+export const wishFrom = (row: WishSql): Wish => ({
+  deviceKey: deviceKey(plain(row.device_key)),
+  since: Number(row.since),
 })
 
 export interface NodeSql {

@@ -1,6 +1,6 @@
 /** What every client store promises about groups, their secrets and their staged commits. */
 import { expect, test } from "vitest"
-import { groupTag } from "../../core/domain/ids.ts"
+import { deviceKey, groupTag } from "../../core/domain/ids.ts"
 import type { ClientStore, EpochKey } from "../../core/store/client-store.ts"
 import { BIG, group, GROUP, idOf, line, OTHER_GROUP, PAULA, staged, waiting } from "../fakes/client-stores.ts"
 import { filled } from "../fakes/fake-services.ts"
@@ -54,6 +54,39 @@ export function groupPromises(opened: () => ClientStore): void {
     expect(store.group(GROUP)).toMatchObject({ tag: group().tag, suite: "hybrid", joinedAt: 1000, readUpTo: 7 })
     store.write((tx) => tx.markRead(GROUP, 3))
     expect(store.group(GROUP)).toMatchObject({ readUpTo: 7, version: 2 })
+  })
+
+  test("that the person left is kept with the group", () => {
+    const store = opened()
+    store.write((tx) => tx.saveGroup(group(), undefined))
+    store.write((tx) => tx.saveGroup(group({ leftAt: 77 }), 1))
+    expect(store.group(GROUP)?.leftAt).toBe(77)
+    store.write((tx) => tx.saveGroup(group(), 2))
+    expect(store.group(GROUP)?.leftAt).toBeUndefined()
+  })
+
+  test("a device's wish to be removed is kept once, with its first time, and goes with the group", () => {
+    const store = opened()
+    const [one, two] = [deviceKey(filled(32, 1)), deviceKey(filled(32, 2))]
+    expect(codeOf(() => store.write((tx) => tx.wish(GROUP, { deviceKey: one, since: 5 })))).toBe("E063")
+    store.write((tx) => {
+      tx.saveGroup(group(), undefined)
+      for (const [key, since] of [
+        [two, 7],
+        [one, 5],
+        [one, 9],
+      ] as const)
+        tx.wish(GROUP, { deviceKey: key, since })
+    })
+    expect(store.wishes(GROUP)).toEqual([
+      { deviceKey: one, since: 5 },
+      { deviceKey: two, since: 7 },
+    ])
+    store.write((tx) => tx.unwish(GROUP, one))
+    expect(store.wishes(GROUP)).toEqual([{ deviceKey: two, since: 7 }])
+    store.write((tx) => tx.dropGroup(GROUP))
+    store.write((tx) => tx.saveGroup(group(), undefined))
+    expect(store.wishes(GROUP)).toEqual([])
   })
 
   test("groups stand in the order they came, also after one went and came again", () => {

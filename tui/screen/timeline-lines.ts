@@ -74,6 +74,7 @@ function contentLines(row: TimelineView, context: LinesContext): readonly Line[]
 
 /** "epoch 11 → 12: alice added dave" */
 export function changeText(change: ChangeView, look: Look): string {
+  if (change.left.length > 0) return `${change.left.map(safeLine).join(", ")} left`
   const deeds = [
     deed("added", change.added),
     deed("removed", change.removed),
