@@ -32,7 +32,8 @@ export async function change(order: ChangeOrder, plan: Plan): Promise<MessageId 
   const { rooms, node, pump, signal, groupId } = order
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
     await pump.once(node, signal)
-    const { name, status, leftAt } = storedGroup(rooms.store, groupId)
+    const { name, status, leftAt, rejoin } = storedGroup(rooms.store, groupId)
+    if (rejoin) throw new QpqError("E048", name)
     if (status !== "active" || leftAt !== undefined) throw new QpqError("E036", name)
     const wanted = await plan(takeDown(rooms, groupId).group, attempt === 1)
     if (!wanted) return undefined

@@ -47,6 +47,8 @@ export interface ChangeView {
   readonly updated: readonly string[]
   /** Who said that they leave; a removal by somebody follows. */
   readonly left: readonly string[]
+  /** Whose lost state was replaced. */
+  readonly rejoined: readonly string[]
   readonly by: string
 }
 

@@ -1,9 +1,9 @@
-/** What members owe a group, done by rank so that one of them does it (PROTOCOL.md section 7): removing who left. */
+/** What members owe a group, by rank so that one of them does it (PROTOCOL.md section 7): letting in again, removing who left. */
 import type { NodeService } from "../contract/node-service.ts"
 import { hex } from "../domain/bytes.ts"
 import type { DeviceKey } from "../domain/ids.ts"
 import type { MlsGroup } from "../mls/group-engine.ts"
-import type { StoredGroup } from "../store/client-store.ts"
+import type { RejoinRow, StoredGroup } from "../store/client-store.ts"
 import { commitOnce } from "./commits.ts"
 import { takeDown } from "./group-shelf.ts"
 import type { Rooms } from "./session-parts.ts"
@@ -14,9 +14,14 @@ const RANK_MS = 2000
 /** Those of one rank at two groups, and clocks in step, come apart. */
 const JITTER_MS = 1000
 
+interface GroupChange {
+  readonly add?: readonly Uint8Array[]
+  readonly remove: readonly DeviceKey[]
+}
+
 interface Duty {
   readonly group: StoredGroup
-  readonly remove: readonly DeviceKey[]
+  readonly change: GroupChange
   /** Milliseconds since the Unix epoch. */
   readonly dueAt: number
 }
@@ -39,10 +44,9 @@ export class Duties {
 
   /** Does what is due; a lost race leaves the rest to whoever is next. */
   async run(node: NodeService): Promise<void> {
-    for (const { group, remove, dueAt } of this.#all()) {
+    for (const { group, change, dueAt } of this.#all()) {
       if (dueAt > this.#rooms.world.clock.now()) continue
-      const order = { groupId: group.id, change: { remove }, welcomeName: group.name }
-      const done = await commitOnce(this.#rooms, node, order)
+      const done = await commitOnce(this.#rooms, node, { groupId: group.id, change, welcomeName: group.name })
       const line = done && { group: group.id, sender: this.#rooms.me.accountKey, id: done }
       if (line) tellOutcome(this.#rooms, { group: group.id, line })
     }
@@ -53,21 +57,38 @@ export class Duties {
   }
 
   #of(group: StoredGroup): Duty | undefined {
-    const { store } = this.#rooms
-    if (group.status !== "active" || group.leftAt !== undefined || group.owesUpdate) return undefined
-    const wishes = store.wishes(group.id)
+    const { status, leftAt, owesUpdate, rejoin } = group
+    if (status !== "active" || leftAt !== undefined || owesUpdate || rejoin) return undefined
+    return this.#rejoining(group) ?? this.#leaving(group)
+  }
+
+  /** One commit brings back all who asked; the newest request of each device counts. */
+  #rejoining(group: StoredGroup): Duty | undefined {
+    const newest = new Map<string, RejoinRow>()
+    for (const row of this.#rooms.store.rejoinRequests(group.id))
+      if (row.keyPackage) newest.set(hex(row.deviceKey), row)
+    if (newest.size === 0) return undefined
+    const rows = [...newest.values()]
+    const add = rows.flatMap(({ keyPackage }) => keyPackage ?? [])
+    const change = { add, remove: rows.map(({ deviceKey }) => deviceKey) }
+    return this.#byRank(group, change, Math.min(...rows.map(({ since }) => since)))
+  }
+
+  #leaving(group: StoredGroup): Duty | undefined {
+    const wishes = this.#rooms.store.wishes(group.id)
     if (wishes.length === 0) return undefined
+    const remove = wishes.map(({ deviceKey }) => deviceKey)
+    return this.#byRank(group, { remove }, Math.min(...wishes.map(({ since }) => since)))
+  }
+
+  #byRank(group: StoredGroup, change: GroupChange, since: number): Duty | undefined {
     const { group: state } = takeDown(this.#rooms, group.id)
-    const wanted = new Set(wishes.map(({ deviceKey }) => hex(deviceKey)))
-    const leaving = state.members.filter((member) => wanted.has(hex(member.deviceKey)))
-    const rank = rankIn(state, wanted)
-    if (leaving.length === 0 || rank === undefined) return undefined
-    const since = Math.max(this.#epochSince(group), Math.min(...wishes.map((wish) => wish.since)))
-    return {
-      group,
-      remove: leaving.map(({ deviceKey }) => deviceKey),
-      dueAt: since + rank * RANK_MS + this.#jitter(group),
-    }
+    const present = new Set(state.members.map(({ deviceKey }) => hex(deviceKey)))
+    if (change.remove.some((device) => !present.has(hex(device)))) return undefined
+    const rank = rankIn(state, new Set(change.remove.map(hex)))
+    if (rank === undefined) return undefined
+    const from = Math.max(this.#epochSince(group), since)
+    return { group, change, dueAt: from + rank * RANK_MS + this.#jitter(group) }
   }
 
   /** Not before the wish: a process that has just started has not waited in vain. */

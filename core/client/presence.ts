@@ -6,6 +6,7 @@ import { abortedAfter, within } from "./deadline.ts"
 import { refill } from "./key-package-pool.ts"
 import type { Pump } from "./pump.ts"
 import type { Rooms } from "./session-parts.ts"
+import { checkEpochs } from "./rejoin.ts"
 import { tidyGroups } from "./leave.ts"
 
 const REFILL_EVERY_MS = 3_600_000
@@ -89,6 +90,7 @@ export class Presence {
 
   async #upkeep(node: NodeService): Promise<void> {
     tidyGroups(this.#rooms)
+    await checkEpochs(this.#rooms, node)
     await refill(this.#rooms, node)
   }
 }

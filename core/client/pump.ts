@@ -14,6 +14,7 @@ import type { MailCursor } from "./mail-cursor.ts"
 import type { Outcome } from "./outcome.ts"
 import { flush } from "./outbox.ts"
 import type { Rooms } from "./session-parts.ts"
+import { askToRejoin, noticeAhead } from "./rejoin.ts"
 import { tellOutcome, tellOutcomes } from "./tell.ts"
 
 const ROWS_PER_FETCH = 64
@@ -120,8 +121,8 @@ async function settleAll(rooms: Rooms, node: NodeService): Promise<void> {
 
 /** Who joined through a last-resort KeyPackage refreshes its keys before anything else. A lost race is tried again. */
 async function payUpdates(rooms: Rooms, node: NodeService): Promise<void> {
-  for (const { id, name, status, owesUpdate } of rooms.store.groups()) {
-    if (status !== "active" || !owesUpdate) continue
+  for (const { id, name, status, owesUpdate, rejoin } of rooms.store.groups()) {
+    if (status !== "active" || !owesUpdate || rejoin) continue
     if (await commitOnce(rooms, node, { groupId: id, change: {}, welcomeName: name })) tellOutcome(rooms, { group: id })
   }
 }
@@ -129,6 +130,7 @@ async function payUpdates(rooms: Rooms, node: NodeService): Promise<void> {
 /** Waits for another process of the profile when that is at a delivery: at most until its mark is a dead one's. */
 async function readToEnd(rooms: Rooms, node: NodeService, signal: AbortSignal): Promise<void> {
   let begun = 0
+  const ahead = new Map(rooms.serverEpochs)
   for (let more = true; more;) {
     const asked = durableCursor(rooms)
     const answer = await node.fetch(request(rooms, asked))
@@ -140,6 +142,8 @@ async function readToEnd(rooms: Rooms, node: NodeService, signal: AbortSignal): 
     more = read === "again" || isAnothers || (read === "moved" && answer.more)
   }
   await tellAll(rooms, node, await takeBuffered(rooms))
+  noticeAhead(rooms, ahead)
+  await askToRejoin(rooms, node)
 }
 
 /** A living process of the profile has marked one of these rows. */

@@ -80,6 +80,7 @@ export class ClientSession implements Client {
       inTurn: turnstile(),
       shelf: new Map(),
       durable: { cursor: NEW_CURSOR },
+      serverEpochs: new Map(),
     }
     this.#server = server
     this.#pump = pump(this.#rooms)

@@ -6,7 +6,7 @@ import { unhex } from "../domain/bytes.ts"
 import type { MlsGroup } from "../mls/group-engine.ts"
 import type { StoredGroup, TimelineRow } from "../store/client-store.ts"
 import type { ChangeView, GroupView, MemberView, TimelineView } from "./client-api.ts"
-import type { ChangeNote } from "./commits.ts"
+import type { ChangeNote } from "./change-note.ts"
 import { nameOf } from "./directory.ts"
 import type { Rooms } from "./session-parts.ts"
 
@@ -66,6 +66,7 @@ export function changeView(rooms: Rooms, row: TimelineRow): ChangeView {
     removed: names(note.removed),
     updated: names(note.updated),
     left: names(note.left ?? []),
+    rejoined: names(note.rejoined ?? []),
     by: nameOf(rooms, row.senderKey),
   }
 }

@@ -26,6 +26,25 @@ export interface StoredGroup {
   readonly joinedAt: number
   /** When the person left; undefined for who stays. The group is followed until a member removes the leaf. */
   readonly leftAt: number | undefined
+  /** The state is lost or forked: nothing is sent or committed until a member has added us again. */
+  readonly rejoin: Rejoin | undefined
+}
+
+export interface Rejoin {
+  readonly since: number
+  /** When the others were last asked; 0 never. */
+  readonly asked: number
+}
+
+/** A member's request to be added again. */
+export interface RejoinRow {
+  readonly id: MessageId
+  readonly groupId: GroupId
+  readonly deviceKey: DeviceKey
+  /** Raw TLS KeyPackage; undefined once it is done, or of no use. */
+  readonly keyPackage: Uint8Array | undefined
+  /** When this device heard of it. */
+  readonly since: number
 }
 
 /** A device that asked to be removed; any member does it, by rank (PROTOCOL.md section 7). */
@@ -178,6 +197,9 @@ export interface ClientReads {
   groups(): readonly StoredGroup[]
   secretNodes(id: GroupId): readonly SecretNode[]
   wishes(id: GroupId): readonly Wish[]
+  rejoinRequest(id: MessageId): RejoinRow | undefined
+  /** Oldest first, those done too. */
+  rejoinRequests(id: GroupId): readonly RejoinRow[]
   epochKeysByTag(keyTag: Uint8Array): readonly EpochKey[]
   stagedCommit(id: GroupId): StagedRow | undefined
   stagedCommits(): readonly StagedRow[]
@@ -213,6 +235,9 @@ export interface ClientTx extends ClientReads {
   /** Keeps a wish; one of the same device keeps its time. */
   wish(id: GroupId, wish: Wish): void
   unwish(id: GroupId, deviceKey: DeviceKey): void
+  saveRejoinRequest(row: RejoinRow): void
+  /** Forgets all requests heard of before. */
+  dropRejoinRequests(before: number): void
   /** Takes one step forward without changing the state. @throws E064 when the version is not `expected`. */
   stepGroup(id: GroupId, expected: number): void
   dropGroup(id: GroupId): void

@@ -8,6 +8,7 @@ import type {
   KeyPackageRow,
   OutboxRow,
   ProcessingMark,
+  RejoinRow,
   SecretNode,
   StagedRow,
   StoredGroup,
@@ -39,6 +40,7 @@ export interface MemoryTables {
   readonly secretNodes: MemoryTable<SecretNode & { readonly groupId: GroupId }>
   readonly epochKeys: MemoryTable<EpochKey>
   readonly staged: MemoryTable<StagedRow>
+  readonly rejoins: MemoryTable<RejoinRow>
   readonly wishes: MemoryTable<Wish & { readonly groupId: GroupId }>
   readonly timeline: MemoryTable<TimelineRow>
   readonly outbox: MemoryTable<OutboxRow>
@@ -57,6 +59,7 @@ export const memoryTables = (): MemoryTables => ({
   secretNodes: new MemoryTable((row) => [row.groupId, row.epoch, row.leaf]),
   epochKeys: new MemoryTable((row) => [row.groupId, row.epoch]),
   staged: new MemoryTable((row) => [row.groupId]),
+  rejoins: new MemoryTable((row) => [row.id]),
   wishes: new MemoryTable((row) => [row.groupId, row.deviceKey]),
   timeline: new MemoryTable((row) => [row.groupId, row.senderKey, row.messageId]),
   outbox: new MemoryTable((row) => [row.place]),

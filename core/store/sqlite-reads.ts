@@ -16,6 +16,7 @@ import {
   outboxFrom,
   plain,
   processingFrom,
+  rejoinFrom,
   stagedFrom,
   timelineFrom,
   wishFrom,
@@ -31,6 +32,7 @@ import type {
   NodeSql,
   OutboxSql,
   ProcessingSql,
+  RejoinSql,
   StagedSql,
   TimelineSql,
   WishSql,
@@ -48,6 +50,8 @@ type GroupReads = Pick<
   | "groups"
   | "secretNodes"
   | "wishes"
+  | "rejoinRequest"
+  | "rejoinRequests"
   | "epochKeysByTag"
   | "stagedCommit"
   | "stagedCommits"
@@ -59,6 +63,11 @@ function groupReads(db: SqliteDatabase): GroupReads {
   const byTag = rows<[Uint8Array], GroupSql>(db, "SELECT * FROM groups WHERE tag = ?")
   const all = rows<[], GroupSql>(db, "SELECT * FROM groups ORDER BY rowid")
   const nodes = rows<[Uint8Array], NodeSql>(db, "SELECT * FROM secret_nodes WHERE group_id = ? ORDER BY epoch, leaf")
+  const request = rows<[Uint8Array], RejoinSql>(db, "SELECT * FROM rejoin_requests WHERE id = ?")
+  const requests = rows<[Uint8Array], RejoinSql>(
+    db,
+    "SELECT * FROM rejoin_requests WHERE group_id = ? ORDER BY since, id",
+  )
   const wishes = rows<[Uint8Array], WishSql>(db, "SELECT * FROM wishes WHERE group_id = ? ORDER BY device_key")
   const keys = rows<[Uint8Array], EpochKeySql>(
     db,
@@ -72,6 +81,8 @@ function groupReads(db: SqliteDatabase): GroupReads {
     groupByTag: (tag: GroupTag) => mapped(byTag.get(tag), groupFrom),
     groups: () => all.all().map(groupFrom),
     secretNodes: (id) => nodes.all(id).map(nodeFrom),
+    rejoinRequest: (id) => mapped(request.get(id), rejoinFrom),
+    rejoinRequests: (id) => requests.all(id).map(rejoinFrom),
     wishes: (id) => wishes.all(id).map(wishFrom),
     epochKeysByTag: (keyTag) => keys.all(keyTag).map(epochKeyFrom),
     stagedCommit: (id) => mapped(staged.get(id), stagedFrom),

@@ -13,6 +13,7 @@ import type {
   KeyPackageRow,
   OutboxRow,
   ProcessingMark,
+  RejoinRow,
   SecretNode,
   StagedRow,
   StoredGroup,
@@ -34,6 +35,8 @@ export interface GroupSql {
   read_up_to: bigint
   joined_at: bigint
   left_at: bigint | null
+  rejoin_since: bigint | null
+  rejoin_asked: bigint | null
 }
 
 export const groupFrom = (row: GroupSql): StoredGroup => ({
@@ -50,6 +53,24 @@ export const groupFrom = (row: GroupSql): StoredGroup => ({
   readUpTo: Number(row.read_up_to),
   joinedAt: Number(row.joined_at),
   leftAt: row.left_at === null ? undefined : Number(row.left_at),
+  rejoin:
+    row.rejoin_since === null ? undefined : { since: Number(row.rejoin_since), asked: Number(row.rejoin_asked ?? 0) },
+})
+
+export interface RejoinSql {
+  id: Buffer
+  group_id: Buffer
+  device_key: Buffer
+  key_package: Buffer | null
+  since: bigint
+}
+
+export const rejoinFrom = (row: RejoinSql): RejoinRow => ({
+  id: messageId(plain(row.id)),
+  groupId: groupId(plain(row.group_id)),
+  deviceKey: deviceKey(plain(row.device_key)),
+  keyPackage: row.key_package ? plain(row.key_package) : undefined,
+  since: Number(row.since),
 })
 
 export interface WishSql {

@@ -71,7 +71,7 @@ function groupWrites(
   | "unstageCommit"
 > {
   const insert = db.prepare(
-    `INSERT OR IGNORE INTO groups VALUES (?, ?, ?, ?, ?, ?, ?, ${VERSION_FLOOR} + 1, ?, ?, ?, ?, ?)`,
+    `INSERT OR IGNORE INTO groups VALUES (?, ?, ?, ?, ?, ?, ?, ${VERSION_FLOOR} + 1, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const raiseFloor = db.prepare(
     `INSERT INTO settings SELECT 'group-version-floor', CAST(max(version, ${VERSION_FLOOR}) AS BLOB) FROM groups
@@ -79,7 +79,7 @@ function groupWrites(
   )
   const update = db.prepare(
     `UPDATE groups SET name = ?, status = ?, inviter = ?, epoch = ?, version = version + 1, state = ?, owes_update = ?,
-       left_at = ?
+       left_at = ?, rejoin_since = ?, rejoin_asked = ?
      WHERE id = ? AND version = ?`,
   )
   const step = db.prepare("UPDATE groups SET version = version + 1 WHERE id = ? AND version = ?")
@@ -96,10 +96,11 @@ function groupWrites(
       const { id, tag, suite, name, status, inviter = null, state, readUpTo, joinedAt, leftAt = null } = group
       const epoch = storedInteger(group.epoch)
       const owes = group.owesUpdate ? 1 : 0
+      const rejoin = [group.rejoin?.since ?? null, group.rejoin?.asked ?? null]
       const done =
         expected === undefined
-          ? insert.run(id, tag, suite, name, status, inviter, epoch, state, owes, readUpTo, joinedAt, leftAt)
-          : update.run(name, status, inviter, epoch, state, owes, leftAt, id, expected)
+          ? insert.run(id, tag, suite, name, status, inviter, epoch, state, owes, readUpTo, joinedAt, leftAt, ...rejoin)
+          : update.run(name, status, inviter, epoch, state, owes, leftAt, ...rejoin, id, expected)
       if (done.changes !== 1) throw new QpqError("E064", "group")
     },
     stepGroup(id, expected) {
@@ -123,12 +124,17 @@ function groupWrites(
   }
 }
 
-function wishWrites(db: SqliteDatabase): Writes<"wish" | "unwish"> {
+function wishWrites(db: SqliteDatabase): Writes<"wish" | "unwish" | "saveRejoinRequest" | "dropRejoinRequests"> {
+  const request = db.prepare("INSERT OR REPLACE INTO rejoin_requests VALUES (?, ?, ?, ?, ?)")
+  const oldRequests = db.prepare("DELETE FROM rejoin_requests WHERE since < ?")
   const wish = db.prepare("INSERT INTO wishes VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
   const unwish = db.prepare("DELETE FROM wishes WHERE group_id = ? AND device_key = ?")
   return {
     wish: (id, { deviceKey, since }) => void wish.run(id, deviceKey, since),
     unwish: (id, deviceKey) => void unwish.run(id, deviceKey),
+    saveRejoinRequest: ({ id, groupId, deviceKey, keyPackage = null, since }) =>
+      void request.run(id, groupId, deviceKey, keyPackage, since),
+    dropRejoinRequests: (before) => void oldRequests.run(before),
   }
 }
 

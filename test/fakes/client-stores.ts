@@ -59,6 +59,7 @@ export const group = (change: Partial<StoredGroup> = {}): Omit<StoredGroup, "ver
   readUpTo: 0,
   joinedAt: 1000,
   leftAt: undefined,
+  rejoin: undefined,
   ...change,
 })
 

@@ -96,6 +96,7 @@ export class FakeCore extends FakeGate implements Core {
       removed: [],
       updated: [],
       left: [],
+      rejoined: [],
       ...change,
       groupId,
       group: group.name,

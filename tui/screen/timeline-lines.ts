@@ -78,6 +78,7 @@ export function changeText(change: ChangeView, look: Look): string {
   const deeds = [
     deed("added", change.added),
     deed("removed", change.removed),
+    deed("let in again", change.rejoined),
     deed(
       "updated the keys of",
       change.updated.filter((name) => name !== change.by),
