@@ -28,7 +28,7 @@ const GENERATION_BYTES = 8
 export interface ServerRooms {
   readonly world: World
   readonly log: ServerLog
-  /** The store's thread ended by itself: the process can serve nobody any more. */
+  /** The store's thread ended by itself, while serving or draining: the process can serve nobody any more. */
   readonly onStoreDeath: (error: QpqError) => void
 }
 
@@ -49,7 +49,7 @@ export async function startServer(config: ServerConfig, rooms: ServerRooms): Pro
   const state = { draining: false, storeDead: false }
   const onDeath = (error: QpqError): void => {
     state.storeDead = true
-    if (!state.draining) rooms.onStoreDeath(error)
+    rooms.onStoreDeath(error)
   }
   const store = await threadStore(
     {
