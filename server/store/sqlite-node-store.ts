@@ -3,7 +3,7 @@ import { QpqError } from "../../core/domain/errors.ts"
 import { storageFailure } from "../../core/sqlite/open.ts"
 import type { SqliteDatabase } from "../../core/sqlite/open.ts"
 import type { NodeOperations, StoreCounts, SweepResult } from "./node-store.ts"
-import type { StoreCall, StoreReply } from "./store-messages.ts"
+import type { StoreCall, StoreError, StoreReply } from "./store-messages.ts"
 import { SqliteAccounts } from "./sqlite-accounts.ts"
 import { SqliteGroups } from "./sqlite-groups.ts"
 import { SqliteKeys } from "./sqlite-keys.ts"
@@ -17,18 +17,28 @@ export interface SqliteNodeStore {
   /**
    * Runs all calls in one transaction. Answers only after COMMIT; a failure of the storage fails them all, undone.
    * After any other failure each call runs in a transaction of its own, so that only the faulty one fails.
+   * Once damage was found nothing runs any more: what is written into a damaged file makes it worse.
    */
   run(calls: readonly StoreCall[]): readonly StoreReply[]
   close(): void
 }
 
-/** @param newGeneration 8 random bytes for a database that has none yet. */
-export function sqliteNodeStore(db: SqliteDatabase, newGeneration: Uint8Array): SqliteNodeStore {
+/** Callers keep what they have and try again: nothing of theirs was stored. */
+const DAMAGED: StoreError = { code: "E063", detail: "the database is damaged" }
+
+/**
+ * @param newGeneration 8 random bytes for a database that has none yet.
+ * @param onDamage called once with an E060, before the calls that met the damage are answered.
+ * @throws E060 when the damage shows at once, E063
+ */
+export function sqliteNodeStore(
+  db: SqliteDatabase,
+  newGeneration: Uint8Array,
+  onDamage: (error: QpqError) => void = () => undefined,
+): SqliteNodeStore {
   const boxes = new Mailboxes(db)
-  // Calls are made by a NodeStore, whose types fit each name to its arguments.
-  const operations = nodeOperations(db, boxes, newGeneration) as unknown as Readonly<
-    Record<keyof NodeOperations, (...args: readonly unknown[]) => unknown>
-  >
+  const operations = openedOperations(db, boxes, newGeneration)
+  let isDamaged = false
   const begin = db.prepare("BEGIN IMMEDIATE")
   const commit = db.prepare("COMMIT")
 
@@ -42,6 +52,7 @@ export function sqliteNodeStore(db: SqliteDatabase, newGeneration: Uint8Array): 
   }
 
   const run = (calls: readonly StoreCall[]): readonly StoreReply[] => {
+    if (isDamaged) return calls.map(() => ({ ok: false, error: DAMAGED }))
     try {
       begin.run()
       const replies = calls.map(answer)
@@ -52,6 +63,11 @@ export function sqliteNodeStore(db: SqliteDatabase, newGeneration: Uint8Array): 
       if (db.inTransaction) db.exec("ROLLBACK")
       boxes.reset()
       const failure = storageFailure(thrown)
+      if (failure.code === "E060") {
+        isDamaged = true
+        onDamage(failure)
+        return run(calls)
+      }
       // One caller's call that SQLite cannot take must not fail the others'.
       if (calls.length > 1 && isFaultOfOneCall(failure)) return calls.flatMap((call) => run([call]))
       const { code, detail } = failure
@@ -64,6 +80,20 @@ export function sqliteNodeStore(db: SqliteDatabase, newGeneration: Uint8Array): 
     close: () => {
       db.close()
     },
+  }
+}
+
+function openedOperations(
+  db: SqliteDatabase,
+  boxes: Mailboxes,
+  newGeneration: Uint8Array,
+): Readonly<Record<keyof NodeOperations, (...args: readonly unknown[]) => unknown>> {
+  try {
+    // Calls are made by a NodeStore, whose types fit each name to its arguments.
+    return nodeOperations(db, boxes, newGeneration) as unknown as ReturnType<typeof openedOperations>
+  } catch (thrown) {
+    db.close()
+    throw storageFailure(thrown)
   }
 }
 

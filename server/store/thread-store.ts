@@ -8,16 +8,21 @@ import type { FromStore, StoreError, StoreReply, StoreThreadOptions, ToStore } f
 
 const GONE: StoreError = { code: "E063", detail: "the store's thread ended" }
 
-/**
- * @param onDeath called once when the thread ends without having been closed; every call fails from then on.
- * @throws E060, E061, E062 as `openDatabase`, E063 when the thread ends at its start.
- */
-export function threadStore(options: StoreThreadOptions, onDeath: (error: QpqError) => void): Promise<NodeStore> {
-  return storeOver(startWorker({ module: "./store-worker", base: import.meta.url, workerData: options }), onDeath)
+/** What happens to a store beside its calls. After each every call fails with E063. */
+export interface StoreWatch {
+  /** Called once when the thread ends without having been closed. @param error E063 */
+  readonly onDeath: (error: QpqError) => void
+  /** Called once when a call met damage in the file. @param error E060, names the file. */
+  readonly onDamage: (error: QpqError) => void
+}
+
+/** @throws E060, E061, E062 as `openDatabase`, E063 when the thread ends at its start. */
+export function threadStore(options: StoreThreadOptions, watch: StoreWatch): Promise<NodeStore> {
+  return storeOver(startWorker({ module: "./store-worker", base: import.meta.url, workerData: options }), watch)
 }
 
 /** The same over any thread that was just started and speaks `store-messages`. */
-export async function storeOver(worker: Worker, onDeath: (error: QpqError) => void): Promise<NodeStore> {
+export async function storeOver(worker: Worker, { onDeath, onDamage }: StoreWatch): Promise<NodeStore> {
   const answers = new Answers()
   // From then on nothing is asked any more, and the thread's end is no news.
   let over = false
@@ -32,7 +37,8 @@ export async function storeOver(worker: Worker, onDeath: (error: QpqError) => vo
   }
   worker.on("message", (message: FromStore) => {
     if (message.kind === "failed" || message.kind === "closed") over = true
-    answers.take(message)
+    if (message.kind === "damaged") onDamage(new QpqError(message.error.code, message.error.detail))
+    else answers.take(message)
   })
   worker.on("error", died)
   worker.on("messageerror", died)

@@ -5,7 +5,7 @@ import { migrationsFolder } from "../../../core/domain/package-root.ts"
 import type { NodeStore } from "../../../server/store/node-store.ts"
 import { threadStore } from "../../../server/store/thread-store.ts"
 import { fresh } from "../../fakes/node-device.ts"
-import { depositOf, freshKey, itemTo, newAccount, NOW, resident } from "../../fakes/node-stores.ts"
+import { depositOf, freshKey, itemTo, newAccount, NOW, resident, UNWATCHED } from "../../fakes/node-stores.ts"
 import { dataFolder } from "../../fakes/server-process.ts"
 import { turn } from "../../fakes/world.ts"
 
@@ -38,9 +38,7 @@ const folder = dataFolder()
 const options = { path: `${folder.path}/node.sqlite`, migrations: migrationsFolder("node"), newGeneration: fresh(8) }
 let store: NodeStore
 beforeAll(async () => {
-  store = await threadStore(options, (error) => {
-    throw error
-  })
+  store = await threadStore(options, UNWATCHED)
 })
 afterAll(async () => {
   await store.close()
@@ -84,12 +82,12 @@ test("whatever arrives together, each call gets its own answer, in order, and a 
 test("a close lets the calls under way be stored and answered first", async () => {
   const second = dataFolder()
   const path = `${second.path}/node.sqlite`
-  const first = await threadStore({ ...options, path }, () => undefined)
+  const first = await threadStore({ ...options, path }, UNWATCHED)
   const names = Array.from({ length: 700 }, (_, at) => `name ${at}`)
   const settled = names.map((name) => first.settle(name, fresh(4)))
   await first.close()
   const kept = await Promise.all(settled)
-  const again = await threadStore({ ...options, path }, () => undefined)
+  const again = await threadStore({ ...options, path }, UNWATCHED)
   expect(await Promise.all(names.map((name) => again.setting(name)))).toEqual(kept)
   await again.close()
   second.remove()

@@ -6,7 +6,9 @@ import type { QpqError } from "../../../core/domain/errors.ts"
 import { migrationsFolder } from "../../../core/domain/package-root.ts"
 import type { NodeStore } from "../../../server/store/node-store.ts"
 import { storeOver, threadStore } from "../../../server/store/thread-store.ts"
+import type { StoreWatch } from "../../../server/store/thread-store.ts"
 import { dataFolder } from "../../fakes/server-process.ts"
+import { UNWATCHED } from "../../fakes/node-stores.ts"
 import { codeOfAsync } from "../../fakes/refusal.ts"
 import { fresh } from "../../fakes/node-device.ts"
 
@@ -23,10 +25,12 @@ const threadOf = (body: string, begin = `tell({ kind: "ready" })`): Worker =>
     { eval: true, resourceLimits: { maxOldGenerationSizeMb: HEAP_MEGABYTES }, stderr: true },
   )
 
+const watchInto = (deaths: QpqError[]): StoreWatch => ({ ...UNWATCHED, onDeath: (error) => deaths.push(error) })
+
 async function opened(worker: Worker): Promise<{ store: NodeStore; deaths: QpqError[]; gone: Promise<unknown> }> {
   const deaths: QpqError[] = []
   const gone = new Promise((resolve) => worker.on("exit", resolve))
-  return { store: await storeOver(worker, (error) => deaths.push(error)), deaths, gone }
+  return { store: await storeOver(worker, watchInto(deaths)), deaths, gone }
 }
 
 const DEATHS = [
@@ -68,14 +72,14 @@ test("a thread that dies while it is closed ends the wait", async () => {
 test("a thread that dies before it is ready is no store", async () => {
   const deaths: QpqError[] = []
   const worker = threadOf("", "process.exit(0)")
-  expect(await codeOfAsync(() => storeOver(worker, (error) => deaths.push(error)))).toBe("E063")
+  expect(await codeOfAsync(() => storeOver(worker, watchInto(deaths)))).toBe("E063")
 })
 
 test("the end of a thread that was closed is no death, also not when its database could not be opened", async () => {
   const folder = dataFolder()
   const deaths: QpqError[] = []
   const options = { path: `${folder.path}/node.sqlite`, migrations: migrationsFolder("node"), newGeneration: fresh(8) }
-  const note = (error: QpqError) => deaths.push(error)
+  const note = watchInto(deaths)
   const store = await threadStore(options, note)
   const second = codeOfAsync(() => threadStore(options, note))
   expect(await second).toBe("E060")
