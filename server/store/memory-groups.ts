@@ -6,8 +6,6 @@ import { DAY_MS, NEW_GROUPS_PER_DAY_MAX } from "../../core/domain/limits.ts"
 import type { MemoryMail } from "./memory-mail.ts"
 import type { AccountId, CommitOutcome, StoredCommit } from "./node-store.ts"
 
-const LOST_MARK = Uint8Array.of(0x04)
-
 interface Group {
   epoch: bigint
   verifier: Uint8Array
@@ -76,13 +74,16 @@ export class MemoryGroups {
 
   #fanOut(commit: StoredCommit): readonly DeviceKey[] {
     const known = commit.recipients.filter(({ recipientKey }) => this.#isDevice(recipientKey))
-    for (const recipient of known) {
+    const rung = known.filter((recipient) => {
       const payload = concat(recipient.prefix, commit.payload)
-      const hasRoom = this.#mail.hasRoomForCommit(recipient.recipientKey, commit.account, payload.length)
-      const item = { ...recipient, messageId: commit.messageId }
-      this.#mail.append({ ...fixed(commit), item, payload: hasRoom ? payload : LOST_MARK })
-    }
-    return known.map(({ recipientKey }) => recipientKey)
+      const letter = { ...fixed(commit), item: { ...recipient, messageId: commit.messageId }, payload }
+      if (!this.#mail.hasRoomForCommit(recipient.recipientKey, commit.account, payload.length)) {
+        return this.#mail.markLost(letter)
+      }
+      this.#mail.append(letter)
+      return true
+    })
+    return rung.map(({ recipientKey }) => recipientKey)
   }
 
   #welcome(commit: StoredCommit): readonly DeviceKey[] {

@@ -1,13 +1,12 @@
 /** The model's mailboxes: rows in order, numbered twice, within a quota (PROTOCOL.md section 9). */
 import type { Envelope, FetchAnswer, RowCommit } from "../../core/contract/node-service.ts"
-import { concat, EMPTY, hex } from "../../core/domain/bytes.ts"
+import { concat, EMPTY, equal, hex } from "../../core/domain/bytes.ts"
 import type { ChannelId, DeviceKey, MessageId } from "../../core/domain/ids.ts"
-import { COMMIT_RESERVE_ROWS, MAILBOX_BYTES_MAX, MAILBOX_ROWS_MAX } from "../../core/domain/limits.ts"
-import { EMPTIED_AGAIN_MS, ROW_OVERHEAD_BYTES } from "./node-store.ts"
+import { COMMIT_RESERVE_ROWS, LOST_MARKS_MAX, MAILBOX_BYTES_MAX, MAILBOX_ROWS_MAX } from "../../core/domain/limits.ts"
+import { COMMIT_BYTES_FACTOR, EMPTIED_AGAIN_MS, ROW_OVERHEAD_BYTES, SENDER_SHARE } from "./node-store.ts"
 import type { AccountId, Acknowledgement, Deposit, DepositItem, DepositResult, Read } from "./node-store.ts"
 
-const SENDER_SHARE = 4
-const COMMIT_BYTES_FACTOR = 2
+const LOST_MARK = Uint8Array.of(0x04)
 
 interface Row {
   readonly position: number
@@ -29,6 +28,8 @@ interface Numbers {
 
 interface Box extends Numbers {
   rows: Row[]
+  /** Highest position that an answer held. */
+  given: number
   readonly lanes: Map<string, Numbers>
 }
 
@@ -88,6 +89,24 @@ export class MemoryMail {
     return seq
   }
 
+  /** One mark tells of all losses of a group that were not read yet. @returns whether the mailbox grew. */
+  markLost(letter: Letter & Required<Pick<Letter, "commit">>): boolean {
+    const { item, sender, now, expiresAt, commit } = letter
+    const box = this.#box(item.recipientKey)
+    const marks = box.rows.filter(isLostMark)
+    const last = marks.findLast((row) => {
+      return equal(row.commit.groupTag, commit.groupTag) && equal(row.channelId, item.channelId)
+    })
+    if (last && last.position > box.given && last.expiresAt > now) {
+      last.expiresAt = Math.max(last.expiresAt, expiresAt)
+      return false
+    }
+    if (marks.length >= LOST_MARKS_MAX) return false
+    if (marks.filter((row) => row.sender === sender).length >= LOST_MARKS_MAX / SENDER_SHARE) return false
+    this.append({ ...letter, payload: LOST_MARK })
+    return true
+  }
+
   hasRoom(key: DeviceKey, sender: AccountId, bytes: number): boolean {
     const { all, own } = usageOf(this.#box(key), sender)
     return (
@@ -116,6 +135,7 @@ export class MemoryMail {
     const after = isKnown ? read.after : 0n
     const rows = box.rows.filter((row) => isOf(row, read) && numberOf(row, read) > after)
     const given = rows.slice(0, fitting(rows, read))
+    box.given = Math.max(box.given, given.at(-1)?.position ?? 0)
     const { head, expired } = read.allChannels ? box : (box.lanes.get(hex(read.channelId)) ?? { head: 0, expired: 0 })
     return {
       envelopes: given.map((row) => envelopeOf(row, read.now)),
@@ -143,11 +163,14 @@ export class MemoryMail {
 
   #box(key: DeviceKey): Box {
     const name = hex(key)
-    const box = this.#boxes.get(name) ?? { rows: [], head: 0, expired: 0, lanes: new Map<string, Numbers>() }
+    const box: Box = this.#boxes.get(name) ?? { rows: [], given: 0, head: 0, expired: 0, lanes: new Map() }
     this.#boxes.set(name, box)
     return box
   }
 }
+
+const isLostMark = (row: Row): row is Row & { commit: RowCommit } =>
+  row.commit !== undefined && equal(row.payload, LOST_MARK)
 
 /** The oldest go for good; one with living rows before it is emptied and keeps its place. */
 function expireIn(box: Box, now: number): number {

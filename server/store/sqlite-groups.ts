@@ -5,12 +5,11 @@ import type { DeviceKey, GroupTag } from "../../core/domain/ids.ts"
 import { DAY_MS, NEW_GROUPS_PER_DAY_MAX } from "../../core/domain/limits.ts"
 import type { SqliteDatabase } from "../../core/sqlite/open.ts"
 import type { CommitOutcome, DepositItem, StoredCommit } from "./node-store.ts"
+import { SqliteLostMarks } from "./sqlite-lost-marks.ts"
 import { sharedBody } from "./sqlite-mail.ts"
-import type { RowOrigin, SqliteMail } from "./sqlite-mail.ts"
+import type { CommitOrigin, SqliteMail } from "./sqlite-mail.ts"
 import type { Mailbox, Mailboxes } from "./sqlite-mailboxes.ts"
 
-/** Stands in for a commit row that found no room (PROTOCOL.md section 6). */
-const LOST_MARK = Uint8Array.of(0x04)
 const EPOCH_MAX = BigInt(Number.MAX_SAFE_INTEGER)
 
 interface LogRow {
@@ -42,11 +41,13 @@ function groupStatements(db: SqliteDatabase) {
 export class SqliteGroups {
   readonly #sql: ReturnType<typeof groupStatements>
   readonly #mail: SqliteMail
+  readonly #marks: SqliteLostMarks
   readonly #boxes: Mailboxes
 
   constructor(db: SqliteDatabase, mail: SqliteMail, boxes: Mailboxes) {
     this.#sql = groupStatements(db)
     this.#mail = mail
+    this.#marks = new SqliteLostMarks(db, mail)
     this.#boxes = boxes
   }
 
@@ -71,7 +72,7 @@ export class SqliteGroups {
     const { groupTag, baseEpoch, messageId, authorKey, payloadHash } = commit
     this.#sql.log.run(groupTag, baseEpoch, messageId, authorKey, payloadHash)
 
-    const origin: RowOrigin = {
+    const origin = {
       sender: commit.account,
       now: commit.now,
       expiresAt: commit.expiresAt,
@@ -102,8 +103,8 @@ export class SqliteGroups {
     return box
   }
 
-  /** Commit rows go beyond the quota; past the reserve the row is a lost mark. Unknown mailboxes are skipped. */
-  #fanOut(commit: StoredCommit, origin: RowOrigin): DeviceKey[] {
+  /** Commit rows go beyond the quota; past the reserve a lost mark tells of them. Unknown mailboxes are skipped. */
+  #fanOut(commit: StoredCommit, origin: CommitOrigin): DeviceKey[] {
     const body = sharedBody(commit.payload)
     const rung: DeviceKey[] = []
     for (const recipient of commit.recipients) {
@@ -112,8 +113,7 @@ export class SqliteGroups {
       const item = { ...recipient, messageId: commit.messageId }
       const room = this.#boxes.hasRoomForCommit(box, commit.account, item.prefix.length + body.bytes.length)
       if (room) this.#mail.append(box, item, body, origin)
-      else this.#mail.append(box, { ...item, prefix: LOST_MARK }, sharedBody(EMPTY), origin)
-      rung.push(recipient.recipientKey)
+      if (room || this.#marks.note(box, item, origin)) rung.push(recipient.recipientKey)
     }
     return rung
   }

@@ -47,6 +47,8 @@ export interface RowOrigin {
   readonly commit?: { readonly tag: Uint8Array; readonly epoch: bigint; readonly info: Uint8Array }
 }
 
+export type CommitOrigin = RowOrigin & Required<Pick<RowOrigin, "commit">>
+
 /** A body that several rows share; it is written with the first of them. */
 export interface SharedBody {
   readonly bytes: Uint8Array
@@ -93,6 +95,7 @@ export class SqliteMail {
     if (known) this.#acknowledgeIn(box, { ...read, upTo: read.ack })
     const rows = this.#page(box, read, known ? safe(read.after) : 0)
     const envelopes = this.#fitting(rows.slice(0, read.limit), read)
+    box.given = Math.max(box.given, Number(envelopes.at(-1)?.position ?? 0))
     const lane = read.allChannels ? box : this.#boxes.lane(box, read.channelId)
     return {
       envelopes,

@@ -2,13 +2,10 @@
 import { hex } from "../../core/domain/bytes.ts"
 import { COMMIT_RESERVE_ROWS, MAILBOX_BYTES_MAX, MAILBOX_ROWS_MAX } from "../../core/domain/limits.ts"
 import type { SqliteDatabase } from "../../core/sqlite/open.ts"
+import { COMMIT_BYTES_FACTOR, SENDER_SHARE } from "./node-store.ts"
 import type { AccountId } from "./node-store.ts"
 
 const MAILBOXES_IN_MEMORY_MAX = 10_000
-/** One sending account may use this part of a mailbox. */
-const SENDER_SHARE = 4
-/** Commit rows may take as many bytes again as the quota. */
-const COMMIT_BYTES_FACTOR = 2
 
 interface Usage {
   rows: number
@@ -26,6 +23,8 @@ export interface Mailbox {
   readonly deviceId: number
   head: number
   expired: number
+  /** Highest position that an answer held; 0 again when the mailbox was not in memory for a while. */
+  given: number
   readonly all: Usage
   readonly bySender: Map<AccountId, Usage>
   readonly lanes: Map<string, Lane>
@@ -147,7 +146,8 @@ export class Mailboxes {
     const row = this.#sql.device.get(deviceKey)
     if (!row) return undefined
     const { id: deviceId, head, expired } = row
-    const box: Mailbox = { deviceId, head, expired, all: { rows: 0, bytes: 0 }, bySender: new Map(), lanes: new Map() }
+    const all = { rows: 0, bytes: 0 }
+    const box: Mailbox = { deviceId, head, expired, given: 0, all, bySender: new Map(), lanes: new Map() }
     for (const used of this.#sql.usage.all(deviceId)) book(box, used.sender, used)
     this.#byKey.set(name, box)
     this.#byId.set(deviceId, box)
