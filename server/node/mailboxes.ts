@@ -1,6 +1,6 @@
 /** Mail for one caller: enqueue, fan-out, fetch, long poll, acknowledgement (PROTOCOL.md section 9). */
 import type { FetchAnswer, FetchRequest, Letter, NodeService } from "../../core/contract/node-service.ts"
-import { EMPTY } from "../../core/domain/bytes.ts"
+import { concat, EMPTY } from "../../core/domain/bytes.ts"
 import { isErrorCode, QpqError } from "../../core/domain/errors.ts"
 import {
   ANSWER_BYTES_MAX,
@@ -10,12 +10,12 @@ import {
   PAYLOAD_BYTES_MAX,
   WAIT_MS_MAX,
 } from "../../core/domain/limits.ts"
+import { isLostMark } from "../../core/domain/lost-mark.ts"
+import { refusedDeposit } from "../store/node-store.ts"
 import type { DepositResult } from "../store/node-store.ts"
 import type { KnownCaller } from "./caller.ts"
 import { ownDevice } from "./known-device.ts"
 import type { MailRooms } from "./mail-rooms.ts"
-
-const LOST_MARK = 0x04
 
 type MailService = Pick<NodeService, "enqueue" | "enqueueMany" | "fetch" | "fetchWait" | "ack">
 
@@ -31,7 +31,7 @@ export function mailService(known: KnownCaller, rooms: MailRooms): MailService {
         body: EMPTY,
         ...endOf(rooms, letter.ttlSecs),
       })
-      const { code, seq, duplicate } = results[0] ?? refusedResult
+      const { code, seq, duplicate } = results[0] ?? refusedDeposit(40)
       if (code !== 0) throw refusal(code)
       if (!duplicate) bell.ring([letter.recipientKey])
       return { seq: BigInt(seq), duplicate }
@@ -117,11 +117,11 @@ function checkPayload(payload: Uint8Array): void {
   if (payload.length > PAYLOAD_BYTES_MAX) throw new QpqError("E025")
 }
 
-/** An empty row says "expired" and a single 4 says "lost": only the server may say so. */
+/** An empty row says "expired", the lost mark "lost": only the server may say so. */
 function checkRow(prefix: Uint8Array, body: Uint8Array): void {
-  const length = prefix.length + body.length
-  const [first = LOST_MARK] = prefix.length > 0 ? prefix : body
-  if (length === 0 || (length === 1 && first === LOST_MARK)) throw new QpqError("E031", "reserved for the server")
+  if (prefix.length + body.length > 1) return
+  const payload = concat(prefix, body)
+  if (payload.length === 0 || isLostMark(payload)) throw new QpqError("E031", "reserved for the server")
 }
 
 /** A sender's own time to live may only shorten the retention. */
@@ -130,8 +130,6 @@ function endOf({ world, retentionMs }: MailRooms, ttlSecs: number): { expiresAt:
   const lifeMs = ttlSecs === 0 ? retentionMs : Math.min(ttlSecs * 1000, retentionMs)
   return { expiresAt: now + lifeMs, rememberUntil: now + retentionMs }
 }
-
-const refusedResult: DepositResult = { code: 40, seq: 0, duplicate: false }
 
 const isNew = (result: DepositResult | undefined): boolean => result?.code === 0 && !result.duplicate
 

@@ -2,11 +2,11 @@
 import type { Envelope, FetchAnswer, RowCommit } from "../../core/contract/node-service.ts"
 import { concat, EMPTY, equal, hex } from "../../core/domain/bytes.ts"
 import type { ChannelId, DeviceKey, MessageId } from "../../core/domain/ids.ts"
-import { COMMIT_RESERVE_ROWS, LOST_MARKS_MAX, MAILBOX_BYTES_MAX, MAILBOX_ROWS_MAX } from "../../core/domain/limits.ts"
-import { COMMIT_BYTES_FACTOR, EMPTIED_AGAIN_MS, ROW_OVERHEAD_BYTES, SENDER_SHARE } from "./node-store.ts"
+import { isLostMark, LOST_MARK } from "../../core/domain/lost-mark.ts"
+import { EMPTIED_AGAIN_MS, refusedDeposit, ROW_OVERHEAD_BYTES } from "./node-store.ts"
 import type { AccountId, Acknowledgement, Deposit, DepositItem, DepositResult, Read } from "./node-store.ts"
-
-const LOST_MARK = Uint8Array.of(0x04)
+import { hasRoom, hasRoomForCommit, hasRoomForMark } from "./quota.ts"
+import type { MailboxUsage } from "./quota.ts"
 
 interface Row {
   readonly position: number
@@ -66,11 +66,11 @@ export class MemoryMail {
     const { account: sender, now, expiresAt, rememberUntil } = deposit
     return deposit.items.map((item) => {
       const payload = concat(item.prefix, deposit.body)
-      if (!this.#isDevice(item.recipientKey)) return refused(40)
+      if (!this.#isDevice(item.recipientKey)) return refusedDeposit(40)
       const known = this.#tombstones.get(tombstoneName(item, sender))
       if (known) return { code: 0, seq: known.seq, duplicate: true }
-      if (isStale) return refused(42)
-      if (!this.hasRoom(item.recipientKey, sender, payload.length)) return refused(41)
+      if (isStale) return refusedDeposit(42)
+      if (!this.hasRoom(item.recipientKey, sender, payload.length)) return refusedDeposit(41)
       const seq = this.append({ item, payload, sender, now, expiresAt, rememberUntil })
       return { code: 0, seq, duplicate: false }
     })
@@ -93,7 +93,7 @@ export class MemoryMail {
   markLost(letter: Letter & Required<Pick<Letter, "commit">>): boolean {
     const { item, sender, now, expiresAt, commit } = letter
     const box = this.#box(item.recipientKey)
-    const marks = box.rows.filter(isLostMark)
+    const marks = box.rows.filter(isMark)
     const last = marks.findLast((row) => {
       return equal(row.commit.groupTag, commit.groupTag) && equal(row.channelId, item.channelId)
     })
@@ -101,30 +101,18 @@ export class MemoryMail {
       last.expiresAt = Math.max(last.expiresAt, expiresAt)
       return false
     }
-    if (marks.length >= LOST_MARKS_MAX) return false
-    if (marks.filter((row) => row.sender === sender).length >= LOST_MARKS_MAX / SENDER_SHARE) return false
+    const own = marks.filter((row) => row.sender === sender).length
+    if (!hasRoomForMark({ all: marks.length, own })) return false
     this.append({ ...letter, payload: LOST_MARK })
     return true
   }
 
   hasRoom(key: DeviceKey, sender: AccountId, bytes: number): boolean {
-    const { all, own } = usageOf(this.#box(key), sender)
-    return (
-      all.rows < MAILBOX_ROWS_MAX &&
-      all.bytes + bytes <= MAILBOX_BYTES_MAX &&
-      own.rows < MAILBOX_ROWS_MAX / SENDER_SHARE &&
-      own.bytes + bytes <= MAILBOX_BYTES_MAX / SENDER_SHARE
-    )
+    return hasRoom(usageOf(this.#box(key), sender), bytes)
   }
 
   hasRoomForCommit(key: DeviceKey, sender: AccountId, bytes: number): boolean {
-    const { all, own } = usageOf(this.#box(key), sender)
-    const rowsMax = MAILBOX_ROWS_MAX + COMMIT_RESERVE_ROWS
-    return (
-      all.rows < rowsMax &&
-      all.bytes + bytes <= MAILBOX_BYTES_MAX * COMMIT_BYTES_FACTOR &&
-      own.rows < rowsMax / SENDER_SHARE
-    )
+    return hasRoomForCommit(usageOf(this.#box(key), sender), bytes)
   }
 
   read(read: Read, generation: bigint): FetchAnswer {
@@ -169,8 +157,7 @@ export class MemoryMail {
   }
 }
 
-const isLostMark = (row: Row): row is Row & { commit: RowCommit } =>
-  row.commit !== undefined && equal(row.payload, LOST_MARK)
+const isMark = (row: Row): row is Row & { commit: RowCommit } => row.commit !== undefined && isLostMark(row.payload)
 
 /** The oldest go for good; one with living rows before it is emptied and keeps its place. */
 function expireIn(box: Box, now: number): number {
@@ -205,13 +192,8 @@ const isOf = (row: Row, { allChannels, channelId }: Which): boolean =>
 
 const numberOf = (row: Row, { allChannels }: Which): bigint => BigInt(allChannels ? row.position : row.seq)
 
-interface Usage {
-  rows: number
-  bytes: number
-}
-
 /** Counted anew each time: there is nothing that could get out of step with the rows. */
-function usageOf({ rows }: Box, sender: AccountId): { readonly all: Usage; readonly own: Usage } {
+function usageOf({ rows }: Box, sender: AccountId): MailboxUsage {
   const all = { rows: 0, bytes: 0 }
   const own = { rows: 0, bytes: 0 }
   for (const row of rows) {
@@ -244,5 +226,3 @@ function envelopeOf(
 
 const tombstoneName = (item: DepositItem, sender: AccountId): string =>
   [hex(item.recipientKey), hex(item.messageId), sender, hex(item.channelId)].join("/")
-
-const refused = (code: number): DepositResult => ({ code, seq: 0, duplicate: false })

@@ -9,15 +9,14 @@ import type { UserName } from "../../core/domain/user-name.ts"
 export type AccountId = number
 /** What a row's fixed fields count in an answer. */
 export const ROW_OVERHEAD_BYTES = 256
-/** One sending account may use this part of a mailbox, of its reserve and of its marks. */
-export const SENDER_SHARE = 4
-/** Commit rows may take as many bytes again as the quota. */
-export const COMMIT_BYTES_FACTOR = 2
 /** A row that expired behind living ones is emptied, and looked at again after this long. */
 export const EMPTIED_AGAIN_MS = 3_600_000
 /** KeyPackages that one caller may consume of a device in an hour, and all callers together. */
 export const TAKES_PER_CALLER_MAX = 10
 export const TAKES_PER_TARGET_MAX = 30
+export const TAKES_COUNTED_MS = 3_600_000
+
+export const refusedDeposit = (code: number): DepositResult => ({ code, seq: 0, duplicate: false })
 
 export type AccountStatus = "active" | "suspended" | "deleted"
 

@@ -1,16 +1,15 @@
 /** Marks in SQLite that stand for commit rows without room: one of a group is enough (PROTOCOL.md sections 6 and 9). */
-import { EMPTY } from "../../core/domain/bytes.ts"
-import { LOST_MARKS_MAX } from "../../core/domain/limits.ts"
+import { EMPTY, hex } from "../../core/domain/bytes.ts"
+import { LOST_MARK } from "../../core/domain/lost-mark.ts"
 import type { SqliteDatabase } from "../../core/sqlite/open.ts"
-import { SENDER_SHARE } from "./node-store.ts"
 import type { DepositItem } from "./node-store.ts"
+import { hasRoomForMark } from "./quota.ts"
 import { sharedBody } from "./sqlite-mail.ts"
 import type { CommitOrigin, SqliteMail } from "./sqlite-mail.ts"
 import type { Mailbox } from "./sqlite-mailboxes.ts"
 
-const LOST_MARK = Uint8Array.of(0x04)
 /** The index of the same name has this condition. */
-const IS_MARK = "prefix = x'04' AND body_id IS NULL AND group_tag IS NOT NULL"
+const IS_MARK = `prefix = x'${hex(LOST_MARK)}' AND body_id IS NULL AND group_tag IS NOT NULL`
 
 interface MarkRow {
   readonly id: number
@@ -25,8 +24,8 @@ function markStatements(db: SqliteDatabase) {
        ORDER BY position DESC LIMIT 1`,
     ),
     prolong: db.prepare<[number, number]>("UPDATE mail SET expires_at = max(expires_at, ?) WHERE id = ?"),
-    count: db.prepare<[number, number], { all_marks: number; own_marks: number | null }>(
-      `SELECT count(*) AS all_marks, sum(sender_id = ?) AS own_marks FROM mail WHERE device_id = ? AND ${IS_MARK}`,
+    count: db.prepare<[number, number], { all_marks: number; own_marks: number }>(
+      `SELECT count(*) AS all_marks, total(sender_id = ?) AS own_marks FROM mail WHERE device_id = ? AND ${IS_MARK}`,
     ),
   }
 }
@@ -51,8 +50,7 @@ export class SqliteLostMarks {
       return false
     }
     const count = this.#sql.count.get(origin.sender, box.deviceId)
-    if ((count?.all_marks ?? 0) >= LOST_MARKS_MAX) return false
-    if ((count?.own_marks ?? 0) >= LOST_MARKS_MAX / SENDER_SHARE) return false
+    if (!hasRoomForMark({ all: count?.all_marks ?? 0, own: count?.own_marks ?? 0 })) return false
     this.#mail.append(box, { ...item, prefix: LOST_MARK }, sharedBody(EMPTY), origin)
     return true
   }

@@ -2,6 +2,9 @@
 import { QpqError } from "../../core/domain/errors.ts"
 import { storageFailure } from "../../core/sqlite/open.ts"
 import type { SqliteDatabase } from "../../core/sqlite/open.ts"
+import { operationsFrom } from "./node-operations.ts"
+import type { NamedOperations } from "./node-operations.ts"
+import { TAKES_COUNTED_MS } from "./node-store.ts"
 import type { NodeOperations, StoreCounts, SweepResult } from "./node-store.ts"
 import type { StoreCall, StoreError, StoreReply } from "./store-messages.ts"
 import { SqliteAccounts } from "./sqlite-accounts.ts"
@@ -83,14 +86,19 @@ export function sqliteNodeStore(
   }
 }
 
-function openedOperations(
-  db: SqliteDatabase,
-  boxes: Mailboxes,
-  newGeneration: Uint8Array,
-): Readonly<Record<keyof NodeOperations, (...args: readonly unknown[]) => unknown>> {
+function openedOperations(db: SqliteDatabase, boxes: Mailboxes, newGeneration: Uint8Array): NamedOperations {
   try {
-    // Calls are made by a NodeStore, whose types fit each name to its arguments.
-    return nodeOperations(db, boxes, newGeneration) as unknown as ReturnType<typeof openedOperations>
+    const mail = new SqliteMail(db, boxes)
+    const settings = settingsOf(db)
+    return operationsFrom({
+      generation: Buffer.from(settings.settle(GENERATION, newGeneration)).readBigUInt64BE(),
+      settings,
+      upkeep: upkeepOf(db, mail),
+      accounts: new SqliteAccounts(db),
+      keys: new SqliteKeys(db),
+      mail,
+      groups: new SqliteGroups(db, mail, boxes),
+    })
   } catch (thrown) {
     db.close()
     throw storageFailure(thrown)
@@ -99,47 +107,6 @@ function openedOperations(
 
 const isFaultOfOneCall = ({ code, detail }: QpqError): boolean =>
   code === "E099" || detail?.startsWith("SQLITE_CONSTRAINT") === true
-
-function nodeOperations(db: SqliteDatabase, boxes: Mailboxes, newGeneration: Uint8Array): NodeOperations {
-  const mail = new SqliteMail(db, boxes)
-  const groups = new SqliteGroups(db, mail, boxes)
-  const accounts = new SqliteAccounts(db)
-  const keys = new SqliteKeys(db)
-  const upkeep = upkeepOf(db, mail)
-  const settings = settingsOf(db)
-  const generation = Buffer.from(settings.settle(GENERATION, newGeneration)).readBigUInt64BE()
-
-  return {
-    ...settings,
-    ...upkeep,
-    addAccount: (account) => accounts.addAccount(account),
-    accountByName: (name) => accounts.byName(name),
-    accountsByName: (names) => names.map((name) => accounts.byName(name)),
-    accountByDevice: (key) => accounts.byDevice(key),
-    openSession: (session) => {
-      accounts.openSession(session)
-    },
-    sessionByAccess: (hash, now) => accounts.sessionByAccess(hash, now),
-    rotateSession: (rotation) => accounts.rotateSession(rotation),
-    closeSession: (hash) => {
-      accounts.closeSession(hash)
-    },
-    changeKeyPackages: (change) => keys.change(change),
-    takeKeyPackage: (take) => keys.take(take),
-    putHybridKey: (key) => {
-      keys.putHybrid(key)
-    },
-    hybridKeys: (devices) => keys.hybrid(devices),
-    deposit(deposit) {
-      const epoch = deposit.group ? groups.epoch(deposit.group.tag) : 0n
-      const stale = deposit.group !== undefined && epoch > deposit.group.epoch
-      return { results: mail.deposit(deposit, stale), epoch }
-    },
-    read: (read) => mail.read(read, generation),
-    acknowledge: (ack) => mail.acknowledge(ack, generation),
-    commit: (commit) => groups.commit(commit),
-  }
-}
 
 function settingsOf(db: SqliteDatabase): Pick<NodeOperations, "setting" | "settle"> {
   const get = db.prepare<[string], { value: Buffer }>("SELECT value FROM settings WHERE name = ?")
@@ -177,7 +144,7 @@ function upkeepOf(db: SqliteDatabase, mail: SqliteMail): Pick<NodeOperations, "s
   return {
     sweep(now): SweepResult {
       const expiredRows = mail.expire(now)
-      const removed = [...due.map((statement) => statement.run(now).changes), takes.run(now - 3_600_000).changes]
+      const removed = [...due.map((statement) => statement.run(now).changes), takes.run(now - TAKES_COUNTED_MS).changes]
       return { expiredRows, more: expiredRows > 0 || removed.some((count) => count >= SWEEP_BATCH) }
     },
     probe(now) {
