@@ -5,6 +5,8 @@ import type { DeviceKey, GroupTag } from "../../core/domain/ids.ts"
 import { DAY_MS, NEW_GROUPS_PER_DAY_MAX } from "../../core/domain/limits.ts"
 import type { MemoryMail } from "./memory-mail.ts"
 import type { AccountId, CommitOutcome, StoredCommit } from "./node-store.ts"
+import { withRow } from "./quota.ts"
+import type { Usage } from "./quota.ts"
 
 interface Group {
   epoch: bigint
@@ -65,10 +67,11 @@ export class MemoryGroups {
   }
 
   #roomForWelcomes({ welcomes, welcomeBody, account }: StoredCommit): void {
+    const usage = new Map<string, Usage>()
     for (const { recipientKey, prefix } of welcomes) {
       if (!this.#isDevice(recipientKey)) throw new QpqError("E040", hex(recipientKey))
-      const bytes = prefix.length + welcomeBody.length
-      if (!this.#mail.hasRoom(recipientKey, account, bytes)) throw new QpqError("E041", hex(recipientKey))
+      const more = withRow(usage, hex(recipientKey), prefix.length + welcomeBody.length)
+      if (!this.#mail.hasRoom(recipientKey, account, more)) throw new QpqError("E041", hex(recipientKey))
     }
   }
 

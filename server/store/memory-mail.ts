@@ -6,7 +6,7 @@ import { isLostMark, LOST_MARK } from "../../core/domain/lost-mark.ts"
 import { EMPTIED_AGAIN_MS, refusedDeposit, ROW_OVERHEAD_BYTES } from "./node-store.ts"
 import type { AccountId, Acknowledgement, Deposit, DepositItem, DepositResult, Read } from "./node-store.ts"
 import { hasRoom, hasRoomForCommit, hasRoomForMark } from "./quota.ts"
-import type { MailboxUsage } from "./quota.ts"
+import type { MailboxUsage, Usage } from "./quota.ts"
 
 interface Row {
   readonly position: number
@@ -70,7 +70,7 @@ export class MemoryMail {
       const known = this.#tombstones.get(tombstoneName(item, sender))
       if (known) return { code: 0, seq: known.seq, duplicate: true }
       if (isStale) return refusedDeposit(42)
-      if (!this.hasRoom(item.recipientKey, sender, payload.length)) return refusedDeposit(41)
+      if (!this.hasRoom(item.recipientKey, sender, { rows: 1, bytes: payload.length })) return refusedDeposit(41)
       const seq = this.append({ item, payload, sender, now, expiresAt, rememberUntil })
       return { code: 0, seq, duplicate: false }
     })
@@ -107,8 +107,8 @@ export class MemoryMail {
     return true
   }
 
-  hasRoom(key: DeviceKey, sender: AccountId, bytes: number): boolean {
-    return hasRoom(usageOf(this.#box(key), sender), bytes)
+  hasRoom(key: DeviceKey, sender: AccountId, more: Usage): boolean {
+    return hasRoom(usageOf(this.#box(key), sender), more)
   }
 
   hasRoomForCommit(key: DeviceKey, sender: AccountId, bytes: number): boolean {

@@ -18,12 +18,20 @@ export interface MailboxUsage {
 
 export const NO_USAGE: Usage = { rows: 0, bytes: 0 }
 
-/** Whether one more row of `bytes` fits the quota. */
-export const hasRoom = ({ all, own }: MailboxUsage, bytes: number): boolean =>
-  all.rows < MAILBOX_ROWS_MAX &&
-  all.bytes + bytes <= MAILBOX_BYTES_MAX &&
-  own.rows < MAILBOX_ROWS_MAX / SENDER_SHARE &&
-  own.bytes + bytes <= MAILBOX_BYTES_MAX / SENDER_SHARE
+/** Whether more rows fit the quota. */
+export const hasRoom = ({ all, own }: MailboxUsage, more: Usage): boolean =>
+  all.rows + more.rows <= MAILBOX_ROWS_MAX &&
+  all.bytes + more.bytes <= MAILBOX_BYTES_MAX &&
+  own.rows + more.rows <= MAILBOX_ROWS_MAX / SENDER_SHARE &&
+  own.bytes + more.bytes <= MAILBOX_BYTES_MAX / SENDER_SHARE
+
+/** @returns the rows of one commit's Welcomes to each mailbox up to and with this one, by the name of the mailbox. */
+export function withRow(usage: Map<string, Usage>, name: string, bytes: number): Usage {
+  const before = usage.get(name) ?? NO_USAGE
+  const after = { rows: before.rows + 1, bytes: before.bytes + bytes }
+  usage.set(name, after)
+  return after
+}
 
 /** Whether a commit row of `bytes` fits the quota and its reserve. */
 export const hasRoomForCommit = ({ all, own }: MailboxUsage, bytes: number): boolean =>

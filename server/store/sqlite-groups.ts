@@ -5,6 +5,8 @@ import type { DeviceKey, GroupTag } from "../../core/domain/ids.ts"
 import { DAY_MS, NEW_GROUPS_PER_DAY_MAX } from "../../core/domain/limits.ts"
 import type { SqliteDatabase } from "../../core/sqlite/open.ts"
 import type { CommitOutcome, DepositItem, StoredCommit } from "./node-store.ts"
+import { withRow } from "./quota.ts"
+import type { Usage } from "./quota.ts"
 import { SqliteLostMarks } from "./sqlite-lost-marks.ts"
 import { sharedBody } from "./sqlite-mail.ts"
 import type { CommitOrigin, SqliteMail } from "./sqlite-mail.ts"
@@ -64,7 +66,8 @@ export class SqliteGroups {
     const tag = this.#sql.tag.get(commit.groupTag)
     if (logged) return answered(logged, commit, BigInt(tag?.epoch ?? 0))
     if (!this.#mayAdvance(commit, tag)) return lost(BigInt(tag?.epoch ?? 0), EMPTY)
-    const welcomed = commit.welcomes.map((item) => ({ item, box: this.#roomForWelcome(item, commit) }))
+    const usage = new Map<string, Usage>()
+    const welcomed = commit.welcomes.map((item) => ({ item, box: this.#roomForWelcome(item, commit, usage) }))
 
     const epoch = commit.baseEpoch + 1n
     if (tag) this.#sql.advance.run(epoch, commit.nextVerifier, commit.groupTag)
@@ -94,12 +97,12 @@ export class SqliteGroups {
     return true
   }
 
-  #roomForWelcome(item: DepositItem, commit: StoredCommit): Mailbox {
+  #roomForWelcome(item: DepositItem, commit: StoredCommit, usage: Map<string, Usage>): Mailbox {
     const box = this.#boxes.open(item.recipientKey)
     const who = hex(item.recipientKey)
     if (!box) throw new QpqError("E040", who)
-    const bytes = item.prefix.length + commit.welcomeBody.length
-    if (!this.#boxes.hasRoom(box, commit.account, bytes)) throw new QpqError("E041", who)
+    const more = withRow(usage, who, item.prefix.length + commit.welcomeBody.length)
+    if (!this.#boxes.hasRoom(box, commit.account, more)) throw new QpqError("E041", who)
     return box
   }
 

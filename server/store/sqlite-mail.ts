@@ -135,7 +135,8 @@ export class SqliteMail {
     const known = this.#sql.seen.get(box.deviceId, item.messageId, deposit.account, item.channelId)
     if (known) return { code: 0, seq: known.seq, duplicate: true }
     if (stale) return refusedDeposit(42)
-    if (!this.#boxes.hasRoom(box, deposit.account, item.prefix.length + body.bytes.length)) return refusedDeposit(41)
+    const row = { rows: 1, bytes: item.prefix.length + body.bytes.length }
+    if (!this.#boxes.hasRoom(box, deposit.account, row)) return refusedDeposit(41)
     const { account: sender, now, expiresAt, rememberUntil } = deposit
     const origin = { sender, now, expiresAt, rememberUntil }
     return { code: 0, seq: this.append(box, item, body, origin), duplicate: false }

@@ -89,9 +89,9 @@ export class Mailboxes {
     lane.expired = Math.max(lane.expired, row.seq)
   }
 
-  /** Whether one more row of `bytes` from `sender` fits the quota. */
-  hasRoom(box: Mailbox, sender: AccountId, bytes: number): boolean {
-    return hasRoom(usageOf(box, sender), bytes)
+  /** Whether more rows from `sender` fit the quota. */
+  hasRoom(box: Mailbox, sender: AccountId, more: Usage): boolean {
+    return hasRoom(usageOf(box, sender), more)
   }
 
   /** Whether a commit row fits the quota and its reserve. */

@@ -78,6 +78,24 @@ test(
 )
 
 test(
+  "a caller that disconnects in a long poll leaves nobody waiting",
+  async () => {
+    await using server = await ServerProcess.start(folder())
+    const { door } = await server.dial()
+    const { identity, auth } = await joined(door, "alice")
+    const { node, connection } = await server.dial(auth)
+    const polls = [1, 2, 3].map(() =>
+      node.fetchWait(fetchOf(identity.deviceKey), 30_000, new AbortController().signal).catch(() => "gone"),
+    )
+    await server.shows("qpq_long_polls_waiting 3")
+    connection.close(CLOSE_CODES.goodbye, "leaving")
+    await server.shows("qpq_long_polls_waiting 0")
+    expect(await Promise.all(polls)).toEqual(["gone", "gone", "gone"])
+  },
+  DEADLINE_MS,
+)
+
+test(
   "a restart keeps certificate, accounts, tokens, mail and numbering",
   async () => {
     const path = folder()
