@@ -24,6 +24,7 @@ import { startSidecar } from "./sidecar.ts"
 const DATA_DIR_MODE = 0o700
 const OTHERS_BITS = 0o077
 const GENERATION_BYTES = 8
+const SOFTWARE = `qpq-server ${packageVersion()}`
 
 export interface ServerRooms {
   readonly world: World
@@ -81,6 +82,8 @@ export async function startServer(config: ServerConfig, rooms: ServerRooms): Pro
     world,
     store,
     metrics,
+    software: SOFTWARE,
+    waiting: node.waiting,
     trouble: () => state.trouble && `${state.trouble.code} ${state.trouble.message}`,
     isDraining: () => state.draining,
   }).catch(async (thrown: unknown) => {
@@ -132,7 +135,7 @@ async function listening(
         listener = await listenQuic(world, { ...config.listen, certificate, onConnection, warn })
         return listener
       },
-      software: `qpq-server ${packageVersion()}`,
+      software: SOFTWARE,
       watch: watchOf(log, metrics),
       ...(config.staticToken && { staticToken: config.staticToken }),
     })
