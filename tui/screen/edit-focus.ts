@@ -36,6 +36,7 @@ function editedOverlay(overlay: Overlay, change: Edit): Overlay {
       const next = changed(overlay.name, change, NAME_BYTES_MAX)
       return { ...overlay, ...next, found: next.name.text === overlay.name.text ? overlay.found : undefined }
     }
+    case "stopServer":
     case "status":
     case "blocking":
       return overlay

@@ -8,16 +8,21 @@ import type { ScreenStore } from "./screen-store.ts"
 /** Rows read at once. */
 const PAGE_ROWS = 200
 
+/** Resolves when the server has ended; undefined when none ran. */
+type StopLocalServer = () => Promise<object | undefined>
+
 export class Errands {
   readonly #core: Core
   readonly #store: ScreenStore
+  readonly #stopLocalServer: StopLocalServer
   /** The group last asked for; answers about others come too late. */
   #wanted: string | undefined
   #readsOlder = false
 
-  constructor(core: Core, store: ScreenStore) {
+  constructor(core: Core, store: ScreenStore, stopLocalServer: StopLocalServer) {
     this.#core = core
     this.#store = store
+    this.#stopLocalServer = stopLocalServer
   }
 
   /** Everything the screen shows, from the core's store. */
@@ -111,6 +116,15 @@ export class Errands {
       const group = await this.#core.accept(groupId)
       this.#store.apply({ kind: "overlayClosed" }, { kind: "group", group })
       await this.#open(groupId)
+    })
+  }
+
+  stopLocalServer(): void {
+    this.#dialog(async () => {
+      const text = (await this.#stopLocalServer())
+        ? "The server on this computer was stopped. The next start of qpq-tui that uses it starts it again."
+        : "No server runs on this computer."
+      this.#store.apply({ kind: "overlayClosed" }, { kind: "toasted", text, tone: "said" })
     })
   }
 

@@ -101,6 +101,9 @@ export class KeyRouter {
       case "invite":
         if (!overlay.busy) this.#invite(overlay)
         return
+      case "stopServer":
+        if (!overlay.busy) this.#desk.errands()?.stopLocalServer()
+        return
       case "status":
       case "blocking":
         this.#desk.wish({ kind: "overlayClosed" })

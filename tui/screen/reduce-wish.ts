@@ -63,9 +63,10 @@ function listMoved(state: ScreenState, by: number): ScreenState {
   return { ...state, listAt: Math.max(0, Math.min(state.listAt + by, listedGroups(state).length - 1)) }
 }
 
-type Dialog = Extract<Overlay, { readonly kind: "create" | "invite" }>
+type Dialog = Extract<Overlay, { readonly kind: "create" | "invite" | "stopServer" }>
 
 function mapDialog(state: ScreenState, change: (dialog: Dialog) => Dialog): ScreenState {
   const { overlay } = state
-  return overlay?.kind === "create" || overlay?.kind === "invite" ? { ...state, overlay: change(overlay) } : state
+  const isDialog = overlay?.kind === "create" || overlay?.kind === "invite" || overlay?.kind === "stopServer"
+  return isDialog ? { ...state, overlay: change(overlay) } : state
 }

@@ -28,7 +28,9 @@ import { ticking, upkeep } from "./upkeep.ts"
 export interface ScreenPorts {
   /** Called once the first frame is on the screen. */
   readonly startCore: () => Promise<Core>
-  readonly startLocalServer: () => Promise<{ readonly address: string }>
+  readonly startLocalServer: (core: Core) => Promise<{ readonly address: string }>
+  /** Resolves when it has ended; undefined when none ran. */
+  readonly stopLocalServer: () => Promise<{ readonly address: string } | undefined>
   readonly world: World
   readonly answers: Answers
   readonly look: Look
@@ -178,7 +180,7 @@ function openSession(ports: ScreenPorts, store: ScreenStore, signal: AbortSignal
   let errands: Errands | undefined
   const endings = [ticking(store, clock)]
   const onOpen = (opened: Core, account: AccountView): void => {
-    const runner = new Errands(opened, store)
+    const runner = new Errands(opened, store, ports.stopLocalServer)
     errands = runner
     endings.push(upkeep(store, runner))
     const onLagged = (): void => {

@@ -51,6 +51,7 @@ export type Overlay =
       readonly busy: boolean
       readonly problem: string | undefined
     }
+  | { readonly kind: "stopServer"; readonly busy: boolean; readonly problem: string | undefined }
   | { readonly kind: "status" }
   | { readonly kind: "blocking"; readonly code: ErrorCode; readonly text: string }
 

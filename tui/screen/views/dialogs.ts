@@ -1,4 +1,4 @@
-/** The dialogs: create a group, invite, the connection, and what must be read before going on. */
+/** The dialogs: create a group, invite, stop the server, the connection, and what must be read before going on. */
 import type { AccountView, GroupView, LinkView } from "../../../core/client/client-api.ts"
 import { ERRORS } from "../../../core/domain/errors.ts"
 import type { FrameSize } from "../frame-writer.ts"
@@ -86,6 +86,24 @@ function foundRows(found: Found, group: GroupView, width: number, look: Look): r
       inside,
     ),
   ]
+}
+
+export function stopServerPanel(overlay: Of<"stopServer">, { size }: Place): Panel {
+  const width = panelWidth(size, WIDTH_MAX)
+  const inside = width - EDGES
+  const effect =
+    "Effect: it ends for everybody who uses it, in other apps too. What it has taken is stored; what is written meanwhile waits. It starts again with the next qpq-tui that uses it."
+  return {
+    title: "Stop the server on this computer",
+    rows: [
+      row([span("Stop it now?")]),
+      spareRow(),
+      ...problemRows(overlay.problem, inside),
+      ...paragraph(overlay.busy ? "Stopping; it ends what it is doing" : effect, inside, "dim", true),
+    ],
+    buttons: ["[Cancel: esc]", "[Stop: enter]"],
+    width,
+  }
 }
 
 export interface StatusPanelProps {
