@@ -59,8 +59,7 @@ function begin(options: ScreenOptions): void {
       size: () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 }),
     },
     suspend: () => {
-      stdin.setRawMode(false)
-      process.kill(process.pid, "SIGTSTP")
+      suspend(screen)
     },
   })
   attach(screen)
@@ -109,6 +108,25 @@ async function stopServer(): Promise<void> {
   )
 }
 
+/** Stops the whole job, as the terminal itself would: npx and its shell stop with us, and the shell has its prompt. */
+function suspend(screen: RunningScreen): void {
+  stdin.setRawMode(false)
+  process.kill(0, "SIGTSTP")
+  // A job without a shell is not stopped, and nobody continues it. After a stop SIGCONT was heard by then.
+  const goOn = (): void => {
+    if (!screen.holdsTerminal()) takeBack(screen)
+  }
+  realWorld.clock.after(0, () => setImmediate(goOn))
+}
+
+/** The shell, or whoever was in the foreground, may have changed every mode, and the size. */
+function takeBack(screen: RunningScreen): void {
+  stdin.setRawMode(false)
+  stdin.setRawMode(true)
+  screen.resume()
+  process.kill(process.pid, "SIGWINCH")
+}
+
 function attach(screen: RunningScreen): void {
   const giveBack = (): void => {
     screen.restore()
@@ -120,9 +138,7 @@ function attach(screen: RunningScreen): void {
   stdin.on("end", screen.leave)
   stdout.on("resize", screen.resized)
   process.on("SIGCONT", () => {
-    stdin.setRawMode(true)
-    screen.resized()
-    screen.resume()
+    takeBack(screen)
   })
   for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"] as const) process.on(signal, screen.leave)
   process.on("exit", giveBack)
