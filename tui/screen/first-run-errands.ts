@@ -2,7 +2,7 @@
 import type { AccountView, Core } from "../../core/client/client-api.ts"
 import { hasCode, toQpqError } from "../../core/domain/errors.ts"
 import { parseServerAddress } from "../../core/domain/server-address.ts"
-import { problemText } from "./errands.ts"
+import { problemText } from "./problem-text.ts"
 import { accountProblem, atStep, failed, isLastField, moved, waiting, withText } from "./first-run.ts"
 import type { FirstRun, Step } from "./first-run.ts"
 import type { ScreenStore } from "./screen-store.ts"

@@ -188,7 +188,7 @@ function openSession(ports: ScreenPorts, store: ScreenStore, signal: AbortSignal
   const onOpen = (opened: Core, account: AccountView): void => {
     const runner = new Errands(opened, store, ports.stopLocalServer)
     errands = runner
-    endings.push(upkeep(store, runner))
+    endings.push(upkeep(store, runner, clock))
     const onLagged = (): void => {
       runner.reload()
     }
