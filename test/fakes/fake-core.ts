@@ -47,6 +47,8 @@ export class FakeCore extends FakeGate implements Core {
   }
   /** Names that exist on the server. */
   readonly users = new Set(["alice", "bob", "carol", "dave", "erin"])
+  /** Names asked for, in order. */
+  readonly lookedUp: string[] = []
   /** Own messages stay queued while false. */
   delivers = true
 
@@ -231,6 +233,7 @@ export class FakeCore extends FakeGate implements Core {
   readonly sync = (): Promise<void> => this.answer("sync")
   readonly follow = (): Promise<void> => this.answer("follow")
   async lookUp(name: string): Promise<UserView> {
+    this.lookedUp.push(name)
     await this.answer("lookUp")
     if (!this.users.has(name)) throw new QpqError("E015", name)
     const verified = this.#verified.has(name)

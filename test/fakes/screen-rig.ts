@@ -17,6 +17,7 @@ export interface RigOptions {
   readonly colour?: boolean
   readonly answers?: Partial<ScreenPorts["answers"]>
   readonly startLocalServer?: ScreenPorts["startLocalServer"]
+  readonly stopLocalServer?: ScreenPorts["stopLocalServer"]
 }
 
 export class ScreenRig {
@@ -36,6 +37,7 @@ export class ScreenRig {
       startCore: async () => options.core,
       startLocalServer:
         options.startLocalServer ?? (async () => ({ address: "qpq://127.0.0.1:7000?pin=sha256:" + "A".repeat(43) })),
+      stopLocalServer: options.stopLocalServer ?? (async () => undefined),
       world: options.world ?? realWorld,
       answers: { server: undefined, user: undefined, password: undefined, local: false, ...options.answers },
       look: lookOf({ ascii: options.ascii === true, colour: options.colour !== false }),

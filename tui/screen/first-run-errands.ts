@@ -2,7 +2,7 @@
 import type { AccountView, Core } from "../../core/client/client-api.ts"
 import { hasCode, toQpqError } from "../../core/domain/errors.ts"
 import { parseServerAddress } from "../../core/domain/server-address.ts"
-import { problemText } from "./errands.ts"
+import { problemText } from "./problem-text.ts"
 import { accountProblem, atStep, failed, isLastField, moved, waiting, withText } from "./first-run.ts"
 import type { FirstRun, Step } from "./first-run.ts"
 import type { ScreenStore } from "./screen-store.ts"
@@ -18,7 +18,7 @@ export interface Answers {
 
 export interface FirstRunPorts {
   readonly core: Promise<Core>
-  readonly startLocalServer: () => Promise<{ readonly address: string }>
+  readonly startLocalServer: (core: Core) => Promise<{ readonly address: string }>
   readonly store: ScreenStore
   readonly answers: Answers
   /** The account is open: the chat begins. */
@@ -61,7 +61,7 @@ export class FirstRunErrands {
       this.#attempt("Opening your profile", (core) => this.#unlock(core))
     },
     where: (run) => {
-      if (run.choice === 0) this.#attempt("Starting a server on this computer", () => this.#local())
+      if (run.choice === 0) this.#attempt("Starting a server on this computer", (core) => this.#local(core))
       else this.#set(atStep(run, "address"))
     },
     address: (run) => {
@@ -84,8 +84,8 @@ export class FirstRunErrands {
     },
   }
 
-  async #local(): Promise<void> {
-    const { address } = await this.#ports.startLocalServer()
+  async #local(core: Core): Promise<void> {
+    const { address } = await this.#ports.startLocalServer(core)
     await this.#toAccount({ ...this.#run, server: address })
   }
 
@@ -105,7 +105,7 @@ export class FirstRunErrands {
     const { server, local } = this.#ports.answers
     this.#set(run)
     if (server !== undefined) await this.#address(server)
-    else if (local) await this.#local()
+    else if (local) await this.#local(await this.#ports.core)
     else this.#set(atStep(run, "where"))
   }
 

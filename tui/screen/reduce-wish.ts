@@ -35,8 +35,8 @@ export const WISH_REDUCERS: Reducers<Exclude<Wish["kind"], Reads>> = {
   overlayClosed: (state) => ({ ...state, overlay: undefined }),
   dialogBusy: (state) => mapDialog(state, (dialog) => ({ ...dialog, busy: true, problem: undefined })),
   dialogFailed: (state, { problem }) => mapDialog(state, (dialog) => ({ ...dialog, busy: false, problem })),
-  userFound: (state, { user }) =>
-    mapDialog(state, (dialog) => (dialog.kind === "invite" ? { ...dialog, found: user, busy: false } : dialog)),
+  userFound: (state, { asked, user }) => mapAsked(state, asked, (dialog) => ({ ...dialog, found: user, busy: false })),
+  userMissing: (state, { asked }) => mapAsked(state, asked, (dialog) => ({ ...dialog, missing: true })),
 }
 
 function sent(state: ScreenState, text: string): ScreenState {
@@ -63,9 +63,19 @@ function listMoved(state: ScreenState, by: number): ScreenState {
   return { ...state, listAt: Math.max(0, Math.min(state.listAt + by, listedGroups(state).length - 1)) }
 }
 
-type Dialog = Extract<Overlay, { readonly kind: "create" | "invite" }>
+type Invite = Extract<Overlay, { readonly kind: "invite" }>
+
+/** Changes the dialog that still asks for this name, and has no answer yet. */
+function mapAsked(state: ScreenState, asked: string, change: (dialog: Invite) => Invite): ScreenState {
+  const { overlay } = state
+  if (overlay?.kind !== "invite" || overlay.found || overlay.name.text.trim() !== asked) return state
+  return { ...state, overlay: change(overlay) }
+}
+
+type Dialog = Extract<Overlay, { readonly kind: "create" | "invite" | "stopServer" }>
 
 function mapDialog(state: ScreenState, change: (dialog: Dialog) => Dialog): ScreenState {
   const { overlay } = state
-  return overlay?.kind === "create" || overlay?.kind === "invite" ? { ...state, overlay: change(overlay) } : state
+  const isDialog = overlay?.kind === "create" || overlay?.kind === "invite" || overlay?.kind === "stopServer"
+  return isDialog ? { ...state, overlay: change(overlay) } : state
 }

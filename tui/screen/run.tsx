@@ -28,7 +28,9 @@ import { ticking, upkeep } from "./upkeep.ts"
 export interface ScreenPorts {
   /** Called once the first frame is on the screen. */
   readonly startCore: () => Promise<Core>
-  readonly startLocalServer: () => Promise<{ readonly address: string }>
+  readonly startLocalServer: (core: Core) => Promise<{ readonly address: string }>
+  /** Resolves when it has ended; undefined when none ran. */
+  readonly stopLocalServer: () => Promise<{ readonly address: string } | undefined>
   readonly world: World
   readonly answers: Answers
   readonly look: Look
@@ -43,6 +45,8 @@ export interface RunningScreen {
   /** What the terminal sent. */
   readonly feed: (chunk: Uint8Array) => void
   readonly resized: () => void
+  /** Whether the screen is shown now. */
+  readonly holdsTerminal: () => boolean
   /** Takes the terminal again, after a suspension. */
   readonly resume: () => void
   /** Gives the terminal back, whatever happened; may be called again. */
@@ -58,6 +62,7 @@ export function startScreen(ports: ScreenPorts): RunningScreen {
   const { tty, world } = ports
   const { clock } = world
   const store = screenStore(startState(tty.size(), clock.now()))
+  const keys = keyMap(COMMANDS)
   const surface = takeTerminal(ports, store)
   const stop = new AbortController()
   const session = openSession(ports, store, stop.signal)
@@ -81,7 +86,7 @@ export function startScreen(ports: ScreenPorts): RunningScreen {
       ports.suspend()
     },
   }
-  const router = new KeyRouter(desk, keyMap(COMMANDS), () => clock.monotonic())
+  const router = new KeyRouter(desk, keys, () => clock.monotonic())
   const decoder = new KeyDecoder(clock, (input) => {
     // Time passes with keys too, so that what they say is dated right.
     store.apply({ kind: "ticked", now: clock.now() })
@@ -96,6 +101,7 @@ export function startScreen(ports: ScreenPorts): RunningScreen {
     resized: () => {
       store.apply({ kind: "resized", size: tty.size() })
     },
+    holdsTerminal: surface.isShown,
     resume: surface.resume,
     restore: surface.restore,
     leave,
@@ -108,6 +114,7 @@ interface Surface {
   /** Shows the state at once: Ink's frame, which costs more, follows and changes nothing. */
   readonly echo: () => void
   readonly restore: () => void
+  readonly isShown: () => boolean
   readonly resume: () => void
   readonly close: () => void
 }
@@ -150,8 +157,9 @@ function takeTerminal({ tty, look, home }: ScreenPorts, store: ScreenStore): Sur
   return {
     echo,
     restore,
+    isShown: () => taken,
     resume: () => {
-      restore()
+      // Not left first: where the terminal is another program's by now, that would move its cursor.
       enter()
       show(paint(store.getSnapshot()).rows.join("\n"))
     },
@@ -178,9 +186,9 @@ function openSession(ports: ScreenPorts, store: ScreenStore, signal: AbortSignal
   let errands: Errands | undefined
   const endings = [ticking(store, clock)]
   const onOpen = (opened: Core, account: AccountView): void => {
-    const runner = new Errands(opened, store)
+    const runner = new Errands(opened, store, ports.stopLocalServer)
     errands = runner
-    endings.push(upkeep(store, runner))
+    endings.push(upkeep(store, runner, clock))
     const onLagged = (): void => {
       runner.reload()
     }
