@@ -10,7 +10,7 @@ import { pinOf } from "./pin.ts"
 import type { TransportLimits, Trust } from "./transport.ts"
 
 export const ALPN = "capnp"
-/** What every path of QUIC carries (RFC 9000 section 14); the native code finds no larger one (docs/decisions/0011). */
+/** What every path of QUIC carries (RFC 9000 section 14); the native code finds no larger one (docs/decisions/0012). */
 export const UDP_PAYLOAD_BYTES = 1200
 const UDP_RECEIVE_BYTES_MAX = 65_527
 /** TLS 1.3 only knows these; the order is our preference. */
