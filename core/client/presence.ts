@@ -2,7 +2,7 @@
 import type { AccountService } from "../contract/account-service.ts"
 import type { NodeService } from "../contract/node-service.ts"
 import { hasCode, QpqError, toQpqError } from "../domain/errors.ts"
-import { abortedAfter, within } from "./deadline.ts"
+import { abortedAfter, within } from "../domain/deadline.ts"
 import { refill } from "./key-package-pool.ts"
 import type { Pump } from "./pump.ts"
 import type { Rooms } from "./session-parts.ts"

@@ -63,6 +63,7 @@ export class ClientSession implements Client {
   readonly #stop = new AbortController()
   readonly #presence: Presence
   readonly #life: GroupLife
+  #closing: Promise<void> | undefined
 
   constructor({ server, dial, ...parts }: SessionParts) {
     const lagged: ClientEvent = { kind: "lagged" }
@@ -233,7 +234,13 @@ export class ClientSession implements Client {
     return this.#rooms.events.follow(AbortSignal.any([signal, this.#stop.signal]))
   }
 
-  async close(): Promise<void> {
+  /** Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
     this.#stop.abort(new QpqError("E076"))
     await this.#presence.ended()
     // A step that was begun ends first: no mark of ours may make the next process wait.

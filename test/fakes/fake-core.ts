@@ -131,10 +131,7 @@ export class FakeCore extends FakeGate implements Core {
     return this.account()
   }
 
-  async link(): Promise<LinkView> {
-    return this.#link
-  }
-
+  readonly link = async (): Promise<LinkView> => this.#link
   async ping(): Promise<number> {
     return this.#link.roundTripMs
   }
