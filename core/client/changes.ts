@@ -21,11 +21,8 @@ export interface ChangeOrder {
   readonly groupId: GroupId
 }
 
-/**
- * What is still to be done to the group as it is now; undefined when others have done it meanwhile.
- * @param isFirst nothing was tried before: what is not possible is the person's mistake, and is thrown.
- */
-export type Plan = (group: MlsGroup, isFirst: boolean) => Promise<Omit<Change, "now"> | undefined>
+/** What is still to be done to the group as it is now; undefined when others have done it meanwhile. */
+export type Plan = (group: MlsGroup) => Promise<Omit<Change, "now"> | undefined>
 
 /** @returns the commit's id; undefined when others have done it. @throws E036, E037 and what the plan throws. */
 export async function change(order: ChangeOrder, plan: Plan): Promise<MessageId | undefined> {
@@ -35,7 +32,7 @@ export async function change(order: ChangeOrder, plan: Plan): Promise<MessageId 
     const { name, status, leftAt, rejoin } = storedGroup(rooms.store, groupId)
     if (rejoin) throw new QpqError("E048", name)
     if (status !== "active" || leftAt !== undefined) throw new QpqError("E036", name)
-    const wanted = await plan(takeDown(rooms, groupId).group, attempt === 1)
+    const wanted = await plan(takeDown(rooms, groupId).group)
     if (!wanted) return undefined
     const done = await commitOnce(rooms, node, { groupId, change: wanted, welcomeName: name })
     if (done) return done

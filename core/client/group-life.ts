@@ -88,9 +88,9 @@ export class GroupLife {
       (member) => nameOf(this.#rooms, member.accountKey) === name,
     )
     const key = named?.accountKey ?? store.contact(userName(name))?.accountKey
-    const plan: Plan = async ({ members }, isFirst) => {
+    const plan: Plan = async ({ members }) => {
       const remove = members.filter((member) => key && equal(member.accountKey, key)).map(({ deviceKey }) => deviceKey)
-      if (remove.length === 0 && isFirst) throw new QpqError("E036", name)
+      if (remove.length === 0 && !named) throw new QpqError("E036", name)
       return remove.length === 0 ? undefined : { remove }
     }
     return this.#change(

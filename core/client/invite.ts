@@ -7,14 +7,16 @@ import type { MlsGroup } from "../mls/group-engine.ts"
 import type { ChangeOrder, Plan } from "./changes.ts"
 import { lookUp } from "./directory.ts"
 import type { KnownUser } from "./directory.ts"
+import { takeDown } from "./group-shelf.ts"
 
 /** @throws (the plan) E010, E011, E014, E015, E018, E021, E038 */
 export function invitation(order: ChangeOrder, names: readonly UserName[]): Plan {
   const packages = new Map<string, Uint8Array>()
+  const before = devicesOf(takeDown(order.rooms, order.groupId).group)
   let users: readonly KnownUser[] | undefined
-  return async (group, isFirst) => {
+  return async (group) => {
     users ??= await lookedUp(order, names)
-    const devices = missingDevices(group, users, isFirst)
+    const devices = missingDevices(group, users, before)
     for (const device of devices) await fetchInto(packages, order, { ...device, group })
     const add = devices.flatMap((device) => packages.get(hex(device.deviceKey)) ?? [])
     return add.length === 0 ? undefined : { add }
@@ -32,15 +34,25 @@ interface WantedDevice {
   readonly deviceKey: DeviceKey
 }
 
-/** All of a person's devices are added; those already in the group stay as they are. @throws E038 at first, when none is missing. */
-function missingDevices(group: MlsGroup, users: readonly KnownUser[], isFirst: boolean): readonly WantedDevice[] {
-  const present = new Set(group.members.map((member) => hex(member.deviceKey)))
+/**
+ * All of a person's devices are added; those already in the group stay as they are.
+ * @throws E038 for who was in it before we began.
+ */
+function missingDevices(
+  group: MlsGroup,
+  users: readonly KnownUser[],
+  before: ReadonlySet<string>,
+): readonly WantedDevice[] {
+  const present = devicesOf(group)
   return users.flatMap((user) => {
-    const missing = user.list.devices.filter((device) => !present.has(hex(device)))
-    if (missing.length === 0 && isFirst) throw new QpqError("E038", user.record.name)
-    return missing.map((deviceKey) => ({ user, deviceKey }))
+    const { devices } = user.list
+    if (devices.every((device) => before.has(hex(device)))) throw new QpqError("E038", user.record.name)
+    return devices.filter((device) => !present.has(hex(device))).map((deviceKey) => ({ user, deviceKey }))
   })
 }
+
+const devicesOf = ({ members }: MlsGroup): ReadonlySet<string> =>
+  new Set(members.map((member) => hex(member.deviceKey)))
 
 /** A KeyPackage is used for one commit only, but for every attempt at it. */
 async function fetchInto(

@@ -114,6 +114,7 @@ export const ERRORS = {
   E075: row("server not trusted yet", 77, "Compare the fingerprint, then give the address with its pin."),
   E076: row("interrupted", 130, "Run the command again; nothing is lost."),
   E077: row("process is not this server", 69, "It was left alone; end the server by hand if it still runs."),
+  E078: row("client core did not start", 70, "Try again; if it fails again, install the program anew.", true),
   E099: row("internal fault", 70, "See the log; please report it."),
 } as const satisfies Record<string, ErrorRow>
 
