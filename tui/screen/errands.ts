@@ -31,7 +31,8 @@ export class Errands {
   /** Everything the screen shows, from the core's store. */
   reload(): void {
     this.#start(async () => {
-      const [link, groups, queued] = await Promise.all([this.#core.link(), this.#core.groups(), this.#core.queued()])
+      const [link, all, queued] = await Promise.all([this.#core.link(), this.#core.groups(), this.#core.queued()])
+      const groups = all.filter(({ status }) => status !== "left")
       this.#store.apply({ kind: "loaded", link, groups, queued })
       const open = this.#store.getSnapshot().open?.groupId
       const first = groups.find(({ status }) => status === "active")?.groupId

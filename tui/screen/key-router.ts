@@ -160,7 +160,7 @@ export class KeyRouter {
       return by !== 0
     }
     if (by !== 0) this.#desk.wish({ kind: "listMoved", by })
-    const group = by === 0 ? listedGroups(state)[state.listAt] : undefined
+    const group = by === 0 && state.focus === "groups" ? listedGroups(state)[state.listAt] : undefined
     if (group) this.#desk.errands()?.open(group.groupId)
     return true
   }

@@ -39,10 +39,10 @@ function begin(options: ScreenOptions): void {
   }
   stdin.setRawMode(true)
   const screen = startScreen({
-    startCore: async () => {
+    startCore: async (onDeath) => {
       const tiny = process.env["QPQ_UNSAFE_TESTING_STRETCHING"] === "tiny"
       const { startCore } = await import("../core-host.ts")
-      const core = await startCore({ home, world: realWorld, unsafeTestingTinyStretching: tiny })
+      const core = await startCore({ home, world: realWorld, unsafeTestingTinyStretching: tiny, onDeath })
       void reviveLocalServer(home, core)
       return core
     },

@@ -116,7 +116,7 @@ function drawChat(state: ScreenState, { look }: Setting): Drawing {
   })
   const composer = composerView({
     composer: state.composer,
-    focused: state.focus === "composer",
+    focus: state.focus,
     enabled: group?.status === "active",
     scrolled: state.open?.anchor !== undefined,
     toast: state.toast,
@@ -165,6 +165,7 @@ function body(state: ScreenState, layout: Layout, look: Look): readonly Line[] {
       : memberPane({
           members: state.open?.members ?? [],
           group: openGroupView(state),
+          markedAt: state.focus === "members" ? state.listAt : undefined,
           width: layout.membersWidth,
           height,
           look,

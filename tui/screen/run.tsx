@@ -5,6 +5,8 @@ import { toQpqError } from "../../core/domain/errors.ts"
 import type { World } from "../../core/domain/world.ts"
 import { App } from "./app.tsx"
 import { COMMANDS } from "./commands.ts"
+import { CoreStarter } from "./core-starter.ts"
+import type { StartCore } from "./core-starter.ts"
 import type { Desk } from "./desk.ts"
 import { Errands } from "./errands.ts"
 import { FirstRunErrands } from "./first-run-errands.ts"
@@ -26,8 +28,8 @@ import { ENTER_SCREEN, LEAVE_SCREEN } from "./terminal-modes.ts"
 import { ticking, upkeep } from "./upkeep.ts"
 
 export interface ScreenPorts {
-  /** Called once the first frame is on the screen. */
-  readonly startCore: () => Promise<Core>
+  /** Called once the first frame is on the screen, and again when the person wants another try. */
+  readonly startCore: StartCore
   readonly startLocalServer: (core: Core) => Promise<{ readonly address: string }>
   /** Resolves when it has ended; undefined when none ran. */
   readonly stopLocalServer: () => Promise<{ readonly address: string } | undefined>
@@ -180,9 +182,7 @@ interface Session {
 /** The core's side: from the first question to following its events. */
 function openSession(ports: ScreenPorts, store: ScreenStore, signal: AbortSignal): Session {
   const { clock } = ports.world
-  const core = ports.startCore()
-  // Whoever asks the core next is told; here only the silence is kept.
-  core.catch(() => undefined)
+  const starter = new CoreStarter(ports.startCore, clock)
   let errands: Errands | undefined
   const endings = [ticking(store, clock)]
   const onOpen = (opened: Core, account: AccountView): void => {
@@ -202,7 +202,7 @@ function openSession(ports: ScreenPorts, store: ScreenStore, signal: AbortSignal
     runner.follow()
   }
   const firstRun = new FirstRunErrands({
-    core,
+    starter,
     startLocalServer: ports.startLocalServer,
     store,
     answers: ports.answers,
@@ -217,7 +217,7 @@ function openSession(ports: ScreenPorts, store: ScreenStore, signal: AbortSignal
     close: async () => {
       for (const end of endings) end()
       try {
-        await (await core).close()
+        await (await starter.core).close()
       } catch {
         // Nothing is lost: what was acknowledged is in the store, and nobody is left to tell.
       }
