@@ -22,15 +22,14 @@ export function storedGroup(store: ClientReads, id: GroupId): StoredGroup {
 /** The group, or the one in which its conversation goes on. @throws E033 when the text is not a group id of this profile. */
 export function groupOf(store: ClientReads, hexId: string): StoredGroup {
   if (!/^[0-9a-f]{64}$/.test(hexId)) throw new QpqError("E033")
-  let row = storedGroup(store, groupId(unhex(hexId)))
-  for (let next = heirOf(store, row.id); next; next = heirOf(store, row.id)) row = next
-  return row
+  return storedGroup(store, conversationOf(store, groupId(unhex(hexId))))
 }
 
-/** The group to which a broken group's conversation has moved. */
-export function heirOf(store: ClientReads, id: GroupId): StoredGroup | undefined {
+/** The group in which a conversation goes on: the same one, unless it broke. */
+export function conversationOf(store: ClientReads, id: GroupId): GroupId {
   const succession = store.succession(id)
-  return succession?.moved === true && succession.successor ? store.group(succession.successor) : undefined
+  const next = succession?.moved === true ? succession.successor : undefined
+  return next && store.groupVersion(next) !== undefined ? conversationOf(store, next) : id
 }
 
 /** What this process has decoded: a group stays good until its row has another version. */
