@@ -124,7 +124,8 @@ export type ClientEvent =
   | { readonly kind: "timeline"; readonly row: TimelineView }
   | { readonly kind: "delivery"; readonly groupId: string; readonly id: string; readonly delivery: Delivery }
   | { readonly kind: "group"; readonly group: GroupView }
-  | { readonly kind: "groupGone"; readonly groupId: string }
+  /** successor: the group in which its conversation goes on; its lines are that one's now. */
+  | { readonly kind: "groupGone"; readonly groupId: string; readonly successor?: string }
   | { readonly kind: "queue"; readonly queued: number }
   /** The mailbox was read to its end. */
   | { readonly kind: "caughtUp" }

@@ -7,12 +7,17 @@ import { isPossible } from "./command.ts"
 import { isSearchable, listItems, markedItem } from "./lists.ts"
 import type { ListOverlay } from "./lists.ts"
 import { fieldsOf, atStep, moved, stepBefore } from "./first-run.ts"
+import { confirmation, removalProblem } from "./member-commands.ts"
 import { isMember, listedGroups } from "./selectors.ts"
 import type { Overlay, ScreenState } from "./screen-state.ts"
 
 /** The second ctrl+c ends the program when it comes this soon. */
 const TWICE_MS = 2000
 const LIST_PAGE = 10
+/** In the list of invitations. */
+const DECLINE_KEY = "d"
+
+type TextInput = Extract<TerminalInput, { readonly kind: "text" | "paste" }>
 
 export class KeyRouter {
   readonly #desk: Desk
@@ -71,9 +76,7 @@ export class KeyRouter {
 
   #overlay(input: TerminalInput, state: ScreenState, overlay: Overlay): void {
     if (input.kind !== "key") {
-      const isField = overlay.kind === "create" || overlay.kind === "invite"
-      if (!isField && !(overlay.kind === "list" && isSearchable(overlay.list))) return
-      this.#desk.wish({ kind: "edited", edit: { kind: input.kind === "paste" ? "paste" : "insert", text: input.text } })
+      this.#overlayText(input, state, overlay)
       return
     }
     const key = DIALOG_KEYS[input.name]
@@ -81,6 +84,12 @@ export class KeyRouter {
     else if (key === "accept") this.#accept(state, overlay)
     else if (key !== undefined && overlay.kind === "list") this.#moveList(key, state, overlay)
     else this.#edit(input.name)
+  }
+
+  #overlayText({ kind, text }: TextInput, state: ScreenState, overlay: Overlay): void {
+    if (overlay.kind === "list" && overlay.list === "invites" && text === DECLINE_KEY) this.#decline(state, overlay)
+    const isField = "name" in overlay || (overlay.kind === "list" && isSearchable(overlay.list))
+    if (isField) this.#desk.wish({ kind: "edited", edit: { kind: kind === "paste" ? "paste" : "insert", text } })
   }
 
   #moveList(key: DialogKey, state: ScreenState, overlay: ListOverlay): void {
@@ -91,18 +100,25 @@ export class KeyRouter {
   }
 
   #accept(state: ScreenState, overlay: Overlay): void {
+    if (isBusy(overlay)) return
     switch (overlay.kind) {
       case "list":
         this.#acceptItem(state, overlay)
         return
       case "create":
-        if (!overlay.busy) this.#create(overlay.name.text.trim())
+        this.#create(overlay.name.text.trim())
         return
       case "invite":
-        if (!overlay.busy) this.#invite(overlay)
+        this.#invite(overlay)
+        return
+      case "remove":
+        this.#remove(state, overlay)
+        return
+      case "confirm":
+        this.#desk.errands()?.carryOut(overlay.deed, overlay.groupId)
         return
       case "stopServer":
-        if (!overlay.busy) this.#desk.errands()?.stopLocalServer()
+        this.#desk.errands()?.stopLocalServer()
         return
       case "status":
       case "blocking":
@@ -119,6 +135,18 @@ export class KeyRouter {
     this.#desk.wish({ kind: "overlayClosed" })
     if (item?.group) this.#desk.errands()?.open(item.group.groupId)
     else if (item?.command && isPossible(item.command, this.#desk.state())) item.command.run(this.#desk, "")
+  }
+
+  #decline(state: ScreenState, overlay: ListOverlay): void {
+    const group = markedItem(listItems(state, overlay), overlay.at)?.group
+    if (group) this.#desk.wish({ kind: "overlayOpened", overlay: confirmation("decline", group.groupId) })
+  }
+
+  #remove(state: ScreenState, { groupId, target, name }: Extract<Overlay, { readonly kind: "remove" }>): void {
+    const typed = name.text.trim()
+    const problem = removalProblem(state, { groupId, target, typed })
+    if (problem !== undefined) this.#desk.wish({ kind: "dialogFailed", problem })
+    else this.#desk.errands()?.remove(groupId, typed)
   }
 
   #create(name: string): void {
@@ -165,7 +193,7 @@ export class KeyRouter {
     return true
   }
 
-  #text(input: Extract<TerminalInput, { readonly kind: "text" | "paste" }>, state: ScreenState): void {
+  #text(input: TextInput, state: ScreenState): void {
     const bare = state.focus !== "composer" && input.kind === "text" ? this.#keys.bare.get(input.text) : undefined
     if (bare && isPossible(bare, state)) bare.run(this.#desk, "")
     else
@@ -177,5 +205,7 @@ export class KeyRouter {
     if (edit) this.#desk.wish({ kind: "edited", edit })
   }
 }
+
+const isBusy = (overlay: Overlay): boolean => "busy" in overlay && overlay.busy
 
 const homeOf = (state: ScreenState): "composer" | "groups" => (state.open ? "composer" : "groups")

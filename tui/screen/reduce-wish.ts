@@ -79,10 +79,9 @@ function mapAsked(state: ScreenState, asked: string, change: (dialog: Invite) =>
   return { ...state, overlay: change(overlay) }
 }
 
-type Dialog = Extract<Overlay, { readonly kind: "create" | "invite" | "stopServer" }>
+type Dialog = Extract<Overlay, { readonly busy: boolean }>
 
 function mapDialog(state: ScreenState, change: (dialog: Dialog) => Dialog): ScreenState {
   const { overlay } = state
-  const isDialog = overlay?.kind === "create" || overlay?.kind === "invite" || overlay?.kind === "stopServer"
-  return isDialog ? { ...state, overlay: change(overlay) } : state
+  return overlay && "busy" in overlay ? { ...state, overlay: change(overlay) } : state
 }

@@ -27,6 +27,8 @@ export function memberPane({ members, group, markedAt, width, height, look }: Me
     fact("compared", `${verified} of ${others.length}`, width),
     BLANK,
     fact("alt+i", "invite", width),
+    fact("alt+x", "remove", width),
+    fact("alt+u", "update keys", width),
     fact("F4", "hide this", width),
   ]
   const focused = markedAt !== undefined
