@@ -226,6 +226,7 @@ export class FakeCore extends FakeGate implements Core {
 
   readonly recvCursor = async (): Promise<number> => 0
   readonly moveRecvCursor = (): Promise<void> => this.answer("moveRecvCursor")
+  readonly checkGroups = (): Promise<[]> => Promise.resolve([])
   readonly queued = async (): Promise<number> => this.#queued()
   readonly sync = (): Promise<void> => this.answer("sync")
   readonly follow = (): Promise<void> => this.answer("follow")
