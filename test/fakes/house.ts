@@ -25,12 +25,12 @@ export interface House {
   close(): Promise<void>
 }
 
-/** @param guestWorld the clock of those who settle. */
-export async function house(guestWorld: World = realWorld): Promise<House> {
+/** @param guestWorld the clock of those who settle. @param nodeWorld the server's. */
+export async function house(guestWorld: World = realWorld, nodeWorld: World = realWorld): Promise<House> {
   const network = new MemoryNetwork(realWorld)
   const options = { path: ":memory:", migrations: migrationsFolder("node"), newGeneration: realWorld.random.bytes(8) }
   const node = await startNode({
-    world: realWorld,
+    world: nodeWorld,
     store: localStore(options),
     listen: (onConnection) => network.listen({ host: "node", port: 7000, onConnection }),
     software: "test",
