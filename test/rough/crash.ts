@@ -1,0 +1,98 @@
+/** kill -9 of server and clients under load (QUALITY.md T1): nothing acknowledged is lost or shown twice. Run: npm run crash */
+import { openDatabase } from "../../core/sqlite/open.ts"
+import { migrationsFolder } from "../../core/domain/package-root.ts"
+import { BuiltServer } from "./built-server.ts"
+import { Crowd } from "./crowd.ts"
+import { Driven, NoAnswer } from "./driven.ts"
+import { programme } from "./programme.ts"
+import { damageOf } from "./profile-record.ts"
+
+/** Tighter than in the app, so that more kills come under load. */
+const LIVENESS = { keepAliveMs: 400, idleMs: 1500 }
+const STEADY = ["alice", "bob", "carol"]
+/** Comes and goes. */
+const GUEST = "dave"
+
+const flags = { kills: 100, "pause-ms": 1500, "talk-ms": 150, "ready-ms-max": 1000, seed: 0 }
+
+await programme({ name: "crash", flags, minutesMax: 55 }, async (run) => {
+  const { kills, "pause-ms": pauseMs, "talk-ms": talkMs, "ready-ms-max": readyMsMax } = run.flags
+  const server = new BuiltServer(`${run.folder}/server`)
+  run.onEnd(() => server.kill())
+  await server.start()
+  const crowd = await Crowd.gather(run, { server, names: [...STEADY, GUEST], liveness: LIVENESS })
+  const groupId = await crowd.group(STEADY)
+  run.say(`${STEADY.length + 1} clients talk; ${kills} kills of the server and ${kills} of clients`)
+  const steady = crowd.people.filter(({ name }) => name !== GUEST)
+  const talk = (person: Driven): void => person.talk(groupId, talkMs)
+  for (const person of steady) talk(person)
+
+  const pause = (ms: number): Promise<void> => crowd.sleep(run.dice.below(ms))
+  let left = { server: kills, clients: kills }
+  const count = { commits: 0, lost: new Map<string, number>() }
+  const isOver = (): boolean => left.server === 0 && left.clients === 0
+
+  const killServer = async (): Promise<void> => {
+    while (left.server > 0) {
+      await pause(2 * pauseMs)
+      await server.kill()
+      await pause(200)
+      await server.start()
+      left = { ...left, server: left.server - 1 }
+      if (left.server % 10 === 0) run.say(`server: ${left.server} kills left; ${crowd.told()}`)
+    }
+  }
+  const killClients = async (): Promise<void> => {
+    while (left.clients > 0) {
+      await pause(2 * pauseMs)
+      const victim = crowd.people[run.dice.below(crowd.people.length)]
+      if (!victim) continue
+      await victim.kill()
+      await pause(200)
+      await victim.start()
+      talk(victim)
+      left = { ...left, clients: left.clients - 1 }
+      if (left.clients % 10 === 0) run.say(`clients: ${left.clients} kills left; ${crowd.told()}`)
+    }
+  }
+  /** Somebody steady renews keys, or the guest is invited or removed: whatever dies meanwhile. */
+  const commit = async (): Promise<void> => {
+    for (let round = 0; !isOver(); round++) {
+      await pause(2 * pauseMs)
+      const by = steady[run.dice.below(steady.length)]
+      const guest = crowd.person(GUEST)
+      if (!by) continue
+      try {
+        if (round % 3 === 0) await by.call("update", groupId)
+        else if (round % 3 === 1) await by.call("invite", groupId, [GUEST])
+        else await by.call("remove", groupId, GUEST)
+        count.commits++
+        if (round % 3 === 1) await guest.call("sync", 5000).then(() => guest.call("accept", groupId))
+        talk(guest)
+      } catch (thrown) {
+        if (!(thrown instanceof NoAnswer)) throw thrown
+        count.lost.set(thrown.code, (count.lost.get(thrown.code) ?? 0) + 1)
+      }
+    }
+  }
+  await Promise.all([killServer(), killClients(), commit()])
+  run.say(`all kills are done; ${crowd.told()}`)
+  const verdict = await crowd.settle(groupId)
+  await server.stop()
+  const node = openDatabase({ path: server.databasePath, migrations: migrationsFolder("node"), exclusive: true })
+  for (const line of damageOf(node)) run.miss(`the server's database: ${line}`)
+  node.close()
+  const restarts = server.startsMs.slice(1)
+  const worst = Math.max(...restarts)
+  if (worst >= readyMsMax) run.miss(`the server took ${Math.round(worst)} ms to be ready again`)
+  const median = restarts.toSorted((a, b) => a - b)[restarts.length >> 1] ?? 0
+  run.figure("kills", `${kills} of the server, ${kills} of clients`)
+  run.figure(
+    "server ready again",
+    `median ${Math.round(median)} ms, worst ${Math.round(worst)} ms (goal < ${readyMsMax})`,
+  )
+  run.figure(
+    "commits",
+    `${count.commits} answered, ${verdict.epoch} epochs; not answered: ${JSON.stringify([...count.lost])}`,
+  )
+})
