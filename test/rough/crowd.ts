@@ -5,6 +5,7 @@ import { faultsOf, judge } from "./checker.ts"
 import type { Verdict } from "./checker.ts"
 import { builtDriver, Driven } from "./driven.ts"
 import type { DriverSetting } from "./driven.ts"
+import { inLanes } from "./lanes.ts"
 import { Ledger } from "./ledger.ts"
 import { openProfile, recordOf } from "./profile-record.ts"
 import type { ProfilePlace } from "./profile-record.ts"
@@ -42,8 +43,7 @@ export class Crowd {
       const to = { server: server.address, driver: driver.path, ledger: crowd.ledger, liveness }
       crowd.people.push(new Driven({ ...place, ...to }))
     }
-    for (let at = 0; at < crowd.people.length; at += 2)
-      await Promise.all(crowd.people.slice(at, at + 2).map((person) => person.start()))
+    await inLanes(crowd.people, 2, (person) => person.start())
     return crowd
   }
 
@@ -68,6 +68,11 @@ export class Crowd {
 
   sleep(ms: number): Promise<void> {
     return delay(ms, undefined, { signal: this.#run.signal })
+  }
+
+  /** Whose link is up, of all. */
+  online(): string {
+    return `${this.people.filter(({ link }) => link === "online").length}/${this.people.length}`
   }
 
   told(): string {
