@@ -60,33 +60,53 @@ export const faultsOf = ({ lost, doubled, forks, damage, leaked }: Verdict): rea
 
 export function judge(evidence: Evidence): Verdict {
   const members = membersByEpoch(evidence)
-  const texts = textsOf(evidence)
-  const lost = [...lostBySenders(evidence), ...unsent(evidence)]
-  const doubled: string[] = []
-  const leaked: string[] = []
-  const forks = forksOf(evidence, members)
-  const count = { delivered: 0, reads: 0, givenUp: 0 }
-  for (const text of texts.values()) {
-    const { epochs, copies } = text
-    for (const [name, times] of copies) if (times > 1) doubled.push(`${name} has ${times} times: ${text.body}`)
-    const [epoch, ...others] = epochs
-    if (others.length > 0) forks.push(`read in epochs ${[...epochs].join(", ")}: ${text.body}`)
-    if (epoch === undefined) {
-      if (text.delivery === "failed" && wasRemoved(members, text.senderKey)) count.givenUp++
-      else if (!isAlone(members, text.ownEpoch)) lost.push(`nobody has (${text.delivery}): ${text.body}`)
-      continue
-    }
-    count.delivered++
-    for (const { name, accountKey } of evidence.records) {
-      if (accountKey === text.senderKey) continue
-      const isEntitled = members.get(epoch)?.has(accountKey) ?? false
-      if (isEntitled && !copies.has(name)) lost.push(`${name} has not, of epoch ${epoch}: ${text.body}`)
-      if (!isEntitled && copies.has(name)) leaked.push(`${name}, no member of epoch ${epoch}, has: ${text.body}`)
-      if (copies.has(name)) count.reads++
-    }
+  const verdict: Findings = {
+    lost: [...lostBySenders(evidence), ...unsent(evidence)],
+    doubled: [],
+    forks: forksOf(evidence, members),
+    damage: evidence.records.flatMap((record) => record.damage.map((line) => `${record.name}: ${line}`)),
+    leaked: [],
+    delivered: 0,
+    reads: 0,
+    givenUp: 0,
+    epoch: lastOf(members),
   }
-  const damage = evidence.records.flatMap((record) => record.damage.map((line) => `${record.name}: ${line}`))
-  return { lost, doubled, forks, damage, leaked, ...count, epoch: lastOf(members) }
+  for (const text of textsOf(evidence).values()) {
+    for (const [name, times] of text.copies)
+      if (times > 1) verdict.doubled.push(`${name} has ${times} times: ${text.body}`)
+    const [epoch, ...others] = text.epochs
+    if (others.length > 0) verdict.forks.push(`read in epochs ${[...text.epochs].join(", ")}: ${text.body}`)
+    if (epoch === undefined) unheard(text, members, verdict)
+    else heard(text, { members: members.get(epoch) ?? new Set(), epoch }, evidence.records, verdict)
+  }
+  return verdict
+}
+
+type Findings = {
+  -readonly [Name in keyof Verdict]: Verdict[Name] extends readonly string[] ? string[] : Verdict[Name]
+}
+
+/** Of a text that no other has. */
+function unheard(text: Text, members: Members, verdict: Findings): void {
+  if (text.delivery === "failed" && wasRemoved(members, text.senderKey)) verdict.givenUp++
+  else if (!isAlone(members, text.ownEpoch)) verdict.lost.push(`nobody has (${text.delivery}): ${text.body}`)
+}
+
+interface Audience {
+  readonly epoch: number
+  readonly members: ReadonlySet<string>
+}
+
+/** Exactly the members of the epoch it was said in have it. */
+function heard(text: Text, { epoch, members }: Audience, records: readonly ProfileRecord[], verdict: Findings): void {
+  verdict.delivered++
+  for (const { name, accountKey } of records) {
+    if (accountKey === text.senderKey) continue
+    const [isEntitled, has] = [members.has(accountKey), text.copies.has(name)]
+    if (isEntitled && !has) verdict.lost.push(`${name} has not, of epoch ${epoch}: ${text.body}`)
+    if (!isEntitled && has) verdict.leaked.push(`${name}, no member of epoch ${epoch}, has: ${text.body}`)
+    if (has) verdict.reads++
+  }
 }
 
 type Members = ReadonlyMap<number, ReadonlySet<string>>
@@ -121,24 +141,26 @@ function membersByEpoch({ founder, records }: Evidence): Members {
 function forksOf({ records }: Evidence, members: Members): string[] {
   const forks: string[] = []
   const commits = new Map<number, string>()
-  for (const { name, accountKey, rows } of records) {
-    const own = rows.filter(isCommit)
-    for (const { epoch, id, body } of own) {
-      if ((commits.get(epoch) ?? id) !== id) forks.push(`${name} has another commit for epoch ${epoch}`)
-      commits.set(epoch, id)
-      if ((noteOf({ body } as RecordedRow).rejoined ?? []).length > 0)
-        forks.push(`a state was lost: ${name}, epoch ${epoch}`)
+  for (const { name, rows } of records) {
+    for (const row of rows.filter(isCommit)) {
+      const known = commits.get(row.epoch) ?? row.id
+      if (known !== row.id) forks.push(`${name} has another commit for epoch ${row.epoch}`)
+      commits.set(row.epoch, known)
+      if ((noteOf(row).rejoined ?? []).length > 0) forks.push(`a state was lost: ${name} tells of epoch ${row.epoch}`)
     }
-    const epochs = own.map(({ epoch }) => epoch)
-    if (new Set(epochs).size !== epochs.length) forks.push(`${name} has a commit twice`)
-    const inBoth = (epoch: number): boolean =>
-      (members.get(epoch)?.has(accountKey) ?? false) && (members.get(epoch - 1)?.has(accountKey) ?? false)
-    for (const epoch of members.keys())
-      if (inBoth(epoch) && !epochs.includes(epoch)) forks.push(`${name} has no commit for epoch ${epoch}`)
   }
   for (let epoch = 1; epoch <= lastOf(members); epoch++)
     if (!members.has(epoch)) forks.push(`nobody has a commit for epoch ${epoch}`)
-  return [...forks, ...endsOf(records, members)]
+  return [...forks, ...records.flatMap((record) => missedBy(record, members)), ...endsOf(records, members)]
+}
+
+/** Commits between two epochs of one member that its timeline does not tell, or tells twice. */
+function missedBy({ name, accountKey, rows }: ProfileRecord, members: Members): readonly string[] {
+  const epochs = rows.filter(isCommit).map(({ epoch }) => epoch)
+  const wasIn = (epoch: number): boolean => members.get(epoch)?.has(accountKey) ?? false
+  const missed = [...members.keys()].filter((epoch) => wasIn(epoch) && wasIn(epoch - 1) && !epochs.includes(epoch))
+  const twice = new Set(epochs).size !== epochs.length ? [`${name} has a commit twice`] : []
+  return [...missed.map((epoch) => `${name} has no commit for epoch ${epoch}`), ...twice]
 }
 
 function endsOf(records: readonly ProfileRecord[], members: Members): readonly string[] {
@@ -192,8 +214,8 @@ function textsOf({ records }: Evidence): ReadonlyMap<string, Text> {
         senderKey,
         delivery: "",
         ownEpoch: 0,
-        epochs: new Set(),
-        copies: new Map(),
+        epochs: new Set<number>(),
+        copies: new Map<string, number>(),
       }
       texts.set(key, text)
       text.copies.set(name, (text.copies.get(name) ?? 0) + 1)

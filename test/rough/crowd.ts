@@ -12,6 +12,7 @@ import type { ProfilePlace } from "./profile-record.ts"
 import type { Programme } from "./programme.ts"
 
 const SETTLE_MS_MAX = 90_000
+const POLL_MS = 20
 const FAULTS_SHOWN = 20
 
 export interface CrowdOptions {
@@ -68,6 +69,13 @@ export class Crowd {
 
   sleep(ms: number): Promise<void> {
     return delay(ms, undefined, { signal: this.#run.signal })
+  }
+
+  /** Resolves when the server has acknowledged one more text, or after `msMax`. */
+  async sent(msMax: number): Promise<void> {
+    const before = this.ledger.count("stored")
+    const giveUpAt = performance.now() + msMax
+    while (this.ledger.count("stored") === before && performance.now() < giveUpAt) await this.sleep(POLL_MS)
   }
 
   /** Whose link is up, of all. */

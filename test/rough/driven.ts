@@ -85,7 +85,10 @@ export class Driven {
   onReport: (report: DriverReport) => void = () => undefined
   #child: ChildProcess | undefined
   #asked = 0
-  readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(reason: Error): void }>()
+  readonly #waiting = new Map<
+    number,
+    { readonly resolve: (value: unknown) => void; readonly reject: (reason: Error) => void }
+  >()
 
   constructor(options: DrivenOptions) {
     this.options = options

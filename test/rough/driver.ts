@@ -35,8 +35,8 @@ async function obey(order: DriverOrder): Promise<void> {
     return
   }
   try {
-    const call = client[order.method] as (...args: readonly unknown[]) => Promise<unknown>
-    tell({ kind: "answer", id: order.id, value: (await call.apply(client, [...order.args])) ?? null })
+    const calls = client as unknown as Readonly<Record<string, (...args: readonly unknown[]) => Promise<unknown>>>
+    tell({ kind: "answer", id: order.id, value: (await calls[order.method]?.(...order.args)) ?? null })
   } catch (thrown) {
     tell({ kind: "refusal", id: order.id, code: toQpqError(thrown).code })
   }

@@ -1,7 +1,7 @@
 /** Fifty people by the command line in one group, ten of them changing it at once (real processes). Run: npm run fifty */
 import { BuiltServer } from "./built-server.ts"
 import { faultsOf, judge } from "./checker.ts"
-import type { ProfileRecord } from "./checker.ts"
+import type { ProfileRecord, RecordedRow } from "./checker.ts"
 import { inLanes } from "./lanes.ts"
 import { Ledger } from "./ledger.ts"
 import { openProfile, recordOf } from "./profile-record.ts"
@@ -112,27 +112,28 @@ await programme({ name: "fifty", flags, minutesMax: 20 }, async (run) => {
   const records: ProfileRecord[] = []
   for (const name of everybody) records.push(recordOf(await openProfile(place(name)), name, groupId))
   const verdict = judge({ founder, said: ledger.all, records })
-  for (const fault of faultsOf(verdict)) run.miss(fault)
-  checkPrinted(records, printed, run.miss)
   const inside = records.filter(({ status, epoch }) => status === "active" && epoch === verdict.epoch)
   const expected = people - victims.length + newcomers.length
-  if (inside.length !== expected) run.miss(`${inside.length} are in epoch ${verdict.epoch}, not ${expected}`)
-  for (const { name, rows } of records.filter((record) => newcomers.includes(record.name)))
-    if (rows.some(({ body }) => body.startsWith("before"))) run.miss(`${name}, added later, reads back`)
+  const misses = [
+    ...faultsOf(verdict),
+    ...records.flatMap((record) => wronglyPrinted(record, printed.get(record.name) ?? [])),
+    ...(inside.length === expected ? [] : [`${inside.length} are in epoch ${verdict.epoch}, not ${expected}`]),
+    ...records
+      .filter(({ name, rows }) => newcomers.includes(name) && rows.some(isEarly))
+      .map(({ name }) => `${name}, added later, reads back`),
+  ]
+  misses.forEach(run.miss)
   run.figure("in the end", `${inside.length} people in epoch ${verdict.epoch}, with one secret`)
   run.figure("messages", `${verdict.delivered} said, read ${verdict.reads} times, each once by those entitled`)
 })
 
+function isEarly({ body }: RecordedRow): boolean {
+  return body.startsWith("before")
+}
+
 /** What `recv` printed is what the database has of others, each once. */
-function checkPrinted(
-  records: readonly ProfileRecord[],
-  printed: ReadonlyMap<string, readonly string[]>,
-  miss: (what: string) => void,
-): void {
-  for (const { name, rows } of records) {
-    const has = rows.filter(({ kind, own }) => kind === "text" && !own).map(({ body }) => body)
-    const shown = printed.get(name) ?? []
-    if (has.toSorted().join("\n") !== shown.toSorted().join("\n"))
-      miss(`${name} has ${JSON.stringify(has)}, but recv printed ${JSON.stringify(shown)}`)
-  }
+function wronglyPrinted({ name, rows }: ProfileRecord, shown: readonly string[]): readonly string[] {
+  const has = rows.filter(({ kind, own }) => kind === "text" && !own).map(({ body }) => body)
+  if (has.toSorted().join("\n") === shown.toSorted().join("\n")) return []
+  return [`${name} has ${JSON.stringify(has)}, but recv printed ${JSON.stringify(shown)}`]
 }

@@ -14,13 +14,13 @@ export interface Programme<Flags> {
   readonly folder: string
   /** Fires when the programme must end. */
   readonly signal: AbortSignal
-  say(text: string): void
+  readonly say: (text: string) => void
   /** What is printed once more in the end. */
-  figure(name: string, value: string): void
+  readonly figure: (name: string, value: string) => void
   /** A promise that was not kept: the programme goes on, and ends with 1. */
-  miss(what: string): void
+  readonly miss: (what: string) => void
   /** Runs in the end, whatever happened; the last one first. */
-  onEnd(cleanup: () => unknown): void
+  readonly onEnd: (cleanup: () => unknown) => void
 }
 
 type Values = Readonly<Record<string, number | boolean | string>>
