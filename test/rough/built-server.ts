@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process"
 import type { ChildProcess } from "node:child_process"
 import { once } from "node:events"
-import { closeSync, mkdirSync, openSync } from "node:fs"
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { packageRoot } from "../../core/domain/package-root.ts"
 import { parseServerAddress } from "../../core/domain/server-address.ts"
@@ -14,6 +14,8 @@ export class BuiltServer {
   readonly dataDir: string
   /** From the spawn to the ready line, in milliseconds; one per start. */
   readonly startsMs: number[] = []
+  /** What of it was its own work; on a busy machine the rest is waiting for others. Empty where there is no /proc. */
+  readonly startsCpuMs: number[] = []
   address = ""
   #child: ChildProcess | undefined
   #port = 0
@@ -43,6 +45,8 @@ export class BuiltServer {
     this.#child = child
     const line = await readyLine(child)
     this.startsMs.push(performance.now() - since)
+    const cpuMs = cpuMsOf(child.pid ?? 0)
+    if (cpuMs !== undefined) this.startsCpuMs.push(cpuMs)
     this.address = READY.exec(line)?.[1] ?? ""
     this.#port = parseServerAddress(this.address).port
   }
@@ -78,4 +82,14 @@ async function readyLine(child: ChildProcess): Promise<string> {
     setTimeout(() => reject(new Error("the server was not ready in time")), READY_MS_MAX).unref()
   })
   return ready
+}
+
+const TICK_MS = 10
+
+/** User and system time of all its threads (proc(5): fields 14 and 15, behind the name in brackets). */
+function cpuMsOf(pid: number): number | undefined {
+  const path = `/proc/${pid}/stat`
+  if (!existsSync(path)) return undefined
+  const fields = readFileSync(path, "utf8").split(") ")[1]?.split(" ") ?? []
+  return (Number(fields[11]) + Number(fields[12])) * TICK_MS
 }
