@@ -1,6 +1,8 @@
 /** What members owe a group, by rank so that one of them does it (PROTOCOL.md section 7): letting in again, removing who left. */
 import type { NodeService } from "../contract/node-service.ts"
 import { hex } from "../domain/bytes.ts"
+import { hasCode, toQpqError } from "../domain/errors.ts"
+import type { ErrorCode, QpqError } from "../domain/errors.ts"
 import type { DeviceKey } from "../domain/ids.ts"
 import type { MlsGroup } from "../mls/group-engine.ts"
 import type { RejoinRow, StoredGroup } from "../store/client-store.ts"
@@ -13,14 +15,20 @@ import { tellOutcome } from "./tell.ts"
 const RANK_MS = 2000
 /** Those of one rank at two groups, and clocks in step, come apart. */
 const JITTER_MS = 1000
+/** May pass, but not by our trying again at once: no hybrid key, a full mailbox. */
+const OF_THE_ASKER: readonly ErrorCode[] = ["E014", "E041"]
 
 interface GroupChange {
   readonly add?: readonly Uint8Array[]
   readonly remove: readonly DeviceKey[]
 }
 
+type Asked = RejoinRow & { readonly keyPackage: Uint8Array }
+
 interface Duty {
   readonly group: StoredGroup
+  /** Of those who asked to be let in again. */
+  readonly requests: readonly Asked[]
   readonly change: GroupChange
   /** Milliseconds since the Unix epoch. */
   readonly dueAt: number
@@ -44,12 +52,32 @@ export class Duties {
 
   /** Does what is due; a lost race leaves the rest to whoever is next. */
   async run(node: NodeService): Promise<void> {
-    for (const { group, change, dueAt } of this.#all()) {
+    for (const { group, change, dueAt, requests } of this.#all()) {
       if (dueAt > this.#rooms.world.clock.now()) continue
-      const done = await commitOnce(this.#rooms, node, { groupId: group.id, change, welcomeName: group.name })
+      const order = { groupId: group.id, change, welcomeName: group.name }
+      const done = await commitOnce(this.#rooms, node, order).catch((thrown: unknown) =>
+        this.#giveUp(requests, toQpqError(thrown)),
+      )
       const line = done && { group: group.id, sender: this.#rooms.me.accountKey, id: done }
       if (line) tellOutcome(this.#rooms, { group: group.id, line })
     }
+  }
+
+  /**
+   * One who cannot be added (the KeyPackage has expired since, or was made to fail) must not be tried for ever: it would
+   * hold up everything else. Whoever asked asks again.
+   */
+  async #giveUp(requests: readonly Asked[], error: QpqError): Promise<undefined> {
+    if (requests.length === 0 || (error.retryable && !hasCode(error, ...OF_THE_ASKER))) throw error
+    const { engine, store, world, events } = this.#rooms
+    const now = world.clock.now()
+    const checks = await Promise.allSettled(requests.map(async (row) => engine.checkKeyPackage(row.keyPackage, now)))
+    const refused = requests.filter((_, at) => checks[at]?.status === "rejected")
+    store.write((tx) => {
+      for (const row of refused.length > 0 ? refused : requests) tx.saveRejoinRequest({ ...row, keyPackage: undefined })
+    })
+    events.emit({ kind: "trouble", code: error.code, message: error.message })
+    return undefined
   }
 
   #all(): readonly Duty[] {
@@ -64,14 +92,15 @@ export class Duties {
 
   /** One commit brings back all who asked; the newest request of each device counts. */
   #rejoining(group: StoredGroup): Duty | undefined {
-    const newest = new Map<string, RejoinRow>()
-    for (const row of this.#rooms.store.rejoinRequests(group.id))
-      if (row.keyPackage) newest.set(hex(row.deviceKey), row)
+    const newest = new Map<string, Asked>()
+    for (const { keyPackage, ...row } of this.#rooms.store.rejoinRequests(group.id))
+      if (keyPackage) newest.set(hex(row.deviceKey), { ...row, keyPackage })
     if (newest.size === 0) return undefined
     const rows = [...newest.values()]
-    const add = rows.flatMap(({ keyPackage }) => keyPackage ?? [])
+    const add = rows.map(({ keyPackage }) => keyPackage)
     const change = { add, remove: rows.map(({ deviceKey }) => deviceKey) }
-    return this.#byRank(group, change, Math.min(...rows.map(({ since }) => since)))
+    const duty = this.#byRank(group, change, Math.min(...rows.map(({ since }) => since)))
+    return duty && { ...duty, requests: rows }
   }
 
   #leaving(group: StoredGroup): Duty | undefined {
@@ -88,7 +117,7 @@ export class Duties {
     const rank = rankIn(state, new Set(change.remove.map(hex)))
     if (rank === undefined) return undefined
     const from = Math.max(this.#epochSince(group), since)
-    return { group, change, dueAt: from + rank * RANK_MS + this.#jitter(group) }
+    return { group, change, requests: [], dueAt: from + rank * RANK_MS + this.#jitter(group) }
   }
 
   /** Not before the wish: a process that has just started has not waited in vain. */

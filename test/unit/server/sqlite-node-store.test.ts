@@ -4,13 +4,15 @@ import { afterEach, expect, test } from "vitest"
 import { migrationsFolder } from "../../../core/domain/package-root.ts"
 import { openDatabase } from "../../../core/sqlite/open.ts"
 import type { QpqError } from "../../../core/domain/errors.ts"
+import { accountKey } from "../../../core/domain/ids.ts"
 import type { DeviceKey } from "../../../core/domain/ids.ts"
 import { sqliteNodeStore } from "../../../server/store/sqlite-node-store.ts"
 import type { SqliteNodeStore } from "../../../server/store/sqlite-node-store.ts"
 import type { StoreCall, StoreReply } from "../../../server/store/store-messages.ts"
 import { fresh } from "../../fakes/node-device.ts"
 import { dataFolder } from "../../fakes/server-process.ts"
-import { ackOf, depositOf, freshKey, GENERATION, itemTo, newAccount, NOW, readOf } from "../../fakes/node-stores.ts"
+import { ackOf, commitOf, depositOf, freshKey, GENERATION, itemTo } from "../../fakes/node-stores.ts"
+import { newAccount, NOW, readOf } from "../../fakes/node-stores.ts"
 
 const opened: SqliteNodeStore[] = []
 afterEach(() => {
@@ -58,6 +60,22 @@ test("a fan-out's body is stored once and goes with its last row", () => {
   expect(bodies()).toEqual([1, 1])
   expect(outcome(one("sweep", NOW + 1000))).toBe("ok")
   expect(bodies()).toEqual([0, null])
+})
+
+test("a commit for 99 mailboxes stores one body, and its Welcomes one more", () => {
+  const { one, deviceKeys, bodies } = openWith(102)
+  const [author, ...others] = deviceKeys
+  const commit = commitOf(
+    { id: 1, accountKey: accountKey(fresh(32)), deviceKey: author! },
+    {
+      payload: fresh(10_000),
+      recipients: others.slice(0, 99).map((key) => itemTo(key)),
+      welcomeBody: fresh(20_000),
+      welcomes: others.slice(99).map((key) => itemTo(key)),
+    },
+  )
+  expect(one("commit", commit)).toMatchObject({ value: { accepted: true } })
+  expect(bodies()).toEqual([2, 101])
 })
 
 test("a body whose every item is refused is not stored", () => {

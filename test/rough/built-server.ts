@@ -1,0 +1,95 @@
+/** The built qpq-server on one folder and one port, killed and started again as often as a programme likes. */
+import { spawn } from "node:child_process"
+import type { ChildProcess } from "node:child_process"
+import { once } from "node:events"
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { packageRoot } from "../../core/domain/package-root.ts"
+import { parseServerAddress } from "../../core/domain/server-address.ts"
+
+const READY = /^qpq-server ready (qpq:\/\/\S+) health (\S+)\n/
+const READY_MS_MAX = 20_000
+
+export class BuiltServer {
+  readonly dataDir: string
+  /** From the spawn to the ready line, in milliseconds; one per start. */
+  readonly startsMs: number[] = []
+  /** What of it was its own work; on a busy machine the rest is waiting for others. Empty where there is no /proc. */
+  readonly startsCpuMs: number[] = []
+  address = ""
+  #child: ChildProcess | undefined
+  #port = 0
+
+  constructor(dataDir: string) {
+    this.dataDir = dataDir
+    mkdirSync(dataDir, { recursive: true })
+  }
+
+  get port(): number {
+    return this.#port
+  }
+
+  get databasePath(): string {
+    return join(this.dataDir, "node.sqlite")
+  }
+
+  /** Resolves when it says that it is ready; from the second time on at the same port. */
+  async start(): Promise<void> {
+    const at = ["--data-dir", this.dataDir, "--listen", `127.0.0.1:${this.#port}`, "--health", "127.0.0.1:0"]
+    const log = openSync(join(this.dataDir, "server.log"), "a")
+    const since = performance.now()
+    const child = spawn(process.execPath, [join(packageRoot(), "dist/server/main.js"), ...at, "--log-level", "warn"], {
+      stdio: ["ignore", "pipe", log],
+    })
+    closeSync(log)
+    this.#child = child
+    const line = await readyLine(child)
+    this.startsMs.push(performance.now() - since)
+    const cpuMs = cpuMsOf(child.pid ?? 0)
+    if (cpuMs !== undefined) this.startsCpuMs.push(cpuMs)
+    this.address = READY.exec(line)?.[1] ?? ""
+    this.#port = parseServerAddress(this.address).port
+  }
+
+  /** As if it had never been asked: kill -9. */
+  async kill(): Promise<void> {
+    await this.#end("SIGKILL")
+  }
+
+  /** Drained, so that its database can be looked at. */
+  async stop(): Promise<void> {
+    await this.#end("SIGTERM")
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child
+    this.#child = undefined
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const gone = once(child, "exit")
+    child.kill(signal)
+    await gone
+  }
+}
+
+async function readyLine(child: ChildProcess): Promise<string> {
+  let text = ""
+  const ready = new Promise<string>((resolve, reject) => {
+    child.stdout?.on("data", (bytes: Buffer) => {
+      text += bytes.toString()
+      if (READY.test(text)) resolve(text)
+    })
+    child.once("exit", (status) => reject(new Error(`the server ended with ${String(status)} instead of being ready`)))
+    setTimeout(() => reject(new Error("the server was not ready in time")), READY_MS_MAX).unref()
+  })
+  return ready
+}
+
+const TICK_MS = 10
+
+/** User and system time of all its threads (proc(5): fields 14 and 15, behind the name in brackets). */
+function cpuMsOf(pid: number): number | undefined {
+  const path = `/proc/${pid}/stat`
+  if (!existsSync(path)) return undefined
+  const fields = readFileSync(path, "utf8").split(") ")[1]?.split(" ") ?? []
+  return (Number(fields[11]) + Number(fields[12])) * TICK_MS
+}
