@@ -68,6 +68,11 @@ export default defineConfig(
       "no-restricted-properties": [
         "error",
         { object: "Date", property: "now", message: "Use world.clock.now." },
+        {
+          object: "AbortSignal",
+          property: "timeout",
+          message: "Use abortedAfter: this one may never fire in Node 20.",
+        },
         { object: "Math", property: "random", message: "Use world.random.bytes." },
       ],
     },

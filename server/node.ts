@@ -2,12 +2,13 @@
 import { accountService } from "./node/accounts.ts"
 import { callers } from "./node/caller.ts"
 import { doorbell } from "./node/doorbell.ts"
-import { nodeServices } from "./node/node-service.ts"
+import { endLogins, nodeServices } from "./node/node-service.ts"
 import type { NodeRooms } from "./node/node-service.ts"
 import type { NodeStore } from "./store/node-store.ts"
 import type { AccountService } from "../core/contract/account-service.ts"
 import { EMPTY } from "../core/domain/bytes.ts"
 import type { ErrorCode } from "../core/domain/errors.ts"
+import type { DeviceKey } from "../core/domain/ids.ts"
 import { RETENTION_MS } from "../core/domain/limits.ts"
 import { formatPin } from "../core/domain/server-address.ts"
 import type { World } from "../core/domain/world.ts"
@@ -66,9 +67,12 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const endpoints = new Set<Endpoint>()
   const health = { status: "ok", software: options.software, wireVersion: WIRE_VERSION, authVersion: AUTH_VERSION }
 
+  const onReuse = (device: DeviceKey): void => {
+    endLogins(rooms, device)
+  }
   const services = new Map<string, AccountService>()
   const accountsAt = (serverName: string): AccountService => {
-    const service = services.get(serverName) ?? accountService({ store, world, setup, serverName, health })
+    const service = services.get(serverName) ?? accountService({ store, world, setup, serverName, health, onReuse })
     services.set(serverName, service)
     return service
   }
@@ -99,7 +103,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     async drain() {
       stop.abort()
       listener.stopAccepting()
-      bell.ringAll()
+      bell.dismissAll()
       await Promise.all([...endpoints].map((endpoint) => endpoint.drain(DRAIN_MS_MAX)))
       await listener.close(CLOSE_CODES.goodbye, SERVER_SHUTDOWN)
       await sweeping

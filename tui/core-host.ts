@@ -1,4 +1,5 @@
 /** Starts the client core in its own thread: the face never waits for cryptography or the disk. */
+import type { Worker } from "node:worker_threads"
 import type { Core } from "../core/client/client-api.ts"
 import { hostCore } from "../core/client/host.ts"
 import type { World } from "../core/domain/world.ts"
@@ -9,9 +10,19 @@ export interface CoreOrder {
   readonly home: string
   readonly world: World
   readonly unsafeTestingTinyStretching?: boolean
+  /** Told each time its thread ends by an error, with what it said. */
+  readonly onDeath?: (lastWords: string) => void
 }
 
-export async function startCore({ home, world, unsafeTestingTinyStretching = false }: CoreOrder): Promise<Core> {
+export async function startCore(order: CoreOrder): Promise<Core> {
+  const { home, world, onDeath, unsafeTestingTinyStretching = false } = order
   const workerData: CoreWorkerData = { home, unsafeTestingTinyStretching }
-  return hostCore({ world, start: () => startWorker({ module: "./core-worker", base: import.meta.url, workerData }) })
+  const start = (): Worker => {
+    const worker = startWorker({ module: "./core-worker", base: import.meta.url, workerData })
+    worker.on("error", (thrown: unknown) => {
+      onDeath?.(thrown instanceof Error ? thrown.message : "")
+    })
+    return worker
+  }
+  return hostCore({ world, start })
 }

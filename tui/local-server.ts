@@ -1,10 +1,12 @@
-/** The server on this computer: started once, reused by every app, outlives them; its address never changes. */
+/** The server on this computer: started once, reused by every app, outlives them, ended on request; its address stays. */
 import envPaths from "env-paths"
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
-import { request } from "node:http"
-import { join } from "node:path"
+import { join, resolve } from "node:path"
+import type { Gate } from "../core/client/client-api.ts"
 import { hasCode, QpqError } from "../core/domain/errors.ts"
-import { parseServerAddress } from "../core/domain/server-address.ts"
+import { formatPin, parseServerAddress } from "../core/domain/server-address.ts"
+import type { World } from "../core/domain/world.ts"
+import { pidHolder } from "./pid-holder.ts"
 import { startServer } from "./server-child.ts"
 import type { StartedServer, Surroundings } from "./server-child.ts"
 
@@ -12,10 +14,10 @@ const RECORD = "local-server.json"
 /** In the profile's folder. */
 const MARK = "local-server"
 const PORT_FIRST = 7000
-const HEALTH_MS_MAX = 2000
-const HTTP_OK = 200
-/** How long another start that was first may take until its server answers. */
-const ANOTHERS_MS_MAX = 8000
+/** How long a server of ours that is there may take until it answers, or has ended. */
+const ANSWER_MS_MAX = 8000
+/** The server itself cuts its drain off after 5.5 s. */
+const STOP_MS_MAX = 6500
 const POLL_MS = 100
 
 export interface LocalServer {
@@ -24,27 +26,61 @@ export interface LocalServer {
   readonly pid: number
 }
 
-interface LocalRecord extends LocalServer {
-  readonly health: string
+export interface LocalSurroundings extends Surroundings {
+  /** Shakes hands with a server and tells its pin. */
+  readonly inspect: Gate["inspect"]
 }
 
-export const localServerFolder = (): string => envPaths("qpq-server", { suffix: "" }).data
+export interface StopSurroundings {
+  readonly world: World
+  /** process.kill. */
+  readonly kill: (pid: number, signal: "SIGTERM") => void
+}
+
+const localServerFolder = (): string => envPaths("qpq-server", { suffix: "" }).data
 
 /**
- * Starts it, or finds it running. Of two starts at once the database lets one win; the other one uses that server.
- * @throws E053 when it cannot be started.
+ * Starts it, or finds it running; whoever answers must show the recorded pin. Of two starts at once the database lets
+ * one win; the other one uses that server.
+ * @throws E053 when it cannot be started or does not answer, E056 when another server answers in its place, E071 for a
+ * damaged record.
  */
-export async function startLocalServer(around: Surroundings, dataDir = localServerFolder()): Promise<LocalServer> {
-  const running = await findRunning(dataDir)
+export async function startLocalServer(around: LocalSurroundings, folder?: string): Promise<LocalServer> {
+  const dataDir = folderOf(folder)
+  const known = readRecord(dataDir)
+  const running = known && (await answering(known, around, dataDir))
   if (running) return running
   try {
-    return writeRecord(dataDir, await startOnPort(around, dataDir, readRecord(dataDir)))
+    return writeRecord(dataDir, await startOnPort(around, dataDir, known))
   } catch (thrown) {
     if (!hasCode(thrown, "E053")) throw thrown
     const another = await waitForAnother(around, dataDir)
     if (another) return another
     throw thrown
   }
+}
+
+/**
+ * Ends it with SIGTERM and waits until it has drained.
+ * @returns the server that ran; undefined when none did.
+ * @throws E055 when it has not ended after 6.5 s, E071 for a damaged record, E077 when the recorded process is another
+ * program, which is left alone.
+ */
+export async function stopLocalServer(around: StopSurroundings, folder?: string): Promise<LocalServer | undefined> {
+  const { clock } = around.world
+  const dataDir = folderOf(folder)
+  const known = readRecord(dataDir)
+  if (!known) return undefined
+  const holder = pidHolder(known.pid, dataDir)
+  if (holder === "nobody") return undefined
+  if (holder === "another") throw new QpqError("E077", `process ${known.pid}, recorded in ${join(dataDir, RECORD)}`)
+  terminate(known.pid, around)
+  const giveUpAt = clock.monotonic() + STOP_MS_MAX
+  while (pidHolder(known.pid, dataDir) === "server") {
+    if (clock.monotonic() > giveUpAt) throw new QpqError("E055", `process ${known.pid} was told to end and still runs`)
+    await clock.sleep(POLL_MS)
+  }
+  return known
 }
 
 /** Notes in a profile's folder that its server is the one on this computer. */
@@ -55,11 +91,13 @@ export function rememberLocalServer(home: string): void {
 
 export const usesLocalServer = (home: string): boolean => existsSync(join(home, MARK))
 
+const folderOf = (folder: string | undefined): string => resolve(folder ?? localServerFolder())
+
 /** Profiles keep the address, so the port of the first start is taken again. */
 async function startOnPort(
   around: Surroundings,
   dataDir: string,
-  known: LocalRecord | undefined,
+  known: LocalServer | undefined,
 ): Promise<StartedServer> {
   const start = (port: number) =>
     startServer({ dataDir, listen: `127.0.0.1:${port}`, health: "127.0.0.1:0", detached: true }, around)
@@ -70,47 +108,94 @@ async function startOnPort(
   })
 }
 
-async function findRunning(dataDir: string): Promise<LocalServer | undefined> {
-  const known = readRecord(dataDir)
-  return known && (await isHealthy(known.health)) ? known : undefined
+/**
+ * The recorded server once it answers; undefined when its process is over, or ends while it is waited for.
+ * @throws E053 when it runs and does not answer, E056.
+ */
+async function answering(
+  known: LocalServer,
+  around: LocalSurroundings,
+  dataDir: string,
+): Promise<LocalServer | undefined> {
+  const { clock } = around.world
+  const giveUpAt = clock.monotonic() + ANSWER_MS_MAX
+  while (pidHolder(known.pid, dataDir) === "server") {
+    if (clock.monotonic() > giveUpAt) {
+      throw new QpqError("E053", `process ${known.pid} runs and does not answer; end it with \`qpq-tui --stop-local\``)
+    }
+    const over = new AbortController()
+    const ended = untilEnded(known, dataDir, around.world, over.signal)
+    const answers = await Promise.race([showsItsPin(known, around), ended]).finally(() => {
+      over.abort()
+    })
+    if (answers) return known
+    await clock.sleep(POLL_MS)
+  }
+  return undefined
 }
 
-async function waitForAnother({ world }: Surroundings, dataDir: string): Promise<LocalServer | undefined> {
-  const giveUpAt = world.clock.monotonic() + ANOTHERS_MS_MAX
+/** A server that drains answers no more; it is not waited for longer than it lives. */
+async function untilEnded(
+  { pid }: LocalServer,
+  dataDir: string,
+  { clock }: World,
+  signal: AbortSignal,
+): Promise<false> {
+  while (!signal.aborted && pidHolder(pid, dataDir) === "server") {
+    await clock.sleep(POLL_MS, signal).catch(() => undefined)
+  }
+  return false
+}
+
+/** Whether the server at the recorded address answers. @throws E056 when it is another one. */
+async function showsItsPin({ address }: LocalServer, { inspect }: LocalSurroundings): Promise<boolean> {
+  const { host, port, pins } = parseServerAddress(address)
+  const seen = await inspect(address).catch(() => undefined)
+  if (!seen) return false
+  if (pins.some((pin) => formatPin(pin) === seen.pin)) return true
+  throw new QpqError("E056", `another server answers at ${host}:${port}, the place of the one on this computer`)
+}
+
+/** When the start failed, another one may have been first, or somebody may have started it by hand. */
+async function waitForAnother(around: LocalSurroundings, dataDir: string): Promise<LocalServer | undefined> {
+  const { clock } = around.world
+  const giveUpAt = clock.monotonic() + ANSWER_MS_MAX
   for (;;) {
-    const running = await findRunning(dataDir)
-    if (running || world.clock.monotonic() > giveUpAt) return running
-    await world.clock.sleep(POLL_MS)
+    const known = readRecord(dataDir)
+    if (known && (await showsItsPin(known, around))) return known
+    if (clock.monotonic() > giveUpAt) return undefined
+    await clock.sleep(POLL_MS)
   }
 }
 
-function writeRecord(dataDir: string, { address, health, pid }: StartedServer): LocalServer {
-  const record: LocalRecord = { address, health, pid }
+function terminate(pid: number, { kill }: StopSurroundings): void {
+  try {
+    kill(pid, "SIGTERM")
+  } catch (cause) {
+    // Over in this very moment: nothing is left to end.
+    if ((cause as NodeJS.ErrnoException).code !== "ESRCH") throw new QpqError("E077", `process ${pid}`, { cause })
+  }
+}
+
+function writeRecord(dataDir: string, { address, pid }: StartedServer): LocalServer {
+  const record: LocalServer = { address, pid }
   const draft = join(dataDir, `${RECORD}.new`)
   writeFileSync(draft, JSON.stringify(record), { mode: 0o600 })
   renameSync(draft, join(dataDir, RECORD))
   return record
 }
 
-function readRecord(dataDir: string): LocalRecord | undefined {
+/** @throws E071 when it is damaged. */
+function readRecord(dataDir: string): LocalServer | undefined {
   const path = join(dataDir, RECORD)
   if (!existsSync(path)) return undefined
-  const read: unknown = JSON.parse(readFileSync(path, "utf8"))
-  if (typeof read !== "object" || read === null) throw new QpqError("E071", path)
-  const { address, health, pid } = read as Partial<LocalRecord>
-  if (address === undefined || health === undefined || pid === undefined) throw new QpqError("E071", path)
-  return { address, health, pid }
+  try {
+    const { address, pid } = JSON.parse(readFileSync(path, "utf8")) as Partial<LocalServer>
+    if (typeof address === "string" && typeof pid === "number" && parseServerAddress(address).pins.length > 0) {
+      return { address, pid }
+    }
+  } catch (cause) {
+    throw new QpqError("E071", path, { cause })
+  }
+  throw new QpqError("E071", path)
 }
-
-const isHealthy = (health: string): Promise<boolean> =>
-  new Promise((resolve) => {
-    const asked = request(`${health}/healthz`, { timeout: HEALTH_MS_MAX }, (answer) => {
-      answer.resume()
-      resolve(answer.statusCode === HTTP_OK)
-    })
-    asked.on("timeout", () => asked.destroy())
-    asked.on("error", () => {
-      resolve(false)
-    })
-    asked.end()
-  })

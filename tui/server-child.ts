@@ -53,7 +53,7 @@ export async function startServer(order: ServerOrder, around: Surroundings): Pro
       resolve()
     })
   })
-  const [, address, health] = await readyLine(readyFile, child, around.world).finally(() => {
+  const [, address, health] = await readyLine(readyFile, child, around.world, logOf(order)).finally(() => {
     rmSync(readyFile, { force: true })
   })
   const { pid } = child
@@ -68,7 +68,7 @@ export async function startServer(order: ServerOrder, around: Surroundings): Pro
 
 function spawnServer(order: ServerOrder, { execPath, env }: Surroundings, readyFile: string): ChildProcess {
   const out = openSync(readyFile, "w", 0o600)
-  const log = openSync(join(order.dataDir, "server.log"), "a", 0o600)
+  const log = openSync(logOf(order), "a", 0o600)
   try {
     const { dataDir, listen, health, detached } = order
     const flags = ["--data-dir", dataDir, "--listen", listen, "--health", health]
@@ -81,6 +81,8 @@ function spawnServer(order: ServerOrder, { execPath, env }: Surroundings, readyF
   }
 }
 
+const logOf = ({ dataDir }: ServerOrder): string => join(dataDir, "server.log")
+
 /** Sources run sources, the built program runs the built one. */
 function entry(): readonly string[] {
   const root = packageRoot()
@@ -88,13 +90,13 @@ function entry(): readonly string[] {
   return ["--import", "tsx", join(root, "server/main.ts")]
 }
 
-async function readyLine(path: string, child: ChildProcess, { clock }: World): Promise<RegExpExecArray> {
+async function readyLine(path: string, child: ChildProcess, { clock }: World, log: string): Promise<RegExpExecArray> {
   const giveUpAt = clock.monotonic() + READY_MS_MAX
   for (;;) {
     const found = READY.exec(readFileSync(path, "utf8"))
     if (found) return found
     if (child.exitCode !== null || child.signalCode !== null)
-      throw new QpqError("E053", "the server ended at its start")
+      throw new QpqError("E053", `the server ended at its start; see ${log}`)
     if (clock.monotonic() > giveUpAt) {
       child.kill("SIGKILL")
       throw new QpqError("E053", "the server was not ready in time")

@@ -17,7 +17,8 @@ export interface GroupView {
   /** 64 hex digits. */
   readonly groupId: string
   readonly name: string
-  readonly status: "active" | "hidden" | "removed"
+  /** left: by the person; its history can still be read. */
+  readonly status: "active" | "hidden" | "removed" | "left"
   readonly suite: Suite
   readonly epoch: number
   /** Account names, in the order of their leaves. */
@@ -44,6 +45,10 @@ export interface ChangeView {
   readonly added: readonly string[]
   readonly removed: readonly string[]
   readonly updated: readonly string[]
+  /** Who said that they leave; a removal by somebody follows. */
+  readonly left: readonly string[]
+  /** Whose lost state was replaced. */
+  readonly rejoined: readonly string[]
   readonly by: string
 }
 
@@ -139,6 +144,12 @@ export interface Client {
   createGroup(name: string, suite: Suite): Promise<GroupView>
   /** All in one commit. @throws E010, E015, E018, E033, E037, E038 */
   invite(groupId: string, names: readonly string[]): Promise<ChangeView>
+  /** A member with all devices. @throws E033, E036, E037, E070 for oneself */
+  remove(groupId: string, name: string): Promise<ChangeView>
+  /** Fresh keys of one's own. @throws E033, E036, E037 */
+  update(groupId: string): Promise<ChangeView>
+  /** Goes at once for this person; the others remove the leaf. Of an invitation: declines it. @throws E033, E036 */
+  leave(groupId: string): Promise<void>
   /** Accepts an invitation. @throws E033 */
   accept(groupId: string): Promise<GroupView>
   members(groupId: string): Promise<readonly MemberView[]>

@@ -6,22 +6,18 @@ import { EMPTY, equal, hex } from "../domain/bytes.ts"
 import { hasCode, QpqError, toQpqError } from "../domain/errors.ts"
 import { messageId } from "../domain/ids.ts"
 import type { GroupId, MessageId } from "../domain/ids.ts"
-import type { Change, Member, StagedCommit } from "../mls/group-engine.ts"
+import type { Change, StagedCommit } from "../mls/group-engine.ts"
 import { encodeAppMessage } from "../wire/app-message.ts"
 import type { ClientReads, StagedRow } from "../store/client-store.ts"
+import { changeNote } from "./change-note.ts"
+import type { ChangeNote } from "./change-note.ts"
 import { sealForEpoch, sealWelcomes } from "./group-mail.ts"
 import { installEpoch, newEpoch, takeDown } from "./group-shelf.ts"
 import type { Held } from "./group-shelf.ts"
 import { seemsAlive } from "./owner.ts"
+import { loseGroup } from "./rejoin.ts"
 import type { Rooms } from "./session-parts.ts"
 import { commitFrom, storedCommit } from "./stored-form.ts"
-
-/** What a change did, as account keys in hex; it stands in the timeline. */
-export interface ChangeNote {
-  readonly added: readonly string[]
-  readonly removed: readonly string[]
-  readonly updated: readonly string[]
-}
 
 export interface CommitOrder {
   readonly groupId: GroupId
@@ -180,13 +176,27 @@ async function requestOf(parts: RequestParts): Promise<CommitRequest> {
 /** @throws what keeps the commit staged (its outcome is open), or a lasting refusal, after dropping it. */
 async function submit(rooms: Rooms, node: NodeService, staged: StagedRow): Promise<boolean> {
   try {
-    return (await node.commit(commitFrom(staged.request))).accepted
+    const request = commitFrom(staged.request)
+    const { accepted, epoch } = await node.commit(request)
+    if (!accepted) noticeRefusal(rooms, staged, request, epoch)
+    return accepted
   } catch (thrown) {
     const error = toQpqError(thrown)
     if (!LASTING.includes(error.code)) throw error
     await rooms.inTurn(hex(staged.groupId), () => drop(rooms, staged))
     throw error
   }
+}
+
+/** Lost to another's commit, or by a proof that is not the epoch's: then our state is not the group's. */
+function noticeRefusal(
+  rooms: Rooms,
+  { groupId, baseEpoch }: StagedRow,
+  { groupTag }: CommitRequest,
+  epoch: bigint,
+): void {
+  if (epoch <= baseEpoch) loseGroup(rooms, groupId, rooms.store.group(groupId)?.name ?? "")
+  else rooms.serverEpochs.set(hex(groupTag), epoch)
 }
 
 /** The server stored nothing and will not. */
@@ -201,7 +211,7 @@ async function adopt(rooms: Rooms, staged: StagedRow): Promise<CommitResult> {
   const note = JSON.parse(staged.intent) as ChangeNote
   const now = world.clock.now()
   store.write((tx) => {
-    installEpoch(tx, held.row, epoch, { owesUpdate: false })
+    installEpoch(tx, held.row, epoch, { owesUpdate: false, added: note.devices ?? [] })
     tx.unstageCommit(staged.groupId)
     tx.addTimeline({
       groupId: staged.groupId,
@@ -239,11 +249,7 @@ function isStill(store: ClientReads, staged: StagedRow): boolean {
 
 function noteOf({ group }: Held, staged: StagedCommit, change: Omit<Change, "now">): ChangeNote {
   const gone = new Set((change.remove ?? []).map(hex))
-  const accounts = (members: readonly Pick<Member, "accountKey">[]): readonly string[] => [
-    ...new Set(members.map((member) => hex(member.accountKey))),
-  ]
-  const added = accounts(staged.added)
-  const removed = accounts(group.members.filter((member) => gone.has(hex(member.deviceKey))))
-  const self = accounts(group.members.filter((member) => member.leafIndex === group.ownLeaf))
-  return { added, removed, updated: added.length + removed.length === 0 ? self : [] }
+  const removed = group.members.filter((member) => gone.has(hex(member.deviceKey)))
+  const self = group.members.find((member) => member.leafIndex === group.ownLeaf)
+  return changeNote(self, staged.added, removed)
 }

@@ -6,7 +6,7 @@ import { attach } from "../rpc/attach.ts"
 import { remoteNode } from "../rpc/remote-node.ts"
 import { CLOSE_CODES } from "../transport/transport.ts"
 import type { Connection, Dialer, Trust } from "../transport/transport.ts"
-import { within } from "./deadline.ts"
+import { within } from "../domain/deadline.ts"
 import type { Dial, NodeConnection } from "./link.ts"
 
 const CONNECT_MS_MAX = 5000

@@ -35,9 +35,19 @@ export async function sealForEpoch(
     wipe(keys.key)
     return { payload, items: others.map((recipientKey) => ({ recipientKey, channelId: NO_CHANNEL, prefix: EMPTY })) }
   }
-  const records = await hybridRecords(rooms, node, others)
+  return sealToDevices(rooms, node, others, content)
+}
+
+/** For these devices by their hybrid keys; those without a valid one are left out. */
+export async function sealToDevices(
+  rooms: Pick<Rooms, "world">,
+  node: NodeService,
+  devices: readonly DeviceKey[],
+  content: EnvelopeContent,
+): Promise<SealedMail> {
+  const records = await hybridRecords(rooms, node, devices)
   const shared = sealSharedBody(NO_CHANNEL, content)
-  const items = others.flatMap((deviceKey) => {
+  const items = devices.flatMap((deviceKey) => {
     const record = records.get(hex(deviceKey))
     if (!record) return []
     const prefix = sharedPrefix({ deviceKey, record, channelId: NO_CHANNEL }, shared)
@@ -105,7 +115,7 @@ export function decodeNote(bytes: Uint8Array): WelcomeNote {
 
 /** The devices' hybrid keys that are valid now, by hex of the device key. */
 async function hybridRecords(
-  { world }: Rooms,
+  { world }: Pick<Rooms, "world">,
   node: NodeService,
   devices: readonly DeviceKey[],
 ): Promise<ReadonlyMap<string, HybridKeyRecord>> {

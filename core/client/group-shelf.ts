@@ -81,12 +81,30 @@ export async function newEpoch(engine: GroupEngine, group: MlsGroup): Promise<Ne
 }
 
 /** Installs the epoch and forgets what lies more than one epoch back. @throws E064 */
-export function installEpoch(tx: ClientTx, row: StoredGroup, epoch: NewEpoch, change: Partial<StoredGroup> = {}): void {
+export function installEpoch(tx: ClientTx, row: StoredGroup, epoch: NewEpoch, change: EpochChange): void {
   const { group, encoded, keys } = epoch
-  tx.saveGroup({ ...row, epoch: group.epoch, state: encoded, ...change }, row.version)
+  const { added, ...rest } = change
+  tx.saveGroup({ ...row, epoch: group.epoch, state: encoded, ...rest }, row.version)
   tx.putEpochKey({ groupId: row.id, epoch: group.epoch, keyTag: keys.tag, key: keys.key })
   tx.dropSecretNodes(row.id)
   tx.dropEpochKeysBelow(row.id, group.epoch - 1n)
+  fulfil(tx, group, added)
+}
+
+interface EpochChange {
+  readonly owesUpdate?: boolean
+  /** Device keys that the epoch's commit added, hex. */
+  readonly added: readonly string[]
+}
+
+/** Forgets what the epoch has fulfilled: devices that are gone, or were added anew. */
+function fulfil(tx: ClientTx, { id, members }: MlsGroup, added: readonly string[]): void {
+  const present = new Set(members.map((member) => hex(member.deviceKey)))
+  const isDone = (device: string): boolean => !present.has(device) || added.includes(device)
+  for (const { deviceKey } of tx.wishes(id)) if (isDone(hex(deviceKey))) tx.unwish(id, deviceKey)
+  for (const row of tx.rejoinRequests(id)) {
+    if (row.keyPackage && isDone(hex(row.deviceKey))) tx.saveRejoinRequest({ ...row, keyPackage: undefined })
+  }
 }
 
 export interface NewGroup {
@@ -95,13 +113,15 @@ export interface NewGroup {
   readonly inviter: AccountKey | undefined
   readonly owesUpdate: boolean
   readonly now: number
+  /** Of a group that was known before. */
+  readonly readUpTo?: number
 }
 
 /** @throws E064 when the group is there already. */
 export function addGroup(tx: ClientTx, { group, encoded, keys }: NewEpoch, about: NewGroup): void {
-  const { name, status, inviter, owesUpdate, now } = about
+  const { name, status, inviter, owesUpdate, now, readUpTo = 0 } = about
   const { id, suite, epoch } = group
   const row = { id, tag: groupTagOf(id), suite, name, status, inviter, epoch, owesUpdate, state: encoded }
-  tx.saveGroup({ ...row, readUpTo: 0, joinedAt: now }, undefined)
+  tx.saveGroup({ ...row, readUpTo, joinedAt: now, leftAt: undefined, rejoin: undefined }, undefined)
   tx.putEpochKey({ groupId: id, epoch, keyTag: keys.tag, key: keys.key })
 }

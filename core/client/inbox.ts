@@ -6,6 +6,7 @@ import { decodeHybridPrivateKey } from "../crypto/hybrid-key.ts"
 import { wipe } from "../domain/bytes.ts"
 import { hasCode, QpqError, toQpqError } from "../domain/errors.ts"
 import { NO_CHANNEL } from "../domain/ids.ts"
+import type { GroupTag } from "../domain/ids.ts"
 import { RETENTION_MS } from "../domain/limits.ts"
 import type { BufferedRow, ClientTx, Durability, EpochKey } from "../store/client-store.ts"
 import { moveCursor, moveCursorFrom, storedCursor } from "./mail-cursor.ts"
@@ -14,6 +15,7 @@ import { openGroupMessage } from "./conversation.ts"
 import { putBack } from "./group-shelf.ts"
 import { nothing } from "./outcome.ts"
 import type { Outcome } from "./outcome.ts"
+import { markLost, openRejoin } from "./rejoin.ts"
 import type { Rooms } from "./session-parts.ts"
 import { envelopeFrom, storedEnvelope } from "./stored-form.ts"
 import { openWelcome } from "./welcome.ts"
@@ -154,12 +156,12 @@ async function open(rooms: Rooms, row: Envelope): Promise<Outcome> {
   if (shown.kind === "expired") return { ...nothing, expired: 1 }
   if (shown.kind === "lost") {
     if (!row.commit) throw new QpqError("E031", "a lost mark that is not of a commit")
-    throw new QpqError("E034", "a commit was lost: the group must be joined again")
+    return lostCommit(rooms, row.commit.groupTag, row.commit.epoch)
   }
   if (isPast(rooms, row)) return nothing
   if (isEarly(rooms, row)) return buffer(rooms, row)
   const { content, extra } = shown.kind === "epoch" ? openForEpoch(rooms, row, shown.tag) : openForDevice(rooms, row)
-  if (content.kind === "rejoin") throw new QpqError("E030", "rejoin requests are not served")
+  if (content.kind === "rejoin") return openRejoin(rooms, content.request)
   if (content.kind === "welcome") return openWelcome(rooms, row, { content, extra })
   return openMessages(rooms, row, content.messages)
 }
@@ -171,6 +173,18 @@ async function openMessages(rooms: Rooms, row: Envelope, messages: readonly Uint
   const group = rooms.store.group(groupId)
   if (group && group.status !== "removed" && epoch > group.epoch) return buffer(rooms, row)
   return openGroupMessage(rooms, row, message)
+}
+
+/** The server had no room for a commit's row: the group goes on without us. */
+function lostCommit({ store, world }: Rooms, tag: GroupTag, epoch: bigint): Outcome {
+  const group = store.groupByTag(tag)
+  if (!group || group.status === "removed" || epoch < group.epoch) return nothing
+  const now = world.clock.now()
+  const trouble = new QpqError("E048", group.name)
+  const apply = (tx: ClientTx): void => {
+    markLost(tx, group.id, now)
+  }
+  return { ...nothing, group: group.id, ...(!group.rejoin && { trouble }), apply }
 }
 
 /** Of a commit below the group's epoch: its outcome is known. */

@@ -31,7 +31,7 @@ export async function refill(rooms: Rooms, node: NodeService, always = false): P
   const made: OwnKeyPackage[] = []
   for (const order of orders) made.push(await rooms.engine.makeKeyPackage({ ...order, now }))
   rooms.store.write((tx) => {
-    for (const own of made) tx.addKeyPackage(rowOf(own))
+    for (const own of made) tx.addKeyPackage(keyPackageRow(own))
     if (replace) tx.set(ROTATED_AT, uintBytes(now, 8))
   })
   return node.uploadKeyPackage({ identityKey, packages: made.map((own) => own.publicBytes), replace })
@@ -68,7 +68,8 @@ function rotatedAt({ store }: Rooms): number {
   return stored ? Number(Buffer.from(stored).readBigUInt64BE()) : 0
 }
 
-const rowOf = (own: OwnKeyPackage): KeyPackageRow => ({
+/** As the store keeps it. */
+export const keyPackageRow = (own: OwnKeyPackage): KeyPackageRow => ({
   ref: own.fingerprint,
   suite: own.suite,
   lastResort: own.lastResort,

@@ -3,7 +3,7 @@ import type { FanOutAnswer, NodeService } from "../contract/node-service.ts"
 import { hex, wipe } from "../domain/bytes.ts"
 import { hasCode, QpqError } from "../domain/errors.ts"
 import { DAY_MS } from "../domain/limits.ts"
-import type { DeliveryState, OutboxRow } from "../store/client-store.ts"
+import type { DeliveryState, OutboxRow, StoredGroup } from "../store/client-store.ts"
 import { sealForEpoch } from "./group-mail.ts"
 import { putBack, stepWithNode, takeDown } from "./group-shelf.ts"
 import type { Rooms } from "./session-parts.ts"
@@ -38,13 +38,18 @@ export async function flush(rooms: Rooms, node: NodeService, signal: AbortSignal
 async function send(rooms: Rooms, node: NodeService, row: OutboxRow): Promise<boolean> {
   const group = rooms.store.group(row.groupId)
   if (group?.status !== "active" && group?.status !== "hidden") return finish(rooms, row, "failed")
-  if (group.status === "hidden" || group.owesUpdate) return false
+  if (!isSendable(group)) return false
   const sealed = row.sealed ?? (await seal(rooms, node, row))
   if (!sealed) return false
   const fanOut = fanOutFrom(sealed.bytes)
   const answer = await node.enqueueMany(fanOut)
+  if (fanOut.group && answer.epoch > group.epoch) rooms.serverEpochs.set(hex(fanOut.group.tag), answer.epoch)
   return conclude(rooms, row, answer)
 }
+
+/** Who leaves says so even from a group that was never accepted. */
+const isSendable = ({ status, leftAt, owesUpdate, rejoin }: StoredGroup): boolean =>
+  !rejoin && (leftAt !== undefined || (status !== "hidden" && !owesUpdate))
 
 /** Encrypts the text for the current epoch and keeps the ciphertext before its first submission. */
 async function seal(rooms: Rooms, node: NodeService, row: OutboxRow): Promise<OutboxRow["sealed"]> {

@@ -1,13 +1,13 @@
 /** Being online: the link kept up, mail pumped while it is, keys kept published. */
 import type { AccountService } from "../contract/account-service.ts"
 import type { NodeService } from "../contract/node-service.ts"
-import { hex } from "../domain/bytes.ts"
 import { hasCode, QpqError, toQpqError } from "../domain/errors.ts"
-import { abortedAfter, within } from "./deadline.ts"
+import { abortedAfter, within } from "../domain/deadline.ts"
 import { refill } from "./key-package-pool.ts"
 import type { Pump } from "./pump.ts"
 import type { Rooms } from "./session-parts.ts"
-import { forgetOldInvitations } from "./welcome.ts"
+import { checkEpochs } from "./rejoin.ts"
+import { tidyGroups } from "./leave.ts"
 
 const REFILL_EVERY_MS = 3_600_000
 const RETRY_MS = 300
@@ -89,9 +89,8 @@ export class Presence {
   }
 
   async #upkeep(node: NodeService): Promise<void> {
-    for (const id of forgetOldInvitations(this.#rooms)) {
-      this.#rooms.events.emit({ kind: "groupGone", groupId: hex(id) })
-    }
+    tidyGroups(this.#rooms)
+    await checkEpochs(this.#rooms, node)
     await refill(this.#rooms, node)
   }
 }

@@ -7,12 +7,14 @@ import { WAIT_MS_MAX } from "../domain/limits.ts"
 import type { ClientEvent } from "./client-api.ts"
 import { commitOnce, settle } from "./commits.ts"
 import { learn } from "./directory.ts"
+import { Duties } from "./duties.ts"
 import { hasGap, takeAll, takeBuffered } from "./inbox.ts"
 import { durableCursor, moveCursorFrom, storedCursor } from "./mail-cursor.ts"
 import type { MailCursor } from "./mail-cursor.ts"
 import type { Outcome } from "./outcome.ts"
 import { flush } from "./outbox.ts"
 import type { Rooms } from "./session-parts.ts"
+import { askToRejoin, noticeAhead } from "./rejoin.ts"
 import { tellOutcome, tellOutcomes } from "./tell.ts"
 
 const ROWS_PER_FETCH = 64
@@ -33,6 +35,11 @@ export interface Pump {
 }
 
 export function pump(rooms: Rooms): Pump {
+  const duties = new Duties(rooms)
+  const sendAndServe = async (node: NodeService, signal: AbortSignal): Promise<void> => {
+    await sendAll(rooms, node, signal)
+    await duties.run(node)
+  }
   const inTurn = <T>(step: () => Promise<T>): Promise<T> => rooms.inTurn("pump", step)
   /** Set while a long poll waits at the head of the mailbox: what is written may go at once. */
   let live: (() => Promise<void>) | undefined
@@ -53,7 +60,7 @@ export function pump(rooms: Rooms): Pump {
       await readToEnd(rooms, node, signal)
       rooms.link.synced()
       rooms.events.emit({ kind: "caughtUp" })
-      await sendAll(rooms, node, signal)
+      await sendAndServe(node, signal)
     })
 
   /** @returns false when mail is there that another process of the profile works on. */
@@ -63,17 +70,18 @@ export function pump(rooms: Rooms): Pump {
     live = () =>
       inTurn(async () => {
         await openWaiting(rooms, node)
-        await sendAll(rooms, node, signal)
+        await sendAndServe(node, signal)
       })
     try {
       const pauseMs = rooms.store.outboxCount() > 0 ? retryMs : WAIT_MS_MAX
-      const answer = await node.fetchWait(request(rooms, asked), pauseMs, signal)
+      const dutyMs = duties.nextInMs() ?? WAIT_MS_MAX
+      const answer = await node.fetchWait(request(rooms, asked), Math.ceil(Math.min(pauseMs, dutyMs)), signal)
       const read = await inTurn(() => store(rooms, node, { asked, answer }))
       if (rooms.store.stagedCommits().length > 0 || read === "again") await once(node, signal)
       else
         await inTurn(async () => {
           if (isLookDue()) await openWaiting(rooms, node)
-          await sendAll(rooms, node, signal)
+          await sendAndServe(node, signal)
         })
       retryMs = rooms.store.outboxCount() > 0 ? Math.min(2 * retryMs, WAIT_MS_MAX) : RETRY_MS
       return read !== "still" || answer.envelopes.length === 0
@@ -113,8 +121,8 @@ async function settleAll(rooms: Rooms, node: NodeService): Promise<void> {
 
 /** Who joined through a last-resort KeyPackage refreshes its keys before anything else. A lost race is tried again. */
 async function payUpdates(rooms: Rooms, node: NodeService): Promise<void> {
-  for (const { id, name, status, owesUpdate } of rooms.store.groups()) {
-    if (status !== "active" || !owesUpdate) continue
+  for (const { id, name, status, owesUpdate, rejoin } of rooms.store.groups()) {
+    if (status !== "active" || !owesUpdate || rejoin) continue
     if (await commitOnce(rooms, node, { groupId: id, change: {}, welcomeName: name })) tellOutcome(rooms, { group: id })
   }
 }
@@ -122,6 +130,7 @@ async function payUpdates(rooms: Rooms, node: NodeService): Promise<void> {
 /** Waits for another process of the profile when that is at a delivery: at most until its mark is a dead one's. */
 async function readToEnd(rooms: Rooms, node: NodeService, signal: AbortSignal): Promise<void> {
   let begun = 0
+  const ahead = new Map(rooms.serverEpochs)
   for (let more = true; more;) {
     const asked = durableCursor(rooms)
     const answer = await node.fetch(request(rooms, asked))
@@ -133,6 +142,8 @@ async function readToEnd(rooms: Rooms, node: NodeService, signal: AbortSignal): 
     more = read === "again" || isAnothers || (read === "moved" && answer.more)
   }
   await tellAll(rooms, node, await takeBuffered(rooms))
+  noticeAhead(rooms, ahead)
+  await askToRejoin(rooms, node)
 }
 
 /** A living process of the profile has marked one of these rows. */

@@ -23,6 +23,8 @@ export interface Rooms {
   readonly inTurn: Turnstile
   /** How far the mailbox is known to be read for good. */
   readonly durable: { cursor: MailCursor }
+  /** Epochs that the server was seen to have, by the hex of the group's tag. */
+  readonly serverEpochs: Map<string, bigint>
   /** 16 bytes that name this core (`newOwner`). */
   readonly owner: Uint8Array
 }

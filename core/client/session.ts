@@ -1,13 +1,13 @@
 /** A logged-in account at work: assembles the rooms, and is the one door that the faces knock on. */
-import { GROUP_NAME_BYTES_MAX, TEXT_BYTES_MAX } from "../domain/app-message.ts"
+import { TEXT_BYTES_MAX } from "../domain/app-message.ts"
 import { equal, hex, uintBytes, utf8 } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
-import { groupId, messageId } from "../domain/ids.ts"
+import { messageId } from "../domain/ids.ts"
 import type { Suite } from "../domain/suite.ts"
 import { userName } from "../domain/user-name.ts"
 import type { World } from "../domain/world.ts"
 import type { GroupEngine } from "../mls/group-engine.ts"
-import type { ClientStore, StoredGroup } from "../store/client-store.ts"
+import type { ClientStore } from "../store/client-store.ts"
 import { encodeAppMessage } from "../wire/app-message.ts"
 import type {
   AccountView,
@@ -26,9 +26,9 @@ import { letGo } from "./commits.ts"
 import { lookUp } from "./directory.ts"
 import { eventStream } from "./event-stream.ts"
 import { fingerprintText } from "./fingerprint.ts"
-import { addGroup, groupOf, newEpoch, storedGroup, takeDown } from "./group-shelf.ts"
+import { GroupLife } from "./group-life.ts"
+import { groupOf, storedGroup, takeDown } from "./group-shelf.ts"
 import type { Identity } from "./identity.ts"
-import { invite } from "./invite.ts"
 import { refill } from "./key-package-pool.ts"
 import { ServerLink } from "./link.ts"
 import type { Dial } from "./link.ts"
@@ -41,7 +41,7 @@ import { turnstile } from "./serial.ts"
 import type { Rooms } from "./session-parts.ts"
 import { tellOutcome } from "./tell.ts"
 import { forgetTokens } from "./tokens.ts"
-import { changeView, groupView, idFrom, memberViews, timelineView } from "./views.ts"
+import { groupView, idFrom, memberViews, timelineView } from "./views.ts"
 
 const EVENT_QUEUE_LENGTH_MAX = 1024
 const ONLINE_MS_MAX = 15_000
@@ -62,6 +62,8 @@ export class ClientSession implements Client {
   readonly #pump: Pump
   readonly #stop = new AbortController()
   readonly #presence: Presence
+  readonly #life: GroupLife
+  #closing: Promise<void> | undefined
 
   constructor({ server, dial, ...parts }: SessionParts) {
     const lagged: ClientEvent = { kind: "lagged" }
@@ -79,10 +81,13 @@ export class ClientSession implements Client {
       inTurn: turnstile(),
       shelf: new Map(),
       durable: { cursor: NEW_CURSOR },
+      serverEpochs: new Map(),
     }
     this.#server = server
     this.#pump = pump(this.#rooms)
     this.#presence = new Presence(this.#rooms, this.#pump, this.#stop.signal)
+    const { signal } = this.#stop
+    this.#life = new GroupLife({ rooms: this.#rooms, pump: this.#pump, presence: this.#presence, signal })
   }
 
   async whoami(): Promise<AccountView> {
@@ -106,50 +111,32 @@ export class ClientSession implements Client {
   }
 
   async groups(): Promise<readonly GroupView[]> {
-    return this.#rooms.store.groups().map((row) => this.#view(row))
+    const groups = this.#rooms.store.groups()
+    return groups.map((row) => groupView(this.#rooms, row, takeDown(this.#rooms, row.id).group))
   }
 
-  async createGroup(name: string, suite: Suite): Promise<GroupView> {
-    if (name.trim() === "" || utf8(name).length > GROUP_NAME_BYTES_MAX) throw new QpqError("E071", "group name")
-    const { engine, store, world, events } = this.#rooms
-    const now = world.clock.now()
-    const group = await engine.create(groupId(world.random.bytes(32)), suite, now)
-    const epoch = await newEpoch(engine, group)
-    store.write((tx) => {
-      addGroup(tx, epoch, { name, status: "active", inviter: undefined, owesUpdate: false, now })
-    })
-    const view = this.#view(storedGroup(store, group.id))
-    events.emit({ kind: "group", group: view })
-    return view
+  createGroup(name: string, suite: Suite): Promise<GroupView> {
+    return this.#life.create(name, suite)
   }
 
-  async invite(id: string, names: readonly string[]): Promise<ChangeView> {
-    const group = groupOf(this.#rooms.store, id)
-    const order = { rooms: this.#rooms, pump: this.#pump, signal: this.#stop.signal, group }
-    const node = await this.#presence.online(ONLINE_MS_MAX)
-    const done = await invite({ ...order, node, names: names.map(userName) })
-    const { store, me } = this.#rooms
-    const line = store.timelineRow({ groupId: group.id, senderKey: me.accountKey, messageId: done })
-    if (!line) throw new QpqError("E099", "the change left no line")
-    tellOutcome(this.#rooms, {
-      group: group.id,
-      line: { group: group.id, sender: me.accountKey, id: line.messageId },
-    })
-    this.#pump.nudge()
-    if (!this.#presence.isFollowing) await this.#pump.once(node, this.#stop.signal)
-    return changeView(this.#rooms, line)
+  invite(id: string, names: readonly string[]): Promise<ChangeView> {
+    return this.#life.invite(id, names)
   }
 
-  async accept(id: string): Promise<GroupView> {
-    const group = groupOf(this.#rooms.store, id)
-    if (group.status === "removed") throw new QpqError("E036", group.name)
-    this.#rooms.store.write((tx) => {
-      const current = storedGroup(tx, group.id)
-      if (current.status === "hidden") tx.saveGroup({ ...current, status: "active" }, current.version)
-    })
-    tellOutcome(this.#rooms, { group: group.id })
-    this.#pump.nudge()
-    return this.#view(storedGroup(this.#rooms.store, group.id))
+  remove(id: string, name: string): Promise<ChangeView> {
+    return this.#life.remove(id, name)
+  }
+
+  update(id: string): Promise<ChangeView> {
+    return this.#life.update(id)
+  }
+
+  leave(id: string): Promise<void> {
+    return this.#life.leave(id)
+  }
+
+  accept(id: string): Promise<GroupView> {
+    return this.#life.accept(id)
   }
 
   async members(id: string): Promise<readonly MemberView[]> {
@@ -161,7 +148,7 @@ export class ClientSession implements Client {
     if (utf8(text).length > TEXT_BYTES_MAX) throw new QpqError("E025", `text above ${TEXT_BYTES_MAX} bytes`)
     const { store, world, me, events } = this.#rooms
     const group = groupOf(store, id)
-    if (group.status !== "active") throw new QpqError("E036", group.name)
+    if (group.status !== "active" || group.leftAt !== undefined) throw new QpqError("E036", group.name)
     const [own, now] = [messageId(world.random.bytes(16)), world.clock.now()]
     const content = encodeAppMessage({ id: own, sentAt: now, content: { kind: "text", text } })
     const what = { groupId: group.id, kind: "text", messageId: own, senderKey: me.accountKey, own: true } as const
@@ -247,17 +234,19 @@ export class ClientSession implements Client {
     return this.#rooms.events.follow(AbortSignal.any([signal, this.#stop.signal]))
   }
 
-  async close(): Promise<void> {
+  /** Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
     this.#stop.abort(new QpqError("E076"))
     await this.#presence.ended()
     // A step that was begun ends first: no mark of ours may make the next process wait.
     await this.#rooms.inTurn("pump", () => Promise.resolve())
     letGo(this.#rooms)
     this.#rooms.store.close()
-  }
-
-  #view(row: StoredGroup): GroupView {
-    return groupView(this.#rooms, row, takeDown(this.#rooms, row.id).group)
   }
 }
 

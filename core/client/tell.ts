@@ -32,5 +32,6 @@ export function tellOutcomes(rooms: Rooms, outcomes: readonly Outcome[]): void {
 function tellGroup(rooms: Rooms, group: GroupId): void {
   if (rooms.store.groupVersion(group) === undefined) return
   const held = takeDown(rooms, group)
+  if (held.row.leftAt !== undefined) return
   rooms.events.emit({ kind: "group", group: groupView(rooms, held.row, held.group) })
 }

@@ -6,7 +6,7 @@ import { unhex } from "../domain/bytes.ts"
 import type { MlsGroup } from "../mls/group-engine.ts"
 import type { StoredGroup, TimelineRow } from "../store/client-store.ts"
 import type { ChangeView, GroupView, MemberView, TimelineView } from "./client-api.ts"
-import type { ChangeNote } from "./commits.ts"
+import type { ChangeNote } from "./change-note.ts"
 import { nameOf } from "./directory.ts"
 import type { Rooms } from "./session-parts.ts"
 
@@ -15,7 +15,7 @@ export function groupView(rooms: Rooms, row: StoredGroup, group: MlsGroup): Grou
   return {
     groupId: hex(row.id),
     name: row.name,
-    status: row.status,
+    status: row.leftAt === undefined ? row.status : "left",
     suite: row.suite,
     epoch: Number(row.epoch),
     members: [...new Set(group.members.map((member) => nameOf(rooms, member.accountKey)))],
@@ -65,6 +65,8 @@ export function changeView(rooms: Rooms, row: TimelineRow): ChangeView {
     added: names(note.added),
     removed: names(note.removed),
     updated: names(note.updated),
+    left: names(note.left ?? []),
+    rejoined: names(note.rejoined ?? []),
     by: nameOf(rooms, row.senderKey),
   }
 }

@@ -5,11 +5,11 @@ import type { EnvelopeContent } from "../crypto/envelope-content.ts"
 import { sha256 } from "../crypto/hash.ts"
 import { equal, hex } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
+import { messageId } from "../domain/ids.ts"
 import type { GroupId } from "../domain/ids.ts"
-import { DAY_MS } from "../domain/limits.ts"
 import type { Invitation, MlsGroup, WelcomeView } from "../mls/group-engine.ts"
 import { groupTagOf } from "../mls/group-tag.ts"
-import type { KeyPackageRow } from "../store/client-store.ts"
+import type { KeyPackageRow, TimelineRow } from "../store/client-store.ts"
 import { decodeNote } from "./group-mail.ts"
 import { addGroup, newEpoch } from "./group-shelf.ts"
 import { nothing } from "./outcome.ts"
@@ -17,7 +17,6 @@ import type { Outcome } from "./outcome.ts"
 import type { Rooms } from "./session-parts.ts"
 
 const HIDDEN_GROUPS_MAX = 100
-const HIDDEN_MS_MAX = 30 * DAY_MS
 /** opaque KeyPackageRef<V> begins an EncryptedGroupSecrets (RFC 9420 section 12.4.3.1). */
 const REF_BYTES = 32
 
@@ -68,7 +67,8 @@ async function checkVerifier({ engine }: Rooms, row: Envelope, group: MlsGroup):
 /** A Welcome to a group we are in counts for nothing. */
 function checkWanted({ store }: Rooms, id: GroupId): void {
   const known = store.group(id)
-  if (known && known.status !== "removed") throw new QpqError("E035", "already in the group")
+  if (known && known.status !== "removed" && known.leftAt === undefined && !known.rejoin)
+    throw new QpqError("E035", "already in the group")
   const hidden = store.groups().filter((group) => group.status === "hidden").length
   if (!known && hidden >= HIDDEN_GROUPS_MAX) throw new QpqError("E035", "too many invitations wait")
 }
@@ -96,20 +96,30 @@ async function joined({ rooms, seen, group, keyPackage, groupName }: Joined): Pr
       if (known) tx.dropGroup(group.id)
       const owesUpdate = keyPackage.lastResort
       const now = rooms.world.clock.now()
-      addGroup(tx, epoch, { name: groupName, status: "hidden", inviter, owesUpdate, now })
+      const readUpTo = known?.readUpTo ?? 0
+      const isBack = known?.rejoin !== undefined && known.status !== "removed"
+      const { name, status } = isBack ? known : { name: groupName, status: "hidden" as const }
+      addGroup(tx, epoch, { name, status, inviter, owesUpdate, now, readUpTo })
+      if (isBack) tx.addTimeline(backLine(rooms, epoch.group))
       if (keyPackage.lastResort) tx.useKeyPackage(keyPackage.ref)
       else tx.dropKeyPackage(keyPackage.ref)
     },
   }
 }
 
-/** Invitations that waited too long go by themselves. */
-export function forgetOldInvitations({ store, world }: Rooms): readonly GroupId[] {
-  const limit = world.clock.now() - HIDDEN_MS_MAX
-  const old = store.groups().filter((group) => group.status === "hidden" && group.joinedAt < limit)
-  if (old.length === 0) return []
-  store.write((tx) => {
-    for (const { id } of old) tx.dropGroup(id)
-  })
-  return old.map((group) => group.id)
+/** What was said between the lost state and the new one cannot be read. */
+function backLine({ world, me }: Rooms, { id, epoch }: MlsGroup): Omit<TimelineRow, "place"> {
+  const now = world.clock.now()
+  return {
+    groupId: id,
+    kind: "notice",
+    messageId: messageId(world.random.bytes(16)),
+    senderKey: me.accountKey,
+    own: true,
+    body: "This device was added to the group again; messages may be missing.",
+    epoch,
+    sentAt: now,
+    receivedAt: now,
+    delivery: "received",
+  }
 }

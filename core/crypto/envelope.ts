@@ -4,6 +4,7 @@ import { concat, EMPTY, equal, uintBytes, wipe } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import type { ChannelId, DeviceKey } from "../domain/ids.ts"
 import { ENVELOPE_PREFIX_BYTES_MAX, PAYLOAD_BYTES_MAX } from "../domain/limits.ts"
+import { isLostMark } from "../domain/lost-mark.ts"
 import type { HybridKeyRecord } from "./device-hybrid-record.ts"
 import { HYBRID_KEY_ID_BYTES } from "./device-hybrid-record.ts"
 import { decodeContent, encodeContent } from "./envelope-content.ts"
@@ -15,7 +16,6 @@ import { agreedKey, agreeWith, HYBRID_AGREEMENT_BYTES } from "./hybrid-secret.ts
 const TO_DEVICE = 0x01
 const TO_EPOCH = 0x02
 const SHARED_BODY = 0x03
-const LOST_MARK = 0x04
 export const EPOCH_TAG_BYTES = 8
 const KEY_BYTES = 32
 /** kind ‖ keyId ‖ agreement ‖ nonce: the same beginning of 0x01 and 0x03. */
@@ -97,7 +97,7 @@ export type EnvelopeKind =
 export function envelopeKind(payload: Uint8Array): EnvelopeKind {
   const [kind] = payload
   if (kind === undefined) return { kind: "expired" }
-  if (kind === LOST_MARK && payload.length === 1) return { kind: "lost" }
+  if (isLostMark(payload)) return { kind: "lost" }
   if (payload.length > PAYLOAD_BYTES_MAX + ENVELOPE_PREFIX_BYTES_MAX) throw new QpqError("E031", "too long")
   if (kind === TO_EPOCH && payload.length > 1 + EPOCH_TAG_BYTES + GCM_NONCE_BYTES + GCM_TAG_BYTES)
     return { kind: "epoch", tag: payload.slice(1, 1 + EPOCH_TAG_BYTES) }

@@ -83,6 +83,12 @@ export const ERRORS = {
     69,
     "Mail since then may be lost; tell the operator. Newer mail is read on.",
   ),
+  E048: row("this device must be added to the group again", 75, "A member's client does it by itself; wait.", true),
+  E049: row(
+    "this profile seems to run twice",
+    78,
+    "Somebody joined the group with this device's key: stop the copy, or register anew.",
+  ),
   E050: row("rate limit reached", 75, "Wait a moment and try again.", true),
   E051: row("too many connections", 75, "Wait a moment and try again.", true),
   E052: row("too many calls at once", 75, "Wait for earlier calls to end.", true),
@@ -107,6 +113,8 @@ export const ERRORS = {
   E074: row("no terminal", 2, "Use `qpq` in scripts; qpq-tui needs a terminal."),
   E075: row("server not trusted yet", 77, "Compare the fingerprint, then give the address with its pin."),
   E076: row("interrupted", 130, "Run the command again; nothing is lost."),
+  E077: row("process is not this server", 69, "It was left alone; end the server by hand if it still runs."),
+  E078: row("client core did not start", 70, "Try again; if it fails again, install the program anew.", true),
   E099: row("internal fault", 70, "See the log; please report it."),
 } as const satisfies Record<string, ErrorRow>
 

@@ -38,6 +38,8 @@ export const MAILBOX_ROWS_MAX = 10_000
 export const MAILBOX_BYTES_MAX = 64 * 1_048_576
 /** Rows that commits may use beyond the quota. */
 export const COMMIT_RESERVE_ROWS = 1000
+/** Marks for commits past the reserve, one of a group; what finds no room here is found by the daily check of its epoch. */
+export const LOST_MARKS_MAX = 1000
 export const NEW_GROUPS_PER_DAY_MAX = 100
 
 export const HYBRID_KEY_AHEAD_MS_MAX = 31 * DAY_MS

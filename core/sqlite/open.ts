@@ -1,6 +1,6 @@
 /** Opens one SQLite file the way every part of qpq relies on: WAL, synchronous=FULL, foreign keys, SQLCipher when keyed. */
 import Database from "better-sqlite3"
-import { closeSync, existsSync, openSync, readSync } from "node:fs"
+import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs"
 import { hex } from "../domain/bytes.ts"
 import { QpqError, toQpqError } from "../domain/errors.ts"
 import { migrate } from "./migrate.ts"
@@ -20,6 +20,7 @@ export interface OpenOptions {
 }
 
 const BUSY_MS = 5000
+const BUSY_EXCLUSIVE_MS = 200
 const PLAIN_HEADER = "SQLite format 3\0"
 
 /** @throws E060 damaged, in use or another program's, E061 wrong key, E062 newer schema. The file is left as it was in each case. */
@@ -29,6 +30,7 @@ export function openDatabase(options: OpenOptions): SqliteDatabase {
     throw new QpqError("E061", `${options.path} is not encrypted, but a key was given`)
   let db: SqliteDatabase | undefined
   try {
+    if (hasLog(options.path)) lookFirst(options, kind)
     db = new Database(options.path)
     unlock(db, options)
     configure(db, options)
@@ -57,7 +59,7 @@ function unlock(db: SqliteDatabase, { key }: OpenOptions): void {
 function configure(db: SqliteDatabase, { exclusive, path }: OpenOptions): void {
   db.pragma(`busy_timeout = ${BUSY_MS}`)
   if (exclusive === true && path !== ":memory:") {
-    db.pragma("busy_timeout = 200")
+    db.pragma(`busy_timeout = ${BUSY_EXCLUSIVE_MS}`)
     db.pragma("locking_mode = EXCLUSIVE")
   }
   refuseForeign(db, path)
@@ -66,6 +68,24 @@ function configure(db: SqliteDatabase, { exclusive, path }: OpenOptions): void {
   db.pragma("foreign_keys = ON")
   db.pragma("trusted_schema = OFF")
 }
+
+/**
+ * Whoever closes a database writes the log that was left beside it into the file, and an empty file makes SQLite delete
+ * the log. So a file with a log is looked at without writing before it is opened.
+ */
+function lookFirst(options: OpenOptions, kind: FileKind): void {
+  const { path, exclusive } = options
+  if (kind === "new") throw new QpqError("E060", `${path} is missing or empty, but its log ${path}-wal is there`)
+  const db = new Database(path, { readonly: true, timeout: exclusive === true ? BUSY_EXCLUSIVE_MS : BUSY_MS })
+  try {
+    unlock(db, options)
+    refuseForeign(db, path)
+  } finally {
+    db.close()
+  }
+}
+
+const hasLog = (path: string): boolean => (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0
 
 /** The first read: also what shows that the key fits. Ours has its migrations table from its first transaction on. */
 function refuseForeign(db: SqliteDatabase, path: string): void {

@@ -1,5 +1,5 @@
 /** Everything a client must not lose. One database per profile; every method is synchronous and happens or does not. */
-import type { AccountKey, GroupId, GroupTag, MessageId } from "../domain/ids.ts"
+import type { AccountKey, DeviceKey, GroupId, GroupTag, MessageId } from "../domain/ids.ts"
 import type { Suite } from "../domain/suite.ts"
 import type { UserName } from "../domain/user-name.ts"
 
@@ -24,6 +24,34 @@ export interface StoredGroup {
   /** Place of the newest message the person has seen. */
   readonly readUpTo: number
   readonly joinedAt: number
+  /** When the person left; undefined for who stays. The group is followed until a member removes the leaf. */
+  readonly leftAt: number | undefined
+  /** The state is lost or forked: nothing is sent or committed until a member has added us again. */
+  readonly rejoin: Rejoin | undefined
+}
+
+export interface Rejoin {
+  readonly since: number
+  /** When the others were last asked; 0 never. */
+  readonly asked: number
+}
+
+/** A member's request to be added again. */
+export interface RejoinRow {
+  readonly id: MessageId
+  readonly groupId: GroupId
+  readonly deviceKey: DeviceKey
+  /** Raw TLS KeyPackage; undefined once it is done, or of no use. */
+  readonly keyPackage: Uint8Array | undefined
+  /** When this device heard of it. */
+  readonly since: number
+}
+
+/** A device that asked to be removed; any member does it, by rank (PROTOCOL.md section 7). */
+export interface Wish {
+  readonly deviceKey: DeviceKey
+  /** When this device heard of it. */
+  readonly since: number
 }
 
 /** One node of the secret tree that a message changed since `state` was written. Secret. */
@@ -168,6 +196,10 @@ export interface ClientReads {
   /** All groups, oldest first; states included. */
   groups(): readonly StoredGroup[]
   secretNodes(id: GroupId): readonly SecretNode[]
+  wishes(id: GroupId): readonly Wish[]
+  rejoinRequest(id: MessageId): RejoinRow | undefined
+  /** Oldest first, those done too. */
+  rejoinRequests(id: GroupId): readonly RejoinRow[]
   epochKeysByTag(keyTag: Uint8Array): readonly EpochKey[]
   stagedCommit(id: GroupId): StagedRow | undefined
   stagedCommits(): readonly StagedRow[]
@@ -175,7 +207,6 @@ export interface ClientReads {
   timelineRow(line: TimelineName): TimelineRow | undefined
   /** Messages from others that the person has not seen. */
   unread(id: GroupId): number
-  /** Oldest first. */
   /** Oldest first, those behind the place `after`. */
   outbox(limit: number, after?: number): readonly OutboxRow[]
   outboxCount(): number
@@ -201,6 +232,12 @@ export interface ClientTx extends ClientReads {
    * still `expected`. @throws E064 when it is not, or when id or tag are taken.
    */
   saveGroup(group: Omit<StoredGroup, "version">, expected: number | undefined): void
+  /** Keeps a wish; one of the same device keeps its time. */
+  wish(id: GroupId, wish: Wish): void
+  unwish(id: GroupId, deviceKey: DeviceKey): void
+  saveRejoinRequest(row: RejoinRow): void
+  /** Forgets all requests heard of before. */
+  dropRejoinRequests(before: number): void
   /** Takes one step forward without changing the state. @throws E064 when the version is not `expected`. */
   stepGroup(id: GroupId, expected: number): void
   dropGroup(id: GroupId): void

@@ -12,6 +12,16 @@ export function memoryReads(tables: MemoryTables): ClientReads {
     groupVersion: (id) => groups.get(id)?.version,
     groupByTag: (tag) => groups.all((row) => equal(row.tag, tag))[0],
     groups: () => groups.all(),
+    rejoinRequest: (id) => tables.rejoins.get(id),
+    rejoinRequests: (id) =>
+      tables.rejoins
+        .all((row) => equal(row.groupId, id))
+        .toSorted((a, b) => a.since - b.since || ascending(hex(a.id), hex(b.id))),
+    wishes: (id) =>
+      tables.wishes
+        .all((row) => equal(row.groupId, id))
+        .map(({ deviceKey, since }) => ({ deviceKey, since }))
+        .sort((a, b) => ascending(hex(a.deviceKey), hex(b.deviceKey))),
     secretNodes: (id) =>
       tables.secretNodes
         .all((row) => equal(row.groupId, id))

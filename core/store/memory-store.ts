@@ -42,7 +42,7 @@ export function memoryStore(): ClientStore {
 type Writes<Name extends Exclude<keyof ClientTx, keyof ClientReads>> = Pick<ClientTx, Name>
 
 function groupWrites(tables: MemoryTables): Writes<"saveGroup" | "stepGroup" | "dropGroup" | "markRead"> {
-  const { groups, secretNodes, epochKeys, staged, counters } = tables
+  const { groups, secretNodes, epochKeys, staged, wishes, rejoins, counters } = tables
   const versionFloor = (): number => counters.get("group-version")?.last ?? 0
   const at = (id: GroupId, expected: number): StoredGroup => {
     const stored = groups.get(id)
@@ -58,9 +58,10 @@ function groupWrites(tables: MemoryTables): Writes<"saveGroup" | "stepGroup" | "
         groups.put({ ...group, version: versionFloor() + 1 })
         return
       }
-      const { name, status, inviter, epoch, state, owesUpdate } = group
+      const { name, status, inviter, epoch, state, owesUpdate, leftAt, rejoin } = group
       const stored = at(group.id, expected)
-      groups.put({ ...stored, name, status, inviter, epoch, state, owesUpdate, version: expected + 1 })
+      const changed = { name, status, inviter, epoch, state, owesUpdate, leftAt, rejoin }
+      groups.put({ ...stored, ...changed, version: expected + 1 })
     },
     stepGroup(id, expected) {
       groups.put({ ...at(id, expected), version: expected + 1 })
@@ -72,6 +73,8 @@ function groupWrites(tables: MemoryTables): Writes<"saveGroup" | "stepGroup" | "
       staged.drop(id)
       secretNodes.dropAll((row) => equal(row.groupId, id))
       epochKeys.dropAll((row) => equal(row.groupId, id))
+      wishes.dropAll((row) => equal(row.groupId, id))
+      rejoins.dropAll((row) => equal(row.groupId, id))
     },
     markRead(id, upTo) {
       const stored = groups.get(id)
@@ -85,8 +88,19 @@ function secretWrites({
   secretNodes,
   epochKeys,
   staged,
+  wishes,
+  rejoins,
 }: MemoryTables): Writes<
-  "putSecretNode" | "dropSecretNodes" | "dropEpochKeysBelow" | "putEpochKey" | "stageCommit" | "unstageCommit"
+  | "putSecretNode"
+  | "dropSecretNodes"
+  | "dropEpochKeysBelow"
+  | "putEpochKey"
+  | "stageCommit"
+  | "unstageCommit"
+  | "wish"
+  | "unwish"
+  | "saveRejoinRequest"
+  | "dropRejoinRequests"
 > {
   const mustExist = (id: GroupId): void => {
     if (!groups.get(id)) throw new QpqError("E063", "no such group")
@@ -116,6 +130,21 @@ function secretWrites({
     },
     unstageCommit: (id) => {
       staged.drop(id)
+    },
+    saveRejoinRequest(row) {
+      mustExist(row.groupId)
+      rejoins.put(row)
+    },
+    dropRejoinRequests: (before) => {
+      rejoins.dropAll((row) => row.since < before)
+    },
+    wish(id, wish) {
+      mustExist(id)
+      const row = { groupId: id, ...wish }
+      if (!wishes.has(row)) wishes.put(row)
+    },
+    unwish: (id, deviceKey) => {
+      wishes.dropAll((row) => equal(row.groupId, id) && equal(row.deviceKey, deviceKey))
     },
   }
 }

@@ -8,10 +8,12 @@ import type {
   KeyPackageRow,
   OutboxRow,
   ProcessingMark,
+  RejoinRow,
   SecretNode,
   StagedRow,
   StoredGroup,
   TimelineRow,
+  Wish,
 } from "./client-store.ts"
 import { MemoryTable } from "./memory-table.ts"
 
@@ -38,6 +40,8 @@ export interface MemoryTables {
   readonly secretNodes: MemoryTable<SecretNode & { readonly groupId: GroupId }>
   readonly epochKeys: MemoryTable<EpochKey>
   readonly staged: MemoryTable<StagedRow>
+  readonly rejoins: MemoryTable<RejoinRow>
+  readonly wishes: MemoryTable<Wish & { readonly groupId: GroupId }>
   readonly timeline: MemoryTable<TimelineRow>
   readonly outbox: MemoryTable<OutboxRow>
   readonly buffered: MemoryTable<BufferedRow>
@@ -55,6 +59,8 @@ export const memoryTables = (): MemoryTables => ({
   secretNodes: new MemoryTable((row) => [row.groupId, row.epoch, row.leaf]),
   epochKeys: new MemoryTable((row) => [row.groupId, row.epoch]),
   staged: new MemoryTable((row) => [row.groupId]),
+  rejoins: new MemoryTable((row) => [row.id]),
+  wishes: new MemoryTable((row) => [row.groupId, row.deviceKey]),
   timeline: new MemoryTable((row) => [row.groupId, row.senderKey, row.messageId]),
   outbox: new MemoryTable((row) => [row.place]),
   buffered: new MemoryTable((row) => [row.position]),

@@ -16,8 +16,10 @@ import {
   outboxFrom,
   plain,
   processingFrom,
+  rejoinFrom,
   stagedFrom,
   timelineFrom,
+  wishFrom,
 } from "./sqlite-rows.ts"
 import type {
   BufferedSizeSql,
@@ -30,8 +32,10 @@ import type {
   NodeSql,
   OutboxSql,
   ProcessingSql,
+  RejoinSql,
   StagedSql,
   TimelineSql,
+  WishSql,
 } from "./sqlite-rows.ts"
 
 export function sqliteReads(db: SqliteDatabase): ClientReads {
@@ -45,6 +49,9 @@ type GroupReads = Pick<
   | "groupByTag"
   | "groups"
   | "secretNodes"
+  | "wishes"
+  | "rejoinRequest"
+  | "rejoinRequests"
   | "epochKeysByTag"
   | "stagedCommit"
   | "stagedCommits"
@@ -56,6 +63,12 @@ function groupReads(db: SqliteDatabase): GroupReads {
   const byTag = rows<[Uint8Array], GroupSql>(db, "SELECT * FROM groups WHERE tag = ?")
   const all = rows<[], GroupSql>(db, "SELECT * FROM groups ORDER BY rowid")
   const nodes = rows<[Uint8Array], NodeSql>(db, "SELECT * FROM secret_nodes WHERE group_id = ? ORDER BY epoch, leaf")
+  const request = rows<[Uint8Array], RejoinSql>(db, "SELECT * FROM rejoin_requests WHERE id = ?")
+  const requests = rows<[Uint8Array], RejoinSql>(
+    db,
+    "SELECT * FROM rejoin_requests WHERE group_id = ? ORDER BY since, id",
+  )
+  const wishes = rows<[Uint8Array], WishSql>(db, "SELECT * FROM wishes WHERE group_id = ? ORDER BY device_key")
   const keys = rows<[Uint8Array], EpochKeySql>(
     db,
     "SELECT * FROM epoch_keys WHERE key_tag = ? ORDER BY group_id, epoch",
@@ -68,6 +81,9 @@ function groupReads(db: SqliteDatabase): GroupReads {
     groupByTag: (tag: GroupTag) => mapped(byTag.get(tag), groupFrom),
     groups: () => all.all().map(groupFrom),
     secretNodes: (id) => nodes.all(id).map(nodeFrom),
+    rejoinRequest: (id) => mapped(request.get(id), rejoinFrom),
+    rejoinRequests: (id) => requests.all(id).map(rejoinFrom),
+    wishes: (id) => wishes.all(id).map(wishFrom),
     epochKeysByTag: (keyTag) => keys.all(keyTag).map(epochKeyFrom),
     stagedCommit: (id) => mapped(staged.get(id), stagedFrom),
     stagedCommits: () => allStaged.all().map(stagedFrom),

@@ -1,5 +1,5 @@
 /** Rows of the client's tables as SQLite gives them, integers as bigint, and what they mean. */
-import { accountKey, groupId, groupTag, messageId } from "../domain/ids.ts"
+import { accountKey, deviceKey, groupId, groupTag, messageId } from "../domain/ids.ts"
 import type { Suite } from "../domain/suite.ts"
 import { userName } from "../domain/user-name.ts"
 import type {
@@ -13,10 +13,12 @@ import type {
   KeyPackageRow,
   OutboxRow,
   ProcessingMark,
+  RejoinRow,
   SecretNode,
   StagedRow,
   StoredGroup,
   TimelineRow,
+  Wish,
 } from "./client-store.ts"
 
 export interface GroupSql {
@@ -32,6 +34,9 @@ export interface GroupSql {
   owes_update: bigint
   read_up_to: bigint
   joined_at: bigint
+  left_at: bigint | null
+  rejoin_since: bigint | null
+  rejoin_asked: bigint | null
 }
 
 export const groupFrom = (row: GroupSql): StoredGroup => ({
@@ -47,6 +52,35 @@ export const groupFrom = (row: GroupSql): StoredGroup => ({
   owesUpdate: row.owes_update === 1n,
   readUpTo: Number(row.read_up_to),
   joinedAt: Number(row.joined_at),
+  leftAt: row.left_at === null ? undefined : Number(row.left_at),
+  rejoin:
+    row.rejoin_since === null ? undefined : { since: Number(row.rejoin_since), asked: Number(row.rejoin_asked ?? 0) },
+})
+
+export interface RejoinSql {
+  id: Buffer
+  group_id: Buffer
+  device_key: Buffer
+  key_package: Buffer | null
+  since: bigint
+}
+
+export const rejoinFrom = (row: RejoinSql): RejoinRow => ({
+  id: messageId(plain(row.id)),
+  groupId: groupId(plain(row.group_id)),
+  deviceKey: deviceKey(plain(row.device_key)),
+  keyPackage: row.key_package ? plain(row.key_package) : undefined,
+  since: Number(row.since),
+})
+
+export interface WishSql {
+  device_key: Buffer
+  since: bigint
+}
+
+export const wishFrom = (row: WishSql): Wish => ({
+  deviceKey: deviceKey(plain(row.device_key)),
+  since: Number(row.since),
 })
 
 export interface NodeSql {

@@ -8,7 +8,14 @@ import { storedInteger } from "./stored-integer.ts"
 
 export function sqliteStore(db: SqliteDatabase): ClientStore {
   const reads = sqliteReads(db)
-  const tx: ClientTx = { ...reads, ...groupWrites(db), ...mailWrites(db), ...keyWrites(db), ...leases(db) }
+  const tx: ClientTx = {
+    ...reads,
+    ...groupWrites(db),
+    ...wishWrites(db),
+    ...mailWrites(db),
+    ...keyWrites(db),
+    ...leases(db),
+  }
   return {
     ...guarded(reads),
     write(change, durability = "durable") {
@@ -64,14 +71,15 @@ function groupWrites(
   | "unstageCommit"
 > {
   const insert = db.prepare(
-    `INSERT OR IGNORE INTO groups VALUES (?, ?, ?, ?, ?, ?, ?, ${VERSION_FLOOR} + 1, ?, ?, ?, ?)`,
+    `INSERT OR IGNORE INTO groups VALUES (?, ?, ?, ?, ?, ?, ?, ${VERSION_FLOOR} + 1, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const raiseFloor = db.prepare(
     `INSERT INTO settings SELECT 'group-version-floor', CAST(max(version, ${VERSION_FLOOR}) AS BLOB) FROM groups
      WHERE id = ? ON CONFLICT DO UPDATE SET value = excluded.value`,
   )
   const update = db.prepare(
-    `UPDATE groups SET name = ?, status = ?, inviter = ?, epoch = ?, version = version + 1, state = ?, owes_update = ?
+    `UPDATE groups SET name = ?, status = ?, inviter = ?, epoch = ?, version = version + 1, state = ?, owes_update = ?,
+       left_at = ?, rejoin_since = ?, rejoin_asked = ?
      WHERE id = ? AND version = ?`,
   )
   const step = db.prepare("UPDATE groups SET version = version + 1 WHERE id = ? AND version = ?")
@@ -85,13 +93,14 @@ function groupWrites(
   const unstage = db.prepare("DELETE FROM staged_commits WHERE group_id = ?")
   return {
     saveGroup(group, expected) {
-      const { id, tag, suite, name, status, inviter = null, state, readUpTo, joinedAt } = group
+      const { id, tag, suite, name, status, inviter = null, state, readUpTo, joinedAt, leftAt = null } = group
       const epoch = storedInteger(group.epoch)
       const owes = group.owesUpdate ? 1 : 0
+      const rejoin = [group.rejoin?.since ?? null, group.rejoin?.asked ?? null]
       const done =
         expected === undefined
-          ? insert.run(id, tag, suite, name, status, inviter, epoch, state, owes, readUpTo, joinedAt)
-          : update.run(name, status, inviter, epoch, state, owes, id, expected)
+          ? insert.run(id, tag, suite, name, status, inviter, epoch, state, owes, readUpTo, joinedAt, leftAt, ...rejoin)
+          : update.run(name, status, inviter, epoch, state, owes, leftAt, ...rejoin, id, expected)
       if (done.changes !== 1) throw new QpqError("E064", "group")
     },
     stepGroup(id, expected) {
@@ -112,6 +121,20 @@ function groupWrites(
       if (done.changes !== 1) throw new QpqError("E064", "staged commit")
     },
     unstageCommit: (id) => void unstage.run(id),
+  }
+}
+
+function wishWrites(db: SqliteDatabase): Writes<"wish" | "unwish" | "saveRejoinRequest" | "dropRejoinRequests"> {
+  const request = db.prepare("INSERT OR REPLACE INTO rejoin_requests VALUES (?, ?, ?, ?, ?)")
+  const oldRequests = db.prepare("DELETE FROM rejoin_requests WHERE since < ?")
+  const wish = db.prepare("INSERT INTO wishes VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
+  const unwish = db.prepare("DELETE FROM wishes WHERE group_id = ? AND device_key = ?")
+  return {
+    wish: (id, { deviceKey, since }) => void wish.run(id, deviceKey, since),
+    unwish: (id, deviceKey) => void unwish.run(id, deviceKey),
+    saveRejoinRequest: ({ id, groupId, deviceKey, keyPackage = null, since }) =>
+      void request.run(id, groupId, deviceKey, keyPackage, since),
+    dropRejoinRequests: (before) => void oldRequests.run(before),
   }
 }
 

@@ -10,8 +10,8 @@ import { pinOf } from "./pin.ts"
 import type { TransportLimits, Trust } from "./transport.ts"
 
 export const ALPN = "capnp"
-/** Fits every path that QUIC itself fits (RFC 9000 section 14) and leaves room for tunnels. */
-export const UDP_PAYLOAD_BYTES = 1350
+/** What every path of QUIC carries (RFC 9000 section 14); the native code finds no larger one (docs/decisions/0012). */
+export const UDP_PAYLOAD_BYTES = 1200
 const UDP_RECEIVE_BYTES_MAX = 65_527
 /** TLS 1.3 only knows these; the order is our preference. */
 const SIGNATURES = [

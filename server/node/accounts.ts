@@ -13,6 +13,7 @@ import { sha256 } from "../../core/crypto/hash.ts"
 import { equal, hex } from "../../core/domain/bytes.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import { exactly } from "../../core/domain/ids.ts"
+import type { DeviceKey } from "../../core/domain/ids.ts"
 import {
   ACCESS_TOKEN_MS,
   PENDING_LOGIN_MS,
@@ -39,6 +40,8 @@ export interface AccountRooms {
   /** What the login statement calls this server: `sha256:` and its pin. */
   readonly serverName: string
   readonly health: Health
+  /** A login of the device was ended because its refresh token was used twice. */
+  readonly onReuse: (device: DeviceKey) => void
   readonly accessTokenMs?: number
   readonly refreshTokenMs?: number
 }
@@ -139,6 +142,7 @@ async function refresh(rooms: AccountRooms, request: RefreshRequest): Promise<Se
     refreshExpires: session.refreshExpires,
     now: rooms.world.clock.now(),
   })
+  if (outcome === "reused") rooms.onReuse(request.deviceKey)
   if (outcome !== "rotated") throw new QpqError("E007")
   return session
 }

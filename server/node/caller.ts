@@ -4,6 +4,7 @@ import { EMPTY, equal, hex } from "../../core/domain/bytes.ts"
 import { sha256 } from "../../core/crypto/hash.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import { accountKey, deviceKey } from "../../core/domain/ids.ts"
+import type { DeviceKey } from "../../core/domain/ids.ts"
 import { TOKEN_BYTES } from "../../core/domain/limits.ts"
 import type { World } from "../../core/domain/world.ts"
 import type { AccountId, NodeStore, StoredSession } from "../store/node-store.ts"
@@ -22,8 +23,8 @@ export interface KnownCaller {
 export interface Callers {
   /** @throws E001 without a token, E002 unknown or expired, E005 suspended, E006 another device's. */
   known(auth: Auth): Promise<KnownCaller>
-  /** Forgets a token, after logout or revocation. */
-  forget(accessHash: Uint8Array): void
+  /** Asks the store anew about every login of the device. Call when the store has ended one. */
+  forget(deviceKey: DeviceKey): void
 }
 
 interface Session {
@@ -64,8 +65,9 @@ export function callers(store: NodeStore, world: World, staticToken: Uint8Array 
       if (!session.active) throw new QpqError("E005")
       return session.known
     },
-    forget: (accessHash) => {
-      sessions.delete(hex(accessHash))
+    // A lookup that the store answered before the login ended was remembered before this, too.
+    forget(device) {
+      for (const [name, session] of sessions) if (equal(session.deviceKey, device)) sessions.delete(name)
     },
   }
 }

@@ -7,9 +7,10 @@ import { exactly, KEY_BYTES } from "../../core/domain/ids.ts"
 import { GROUP_LEAVES_MAX, PAYLOAD_BYTES_MAX } from "../../core/domain/limits.ts"
 import type { KnownCaller } from "./caller.ts"
 import { deviceOf } from "./known-device.ts"
+import { checkRow } from "./mailboxes.ts"
 import type { MailRooms } from "./mail-rooms.ts"
 
-/** @throws E012 without identity, E024, E025, E027, E043, and what the store refuses. */
+/** @throws E012 without identity, E024, E025, E027, E031, E043, and what the store refuses. */
 export async function commitFor(known: KnownCaller, rooms: MailRooms, request: CommitRequest): Promise<CommitAnswer> {
   const { deviceKey } = deviceOf(known)
   checkSizes(request)
@@ -47,4 +48,6 @@ function checkSizes(request: CommitRequest): void {
   if (request.welcomeBody.length > PAYLOAD_BYTES_MAX) throw new QpqError("E025", "Welcome")
   if (request.recipients.length > GROUP_LEAVES_MAX) throw new QpqError("E027", "recipients")
   if (request.welcomes.length > GROUP_LEAVES_MAX) throw new QpqError("E027", "Welcomes")
+  for (const { prefix } of request.recipients) checkRow(prefix, request.payload)
+  for (const { prefix } of request.welcomes) checkRow(prefix, request.welcomeBody)
 }

@@ -1,31 +1,38 @@
-/** Wakes long polls when their mailbox grew. Ring only after COMMIT. */
+/** Wakes long polls when their mailbox grew, or sends them home. Ring only after COMMIT. */
 import { hex } from "../../core/domain/bytes.ts"
 import type { DeviceKey } from "../../core/domain/ids.ts"
 
 const WAITERS_PER_DEVICE_MAX = 16
 
+/** mail: the mailbox grew; dismissed: there is nothing more to wait for. */
+export type Waking = "mail" | "dismissed"
+
 export interface Doorbell {
   ring(devices: readonly DeviceKey[]): void
   /** Begins to listen; a ring from now on is not missed. `stop` ends it. */
-  listen(device: DeviceKey): { readonly rung: Promise<void>; stop(): void }
-  /** Wakes everybody, for the drain. */
-  ringAll(): void
+  listen(device: DeviceKey): { readonly rung: Promise<Waking>; stop(): void }
+  /** Sends the device's listeners home: one of its logins ended. */
+  dismiss(device: DeviceKey): void
+  /** Sends everybody home, for the drain. */
+  dismissAll(): void
   /** How many wait. */
   readonly waiting: number
 }
 
+type Wake = (why: Waking) => void
+
 export function doorbell(): Doorbell {
-  const waiters = new Map<string, Set<() => void>>()
+  const waiters = new Map<string, Set<Wake>>()
   let waiting = 0
 
-  const remove = (name: string, wake: () => void): void => {
+  const remove = (name: string, wake: Wake): void => {
     const set = waiters.get(name)
     if (!set?.delete(wake)) return
     waiting--
     if (set.size === 0) waiters.delete(name)
   }
-  const wakeAll = (name: string): void => {
-    for (const wake of [...(waiters.get(name) ?? [])]) wake()
+  const wakeAll = (name: string, why: Waking): void => {
+    for (const wake of [...(waiters.get(name) ?? [])]) wake(why)
   }
 
   return {
@@ -33,22 +40,25 @@ export function doorbell(): Doorbell {
       return waiting
     },
     ring(devices) {
-      for (const device of devices) wakeAll(hex(device))
+      for (const device of devices) wakeAll(hex(device), "mail")
     },
-    ringAll() {
-      for (const name of [...waiters.keys()]) wakeAll(name)
+    dismiss(device) {
+      wakeAll(hex(device), "dismissed")
+    },
+    dismissAll() {
+      for (const name of [...waiters.keys()]) wakeAll(name, "dismissed")
     },
     listen(device) {
       const name = hex(device)
       const set = waiters.get(name) ?? new Set()
       waiters.set(name, set)
       const [oldest] = set
-      if (set.size >= WAITERS_PER_DEVICE_MAX) oldest?.()
-      let wake: () => void = () => undefined
-      const rung = new Promise<void>((resolve) => {
-        wake = () => {
+      if (set.size >= WAITERS_PER_DEVICE_MAX) oldest?.("dismissed")
+      let wake: Wake = () => undefined
+      const rung = new Promise<Waking>((resolve) => {
+        wake = (why) => {
           remove(name, wake)
-          resolve()
+          resolve(why)
         }
       })
       set.add(wake)

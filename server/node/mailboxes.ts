@@ -1,6 +1,6 @@
 /** Mail for one caller: enqueue, fan-out, fetch, long poll, acknowledgement (PROTOCOL.md section 9). */
 import type { FetchAnswer, FetchRequest, Letter, NodeService } from "../../core/contract/node-service.ts"
-import { EMPTY } from "../../core/domain/bytes.ts"
+import { concat, EMPTY } from "../../core/domain/bytes.ts"
 import { isErrorCode, QpqError } from "../../core/domain/errors.ts"
 import {
   ANSWER_BYTES_MAX,
@@ -10,12 +10,13 @@ import {
   PAYLOAD_BYTES_MAX,
   WAIT_MS_MAX,
 } from "../../core/domain/limits.ts"
+import { isLostMark } from "../../core/domain/lost-mark.ts"
+import { refusedDeposit } from "../store/node-store.ts"
 import type { DepositResult } from "../store/node-store.ts"
 import type { KnownCaller } from "./caller.ts"
+import type { Waking } from "./doorbell.ts"
 import { ownDevice } from "./known-device.ts"
 import type { MailRooms } from "./mail-rooms.ts"
-
-const LOST_MARK = 0x04
 
 type MailService = Pick<NodeService, "enqueue" | "enqueueMany" | "fetch" | "fetchWait" | "ack">
 
@@ -31,7 +32,7 @@ export function mailService(known: KnownCaller, rooms: MailRooms): MailService {
         body: EMPTY,
         ...endOf(rooms, letter.ttlSecs),
       })
-      const { code, seq, duplicate } = results[0] ?? refusedResult
+      const { code, seq, duplicate } = results[0] ?? refusedDeposit(40)
       if (code !== 0) throw refusal(code)
       if (!duplicate) bell.ring([letter.recipientKey])
       return { seq: BigInt(seq), duplicate }
@@ -57,14 +58,20 @@ export function mailService(known: KnownCaller, rooms: MailRooms): MailService {
     fetch: (request) => read(known, rooms, request),
 
     async fetchWait(request, timeoutMs, signal) {
-      const waiter = bell.listen(ownDevice(known, request.recipientKey))
-      try {
-        const first = await read(known, rooms, request)
-        if (first.envelopes.length > 0 || signal.aborted) return first
-        await firstOf(waiter.rung, rooms, Math.min(timeoutMs, WAIT_MS_MAX), signal)
-        return await read(known, rooms, { ...request, ack: 0n })
-      } finally {
-        waiter.stop()
+      const deviceKey = ownDevice(known, request.recipientKey)
+      const endsAt = world.clock.monotonic() + Math.min(timeoutMs, WAIT_MS_MAX)
+      // Mail of another channel rings too: then the rest of the time is waited.
+      for (let asked = request; ; asked = { ...request, ack: 0n }) {
+        const waiter = bell.listen(deviceKey)
+        try {
+          const answer = await read(known, rooms, asked)
+          const leftMs = endsAt - world.clock.monotonic()
+          if (answer.envelopes.length > 0 || signal.aborted || leftMs <= 0) return answer
+          const why = await firstOf(waiter.rung, rooms, leftMs, signal)
+          if (why === "dismissed" || why === "aborted") return answer
+        } finally {
+          waiter.stop()
+        }
       }
     },
 
@@ -93,14 +100,27 @@ function read(known: KnownCaller, { store, world }: MailRooms, request: FetchReq
 }
 
 /** The bell, the time-out or the caller's cancellation, whichever is first. */
-async function firstOf(rung: Promise<void>, { world }: MailRooms, waitMs: number, signal: AbortSignal): Promise<void> {
+async function firstOf(
+  rung: Promise<Waking>,
+  { world }: MailRooms,
+  waitMs: number,
+  signal: AbortSignal,
+): Promise<Waking | "time" | "aborted"> {
   let cancel: () => void = () => undefined
   let onAbort: () => void = () => undefined
-  const timeout = new Promise<void>((resolve) => (cancel = world.clock.after(waitMs, resolve)))
-  const aborted = new Promise<void>((resolve) => (onAbort = resolve))
+  const timeout = new Promise<"time">((resolve) => {
+    cancel = world.clock.after(waitMs, () => {
+      resolve("time")
+    })
+  })
+  const aborted = new Promise<"aborted">((resolve) => {
+    onAbort = () => {
+      resolve("aborted")
+    }
+  })
   signal.addEventListener("abort", onAbort, { once: true })
   try {
-    await Promise.race([rung, timeout, aborted])
+    return await Promise.race([rung, timeout, aborted])
   } finally {
     cancel()
     signal.removeEventListener("abort", onAbort)
@@ -117,11 +137,11 @@ function checkPayload(payload: Uint8Array): void {
   if (payload.length > PAYLOAD_BYTES_MAX) throw new QpqError("E025")
 }
 
-/** An empty row says "expired" and a single 4 says "lost": only the server may say so. */
-function checkRow(prefix: Uint8Array, body: Uint8Array): void {
-  const length = prefix.length + body.length
-  const [first = LOST_MARK] = prefix.length > 0 ? prefix : body
-  if (length === 0 || (length === 1 && first === LOST_MARK)) throw new QpqError("E031", "reserved for the server")
+/** @throws E031. An empty row says "expired", the lost mark "lost": only the server may say so. */
+export function checkRow(prefix: Uint8Array, body: Uint8Array): void {
+  if (prefix.length + body.length > 1) return
+  const payload = concat(prefix, body)
+  if (payload.length === 0 || isLostMark(payload)) throw new QpqError("E031", "reserved for the server")
 }
 
 /** A sender's own time to live may only shorten the retention. */
@@ -130,8 +150,6 @@ function endOf({ world, retentionMs }: MailRooms, ttlSecs: number): { expiresAt:
   const lifeMs = ttlSecs === 0 ? retentionMs : Math.min(ttlSecs * 1000, retentionMs)
   return { expiresAt: now + lifeMs, rememberUntil: now + retentionMs }
 }
-
-const refusedResult: DepositResult = { code: 40, seq: 0, duplicate: false }
 
 const isNew = (result: DepositResult | undefined): boolean => result?.code === 0 && !result.duplicate
 

@@ -2,6 +2,7 @@
 import type { AccountRecord } from "../../core/contract/account-record.ts"
 import type { NodeService } from "../../core/contract/node-service.ts"
 import { QpqError } from "../../core/domain/errors.ts"
+import type { DeviceKey } from "../../core/domain/ids.ts"
 import type { StoredAccount } from "../store/node-store.ts"
 import type { Callers, KnownCaller } from "./caller.ts"
 import { commitFor } from "./commits.ts"
@@ -44,10 +45,16 @@ function serviceFor(known: KnownCaller, rooms: NodeRooms): NodeService {
       return recordOf(account)
     },
     async logout() {
-      rooms.callers.forget(known.accessHash)
       await store.closeSession(known.accessHash)
+      if (known.caller.kind === "device") endLogins(rooms, known.caller.deviceKey)
     },
   }
+}
+
+/** After the store has ended a login of the device: no token of it is trusted from memory, no long poll goes on. */
+export function endLogins({ callers, bell }: Pick<NodeRooms, "callers" | "bell">, device: DeviceKey): void {
+  callers.forget(device)
+  bell.dismiss(device)
 }
 
 /** Row ids, OPAQUE record and status stay here. */

@@ -100,10 +100,11 @@ function watchTransport(registers: Registry[], { stats, waiting }: MetricSources
   })
 }
 
-function watchStore(registers: Registry[], { store, world }: MetricSources): void {
+/** The store's counts, at most COUNTS_KEPT_MS old. */
+export function keptCounts({ store, world }: Pick<MetricSources, "store" | "world">): () => Promise<StoreCounts> {
   let counted: Promise<StoreCounts> | undefined
   let countedAt = 0
-  const counts = (): Promise<StoreCounts> => {
+  return () => {
     const now = world.clock.monotonic()
     if (!counted || now - countedAt > COUNTS_KEPT_MS) {
       counted = store.counts()
@@ -111,6 +112,10 @@ function watchStore(registers: Registry[], { store, world }: MetricSources): voi
     }
     return counted
   }
+}
+
+function watchStore(registers: Registry[], sources: MetricSources): void {
+  const counts = keptCounts(sources)
   const gauge = (name: string, help: string, read: (counts: StoreCounts) => number): void => {
     const made: Gauge = new Gauge({
       name,

@@ -24,11 +24,12 @@ import { startSidecar } from "./sidecar.ts"
 const DATA_DIR_MODE = 0o700
 const OTHERS_BITS = 0o077
 const GENERATION_BYTES = 8
+const SOFTWARE = `qpq-server ${packageVersion()}`
 
 export interface ServerRooms {
   readonly world: World
   readonly log: ServerLog
-  /** The store's thread ended by itself: the process can serve nobody any more. */
+  /** The store's thread ended by itself, while serving or draining: the process can serve nobody any more. */
   readonly onStoreDeath: (error: QpqError) => void
 }
 
@@ -41,16 +42,18 @@ export interface RunningServer {
   drain(): Promise<void>
 }
 
+interface ServerState {
+  draining: boolean
+  /** What happened to the store; it serves nothing any more. */
+  trouble: QpqError | undefined
+}
+
 /** @throws E060, E061, E062 for the database, E071 for addresses and certificates, E072 for files. */
 export async function startServer(config: ServerConfig, rooms: ServerRooms): Promise<RunningServer> {
   const { world, log } = rooms
   makeDataDir(config.dataDir, log)
   const metrics = serverMetrics()
-  const state = { draining: false, storeDead: false }
-  const onDeath = (error: QpqError): void => {
-    state.storeDead = true
-    if (!state.draining) rooms.onStoreDeath(error)
-  }
+  const state: ServerState = { draining: false, trouble: undefined }
   const store = await threadStore(
     {
       path: config.databasePath,
@@ -58,15 +61,30 @@ export async function startServer(config: ServerConfig, rooms: ServerRooms): Pro
       newGeneration: world.random.bytes(GENERATION_BYTES),
       ...(config.databaseKey && { key: config.databaseKey }),
     },
-    onDeath,
+    {
+      onDeath(error) {
+        state.trouble = error
+        rooms.onStoreDeath(error)
+      },
+      onDamage(error) {
+        state.trouble = error
+        log.fatal({ error }, "the database is damaged: every call is refused until it is restored from a backup")
+      },
+    },
   )
-  const { node, listener, useCertificate } = await listening(config, { ...rooms, store, metrics })
+  const { node, listener, useCertificate } = await listening(config, { ...rooms, store, metrics }).catch(
+    (thrown: unknown) => {
+      throw state.trouble ?? thrown
+    },
+  )
   metrics.watch({ store, world, stats: () => listener.stats(), waiting: node.waiting })
   const sidecar = await startSidecar(config.health, {
     world,
     store,
     metrics,
-    trouble: () => (state.storeDead ? "the store's thread ended" : undefined),
+    software: SOFTWARE,
+    waiting: node.waiting,
+    trouble: () => state.trouble && `${state.trouble.code} ${state.trouble.message}`,
     isDraining: () => state.draining,
   }).catch(async (thrown: unknown) => {
     await node.drain()
@@ -117,7 +135,7 @@ async function listening(
         listener = await listenQuic(world, { ...config.listen, certificate, onConnection, warn })
         return listener
       },
-      software: `qpq-server ${packageVersion()}`,
+      software: SOFTWARE,
       watch: watchOf(log, metrics),
       ...(config.staticToken && { staticToken: config.staticToken }),
     })

@@ -1,4 +1,4 @@
-/** The HTTP door for operators beside the QUIC server: /healthz, /readyz, /metrics. No secrets, no writing. */
+/** The HTTP door for operators beside the QUIC server: a status page, /healthz, /readyz, /metrics. No secrets, no writing. */
 import { fastify } from "fastify"
 import type { FastifyReply } from "fastify"
 import type { AddressInfo } from "node:net"
@@ -6,7 +6,9 @@ import { QpqError, toQpqError } from "../../core/domain/errors.ts"
 import type { World } from "../../core/domain/world.ts"
 import type { HostPort } from "../config.ts"
 import type { NodeStore } from "../store/node-store.ts"
+import { keptCounts } from "./metrics.ts"
 import type { Metrics } from "./metrics.ts"
+import { statusPage } from "./status-page.ts"
 
 const ANSWER_MS_MAX = 2000
 /** A setting that need not exist: reading it shows that the store answers. */
@@ -17,6 +19,9 @@ export interface SidecarRooms {
   readonly world: World
   readonly store: NodeStore
   readonly metrics: Metrics
+  readonly software: string
+  /** Long polls that wait now. */
+  readonly waiting: () => number
   /** Why the QUIC server does not serve; undefined while it does. */
   readonly trouble: () => string | undefined
   readonly isDraining: () => boolean
@@ -30,6 +35,7 @@ export interface Sidecar {
 /** @throws E071 when the address cannot be bound. */
 export async function startSidecar(at: HostPort, rooms: SidecarRooms): Promise<Sidecar> {
   const { store, world, metrics } = rooms
+  const counts = keptCounts(rooms)
   const http = fastify({ logger: false, forceCloseConnections: true })
   const answered = async (reply: FastifyReply, reason: string | undefined): Promise<FastifyReply> =>
     reason === undefined
@@ -44,6 +50,16 @@ export async function startSidecar(at: HostPort, rooms: SidecarRooms): Promise<S
     const draining = rooms.isDraining() ? "draining" : undefined
     const reason = draining ?? rooms.trouble() ?? (await failureOf(world, store.probe(world.clock.now())))
     return answered(reply, reason)
+  })
+  http.get("/", async (_request, reply) => {
+    const counting = counts()
+    const unanswered = await failureOf(world, counting)
+    const failure = rooms.trouble() ?? unanswered
+    const known = unanswered === undefined ? await counting : undefined
+    const state = failure ?? (rooms.isDraining() ? "draining" : "serving")
+    const { software } = rooms
+    reply.header("content-security-policy", "default-src 'none'").type("text/html; charset=utf-8")
+    return reply.send(statusPage({ software, state, waiting: rooms.waiting(), counts: known }))
   })
   http.get("/metrics", async (_request, reply) => reply.type(metrics.contentType).send(await metrics.exposition()))
 

@@ -5,6 +5,8 @@ import { BATCH_CALLS_MAX } from "./store-messages.ts"
 import type { StoreCall, StoreReply } from "./store-messages.ts"
 
 const QUEUE_CALLS_MAX = 20_000
+/** With so many bytes unanswered no further call is taken. */
+const QUEUE_BYTES_MAX = 268_435_456
 
 /** Runs calls in the order they were handed over; those of one batch are in one transaction. */
 export interface BatchRunner {
@@ -15,6 +17,7 @@ export interface BatchRunner {
 
 interface Waiting {
   readonly call: StoreCall
+  readonly bytes: number
   readonly resolve: (value: unknown) => void
   readonly reject: (error: QpqError) => void
 }
@@ -43,7 +46,7 @@ const NAMES: Readonly<Record<keyof NodeOperations, true>> = {
   counts: true,
 }
 
-/** @throws (from each call) E052 when the queue is full, E063 when the storage failed. */
+/** @throws (from each call) E052 when the queue is full, E059 once it is closed, E063 when the storage failed. */
 export function batchedStore(runner: BatchRunner): NodeStore {
   const queue = new CallQueue(runner)
   const calls = Object.keys(NAMES).map((name) => [
@@ -58,24 +61,36 @@ class CallQueue {
   #waiting: Waiting[] = []
   #gathering = false
   #unanswered = 0
+  #unansweredBytes = 0
   #whenAnswered: () => void = () => undefined
+  #closed: Promise<void> | undefined
 
   constructor(runner: BatchRunner) {
     this.#runner = runner
   }
 
   call(call: StoreCall): Promise<unknown> {
-    if (this.#unanswered >= QUEUE_CALLS_MAX) return Promise.reject(new QpqError("E052", "store queue"))
+    if (this.#closed) return Promise.reject(new QpqError("E059", "the store is closed"))
+    if (this.#unanswered >= QUEUE_CALLS_MAX || this.#unansweredBytes >= QUEUE_BYTES_MAX) {
+      return Promise.reject(new QpqError("E052", "store queue"))
+    }
+    const bytes = bytesIn(call.args)
     this.#unanswered++
+    this.#unansweredBytes += bytes
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ call, resolve, reject })
+      this.#waiting.push({ call, bytes, resolve, reject })
       if (!this.#gathering) this.#gather()
     })
   }
 
-  /** Lets what waits run first. */
-  async close(): Promise<void> {
-    while (this.#unanswered > 0) await new Promise<void>((resolve) => (this.#whenAnswered = resolve))
+  /** Lets what waits run first. May be called again. */
+  close(): Promise<void> {
+    this.#closed ??= this.#end()
+    return this.#closed
+  }
+
+  async #end(): Promise<void> {
+    if (this.#unanswered > 0) await new Promise<void>((resolve) => (this.#whenAnswered = resolve))
     await this.#runner.close()
   }
 
@@ -89,8 +104,9 @@ class CallQueue {
 
   async #run(batch: readonly Waiting[]): Promise<void> {
     const replies = await this.#runner.run(batch.map((waiting) => waiting.call))
-    this.#unanswered -= batch.length
     batch.forEach((waiting, at) => {
+      this.#unanswered--
+      this.#unansweredBytes -= waiting.bytes
       settle(waiting, replies[at])
     })
     if (this.#unanswered === 0) this.#whenAnswered()
@@ -100,4 +116,13 @@ class CallQueue {
 function settle({ resolve, reject }: Waiting, reply: StoreReply | undefined): void {
   if (reply?.ok === true) resolve(reply.value)
   else reject(reply ? new QpqError(reply.error.code, reply.error.detail) : new QpqError("E063", "no reply"))
+}
+
+/** How many bytes a call's arguments hold. */
+function bytesIn(value: unknown): number {
+  if (value instanceof Uint8Array) return value.length
+  if (typeof value !== "object" || value === null) return 0
+  let bytes = 0
+  for (const field of Object.values(value) as unknown[]) bytes += bytesIn(field)
+  return bytes
 }

@@ -5,8 +5,8 @@ import type { DeviceKey, GroupTag } from "../../core/domain/ids.ts"
 import { DAY_MS, NEW_GROUPS_PER_DAY_MAX } from "../../core/domain/limits.ts"
 import type { MemoryMail } from "./memory-mail.ts"
 import type { AccountId, CommitOutcome, StoredCommit } from "./node-store.ts"
-
-const LOST_MARK = Uint8Array.of(0x04)
+import { withRow } from "./quota.ts"
+import type { Usage } from "./quota.ts"
 
 interface Group {
   epoch: bigint
@@ -67,22 +67,26 @@ export class MemoryGroups {
   }
 
   #roomForWelcomes({ welcomes, welcomeBody, account }: StoredCommit): void {
+    const usage = new Map<string, Usage>()
     for (const { recipientKey, prefix } of welcomes) {
       if (!this.#isDevice(recipientKey)) throw new QpqError("E040", hex(recipientKey))
-      const bytes = prefix.length + welcomeBody.length
-      if (!this.#mail.hasRoom(recipientKey, account, bytes)) throw new QpqError("E041", hex(recipientKey))
+      const more = withRow(usage, hex(recipientKey), prefix.length + welcomeBody.length)
+      if (!this.#mail.hasRoom(recipientKey, account, more)) throw new QpqError("E041", hex(recipientKey))
     }
   }
 
   #fanOut(commit: StoredCommit): readonly DeviceKey[] {
     const known = commit.recipients.filter(({ recipientKey }) => this.#isDevice(recipientKey))
-    for (const recipient of known) {
+    const rung = known.filter((recipient) => {
       const payload = concat(recipient.prefix, commit.payload)
-      const hasRoom = this.#mail.hasRoomForCommit(recipient.recipientKey, commit.account, payload.length)
-      const item = { ...recipient, messageId: commit.messageId }
-      this.#mail.append({ ...fixed(commit), item, payload: hasRoom ? payload : LOST_MARK })
-    }
-    return known.map(({ recipientKey }) => recipientKey)
+      const letter = { ...fixed(commit), item: { ...recipient, messageId: commit.messageId }, payload }
+      if (!this.#mail.hasRoomForCommit(recipient.recipientKey, commit.account, payload.length)) {
+        return this.#mail.markLost(letter)
+      }
+      this.#mail.append(letter)
+      return true
+    })
+    return rung.map(({ recipientKey }) => recipientKey)
   }
 
   #welcome(commit: StoredCommit): readonly DeviceKey[] {

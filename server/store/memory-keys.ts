@@ -5,10 +5,8 @@ import { QpqError } from "../../core/domain/errors.ts"
 import type { DeviceKey } from "../../core/domain/ids.ts"
 import { KEY_PACKAGES_PER_DEVICE_MAX } from "../../core/domain/limits.ts"
 import type { Suite } from "../../core/domain/suite.ts"
-import { TAKES_PER_CALLER_MAX, TAKES_PER_TARGET_MAX } from "./node-store.ts"
+import { TAKES_COUNTED_MS, TAKES_PER_CALLER_MAX, TAKES_PER_TARGET_MAX } from "./node-store.ts"
 import type { AccountId, KeyPackageChange, KeyPackageTake, StoredKeyPackage } from "./node-store.ts"
-
-const HOUR_MS = 3_600_000
 
 interface Take {
   readonly device: string
@@ -39,7 +37,7 @@ export class MemoryKeys {
   take({ deviceKey, suite, caller, now }: KeyPackageTake): { keyPackage: Uint8Array; lastResort: boolean } | undefined {
     const device = hex(deviceKey)
     const published = this.#live(deviceKey, now).filter((held) => held.suite === suite)
-    const recent = this.#takes.filter((take) => take.device === device && take.at > now - HOUR_MS)
+    const recent = this.#takes.filter((take) => take.device === device && take.at > now - TAKES_COUNTED_MS)
     const own = recent.filter((take) => take.caller === caller)
     const isMany = own.length >= TAKES_PER_CALLER_MAX || recent.length >= TAKES_PER_TARGET_MAX
     const single = isMany ? undefined : published.find((held) => !held.lastResort)

@@ -1,13 +1,12 @@
 /** The model's mailboxes: rows in order, numbered twice, within a quota (PROTOCOL.md section 9). */
 import type { Envelope, FetchAnswer, RowCommit } from "../../core/contract/node-service.ts"
-import { concat, EMPTY, hex } from "../../core/domain/bytes.ts"
+import { concat, EMPTY, equal, hex } from "../../core/domain/bytes.ts"
 import type { ChannelId, DeviceKey, MessageId } from "../../core/domain/ids.ts"
-import { COMMIT_RESERVE_ROWS, MAILBOX_BYTES_MAX, MAILBOX_ROWS_MAX } from "../../core/domain/limits.ts"
-import { EMPTIED_AGAIN_MS, ROW_OVERHEAD_BYTES } from "./node-store.ts"
+import { isLostMark, LOST_MARK } from "../../core/domain/lost-mark.ts"
+import { EMPTIED_AGAIN_MS, refusedDeposit, ROW_OVERHEAD_BYTES } from "./node-store.ts"
 import type { AccountId, Acknowledgement, Deposit, DepositItem, DepositResult, Read } from "./node-store.ts"
-
-const SENDER_SHARE = 4
-const COMMIT_BYTES_FACTOR = 2
+import { hasRoom, hasRoomForCommit, hasRoomForMark } from "./quota.ts"
+import type { MailboxUsage, Usage } from "./quota.ts"
 
 interface Row {
   readonly position: number
@@ -29,6 +28,8 @@ interface Numbers {
 
 interface Box extends Numbers {
   rows: Row[]
+  /** Highest position that an answer held. */
+  given: number
   readonly lanes: Map<string, Numbers>
 }
 
@@ -65,11 +66,11 @@ export class MemoryMail {
     const { account: sender, now, expiresAt, rememberUntil } = deposit
     return deposit.items.map((item) => {
       const payload = concat(item.prefix, deposit.body)
-      if (!this.#isDevice(item.recipientKey)) return refused(40)
+      if (!this.#isDevice(item.recipientKey)) return refusedDeposit(40)
       const known = this.#tombstones.get(tombstoneName(item, sender))
       if (known) return { code: 0, seq: known.seq, duplicate: true }
-      if (isStale) return refused(42)
-      if (!this.hasRoom(item.recipientKey, sender, payload.length)) return refused(41)
+      if (isStale) return refusedDeposit(42)
+      if (!this.hasRoom(item.recipientKey, sender, { rows: 1, bytes: payload.length })) return refusedDeposit(41)
       const seq = this.append({ item, payload, sender, now, expiresAt, rememberUntil })
       return { code: 0, seq, duplicate: false }
     })
@@ -88,24 +89,30 @@ export class MemoryMail {
     return seq
   }
 
-  hasRoom(key: DeviceKey, sender: AccountId, bytes: number): boolean {
-    const { all, own } = usageOf(this.#box(key), sender)
-    return (
-      all.rows < MAILBOX_ROWS_MAX &&
-      all.bytes + bytes <= MAILBOX_BYTES_MAX &&
-      own.rows < MAILBOX_ROWS_MAX / SENDER_SHARE &&
-      own.bytes + bytes <= MAILBOX_BYTES_MAX / SENDER_SHARE
-    )
+  /** One mark tells of all losses of a group that were not read yet. @returns whether the mailbox grew. */
+  markLost(letter: Letter & Required<Pick<Letter, "commit">>): boolean {
+    const { item, sender, now, expiresAt, commit } = letter
+    const box = this.#box(item.recipientKey)
+    const marks = box.rows.filter(isMark)
+    const last = marks.findLast((row) => {
+      return equal(row.commit.groupTag, commit.groupTag) && equal(row.channelId, item.channelId)
+    })
+    if (last && last.position > box.given && last.expiresAt > now) {
+      last.expiresAt = Math.max(last.expiresAt, expiresAt)
+      return false
+    }
+    const own = marks.filter((row) => row.sender === sender).length
+    if (!hasRoomForMark({ all: marks.length, own })) return false
+    this.append({ ...letter, payload: LOST_MARK })
+    return true
+  }
+
+  hasRoom(key: DeviceKey, sender: AccountId, more: Usage): boolean {
+    return hasRoom(usageOf(this.#box(key), sender), more)
   }
 
   hasRoomForCommit(key: DeviceKey, sender: AccountId, bytes: number): boolean {
-    const { all, own } = usageOf(this.#box(key), sender)
-    const rowsMax = MAILBOX_ROWS_MAX + COMMIT_RESERVE_ROWS
-    return (
-      all.rows < rowsMax &&
-      all.bytes + bytes <= MAILBOX_BYTES_MAX * COMMIT_BYTES_FACTOR &&
-      own.rows < rowsMax / SENDER_SHARE
-    )
+    return hasRoomForCommit(usageOf(this.#box(key), sender), bytes)
   }
 
   read(read: Read, generation: bigint): FetchAnswer {
@@ -116,6 +123,7 @@ export class MemoryMail {
     const after = isKnown ? read.after : 0n
     const rows = box.rows.filter((row) => isOf(row, read) && numberOf(row, read) > after)
     const given = rows.slice(0, fitting(rows, read))
+    box.given = Math.max(box.given, given.at(-1)?.position ?? 0)
     const { head, expired } = read.allChannels ? box : (box.lanes.get(hex(read.channelId)) ?? { head: 0, expired: 0 })
     return {
       envelopes: given.map((row) => envelopeOf(row, read.now)),
@@ -145,11 +153,13 @@ export class MemoryMail {
 
   #box(key: DeviceKey): Box {
     const name = hex(key)
-    const box = this.#boxes.get(name) ?? { rows: [], head: 0, expired: 0, lanes: new Map<string, Numbers>() }
+    const box: Box = this.#boxes.get(name) ?? { rows: [], given: 0, head: 0, expired: 0, lanes: new Map() }
     this.#boxes.set(name, box)
     return box
   }
 }
+
+const isMark = (row: Row): row is Row & { commit: RowCommit } => row.commit !== undefined && isLostMark(row.payload)
 
 /** The oldest go for good; one with living rows before it is emptied and keeps its place. */
 function expireIn(box: Box, now: number): number {
@@ -184,13 +194,8 @@ const isOf = (row: Row, { allChannels, channelId }: Which): boolean =>
 
 const numberOf = (row: Row, { allChannels }: Which): bigint => BigInt(allChannels ? row.position : row.seq)
 
-interface Usage {
-  rows: number
-  bytes: number
-}
-
 /** Counted anew each time: there is nothing that could get out of step with the rows. */
-function usageOf({ rows }: Box, sender: AccountId): { readonly all: Usage; readonly own: Usage } {
+function usageOf({ rows }: Box, sender: AccountId): MailboxUsage {
   const all = { rows: 0, bytes: 0 }
   const own = { rows: 0, bytes: 0 }
   for (const row of rows) {
@@ -223,5 +228,3 @@ function envelopeOf(
 
 const tombstoneName = (item: DepositItem, sender: AccountId): string =>
   [hex(item.recipientKey), hex(item.messageId), sender, hex(item.channelId)].join("/")
-
-const refused = (code: number): DepositResult => ({ code, seq: 0, duplicate: false })

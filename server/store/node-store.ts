@@ -14,6 +14,9 @@ export const EMPTIED_AGAIN_MS = 3_600_000
 /** KeyPackages that one caller may consume of a device in an hour, and all callers together. */
 export const TAKES_PER_CALLER_MAX = 10
 export const TAKES_PER_TARGET_MAX = 30
+export const TAKES_COUNTED_MS = 3_600_000
+
+export const refusedDeposit = (code: number): DepositResult => ({ code, seq: 0, duplicate: false })
 
 export type AccountStatus = "active" | "suspended" | "deleted"
 

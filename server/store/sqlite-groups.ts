@@ -5,12 +5,13 @@ import type { DeviceKey, GroupTag } from "../../core/domain/ids.ts"
 import { DAY_MS, NEW_GROUPS_PER_DAY_MAX } from "../../core/domain/limits.ts"
 import type { SqliteDatabase } from "../../core/sqlite/open.ts"
 import type { CommitOutcome, DepositItem, StoredCommit } from "./node-store.ts"
+import { withRow } from "./quota.ts"
+import type { Usage } from "./quota.ts"
+import { SqliteLostMarks } from "./sqlite-lost-marks.ts"
 import { sharedBody } from "./sqlite-mail.ts"
-import type { RowOrigin, SqliteMail } from "./sqlite-mail.ts"
+import type { CommitOrigin, SqliteMail } from "./sqlite-mail.ts"
 import type { Mailbox, Mailboxes } from "./sqlite-mailboxes.ts"
 
-/** Stands in for a commit row that found no room (PROTOCOL.md section 6). */
-const LOST_MARK = Uint8Array.of(0x04)
 const EPOCH_MAX = BigInt(Number.MAX_SAFE_INTEGER)
 
 interface LogRow {
@@ -42,11 +43,13 @@ function groupStatements(db: SqliteDatabase) {
 export class SqliteGroups {
   readonly #sql: ReturnType<typeof groupStatements>
   readonly #mail: SqliteMail
+  readonly #marks: SqliteLostMarks
   readonly #boxes: Mailboxes
 
   constructor(db: SqliteDatabase, mail: SqliteMail, boxes: Mailboxes) {
     this.#sql = groupStatements(db)
     this.#mail = mail
+    this.#marks = new SqliteLostMarks(db, mail)
     this.#boxes = boxes
   }
 
@@ -63,7 +66,8 @@ export class SqliteGroups {
     const tag = this.#sql.tag.get(commit.groupTag)
     if (logged) return answered(logged, commit, BigInt(tag?.epoch ?? 0))
     if (!this.#mayAdvance(commit, tag)) return lost(BigInt(tag?.epoch ?? 0), EMPTY)
-    const welcomed = commit.welcomes.map((item) => ({ item, box: this.#roomForWelcome(item, commit) }))
+    const usage = new Map<string, Usage>()
+    const welcomed = commit.welcomes.map((item) => ({ item, box: this.#roomForWelcome(item, commit, usage) }))
 
     const epoch = commit.baseEpoch + 1n
     if (tag) this.#sql.advance.run(epoch, commit.nextVerifier, commit.groupTag)
@@ -71,7 +75,7 @@ export class SqliteGroups {
     const { groupTag, baseEpoch, messageId, authorKey, payloadHash } = commit
     this.#sql.log.run(groupTag, baseEpoch, messageId, authorKey, payloadHash)
 
-    const origin: RowOrigin = {
+    const origin = {
       sender: commit.account,
       now: commit.now,
       expiresAt: commit.expiresAt,
@@ -93,17 +97,17 @@ export class SqliteGroups {
     return true
   }
 
-  #roomForWelcome(item: DepositItem, commit: StoredCommit): Mailbox {
+  #roomForWelcome(item: DepositItem, commit: StoredCommit, usage: Map<string, Usage>): Mailbox {
     const box = this.#boxes.open(item.recipientKey)
     const who = hex(item.recipientKey)
     if (!box) throw new QpqError("E040", who)
-    const bytes = item.prefix.length + commit.welcomeBody.length
-    if (!this.#boxes.hasRoom(box, commit.account, bytes)) throw new QpqError("E041", who)
+    const more = withRow(usage, who, item.prefix.length + commit.welcomeBody.length)
+    if (!this.#boxes.hasRoom(box, commit.account, more)) throw new QpqError("E041", who)
     return box
   }
 
-  /** Commit rows go beyond the quota; past the reserve the row is a lost mark. Unknown mailboxes are skipped. */
-  #fanOut(commit: StoredCommit, origin: RowOrigin): DeviceKey[] {
+  /** Commit rows go beyond the quota; past the reserve a lost mark tells of them. Unknown mailboxes are skipped. */
+  #fanOut(commit: StoredCommit, origin: CommitOrigin): DeviceKey[] {
     const body = sharedBody(commit.payload)
     const rung: DeviceKey[] = []
     for (const recipient of commit.recipients) {
@@ -112,8 +116,7 @@ export class SqliteGroups {
       const item = { ...recipient, messageId: commit.messageId }
       const room = this.#boxes.hasRoomForCommit(box, commit.account, item.prefix.length + body.bytes.length)
       if (room) this.#mail.append(box, item, body, origin)
-      else this.#mail.append(box, { ...item, prefix: LOST_MARK }, sharedBody(EMPTY), origin)
-      rung.push(recipient.recipientKey)
+      if (room || this.#marks.note(box, item, origin)) rung.push(recipient.recipientKey)
     }
     return rung
   }

@@ -6,10 +6,8 @@ import type { DeviceKey } from "../../core/domain/ids.ts"
 import { KEY_PACKAGES_PER_DEVICE_MAX } from "../../core/domain/limits.ts"
 import { SUITE_IDS } from "../../core/domain/suite.ts"
 import type { SqliteDatabase } from "../../core/sqlite/open.ts"
-import { TAKES_PER_CALLER_MAX, TAKES_PER_TARGET_MAX } from "./node-store.ts"
+import { TAKES_COUNTED_MS, TAKES_PER_CALLER_MAX, TAKES_PER_TARGET_MAX } from "./node-store.ts"
 import type { KeyPackageChange, KeyPackageTake } from "./node-store.ts"
-
-const HOUR_MS = 3_600_000
 
 interface TakeRow {
   readonly id: number
@@ -78,7 +76,7 @@ export class SqliteKeys {
   take({ deviceKey, suite, caller, now }: KeyPackageTake): { keyPackage: Uint8Array; lastResort: boolean } | undefined {
     const device = this.#sql.device.get(deviceKey)
     if (!device) return undefined
-    const takes = this.#sql.takes.get(caller, device.id, now - HOUR_MS)
+    const takes = this.#sql.takes.get(caller, device.id, now - TAKES_COUNTED_MS)
     const many = (takes?.own_takes ?? 0) >= TAKES_PER_CALLER_MAX || (takes?.all_takes ?? 0) >= TAKES_PER_TARGET_MAX
     const single = many ? undefined : this.#sql.oldest.get(device.id, SUITE_IDS[suite], now)
     if (single) {

@@ -3,7 +3,7 @@ import type { Envelope, FetchAnswer } from "../../core/contract/node-service.ts"
 import { concat, EMPTY } from "../../core/domain/bytes.ts"
 import { channelId, groupTag, messageId } from "../../core/domain/ids.ts"
 import type { SqliteDatabase } from "../../core/sqlite/open.ts"
-import { EMPTIED_AGAIN_MS, ROW_OVERHEAD_BYTES } from "./node-store.ts"
+import { EMPTIED_AGAIN_MS, refusedDeposit, ROW_OVERHEAD_BYTES } from "./node-store.ts"
 import type { AccountId, Acknowledgement, Deposit, DepositItem, DepositResult, Read } from "./node-store.ts"
 import type { Mailbox, Mailboxes } from "./sqlite-mailboxes.ts"
 
@@ -46,6 +46,8 @@ export interface RowOrigin {
   readonly rememberUntil: number
   readonly commit?: { readonly tag: Uint8Array; readonly epoch: bigint; readonly info: Uint8Array }
 }
+
+export type CommitOrigin = RowOrigin & Required<Pick<RowOrigin, "commit">>
 
 /** A body that several rows share; it is written with the first of them. */
 export interface SharedBody {
@@ -93,6 +95,7 @@ export class SqliteMail {
     if (known) this.#acknowledgeIn(box, { ...read, upTo: read.ack })
     const rows = this.#page(box, read, known ? safe(read.after) : 0)
     const envelopes = this.#fitting(rows.slice(0, read.limit), read)
+    box.given = Math.max(box.given, Number(envelopes.at(-1)?.position ?? 0))
     const lane = read.allChannels ? box : this.#boxes.lane(box, read.channelId)
     return {
       envelopes,
@@ -128,11 +131,12 @@ export class SqliteMail {
 
   #place(item: DepositItem, deposit: Deposit, body: SharedBody, stale: boolean): DepositResult {
     const box = this.#boxes.open(item.recipientKey)
-    if (!box) return refused(40)
+    if (!box) return refusedDeposit(40)
     const known = this.#sql.seen.get(box.deviceId, item.messageId, deposit.account, item.channelId)
     if (known) return { code: 0, seq: known.seq, duplicate: true }
-    if (stale) return refused(42)
-    if (!this.#boxes.hasRoom(box, deposit.account, item.prefix.length + body.bytes.length)) return refused(41)
+    if (stale) return refusedDeposit(42)
+    const row = { rows: 1, bytes: item.prefix.length + body.bytes.length }
+    if (!this.#boxes.hasRoom(box, deposit.account, row)) return refusedDeposit(41)
     const { account: sender, now, expiresAt, rememberUntil } = deposit
     const origin = { sender, now, expiresAt, rememberUntil }
     return { code: 0, seq: this.append(box, item, body, origin), duplicate: false }
@@ -197,8 +201,6 @@ export class SqliteMail {
     if (row.body_id !== null && this.#sql.dropBody.get(row.body_id)?.refs === 0) this.#sql.deleteBody.run(row.body_id)
   }
 }
-
-const refused = (code: number): DepositResult => ({ code, seq: 0, duplicate: false })
 
 /** Cursor numbers beyond 2^53 name no row. */
 const safe = (cursor: bigint): number => Number(cursor > 0x1f_ffff_ffff_ffffn ? 0x1f_ffff_ffff_ffffn : cursor)

@@ -1,19 +1,11 @@
 /** Mailboxes in SQLite: numbering and quota. The counters live in memory between transactions. */
 import { hex } from "../../core/domain/bytes.ts"
-import { COMMIT_RESERVE_ROWS, MAILBOX_BYTES_MAX, MAILBOX_ROWS_MAX } from "../../core/domain/limits.ts"
 import type { SqliteDatabase } from "../../core/sqlite/open.ts"
 import type { AccountId } from "./node-store.ts"
+import { hasRoom, hasRoomForCommit, NO_USAGE } from "./quota.ts"
+import type { MailboxUsage, Usage } from "./quota.ts"
 
 const MAILBOXES_IN_MEMORY_MAX = 10_000
-/** One sending account may use this part of a mailbox. */
-const SENDER_SHARE = 4
-/** Commit rows may take as many bytes again as the quota. */
-const COMMIT_BYTES_FACTOR = 2
-
-interface Usage {
-  rows: number
-  bytes: number
-}
 
 interface Lane {
   readonly channel: Uint8Array
@@ -26,7 +18,9 @@ export interface Mailbox {
   readonly deviceId: number
   head: number
   expired: number
-  readonly all: Usage
+  /** Highest position that an answer held; 0 again when the mailbox was not in memory for a while. */
+  given: number
+  all: Usage
   readonly bySender: Map<AccountId, Usage>
   readonly lanes: Map<string, Lane>
 }
@@ -95,25 +89,14 @@ export class Mailboxes {
     lane.expired = Math.max(lane.expired, row.seq)
   }
 
-  /** Whether one more row of `bytes` from `sender` fits the quota. */
-  hasRoom(box: Mailbox, sender: AccountId, bytes: number): boolean {
-    const own = box.bySender.get(sender) ?? { rows: 0, bytes: 0 }
-    return (
-      box.all.rows < MAILBOX_ROWS_MAX &&
-      box.all.bytes + bytes <= MAILBOX_BYTES_MAX &&
-      own.rows < MAILBOX_ROWS_MAX / SENDER_SHARE &&
-      own.bytes + bytes <= MAILBOX_BYTES_MAX / SENDER_SHARE
-    )
+  /** Whether more rows from `sender` fit the quota. */
+  hasRoom(box: Mailbox, sender: AccountId, more: Usage): boolean {
+    return hasRoom(usageOf(box, sender), more)
   }
 
   /** Whether a commit row fits the quota and its reserve. */
   hasRoomForCommit(box: Mailbox, sender: AccountId, bytes: number): boolean {
-    const own = box.bySender.get(sender)?.rows ?? 0
-    return (
-      box.all.rows < MAILBOX_ROWS_MAX + COMMIT_RESERVE_ROWS &&
-      box.all.bytes + bytes <= MAILBOX_BYTES_MAX * COMMIT_BYTES_FACTOR &&
-      own < (MAILBOX_ROWS_MAX + COMMIT_RESERVE_ROWS) / SENDER_SHARE
-    )
+    return hasRoomForCommit(usageOf(box, sender), bytes)
   }
 
   /** Books one row. Call after its insert. */
@@ -147,7 +130,7 @@ export class Mailboxes {
     const row = this.#sql.device.get(deviceKey)
     if (!row) return undefined
     const { id: deviceId, head, expired } = row
-    const box: Mailbox = { deviceId, head, expired, all: { rows: 0, bytes: 0 }, bySender: new Map(), lanes: new Map() }
+    const box: Mailbox = { deviceId, head, expired, given: 0, all: NO_USAGE, bySender: new Map(), lanes: new Map() }
     for (const used of this.#sql.usage.all(deviceId)) book(box, used.sender, used)
     this.#byKey.set(name, box)
     this.#byId.set(deviceId, box)
@@ -155,9 +138,14 @@ export class Mailboxes {
   }
 }
 
+const usageOf = (box: Mailbox, sender: AccountId): MailboxUsage => ({
+  all: box.all,
+  own: box.bySender.get(sender) ?? NO_USAGE,
+})
+
 function book(box: Mailbox, sender: AccountId, change: Usage): void {
-  const own = box.bySender.get(sender) ?? { rows: 0, bytes: 0 }
-  box.bySender.set(sender, { rows: own.rows + change.rows, bytes: own.bytes + change.bytes })
-  box.all.rows += change.rows
-  box.all.bytes += change.bytes
+  box.bySender.set(sender, sum(usageOf(box, sender).own, change))
+  box.all = sum(box.all, change)
 }
+
+const sum = (a: Usage, b: Usage): Usage => ({ rows: a.rows + b.rows, bytes: a.bytes + b.bytes })

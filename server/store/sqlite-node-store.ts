@@ -2,8 +2,11 @@
 import { QpqError } from "../../core/domain/errors.ts"
 import { storageFailure } from "../../core/sqlite/open.ts"
 import type { SqliteDatabase } from "../../core/sqlite/open.ts"
+import { operationsFrom } from "./node-operations.ts"
+import type { NamedOperations } from "./node-operations.ts"
+import { TAKES_COUNTED_MS } from "./node-store.ts"
 import type { NodeOperations, StoreCounts, SweepResult } from "./node-store.ts"
-import type { StoreCall, StoreReply } from "./store-messages.ts"
+import type { StoreCall, StoreError, StoreReply } from "./store-messages.ts"
 import { SqliteAccounts } from "./sqlite-accounts.ts"
 import { SqliteGroups } from "./sqlite-groups.ts"
 import { SqliteKeys } from "./sqlite-keys.ts"
@@ -17,18 +20,28 @@ export interface SqliteNodeStore {
   /**
    * Runs all calls in one transaction. Answers only after COMMIT; a failure of the storage fails them all, undone.
    * After any other failure each call runs in a transaction of its own, so that only the faulty one fails.
+   * Once damage was found nothing runs any more: what is written into a damaged file makes it worse.
    */
   run(calls: readonly StoreCall[]): readonly StoreReply[]
   close(): void
 }
 
-/** @param newGeneration 8 random bytes for a database that has none yet. */
-export function sqliteNodeStore(db: SqliteDatabase, newGeneration: Uint8Array): SqliteNodeStore {
+/** Callers keep what they have and try again: nothing of theirs was stored. */
+const DAMAGED: StoreError = { code: "E063", detail: "the database is damaged" }
+
+/**
+ * @param newGeneration 8 random bytes for a database that has none yet.
+ * @param onDamage called once with an E060, before the calls that met the damage are answered.
+ * @throws E060 when the damage shows at once, E063
+ */
+export function sqliteNodeStore(
+  db: SqliteDatabase,
+  newGeneration: Uint8Array,
+  onDamage: (error: QpqError) => void = () => undefined,
+): SqliteNodeStore {
   const boxes = new Mailboxes(db)
-  // Calls are made by a NodeStore, whose types fit each name to its arguments.
-  const operations = nodeOperations(db, boxes, newGeneration) as unknown as Readonly<
-    Record<keyof NodeOperations, (...args: readonly unknown[]) => unknown>
-  >
+  const operations = openedOperations(db, boxes, newGeneration)
+  let isDamaged = false
   const begin = db.prepare("BEGIN IMMEDIATE")
   const commit = db.prepare("COMMIT")
 
@@ -42,6 +55,7 @@ export function sqliteNodeStore(db: SqliteDatabase, newGeneration: Uint8Array): 
   }
 
   const run = (calls: readonly StoreCall[]): readonly StoreReply[] => {
+    if (isDamaged) return calls.map(() => ({ ok: false, error: DAMAGED }))
     try {
       begin.run()
       const replies = calls.map(answer)
@@ -52,6 +66,11 @@ export function sqliteNodeStore(db: SqliteDatabase, newGeneration: Uint8Array): 
       if (db.inTransaction) db.exec("ROLLBACK")
       boxes.reset()
       const failure = storageFailure(thrown)
+      if (failure.code === "E060") {
+        isDamaged = true
+        onDamage(failure)
+        return run(calls)
+      }
       // One caller's call that SQLite cannot take must not fail the others'.
       if (calls.length > 1 && isFaultOfOneCall(failure)) return calls.flatMap((call) => run([call]))
       const { code, detail } = failure
@@ -67,49 +86,27 @@ export function sqliteNodeStore(db: SqliteDatabase, newGeneration: Uint8Array): 
   }
 }
 
-const isFaultOfOneCall = ({ code, detail }: QpqError): boolean =>
-  code === "E099" || detail?.startsWith("SQLITE_CONSTRAINT") === true
-
-function nodeOperations(db: SqliteDatabase, boxes: Mailboxes, newGeneration: Uint8Array): NodeOperations {
-  const mail = new SqliteMail(db, boxes)
-  const groups = new SqliteGroups(db, mail, boxes)
-  const accounts = new SqliteAccounts(db)
-  const keys = new SqliteKeys(db)
-  const upkeep = upkeepOf(db, mail)
-  const settings = settingsOf(db)
-  const generation = Buffer.from(settings.settle(GENERATION, newGeneration)).readBigUInt64BE()
-
-  return {
-    ...settings,
-    ...upkeep,
-    addAccount: (account) => accounts.addAccount(account),
-    accountByName: (name) => accounts.byName(name),
-    accountsByName: (names) => names.map((name) => accounts.byName(name)),
-    accountByDevice: (key) => accounts.byDevice(key),
-    openSession: (session) => {
-      accounts.openSession(session)
-    },
-    sessionByAccess: (hash, now) => accounts.sessionByAccess(hash, now),
-    rotateSession: (rotation) => accounts.rotateSession(rotation),
-    closeSession: (hash) => {
-      accounts.closeSession(hash)
-    },
-    changeKeyPackages: (change) => keys.change(change),
-    takeKeyPackage: (take) => keys.take(take),
-    putHybridKey: (key) => {
-      keys.putHybrid(key)
-    },
-    hybridKeys: (devices) => keys.hybrid(devices),
-    deposit(deposit) {
-      const epoch = deposit.group ? groups.epoch(deposit.group.tag) : 0n
-      const stale = deposit.group !== undefined && epoch > deposit.group.epoch
-      return { results: mail.deposit(deposit, stale), epoch }
-    },
-    read: (read) => mail.read(read, generation),
-    acknowledge: (ack) => mail.acknowledge(ack, generation),
-    commit: (commit) => groups.commit(commit),
+function openedOperations(db: SqliteDatabase, boxes: Mailboxes, newGeneration: Uint8Array): NamedOperations {
+  try {
+    const mail = new SqliteMail(db, boxes)
+    const settings = settingsOf(db)
+    return operationsFrom({
+      generation: Buffer.from(settings.settle(GENERATION, newGeneration)).readBigUInt64BE(),
+      settings,
+      upkeep: upkeepOf(db, mail),
+      accounts: new SqliteAccounts(db),
+      keys: new SqliteKeys(db),
+      mail,
+      groups: new SqliteGroups(db, mail, boxes),
+    })
+  } catch (thrown) {
+    db.close()
+    throw storageFailure(thrown)
   }
 }
+
+const isFaultOfOneCall = ({ code, detail }: QpqError): boolean =>
+  code === "E099" || detail?.startsWith("SQLITE_CONSTRAINT") === true
 
 function settingsOf(db: SqliteDatabase): Pick<NodeOperations, "setting" | "settle"> {
   const get = db.prepare<[string], { value: Buffer }>("SELECT value FROM settings WHERE name = ?")
@@ -147,7 +144,7 @@ function upkeepOf(db: SqliteDatabase, mail: SqliteMail): Pick<NodeOperations, "s
   return {
     sweep(now): SweepResult {
       const expiredRows = mail.expire(now)
-      const removed = [...due.map((statement) => statement.run(now).changes), takes.run(now - 3_600_000).changes]
+      const removed = [...due.map((statement) => statement.run(now).changes), takes.run(now - TAKES_COUNTED_MS).changes]
       return { expiredRows, more: expiredRows > 0 || removed.some((count) => count >= SWEEP_BATCH) }
     },
     probe(now) {

@@ -34,4 +34,6 @@ export type FromStore =
   | { readonly kind: "failed"; readonly error: StoreError }
   /** Replies to every call since the last answer, in order. */
   | { readonly kind: "done"; readonly replies: readonly StoreReply[] }
+  /** Damage was found; from now on every call is refused. Comes once, before the answer it belongs to. */
+  | { readonly kind: "damaged"; readonly error: StoreError }
   | { readonly kind: "closed" }

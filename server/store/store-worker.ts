@@ -26,7 +26,10 @@ function serve(port: MessagePort, options: StoreThreadOptions): void {
   }
   let store: SqliteNodeStore
   try {
-    store = sqliteNodeStore(openDatabase({ ...options, exclusive: true }), options.newGeneration)
+    const { path, newGeneration } = options
+    store = sqliteNodeStore(openDatabase({ ...options, exclusive: true }), newGeneration, ({ code, detail }) => {
+      tell({ kind: "damaged", error: { code, detail: `${path}: ${detail ?? ""}` } })
+    })
   } catch (thrown) {
     const { code, detail } = toQpqError(thrown)
     tell({ kind: "failed", error: { code, detail } })

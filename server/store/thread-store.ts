@@ -1,4 +1,5 @@
 /** NodeStore whose SQLite file lives in a worker thread of its own. */
+import type { Worker } from "node:worker_threads"
 import { startWorker } from "../../core/thread/start-worker.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import { batchedStore } from "./batched-store.ts"
@@ -7,31 +8,46 @@ import type { FromStore, StoreError, StoreReply, StoreThreadOptions, ToStore } f
 
 const GONE: StoreError = { code: "E063", detail: "the store's thread ended" }
 
-/**
- * @param onDeath called once when the thread ends without having been closed; every call fails from then on.
- * @throws E060, E061, E062 as `openDatabase`.
- */
-export async function threadStore(options: StoreThreadOptions, onDeath: (error: QpqError) => void): Promise<NodeStore> {
-  const worker = startWorker({ module: "./store-worker", base: import.meta.url, workerData: options })
+/** What happens to a store beside its calls. After each every call fails with E063. */
+export interface StoreWatch {
+  /** Called once when the thread ends without having been closed. @param error E063 */
+  readonly onDeath: (error: QpqError) => void
+  /** Called once when a call met damage in the file. @param error E060, names the file. */
+  readonly onDamage: (error: QpqError) => void
+}
+
+/** @throws E060, E061, E062 as `openDatabase`, E063 when the thread ends at its start. */
+export function threadStore(options: StoreThreadOptions, watch: StoreWatch): Promise<NodeStore> {
+  return storeOver(startWorker({ module: "./store-worker", base: import.meta.url, workerData: options }), watch)
+}
+
+/** The same over any thread that was just started and speaks `store-messages`. */
+export async function storeOver(worker: Worker, { onDeath, onDamage }: StoreWatch): Promise<NodeStore> {
   const answers = new Answers()
-  let closing = false
+  // From then on nothing is asked any more, and the thread's end is no news.
+  let over = false
 
   const died = (cause: unknown): void => {
-    if (closing) return
-    closing = true
+    if (over) return
+    over = true
     const error = new QpqError("E063", GONE.detail, { cause })
     answers.fail(error)
     onDeath(error)
+    void worker.terminate()
   }
   worker.on("message", (message: FromStore) => {
-    answers.take(message)
+    if (message.kind === "failed" || message.kind === "closed") over = true
+    if (message.kind === "damaged") onDamage(new QpqError(message.error.code, message.error.detail))
+    else answers.take(message)
   })
   worker.on("error", died)
-  worker.on("exit", died)
+  worker.on("messageerror", died)
+  worker.on("exit", (status) => {
+    died(new QpqError("E099", `exit status ${status}`))
+  })
 
   const first = await answers.toOrder()
   if (first.kind === "failed") {
-    closing = true
     await worker.terminate()
     throw new QpqError(first.error.code, first.error.detail)
   }
@@ -40,13 +56,12 @@ export async function threadStore(options: StoreThreadOptions, onDeath: (error: 
   }
   return batchedStore({
     run(calls) {
-      if (closing) return Promise.resolve(calls.map(() => ({ ok: false, error: GONE })))
+      if (over) return Promise.resolve(calls.map(() => ({ ok: false, error: GONE })))
       tell({ kind: "run", calls })
       return answers.toCalls(calls.length)
     },
     async close() {
-      if (closing) return
-      closing = true
+      if (over) return
       tell({ kind: "close" })
       await answers.toOrder()
       await worker.terminate()

@@ -1,7 +1,7 @@
 /** What every client store promises about groups, their secrets and their staged commits. */
 import { expect, test } from "vitest"
-import { groupTag } from "../../core/domain/ids.ts"
-import type { ClientStore, EpochKey } from "../../core/store/client-store.ts"
+import { deviceKey, groupTag } from "../../core/domain/ids.ts"
+import type { ClientStore, EpochKey, RejoinRow } from "../../core/store/client-store.ts"
 import { BIG, group, GROUP, idOf, line, OTHER_GROUP, PAULA, staged, waiting } from "../fakes/client-stores.ts"
 import { filled } from "../fakes/fake-services.ts"
 import { codeOf } from "../fakes/refusal.ts"
@@ -54,6 +54,64 @@ export function groupPromises(opened: () => ClientStore): void {
     expect(store.group(GROUP)).toMatchObject({ tag: group().tag, suite: "hybrid", joinedAt: 1000, readUpTo: 7 })
     store.write((tx) => tx.markRead(GROUP, 3))
     expect(store.group(GROUP)).toMatchObject({ readUpTo: 7, version: 2 })
+  })
+
+  test("that the person left is kept with the group", () => {
+    const store = opened()
+    store.write((tx) => tx.saveGroup(group(), undefined))
+    store.write((tx) => tx.saveGroup(group({ leftAt: 77 }), 1))
+    expect(store.group(GROUP)?.leftAt).toBe(77)
+    store.write((tx) => tx.saveGroup(group(), 2))
+    expect(store.group(GROUP)?.leftAt).toBeUndefined()
+  })
+
+  test("a device's wish to be removed is kept once, with its first time, and goes with the group", () => {
+    const store = opened()
+    const [one, two] = [deviceKey(filled(32, 1)), deviceKey(filled(32, 2))]
+    expect(codeOf(() => store.write((tx) => tx.wish(GROUP, { deviceKey: one, since: 5 })))).toBe("E063")
+    store.write((tx) => {
+      tx.saveGroup(group(), undefined)
+      for (const [key, since] of [
+        [two, 7],
+        [one, 5],
+        [one, 9],
+      ] as const)
+        tx.wish(GROUP, { deviceKey: key, since })
+    })
+    expect(store.wishes(GROUP)).toEqual([
+      { deviceKey: one, since: 5 },
+      { deviceKey: two, since: 7 },
+    ])
+    store.write((tx) => tx.unwish(GROUP, one))
+    expect(store.wishes(GROUP)).toEqual([{ deviceKey: two, since: 7 }])
+    store.write((tx) => tx.dropGroup(GROUP))
+    store.write((tx) => tx.saveGroup(group(), undefined))
+    expect(store.wishes(GROUP)).toEqual([])
+  })
+
+  test("requests to be let in again are kept by id, oldest first, until they are too old, and go with the group", () => {
+    const store = opened()
+    const request = (id: number, since: number, keyPackage?: Uint8Array): RejoinRow => ({
+      id: idOf(id),
+      groupId: GROUP,
+      deviceKey: deviceKey(filled(32, 1)),
+      keyPackage,
+      since,
+    })
+    expect(codeOf(() => store.write((tx) => tx.saveRejoinRequest(request(1, 5))))).toBe("E063")
+    store.write((tx) => {
+      tx.saveGroup(group({ rejoin: { since: 3, asked: 0 } }), undefined)
+      for (const row of [request(2, 9, filled(9, 2)), request(1, 5, filled(9, 1))]) tx.saveRejoinRequest(row)
+    })
+    expect(store.group(GROUP)?.rejoin).toEqual({ since: 3, asked: 0 })
+    expect(store.rejoinRequests(GROUP).map(({ since }) => since)).toEqual([5, 9])
+    store.write((tx) => tx.saveRejoinRequest(request(1, 5)))
+    expect(store.rejoinRequest(idOf(1))).toEqual(request(1, 5))
+    expect(store.rejoinRequest(idOf(3))).toBeUndefined()
+    store.write((tx) => tx.dropRejoinRequests(6))
+    expect(store.rejoinRequests(GROUP)).toEqual([request(2, 9, filled(9, 2))])
+    store.write((tx) => tx.dropGroup(GROUP))
+    expect(store.rejoinRequest(idOf(2))).toBeUndefined()
   })
 
   test("groups stand in the order they came, also after one went and came again", () => {

@@ -3,7 +3,13 @@ import { expect, test } from "vitest"
 import { concat, EMPTY, hex } from "../../core/domain/bytes.ts"
 import { NO_CHANNEL } from "../../core/domain/ids.ts"
 import type { DeviceKey } from "../../core/domain/ids.ts"
-import { COMMIT_RESERVE_ROWS, DAY_MS, MAILBOX_ROWS_MAX, NEW_GROUPS_PER_DAY_MAX } from "../../core/domain/limits.ts"
+import {
+  COMMIT_RESERVE_ROWS,
+  DAY_MS,
+  MAILBOX_BYTES_MAX,
+  MAILBOX_ROWS_MAX,
+  NEW_GROUPS_PER_DAY_MAX,
+} from "../../core/domain/limits.ts"
 import type { DepositItem, NodeStore, StoredCommit } from "../../server/store/node-store.ts"
 import { fresh } from "../fakes/node-device.ts"
 import { commitOf, depositOf, following, freshKey, freshTag, itemTo, NOW, plain } from "../fakes/node-stores.ts"
@@ -140,6 +146,20 @@ export function commitCases(store: () => NodeStore): void {
     }
     expect((await store().read(readOf(bob.deviceKey))).head).toBe(0n)
     expect((await store().counts()).groupTags).toBe(groupTags + 2)
+  })
+
+  test("the Welcomes of one commit to one mailbox need room together", async () => {
+    const [alice, bob] = [await resident(store()), await resident(store())]
+    const almost = Array.from({ length: MAILBOX_ROWS_MAX / 4 - 2 }, () => itemTo(bob.deviceKey, { prefix: EMPTY }))
+    await store().deposit(depositOf(alice.id, almost))
+    const welcomes = [1, 2, 3].map(() => itemTo(bob.deviceKey))
+    expect(await codeOfAsync(() => commit(commitOf(alice, { welcomes })))).toBe("E041")
+    expect(await codeOfAsync(() => commit(commitOf(alice, { welcomes: welcomes.slice(1) })))).toBe("accepted")
+    const large = [1, 2].map(() => itemTo(bob.deviceKey, { prefix: EMPTY }))
+    const body = new Uint8Array(MAILBOX_BYTES_MAX / 8 + 1)
+    const carol = await resident(store())
+    const both = commitOf(carol, { welcomes: large, welcomeBody: body })
+    expect(await codeOfAsync(() => commit(both))).toBe("E041")
   })
 
   test("a commit finds room beyond the quota; past the reserve a lost mark stands in its place", async () => {

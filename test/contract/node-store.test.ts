@@ -6,6 +6,7 @@ import { accountCases } from "./node-store-accounts.ts"
 import { commitCases } from "./node-store-commits.ts"
 import { depositCases } from "./node-store-deposits.ts"
 import { keyCases } from "./node-store-keys.ts"
+import { lostMarkCases } from "./node-store-lost-marks.ts"
 import { readCases } from "./node-store-reads.ts"
 import { sweepCases } from "./node-store-sweep.ts"
 
@@ -22,5 +23,6 @@ describe.each(STORE_KINDS)("$name", (kind) => {
   describe("deposits", () => depositCases(at))
   describe("reads and acknowledgements", () => readCases(at))
   describe("commits", () => commitCases(at))
+  describe("lost marks", () => lostMarkCases(at))
   describe("sweep", () => sweepCases(at))
 })

@@ -15,7 +15,11 @@ const KEYS: Readonly<Record<string, string>> = {
   "alt+i": "\u001bi",
   "alt+j": "\u001bj",
   "ctrl+q": "\u0011",
+  "ctrl+z": "\u001a",
 }
+
+/** A shell that changes no mode of the terminal by itself. */
+const SHELL = { PS1: "shell$ ", ENV: "" }
 
 export interface AppOptions {
   readonly home: string
@@ -23,6 +27,10 @@ export interface AppOptions {
   readonly rows?: number
   readonly flags?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  /** Of Node itself. */
+  readonly nodeFlags?: readonly string[]
+  /** An interactive shell comes up instead; it starts the app when `commandLine` is typed. */
+  readonly shell?: boolean
 }
 
 export class AppTerminal implements AsyncDisposable {
@@ -32,16 +40,23 @@ export class AppTerminal implements AsyncDisposable {
   /** Everything that the app wrote. */
   bytes = ""
 
-  constructor({ home, columns = 120, rows = 36, flags = [], env = {} }: AppOptions) {
+  /** Starts the app from a shell. */
+  readonly commandLine: string
+
+  constructor(options: AppOptions) {
+    const { home, columns = 120, rows = 36, flags = [], env = {}, nodeFlags = [] } = options
     const inherited = Object.fromEntries(
       Object.entries(process.env).filter(([name]) => name !== "CI" && !name.startsWith("QPQ_")),
     )
     const entry = join(packageRoot(), "dist/tui/screen/main.js")
     this.terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true })
-    this.#pty = spawn(process.execPath, [entry, "--home", home, ...flags], {
+    const app = [process.execPath, ...nodeFlags, entry, "--home", home, ...flags]
+    this.commandLine = app.map((word) => `'${word}'`).join(" ")
+    const [program = "", ...words] = options.shell === true ? ["sh", "-i"] : app
+    this.#pty = spawn(program, words, {
       cols: columns,
       rows,
-      env: { ...inherited, TERM: "xterm-256color", QPQ_UNSAFE_TESTING_STRETCHING: "tiny", ...env },
+      env: { ...inherited, ...SHELL, TERM: "xterm-256color", QPQ_UNSAFE_TESTING_STRETCHING: "tiny", ...env },
     })
     this.#pty.onData((bytes) => {
       this.bytes += bytes
@@ -64,6 +79,20 @@ export class AppTerminal implements AsyncDisposable {
     return Array.from({ length: this.terminal.rows }, (_, y) => active.getLine(y)?.translateToString(true) ?? "")
   }
 
+  /** What of the app's modes the terminal is still in. */
+  get leftovers(): readonly string[] {
+    const { bracketedPasteMode, wraparoundMode, mouseTrackingMode, synchronizedOutputMode } = this.terminal.modes
+    const left = {
+      "alternate screen": this.terminal.buffer.active.type !== "normal",
+      "bracketed paste": bracketedPasteMode,
+      "no autowrap": !wraparoundMode,
+      mouse: mouseTrackingMode !== "none",
+      "no cursor": this.bytes.lastIndexOf("\u001b[?25l") > this.bytes.lastIndexOf("\u001b[?25h"),
+      "synchronised output": synchronizedOutputMode,
+    }
+    return Object.entries(left).flatMap(([mode, isLeft]) => (isLeft ? [mode] : []))
+  }
+
   /** Waits until all of `texts` stand on the screen. */
   async shows(...texts: readonly (string | RegExp)[]): Promise<void> {
     const missing = (): readonly (string | RegExp)[] => {
@@ -84,6 +113,11 @@ export class AppTerminal implements AsyncDisposable {
 
   type(text: string): void {
     this.#pty.write(text)
+  }
+
+  resize(columns: number, rows: number): void {
+    this.terminal.resize(columns, rows)
+    this.#pty.resize(columns, rows)
   }
 
   get ended(): Promise<number> {

@@ -47,6 +47,8 @@ export class FakeCore extends FakeGate implements Core {
   }
   /** Names that exist on the server. */
   readonly users = new Set(["alice", "bob", "carol", "dave", "erin"])
+  /** Names asked for, in order. */
+  readonly lookedUp: string[] = []
   /** Own messages stay queued while false. */
   delivers = true
 
@@ -83,11 +85,26 @@ export class FakeCore extends FakeGate implements Core {
     return this.#row({ groupId, sender, text, kind: "text" })
   }
 
-  change(groupId: string, by: string, change: Partial<Pick<ChangeView, "added" | "removed" | "updated">>): void {
+  change(
+    groupId: string,
+    by: string,
+    change: Partial<Pick<ChangeView, "added" | "removed" | "updated" | "left">>,
+  ): void {
     const group = this.#group(groupId)
     group.epoch += 1
     group.members.push(...(change.added ?? []))
-    const whole = { added: [], removed: [], updated: [], ...change, groupId, group: group.name, epoch: group.epoch, by }
+    const whole = {
+      added: [],
+      removed: [],
+      updated: [],
+      left: [],
+      rejoined: [],
+      ...change,
+      groupId,
+      group: group.name,
+      epoch: group.epoch,
+      by,
+    }
     this.#row({ groupId, sender: by, text: "", kind: "change", change: whole })
     this.#tellGroup(groupId)
   }
@@ -101,16 +118,20 @@ export class FakeCore extends FakeGate implements Core {
     this.#stream.emit(event)
   }
 
+  #changed(groupId: string, change: Partial<ChangeView>): ChangeView {
+    this.change(groupId, this.name, change)
+    const row = this.#rows.at(-1)
+    if (!row?.change) throw new QpqError("E099")
+    return row.change
+  }
+
   // --- the client -------------------------------------------------------------------------------------------------
 
   async whoami(): Promise<AccountView> {
     return this.account()
   }
 
-  async link(): Promise<LinkView> {
-    return this.#link
-  }
-
+  readonly link = async (): Promise<LinkView> => this.#link
   async ping(): Promise<number> {
     return this.#link.roundTripMs
   }
@@ -130,10 +151,28 @@ export class FakeCore extends FakeGate implements Core {
   async invite(groupId: string, names: readonly string[]): Promise<ChangeView> {
     this.calls.push(`invite ${this.#group(groupId).name} ${names.join(",")}`)
     await this.answer("invite")
-    this.change(groupId, this.name, { added: names })
-    const row = this.#rows.at(-1)
-    if (!row?.change) throw new QpqError("E099")
-    return row.change
+    return this.#changed(groupId, { added: names })
+  }
+
+  async remove(groupId: string, name: string): Promise<ChangeView> {
+    this.calls.push(`remove ${this.#group(groupId).name} ${name}`)
+    await this.answer("remove")
+    const group = this.#group(groupId)
+    group.members.splice(0, group.members.length, ...group.members.filter((member) => member !== name))
+    return this.#changed(groupId, { removed: [name] })
+  }
+
+  async update(groupId: string): Promise<ChangeView> {
+    this.calls.push(`update ${this.#group(groupId).name}`)
+    await this.answer("update")
+    return this.#changed(groupId, { updated: [this.name] })
+  }
+
+  async leave(groupId: string): Promise<void> {
+    this.calls.push(`leave ${this.#group(groupId).name}`)
+    await this.answer("leave")
+    this.#groups.delete(groupId)
+    this.tell({ kind: "groupGone", groupId })
   }
 
   async accept(groupId: string): Promise<GroupView> {
@@ -185,27 +224,13 @@ export class FakeCore extends FakeGate implements Core {
     this.#group(groupId).readUpTo = Math.max(this.#group(groupId).readUpTo, place)
   }
 
-  async recvCursor(): Promise<number> {
-    return 0
-  }
-
-  async moveRecvCursor(): Promise<void> {
-    await this.answer("moveRecvCursor")
-  }
-
-  async queued(): Promise<number> {
-    return this.#queued()
-  }
-
-  async sync(): Promise<void> {
-    await this.answer("sync")
-  }
-
-  async follow(): Promise<void> {
-    await this.answer("follow")
-  }
-
+  readonly recvCursor = async (): Promise<number> => 0
+  readonly moveRecvCursor = (): Promise<void> => this.answer("moveRecvCursor")
+  readonly queued = async (): Promise<number> => this.#queued()
+  readonly sync = (): Promise<void> => this.answer("sync")
+  readonly follow = (): Promise<void> => this.answer("follow")
   async lookUp(name: string): Promise<UserView> {
+    this.lookedUp.push(name)
     await this.answer("lookUp")
     if (!this.users.has(name)) throw new QpqError("E015", name)
     const verified = this.#verified.has(name)
@@ -217,22 +242,13 @@ export class FakeCore extends FakeGate implements Core {
     return { fingerprint: name, suite, lastResort: false }
   }
 
-  async refreshKeyPackages(): Promise<number> {
-    return 0
-  }
-
-  async logout(): Promise<void> {
-    this.calls.push("logout")
-  }
-
+  readonly refreshKeyPackages = async (): Promise<number> => 0
+  readonly logout = async (): Promise<void> => void this.calls.push("logout")
   events(signal: AbortSignal): AsyncIterable<ClientEvent> {
     return this.#stream.follow(signal)
   }
 
-  async close(): Promise<void> {
-    this.calls.push("close")
-  }
-
+  readonly close = async (): Promise<void> => void this.calls.push("close")
   // --- within -----------------------------------------------------------------------------------------------------
 
   #group(groupId: string): FakeGroup {

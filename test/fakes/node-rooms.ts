@@ -2,6 +2,7 @@
 import type { Auth } from "../../core/contract/caller.ts"
 import type { NodeService } from "../../core/contract/node-service.ts"
 import { EMPTY, utf8 } from "../../core/domain/bytes.ts"
+import type { DeviceKey } from "../../core/domain/ids.ts"
 import { RETENTION_MS } from "../../core/domain/limits.ts"
 import { createServerSetup } from "../../core/opaque/registration.ts"
 import { accountService } from "../../server/node/accounts.ts"
@@ -9,7 +10,7 @@ import { callers } from "../../server/node/caller.ts"
 import type { Callers } from "../../server/node/caller.ts"
 import { doorbell } from "../../server/node/doorbell.ts"
 import type { Doorbell } from "../../server/node/doorbell.ts"
-import { nodeServices } from "../../server/node/node-service.ts"
+import { endLogins, nodeServices } from "../../server/node/node-service.ts"
 import type { NodeStore } from "../../server/store/node-store.ts"
 import type { AccountDoor, LoggedIn } from "./node-device.ts"
 import { joined } from "./node-device.ts"
@@ -43,7 +44,10 @@ export async function testRooms(change: Partial<NodeStore> = {}): Promise<TestRo
   const rooms = { store, world, bell, callers: known, retentionMs: RETENTION_MS }
   const serverName = "sha256:test"
   const health = { status: "ok", software: "test", wireVersion: 1, authVersion: 1 }
-  const door = { serverName, service: accountService({ store, world, setup, serverName, health }) }
+  const onReuse = (device: DeviceKey): void => {
+    endLogins(rooms, device)
+  }
+  const door = { serverName, service: accountService({ store, world, setup, serverName, health, onReuse }) }
   const serviceOf = nodeServices(rooms)
   const as = async (auth: Auth): Promise<NodeService> => serviceOf(await known.known(auth))
   return {

@@ -13,6 +13,7 @@ import { memoryStore } from "../../server/store/memory-store.ts"
 import type { Acknowledgement, Deposit, DepositItem, NewAccount, NodeStore } from "../../server/store/node-store.ts"
 import type { Read, StoredCommit } from "../../server/store/node-store.ts"
 import { threadStore } from "../../server/store/thread-store.ts"
+import type { StoreWatch } from "../../server/store/thread-store.ts"
 import { fresh, freshMessageId } from "./node-device.ts"
 
 export const NOW = 1_700_000_000_000
@@ -38,7 +39,7 @@ const threadKind: StoreKind = {
   name: "SQLite in its own thread",
   async open() {
     const folder = mkdtempSync(join(tmpdir(), "qpq-store-"))
-    const store = await threadStore({ ...options, path: join(folder, "node.sqlite") }, () => undefined)
+    const store = await threadStore({ ...options, path: join(folder, "node.sqlite") }, UNWATCHED)
     return {
       ...store,
       async close() {
@@ -48,6 +49,9 @@ const threadKind: StoreKind = {
     }
   },
 }
+
+/** For stores whose end no test asks about. */
+export const UNWATCHED: StoreWatch = { onDeath: () => undefined, onDamage: () => undefined }
 
 export const STORE_KINDS: readonly StoreKind[] = [localKind, threadKind, memoryKind]
 

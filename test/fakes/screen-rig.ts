@@ -10,6 +10,8 @@ import { until } from "./until.ts"
 
 export interface RigOptions {
   readonly core: Core
+  /** Instead of `core`. */
+  readonly startCore?: ScreenPorts["startCore"]
   readonly columns?: number
   readonly rows?: number
   readonly world?: World
@@ -17,6 +19,7 @@ export interface RigOptions {
   readonly colour?: boolean
   readonly answers?: Partial<ScreenPorts["answers"]>
   readonly startLocalServer?: ScreenPorts["startLocalServer"]
+  readonly stopLocalServer?: ScreenPorts["stopLocalServer"]
 }
 
 export class ScreenRig {
@@ -33,9 +36,10 @@ export class ScreenRig {
     this.#size = { columns, rows }
     this.terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true })
     this.screen = startScreen({
-      startCore: async () => options.core,
+      startCore: options.startCore ?? (async () => options.core),
       startLocalServer:
         options.startLocalServer ?? (async () => ({ address: "qpq://127.0.0.1:7000?pin=sha256:" + "A".repeat(43) })),
+      stopLocalServer: options.stopLocalServer ?? (async () => undefined),
       world: options.world ?? realWorld,
       answers: { server: undefined, user: undefined, password: undefined, local: false, ...options.answers },
       look: lookOf({ ascii: options.ascii === true, colour: options.colour !== false }),

@@ -6,6 +6,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Auth } from "../../core/contract/caller.ts"
+import type { Envelope } from "../../core/contract/node-service.ts"
+import type { DeviceKey } from "../../core/domain/ids.ts"
 import { formatPin, parseServerAddress } from "../../core/domain/server-address.ts"
 import type { ServerAddress } from "../../core/domain/server-address.ts"
 import { realWorld } from "../../core/domain/world.ts"
@@ -15,6 +17,7 @@ import type { RemoteNode } from "../../core/rpc/remote-node.ts"
 import { packageRoot } from "../../core/domain/package-root.ts"
 import { QuicDialer } from "../../core/transport/quic-dialer.ts"
 import type { Connection } from "../../core/transport/transport.ts"
+import { fetchOf } from "./node-device.ts"
 import type { AccountDoor } from "./node-device.ts"
 
 const READY = /^qpq-server ready (qpq:\/\/\S+) health (http:\/\/\S+)\n$/
@@ -140,4 +143,17 @@ function launch(dataDir: string, more: readonly string[]) {
     child.on("close", (status) => resolve({ status, ...output }))
   })
   return { child, ended, output }
+}
+
+/** The whole mailbox, a page at a time. */
+export async function allRows(node: RemoteNode, deviceKey: DeviceKey): Promise<readonly Envelope[]> {
+  const rows: Envelope[] = []
+  let page = await node.fetch(fetchOf(deviceKey))
+  rows.push(...page.envelopes)
+  while (page.more) {
+    const { generation } = page
+    page = await node.fetch(fetchOf(deviceKey, { generation, after: rows.at(-1)!.position }))
+    rows.push(...page.envelopes)
+  }
+  return rows
 }

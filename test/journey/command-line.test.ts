@@ -57,6 +57,27 @@ test("three profiles register, meet in a group and talk; the server dies in the 
   expect((await shell.qpq("alice", ["recv"])).json).toEqual([])
 })
 
+test("members are removed, leave and decline by command; a left group keeps its history", async () => {
+  for (const name of ["gail", "hugo", "iris"]) await shell.qpq(name, ["register-user", name, "--server", address])
+  await shell.qpq("gail", ["create-group", "crew"])
+  await shell.qpq("gail", ["invite", "crew", "hugo", "iris"])
+  await shell.qpq("hugo", ["join"])
+  await shell.qpq("hugo", ["send", "crew", "hello crew"])
+  const declined = await shell.qpq("iris", ["join", "--decline", "crew"])
+  expect([declined.status, declined.json]).toMatchObject([0, [{ type: "done" }]])
+  expect((await shell.qpq("iris", ["groups"])).json).toEqual([])
+  expect((await shell.qpq("gail", ["update", "crew"])).json).toMatchObject([
+    { type: "change", updated: ["gail"], by: "gail" },
+  ])
+  const [removed] = (await shell.qpq("gail", ["remove", "crew", "hugo"])).json
+  expect(removed).toMatchObject({ type: "change", group: "crew", removed: ["hugo"], by: "gail" })
+  expect((await shell.qpq("gail", ["remove", "crew", "hugo"])).json).toMatchObject([{ type: "error", code: "E036" }])
+  expect((await shell.qpq("gail", ["leave", "crew"])).status).toBe(0)
+  expect((await shell.qpq("gail", ["groups"])).json).toEqual([])
+  const again = await shell.qpq("gail", ["send", "crew", "anybody?"])
+  expect([again.status, again.json]).toMatchObject([65, [{ type: "error", code: "E033" }]])
+})
+
 test("what a profile knows is shown without a server", async () => {
   expect((await shell.qpq("alice", ["whoami"])).json).toMatchObject([{ type: "account", name: "alice" }])
   const members = (await shell.qpq("alice", ["members", "team"])).json

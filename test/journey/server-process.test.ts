@@ -1,14 +1,11 @@
 /** The server as its operator sees it: one process with a folder, started, asked, stopped, killed and started again. */
 import { afterAll, expect, test } from "vitest"
-import type { Envelope } from "../../core/contract/node-service.ts"
 import { sha256 } from "../../core/crypto/hash.ts"
 import { hex } from "../../core/domain/bytes.ts"
 import { hasCode } from "../../core/domain/errors.ts"
-import type { DeviceKey } from "../../core/domain/ids.ts"
-import type { RemoteNode } from "../../core/rpc/remote-node.ts"
 import { CLOSE_CODES } from "../../core/transport/transport.ts"
 import { fetchOf, fresh, joined, letterTo } from "../fakes/node-device.ts"
-import { dataFolder, ServerProcess } from "../fakes/server-process.ts"
+import { allRows, dataFolder, ServerProcess } from "../fakes/server-process.ts"
 import { until } from "../fakes/until.ts"
 
 const DRAIN_MS_MAX = 6000
@@ -76,6 +73,24 @@ test(
     expect(await poll).toBe(true)
     const reason = await connection.closed
     expect(hasCode(reason.error, "E059")).toBe(true)
+  },
+  DEADLINE_MS,
+)
+
+test(
+  "a caller that disconnects in a long poll leaves nobody waiting",
+  async () => {
+    await using server = await ServerProcess.start(folder())
+    const { door } = await server.dial()
+    const { identity, auth } = await joined(door, "alice")
+    const { node, connection } = await server.dial(auth)
+    const polls = [1, 2, 3].map(() =>
+      node.fetchWait(fetchOf(identity.deviceKey), 30_000, new AbortController().signal).catch(() => "gone"),
+    )
+    await server.shows("qpq_long_polls_waiting 3")
+    connection.close(CLOSE_CODES.goodbye, "leaving")
+    await server.shows("qpq_long_polls_waiting 0")
+    expect(await Promise.all(polls)).toEqual(["gone", "gone", "gone"])
   },
   DEADLINE_MS,
 )
@@ -155,16 +170,3 @@ test(
   },
   DEADLINE_MS,
 )
-
-/** The whole mailbox, a page at a time. */
-async function allRows(node: RemoteNode, deviceKey: DeviceKey): Promise<readonly Envelope[]> {
-  const rows: Envelope[] = []
-  let page = await node.fetch(fetchOf(deviceKey))
-  rows.push(...page.envelopes)
-  while (page.more) {
-    const { generation } = page
-    page = await node.fetch(fetchOf(deviceKey, { generation, after: rows.at(-1)!.position }))
-    rows.push(...page.envelopes)
-  }
-  return rows
-}

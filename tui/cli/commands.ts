@@ -66,10 +66,32 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await groups()).invite,
   },
   {
+    name: "remove",
+    args: "GROUP USER",
+    summary: "remove a member; what comes after, they cannot read",
+    example: "qpq remove team carol",
+    load: async () => (await groups()).remove,
+  },
+  {
+    name: "update",
+    args: "GROUP",
+    summary: "renew your keys in a group",
+    example: "qpq update team",
+    load: async () => (await groups()).update,
+  },
+  {
+    name: "leave",
+    args: "GROUP",
+    summary: "leave a group; its history stays on this profile",
+    example: "qpq leave team",
+    load: async () => (await groups()).leave,
+  },
+  {
     name: "join",
     args: "[GROUP]",
     summary: "accept waiting invitations: all, or the named one",
     example: "qpq join",
+    options: [{ flags: "--decline", meaning: "decline the named invitation instead" }],
     load: async () => (await groups()).join,
   },
   {

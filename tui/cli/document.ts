@@ -24,7 +24,7 @@ be added, never changed or removed. A failure is also the last line of standard 
 {"type":"message","group":"team","groupId":"<hex>","id":"<hex>","sender":"alice","text":"hi","sentAt":"2026-11-20T12:00:00.000Z","epoch":3,"verified":false}
 {"type":"sent","group":"team","id":"<hex>","state":"stored"}
 {"type":"member","group":"team","name":"bob","deviceKey":"<hex>","verified":false,"self":false}
-{"type":"change","group":"team","groupId":"<hex>","epoch":4,"added":["carol"],"removed":[],"updated":[],"by":"alice"}
+{"type":"change","group":"team","groupId":"<hex>","epoch":4,"added":["carol"],"removed":[],"updated":[],"left":[],"by":"alice"}
 {"type":"pong","ms":3.1}
 {"type":"identity","deviceKey":"<hex>","fingerprint":"…"}
 {"type":"keyPackage","fingerprint":"<hex>","suite":"hybrid","count":50}

@@ -67,14 +67,16 @@ export class Out {
     this.line(json, `[${cleanLine(group)}] ${sender}: ${shown}`)
   }
 
-  change({ groupId, group, epoch, added, removed, updated, by }: ChangeView): void {
+  change({ groupId, group, epoch, added, removed, updated, left, rejoined, by }: ChangeView): void {
     const parts = [
       ...(added.length > 0 ? [`added ${added.join(", ")}`] : []),
       ...(removed.length > 0 ? [`removed ${removed.join(", ")}`] : []),
       ...(updated.length > 0 ? ["renewed keys"] : []),
+      ...(left.length > 0 ? ["left"] : []),
+      ...(rejoined.length > 0 ? [`let ${rejoined.join(", ")} in again`] : []),
     ]
     const text = `[${cleanLine(group)}] epoch ${epoch}: ${by} ${parts.join(" and ")}`
-    this.line({ type: "change", group, groupId, epoch, added, removed, updated, by }, text)
+    this.line({ type: "change", group, groupId, epoch, added, removed, updated, left, rejoined, by }, text)
   }
 
   member(group: string, { name, deviceKey, verified, self }: MemberView): void {

@@ -122,6 +122,14 @@ const PROGRAM: readonly Command[] = [
     run: opens(list("log")),
   },
   {
+    id: "server.stop",
+    title: "Stop the server on this computer",
+    section: "Program",
+    keys: [],
+    slash: ["stop-server"],
+    run: opens({ kind: "stopServer", busy: false, problem: undefined }),
+  },
+  {
     id: "suspend",
     title: "Suspend to the shell",
     section: "Program",

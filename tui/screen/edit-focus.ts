@@ -33,9 +33,13 @@ function editedOverlay(overlay: Overlay, change: Edit): Overlay {
     case "create":
       return { ...overlay, ...changed(overlay.name, change, GROUP_NAME_BYTES_MAX) }
     case "invite": {
+      // The invitation of the one who was found is on its way.
+      if (overlay.busy && overlay.found) return overlay
       const next = changed(overlay.name, change, NAME_BYTES_MAX)
-      return { ...overlay, ...next, found: next.name.text === overlay.name.text ? overlay.found : undefined }
+      if (next.name.text === overlay.name.text) return { ...overlay, ...next }
+      return { ...overlay, ...next, found: undefined, missing: false, busy: false }
     }
+    case "stopServer":
     case "status":
     case "blocking":
       return overlay

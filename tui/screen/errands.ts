@@ -1,29 +1,38 @@
 /** What the screen asks of the core. Each errand ends in wishes; none throws, and nobody waits for one. */
 import type { Core } from "../../core/client/client-api.ts"
-import { ERRORS, hasCode, toQpqError } from "../../core/domain/errors.ts"
-import type { QpqError } from "../../core/domain/errors.ts"
+import { hasCode, toQpqError } from "../../core/domain/errors.ts"
+import { problemText } from "./problem-text.ts"
 import { groupAt } from "./selectors.ts"
 import type { ScreenStore } from "./screen-store.ts"
+import { UserLookUp } from "./user-look-up.ts"
 
 /** Rows read at once. */
 const PAGE_ROWS = 200
 
+/** Resolves when the server has ended; undefined when none ran. */
+type StopLocalServer = () => Promise<object | undefined>
+
 export class Errands {
+  readonly users: UserLookUp
   readonly #core: Core
   readonly #store: ScreenStore
+  readonly #stopLocalServer: StopLocalServer
   /** The group last asked for; answers about others come too late. */
   #wanted: string | undefined
   #readsOlder = false
 
-  constructor(core: Core, store: ScreenStore) {
+  constructor(core: Core, store: ScreenStore, stopLocalServer: StopLocalServer) {
     this.#core = core
     this.#store = store
+    this.users = new UserLookUp(core, store)
+    this.#stopLocalServer = stopLocalServer
   }
 
   /** Everything the screen shows, from the core's store. */
   reload(): void {
     this.#start(async () => {
-      const [link, groups, queued] = await Promise.all([this.#core.link(), this.#core.groups(), this.#core.queued()])
+      const [link, all, queued] = await Promise.all([this.#core.link(), this.#core.groups(), this.#core.queued()])
+      const groups = all.filter(({ status }) => status !== "left")
       this.#store.apply({ kind: "loaded", link, groups, queued })
       const open = this.#store.getSnapshot().open?.groupId
       const first = groups.find(({ status }) => status === "active")?.groupId
@@ -93,12 +102,6 @@ export class Errands {
     })
   }
 
-  lookUp(name: string): void {
-    this.#dialog(async () => {
-      this.#store.apply({ kind: "userFound", user: await this.#core.lookUp(name) })
-    })
-  }
-
   invite(groupId: string, name: string): void {
     this.#dialog(async () => {
       await this.#core.invite(groupId, [name])
@@ -111,6 +114,15 @@ export class Errands {
       const group = await this.#core.accept(groupId)
       this.#store.apply({ kind: "overlayClosed" }, { kind: "group", group })
       await this.#open(groupId)
+    })
+  }
+
+  stopLocalServer(): void {
+    this.#dialog(async () => {
+      const text = (await this.#stopLocalServer())
+        ? "The server on this computer was stopped. The next start of qpq-tui that uses it starts it again."
+        : "No server runs on this computer."
+      this.#store.apply({ kind: "overlayClosed" }, { kind: "toasted", text, tone: "said" })
     })
   }
 
@@ -141,9 +153,3 @@ export class Errands {
     })
   }
 }
-
-/** What happened, what to do, and the code to look it up by. */
-export const problemText = (failure: QpqError): string =>
-  `${capital(failure.message)}. ${ERRORS[failure.code].remedy} (${failure.code})`
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

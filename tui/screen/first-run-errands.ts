@@ -2,7 +2,8 @@
 import type { AccountView, Core } from "../../core/client/client-api.ts"
 import { hasCode, toQpqError } from "../../core/domain/errors.ts"
 import { parseServerAddress } from "../../core/domain/server-address.ts"
-import { problemText } from "./errands.ts"
+import type { CoreStarter } from "./core-starter.ts"
+import { problemText } from "./problem-text.ts"
 import { accountProblem, atStep, failed, isLastField, moved, waiting, withText } from "./first-run.ts"
 import type { FirstRun, Step } from "./first-run.ts"
 import type { ScreenStore } from "./screen-store.ts"
@@ -17,8 +18,8 @@ export interface Answers {
 }
 
 export interface FirstRunPorts {
-  readonly core: Promise<Core>
-  readonly startLocalServer: () => Promise<{ readonly address: string }>
+  readonly starter: CoreStarter
+  readonly startLocalServer: (core: Core) => Promise<{ readonly address: string }>
   readonly store: ScreenStore
   readonly answers: Answers
   /** The account is open: the chat begins. */
@@ -34,11 +35,12 @@ export class FirstRunErrands {
 
   /** Loads the core and finds out what to ask first. */
   begin(): void {
-    this.#attempt("Starting", async (core) => {
+    this.#try("Starting", async () => {
       const { user, password } = this.#ports.answers
       if (user !== undefined) this.#set(withText(this.#run, "name", user))
       if (password !== undefined) this.#set(withPassword(this.#run, password))
-      const profile = await core.profile()
+      const profile = await this.#ports.starter.profile()
+      const core = await this.#ports.starter.core
       if (profile.state === "ready") await this.#open(core)
       else if (profile.state === "locked" && password !== undefined) await this.#unlock(core)
       else if (profile.state === "locked") this.#set(atStep(this.#run, "unlock"))
@@ -61,7 +63,7 @@ export class FirstRunErrands {
       this.#attempt("Opening your profile", (core) => this.#unlock(core))
     },
     where: (run) => {
-      if (run.choice === 0) this.#attempt("Starting a server on this computer", () => this.#local())
+      if (run.choice === 0) this.#attempt("Starting a server on this computer", (core) => this.#local(core))
       else this.#set(atStep(run, "address"))
     },
     address: (run) => {
@@ -84,8 +86,8 @@ export class FirstRunErrands {
     },
   }
 
-  async #local(): Promise<void> {
-    const { address } = await this.#ports.startLocalServer()
+  async #local(core: Core): Promise<void> {
+    const { address } = await this.#ports.startLocalServer(core)
     await this.#toAccount({ ...this.#run, server: address })
   }
 
@@ -105,7 +107,7 @@ export class FirstRunErrands {
     const { server, local } = this.#ports.answers
     this.#set(run)
     if (server !== undefined) await this.#address(server)
-    else if (local) await this.#local()
+    else if (local) await this.#local(await this.#ports.starter.core)
     else this.#set(atStep(run, "where"))
   }
 
@@ -116,7 +118,7 @@ export class FirstRunErrands {
       await this.#toAccount({ ...run, server: address })
       return
     }
-    const core = await this.#ports.core
+    const core = await this.#ports.starter.core
     const seen = await core.inspect(address)
     this.#set({ ...atStep(run, "trust"), seen })
   }
@@ -128,7 +130,7 @@ export class FirstRunErrands {
     if (user === undefined || password === undefined) return
     this.#set(atStep({ ...this.#run, mode: "register" }, "account"))
     this.#set(waiting(this.#run, progressText(this.#run)))
-    await this.#enroll(await this.#ports.core)
+    await this.#enroll(await this.#ports.starter.core)
   }
 
   async #enroll(core: Core): Promise<void> {
@@ -175,8 +177,12 @@ export class FirstRunErrands {
   }
 
   #attempt(busy: string, job: (core: Core) => Promise<void>): void {
+    this.#try(busy, async () => job(await this.#ports.starter.core))
+  }
+
+  #try(busy: string, job: () => Promise<void>): void {
     this.#set(waiting(this.#run, busy))
-    this.#ports.core.then(job).catch((thrown: unknown) => {
+    job().catch((thrown: unknown) => {
       this.#set(failed(this.#run, problemText(toQpqError(thrown))))
     })
   }

@@ -8,6 +8,7 @@ export function focusOrder(state: ScreenState): readonly Focus[] {
     state.open !== undefined && "composer",
     layout.groupsWidth > 0 && "groups",
     "messages",
+    state.open !== undefined && layout.membersWidth > 0 && "members",
   ]
   return panes.filter((pane) => pane !== false)
 }

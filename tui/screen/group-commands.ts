@@ -89,9 +89,9 @@ const GROUPS: readonly Command[] = [
       const name = composerOf(argument)
       desk.wish({
         kind: "overlayOpened",
-        overlay: { kind: "invite", groupId, name, found: undefined, busy: false, problem: undefined },
+        overlay: { kind: "invite", groupId, name, found: undefined, missing: false, busy: false, problem: undefined },
       })
-      if (argument !== "") desk.errands()?.lookUp(argument)
+      if (argument !== "") desk.errands()?.users.ask(argument)
     },
   },
   {

@@ -7,7 +7,7 @@ import { isPossible } from "./command.ts"
 import { isSearchable, listItems, markedItem } from "./lists.ts"
 import type { ListOverlay } from "./lists.ts"
 import { fieldsOf, atStep, moved, stepBefore } from "./first-run.ts"
-import { listedGroups } from "./selectors.ts"
+import { isMember, listedGroups } from "./selectors.ts"
 import type { Overlay, ScreenState } from "./screen-state.ts"
 
 /** The second ctrl+c ends the program when it comes this soon. */
@@ -101,6 +101,9 @@ export class KeyRouter {
       case "invite":
         if (!overlay.busy) this.#invite(overlay)
         return
+      case "stopServer":
+        if (!overlay.busy) this.#desk.errands()?.stopLocalServer()
+        return
       case "status":
       case "blocking":
         this.#desk.wish({ kind: "overlayClosed" })
@@ -126,8 +129,10 @@ export class KeyRouter {
   #invite(overlay: Extract<Overlay, { readonly kind: "invite" }>): void {
     const name = overlay.name.text.trim()
     if (name === "") this.#desk.wish({ kind: "dialogFailed", problem: "Whom? Type the name of a user." })
-    else if (overlay.found) this.#desk.errands()?.invite(overlay.groupId, overlay.found.name)
-    else this.#desk.errands()?.lookUp(name)
+    else if (!overlay.found) this.#desk.errands()?.users.ask(name)
+    else if (!isMember(this.#desk.state(), overlay.groupId, overlay.found.name)) {
+      this.#desk.errands()?.invite(overlay.groupId, overlay.found.name)
+    }
   }
 
   #key(name: string, state: ScreenState): void {
@@ -155,7 +160,7 @@ export class KeyRouter {
       return by !== 0
     }
     if (by !== 0) this.#desk.wish({ kind: "listMoved", by })
-    const group = by === 0 ? listedGroups(state)[state.listAt] : undefined
+    const group = by === 0 && state.focus === "groups" ? listedGroups(state)[state.listAt] : undefined
     if (group) this.#desk.errands()?.open(group.groupId)
     return true
   }

@@ -4,6 +4,9 @@ import { readFileSync } from "node:fs"
 import envPaths from "env-paths"
 import { ERRORS, QpqError, toQpqError } from "../../core/domain/errors.ts"
 import { realWorld } from "../../core/domain/world.ts"
+import { parseServerAddress } from "../../core/domain/server-address.ts"
+import type { Core } from "../../core/client/client-api.ts"
+import type { LocalServer, LocalSurroundings } from "../local-server.ts"
 import { lookOf } from "./look.ts"
 import { USAGE, screenOptions } from "./options.ts"
 import type { ScreenOptions } from "./options.ts"
@@ -18,9 +21,10 @@ function main(): void {
   try {
     const options = screenOptions(process.argv.slice(2), process.env)
     if (options.help) stdout.write(USAGE)
+    else if (options.stopLocal) stopServer().catch(failed)
     else begin(options)
   } catch (thrown) {
-    fail(toQpqError(thrown))
+    failed(thrown)
   }
 }
 
@@ -35,12 +39,15 @@ function begin(options: ScreenOptions): void {
   }
   stdin.setRawMode(true)
   const screen = startScreen({
-    startCore: async () => {
-      void reviveLocalServer(home)
+    startCore: async (onDeath) => {
       const tiny = process.env["QPQ_UNSAFE_TESTING_STRETCHING"] === "tiny"
-      return (await import("../core-host.ts")).startCore({ home, world: realWorld, unsafeTestingTinyStretching: tiny })
+      const { startCore } = await import("../core-host.ts")
+      const core = await startCore({ home, world: realWorld, unsafeTestingTinyStretching: tiny, onDeath })
+      void reviveLocalServer(home, core)
+      return core
     },
-    startLocalServer: () => localServer(home),
+    startLocalServer: (core) => localServer(home, core),
+    stopLocalServer,
     world: realWorld,
     answers,
     look: lookOf(options),
@@ -52,28 +59,72 @@ function begin(options: ScreenOptions): void {
       size: () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 }),
     },
     suspend: () => {
-      stdin.setRawMode(false)
-      process.kill(process.pid, "SIGTSTP")
+      suspend(screen)
     },
   })
   attach(screen)
 }
 
-const around = { world: realWorld, execPath: process.execPath, env: process.env }
+/** undefined: the platform's data folder. */
+const serverFolder = process.env["QPQ_LOCAL_SERVER_DIR"]
+
+/** The core shakes hands with the server, so that the face needs no network of its own. */
+const around = (core: Core): LocalSurroundings => ({
+  world: realWorld,
+  execPath: process.execPath,
+  env: process.env,
+  inspect: (address) => core.inspect(address),
+})
 
 /** The profile remembers that its server is the one on this computer. */
-async function localServer(home: string): Promise<{ readonly address: string }> {
+async function localServer(home: string, core: Core): Promise<{ readonly address: string }> {
   const { startLocalServer, rememberLocalServer } = await import("../local-server.ts")
-  const server = await startLocalServer(around, process.env["QPQ_LOCAL_SERVER_DIR"])
+  const server = await startLocalServer(around(core), serverFolder)
   rememberLocalServer(home)
   return server
 }
 
 /** After the computer was started anew, the server is too. The link shows whether that worked. */
-async function reviveLocalServer(home: string): Promise<void> {
+async function reviveLocalServer(home: string, core: Core): Promise<void> {
   const { startLocalServer, usesLocalServer } = await import("../local-server.ts")
   if (!usesLocalServer(home)) return
-  await startLocalServer(around, process.env["QPQ_LOCAL_SERVER_DIR"]).catch(() => undefined)
+  await startLocalServer(around(core), serverFolder).catch(() => undefined)
+}
+
+async function stopLocalServer(): Promise<LocalServer | undefined> {
+  const stopping = await import("../local-server.ts")
+  const kill = (pid: number, signal: NodeJS.Signals): void => void process.kill(pid, signal)
+  return stopping.stopLocalServer({ world: realWorld, kill }, serverFolder)
+}
+
+/** From the shell: one line on standard output says what was done. */
+async function stopServer(): Promise<void> {
+  const server = await stopLocalServer()
+  const { host, port } = parseServerAddress(server?.address ?? "qpq://127.0.0.1")
+  stdout.write(
+    server
+      ? `The server on this computer was stopped (process ${server.pid}, ${host}:${port}).\n`
+      : "No server runs on this computer.\n",
+  )
+}
+
+/** Stops the whole job, as the terminal itself would: npx and its shell stop with us, and the shell has its prompt. */
+function suspend(screen: RunningScreen): void {
+  stdin.setRawMode(false)
+  process.kill(0, "SIGTSTP")
+  // A job without a shell is not stopped, and nobody continues it. After a stop SIGCONT was heard by then.
+  const goOn = (): void => {
+    if (!screen.holdsTerminal()) takeBack(screen)
+  }
+  realWorld.clock.after(0, () => setImmediate(goOn))
+}
+
+/** The shell, or whoever was in the foreground, may have changed every mode, and the size. */
+function takeBack(screen: RunningScreen): void {
+  stdin.setRawMode(false)
+  stdin.setRawMode(true)
+  screen.resume()
+  process.kill(process.pid, "SIGWINCH")
 }
 
 function attach(screen: RunningScreen): void {
@@ -87,15 +138,13 @@ function attach(screen: RunningScreen): void {
   stdin.on("end", screen.leave)
   stdout.on("resize", screen.resized)
   process.on("SIGCONT", () => {
-    stdin.setRawMode(true)
-    screen.resized()
-    screen.resume()
+    takeBack(screen)
   })
   for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"] as const) process.on(signal, screen.leave)
   process.on("exit", giveBack)
   process.on("uncaughtException", (thrown) => {
     giveBack()
-    fail(toQpqError(thrown))
+    failed(thrown)
   })
   void screen.ended.then(() => process.exit())
   void closing(screen)
@@ -116,8 +165,8 @@ function passwordOf({ password, passwordFile }: ScreenOptions): string | undefin
   }
 }
 
-function fail(failure: QpqError): void {
-  const { code, message } = failure
+function failed(thrown: unknown): void {
+  const { code, message } = toQpqError(thrown)
   stderr.write(`qpq-tui: ${code} ${message}\n${ERRORS[code].remedy}\n`)
   if (code === "E070") stderr.write(`\n${USAGE}`)
   process.exit(ERRORS[code].exit)

@@ -10,18 +10,22 @@ export interface ScreenOptions {
   readonly passwordFile: string | undefined
   readonly password: string | undefined
   readonly local: boolean
+  /** End the server on this computer, and nothing else. */
+  readonly stopLocal: boolean
   readonly ascii: boolean
   readonly colour: boolean
   readonly help: boolean
 }
 
 export const USAGE = `Usage: qpq-tui [--home DIR] [--server URL] [--user NAME] [--password-file FILE] [--local] [--ascii]
+       qpq-tui --stop-local
 
   --home DIR            where keys and history are kept (QPQ_HOME)
   --server URL          qpq://host:port?pin=... (QPQ_SERVER)
   --user NAME           register with this name when the profile is new
   --password-file FILE  read the password from a file (QPQ_PASSWORD_FILE, QPQ_PASSWORD)
   --local               start a server on this computer without asking
+  --stop-local          end the server on this computer, and say whether one ran
   --ascii               no box drawing, no symbols
   --help                this text
 
@@ -32,7 +36,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 /** @throws E070 for what it does not know. */
 export function screenOptions(argv: readonly string[], env: Environment): ScreenOptions {
-  const { home, server, user, local, ascii, help, "password-file": passwordFile } = flags(argv)
+  const { home, server, user, local, ascii, help, "password-file": passwordFile, "stop-local": stopLocal } = flags(argv)
   const set = (name: string): string | undefined => (env[name] === "" ? undefined : env[name])
   return {
     home: home ?? set("QPQ_HOME"),
@@ -41,6 +45,7 @@ export function screenOptions(argv: readonly string[], env: Environment): Screen
     passwordFile: passwordFile ?? set("QPQ_PASSWORD_FILE"),
     password: set("QPQ_PASSWORD"),
     local: local === true,
+    stopLocal: stopLocal === true,
     ascii: ascii === true,
     colour: set("NO_COLOR") === undefined,
     help: help === true,
@@ -60,6 +65,7 @@ const parse = (argv: readonly string[]) =>
       user: { type: "string" },
       "password-file": { type: "string" },
       local: { type: "boolean" },
+      "stop-local": { type: "boolean" },
       ascii: { type: "boolean" },
       help: { type: "boolean", short: "h" },
     },

@@ -13,7 +13,7 @@ import { invitations, listedGroups, openGroupView, unreadOf } from "./selectors.
 import type { Overlay, ScreenState } from "./screen-state.ts"
 import { safeLine } from "./text-cells.ts"
 import { composerView } from "./views/composer-view.ts"
-import { blockingPanel, createPanel, invitePanel, statusPanel } from "./views/dialogs.ts"
+import { blockingPanel, createPanel, invitePanel, statusPanel, stopServerPanel } from "./views/dialogs.ts"
 import { firstRunPanel } from "./views/first-run-view.ts"
 import { groupList } from "./views/group-list.ts"
 import { header } from "./views/header.ts"
@@ -90,6 +90,8 @@ function overlayPanel(state: ScreenState, overlay: Overlay, look: Look): Panel {
       return createPanel(overlay, place)
     case "invite":
       return invitePanel(overlay, openGroupView(state), place)
+    case "stopServer":
+      return stopServerPanel(overlay, place)
     case "status":
       return statusPanel(state, place)
     case "blocking":
@@ -114,7 +116,7 @@ function drawChat(state: ScreenState, { look }: Setting): Drawing {
   })
   const composer = composerView({
     composer: state.composer,
-    focused: state.focus === "composer",
+    focus: state.focus,
     enabled: group?.status === "active",
     scrolled: state.open?.anchor !== undefined,
     toast: state.toast,
@@ -163,6 +165,7 @@ function body(state: ScreenState, layout: Layout, look: Look): readonly Line[] {
       : memberPane({
           members: state.open?.members ?? [],
           group: openGroupView(state),
+          markedAt: state.focus === "members" ? state.listAt : undefined,
           width: layout.membersWidth,
           height,
           look,
@@ -193,7 +196,7 @@ function groupPane(state: ScreenState, layout: Layout, look: Look): readonly Lin
 }
 
 function slashOffers({ composer }: ScreenState): readonly string[] {
-  const typed = /^\/([a-z]*)$/.exec(composer.text)?.[1]
+  const typed = /^\/([a-z-]*)$/.exec(composer.text)?.[1]
   if (typed === undefined || composer.pasted) return []
   return COMMANDS.flatMap(({ slash }) => slash ?? [])
     .filter((name) => name.startsWith(typed))

@@ -1,6 +1,7 @@
 /** How wishes change the screen. */
 import { EMPTY_COMPOSER, composerOf } from "./composer.ts"
 import { edited } from "./edit-focus.ts"
+import { focusOrder } from "./focus-order.ts"
 import { noted } from "./notes.ts"
 import { scrolled } from "./scroll-state.ts"
 import { listedGroups } from "./selectors.ts"
@@ -11,7 +12,7 @@ const HISTORY_MAX = 100
 type Reads = "entered" | "loaded" | "opened" | "olderRead" | "membersRead"
 
 export const WISH_REDUCERS: Reducers<Exclude<Wish["kind"], Reads>> = {
-  resized: (state, { size }) => ({ ...state, size }),
+  resized: (state, { size }) => withoutHiddenFocus({ ...state, size }),
   ticked: (state, { now }) => ({
     ...state,
     now,
@@ -35,8 +36,8 @@ export const WISH_REDUCERS: Reducers<Exclude<Wish["kind"], Reads>> = {
   overlayClosed: (state) => ({ ...state, overlay: undefined }),
   dialogBusy: (state) => mapDialog(state, (dialog) => ({ ...dialog, busy: true, problem: undefined })),
   dialogFailed: (state, { problem }) => mapDialog(state, (dialog) => ({ ...dialog, busy: false, problem })),
-  userFound: (state, { user }) =>
-    mapDialog(state, (dialog) => (dialog.kind === "invite" ? { ...dialog, found: user, busy: false } : dialog)),
+  userFound: (state, { asked, user }) => mapAsked(state, asked, (dialog) => ({ ...dialog, found: user, busy: false })),
+  userMissing: (state, { asked }) => mapAsked(state, asked, (dialog) => ({ ...dialog, missing: true })),
 }
 
 function sent(state: ScreenState, text: string): ScreenState {
@@ -52,20 +53,36 @@ function unsent(state: ScreenState, groupId: string, text: string): ScreenState 
 }
 
 function focused(state: ScreenState, focus: Focus): ScreenState {
+  if (focus === "members") return { ...state, focus, listAt: 0 }
   const at = listedGroups(state).findIndex(({ groupId }) => groupId === state.open?.groupId)
   return { ...state, focus, listAt: Math.max(0, at) }
 }
+
+/** A pane that no longer fits takes no keys. */
+const withoutHiddenFocus = (state: ScreenState): ScreenState =>
+  state.focus === "members" && !focusOrder(state).includes("members") ? { ...state, focus: "composer" } : state
 
 function listMoved(state: ScreenState, by: number): ScreenState {
   if (state.overlay?.kind === "list") {
     return { ...state, overlay: { ...state.overlay, at: Math.max(0, state.overlay.at + by) } }
   }
-  return { ...state, listAt: Math.max(0, Math.min(state.listAt + by, listedGroups(state).length - 1)) }
+  const rows = state.focus === "members" ? (state.open?.members ?? []) : listedGroups(state)
+  return { ...state, listAt: Math.max(0, Math.min(state.listAt + by, rows.length - 1)) }
 }
 
-type Dialog = Extract<Overlay, { readonly kind: "create" | "invite" }>
+type Invite = Extract<Overlay, { readonly kind: "invite" }>
+
+/** Changes the dialog that still asks for this name, and has no answer yet. */
+function mapAsked(state: ScreenState, asked: string, change: (dialog: Invite) => Invite): ScreenState {
+  const { overlay } = state
+  if (overlay?.kind !== "invite" || overlay.found || overlay.name.text.trim() !== asked) return state
+  return { ...state, overlay: change(overlay) }
+}
+
+type Dialog = Extract<Overlay, { readonly kind: "create" | "invite" | "stopServer" }>
 
 function mapDialog(state: ScreenState, change: (dialog: Dialog) => Dialog): ScreenState {
   const { overlay } = state
-  return overlay?.kind === "create" || overlay?.kind === "invite" ? { ...state, overlay: change(overlay) } : state
+  const isDialog = overlay?.kind === "create" || overlay?.kind === "invite" || overlay?.kind === "stopServer"
+  return isDialog ? { ...state, overlay: change(overlay) } : state
 }

@@ -5,6 +5,8 @@ import { toQpqError } from "../../core/domain/errors.ts"
 import type { World } from "../../core/domain/world.ts"
 import { App } from "./app.tsx"
 import { COMMANDS } from "./commands.ts"
+import { CoreStarter } from "./core-starter.ts"
+import type { StartCore } from "./core-starter.ts"
 import type { Desk } from "./desk.ts"
 import { Errands } from "./errands.ts"
 import { FirstRunErrands } from "./first-run-errands.ts"
@@ -26,9 +28,11 @@ import { ENTER_SCREEN, LEAVE_SCREEN } from "./terminal-modes.ts"
 import { ticking, upkeep } from "./upkeep.ts"
 
 export interface ScreenPorts {
-  /** Called once the first frame is on the screen. */
-  readonly startCore: () => Promise<Core>
-  readonly startLocalServer: () => Promise<{ readonly address: string }>
+  /** Called once the first frame is on the screen, and again when the person wants another try. */
+  readonly startCore: StartCore
+  readonly startLocalServer: (core: Core) => Promise<{ readonly address: string }>
+  /** Resolves when it has ended; undefined when none ran. */
+  readonly stopLocalServer: () => Promise<{ readonly address: string } | undefined>
   readonly world: World
   readonly answers: Answers
   readonly look: Look
@@ -43,6 +47,8 @@ export interface RunningScreen {
   /** What the terminal sent. */
   readonly feed: (chunk: Uint8Array) => void
   readonly resized: () => void
+  /** Whether the screen is shown now. */
+  readonly holdsTerminal: () => boolean
   /** Takes the terminal again, after a suspension. */
   readonly resume: () => void
   /** Gives the terminal back, whatever happened; may be called again. */
@@ -58,6 +64,7 @@ export function startScreen(ports: ScreenPorts): RunningScreen {
   const { tty, world } = ports
   const { clock } = world
   const store = screenStore(startState(tty.size(), clock.now()))
+  const keys = keyMap(COMMANDS)
   const surface = takeTerminal(ports, store)
   const stop = new AbortController()
   const session = openSession(ports, store, stop.signal)
@@ -81,7 +88,7 @@ export function startScreen(ports: ScreenPorts): RunningScreen {
       ports.suspend()
     },
   }
-  const router = new KeyRouter(desk, keyMap(COMMANDS), () => clock.monotonic())
+  const router = new KeyRouter(desk, keys, () => clock.monotonic())
   const decoder = new KeyDecoder(clock, (input) => {
     // Time passes with keys too, so that what they say is dated right.
     store.apply({ kind: "ticked", now: clock.now() })
@@ -96,6 +103,7 @@ export function startScreen(ports: ScreenPorts): RunningScreen {
     resized: () => {
       store.apply({ kind: "resized", size: tty.size() })
     },
+    holdsTerminal: surface.isShown,
     resume: surface.resume,
     restore: surface.restore,
     leave,
@@ -108,6 +116,7 @@ interface Surface {
   /** Shows the state at once: Ink's frame, which costs more, follows and changes nothing. */
   readonly echo: () => void
   readonly restore: () => void
+  readonly isShown: () => boolean
   readonly resume: () => void
   readonly close: () => void
 }
@@ -150,8 +159,9 @@ function takeTerminal({ tty, look, home }: ScreenPorts, store: ScreenStore): Sur
   return {
     echo,
     restore,
+    isShown: () => taken,
     resume: () => {
-      restore()
+      // Not left first: where the terminal is another program's by now, that would move its cursor.
       enter()
       show(paint(store.getSnapshot()).rows.join("\n"))
     },
@@ -172,15 +182,13 @@ interface Session {
 /** The core's side: from the first question to following its events. */
 function openSession(ports: ScreenPorts, store: ScreenStore, signal: AbortSignal): Session {
   const { clock } = ports.world
-  const core = ports.startCore()
-  // Whoever asks the core next is told; here only the silence is kept.
-  core.catch(() => undefined)
+  const starter = new CoreStarter(ports.startCore, clock)
   let errands: Errands | undefined
   const endings = [ticking(store, clock)]
   const onOpen = (opened: Core, account: AccountView): void => {
-    const runner = new Errands(opened, store)
+    const runner = new Errands(opened, store, ports.stopLocalServer)
     errands = runner
-    endings.push(upkeep(store, runner))
+    endings.push(upkeep(store, runner, clock))
     const onLagged = (): void => {
       runner.reload()
     }
@@ -194,7 +202,7 @@ function openSession(ports: ScreenPorts, store: ScreenStore, signal: AbortSignal
     runner.follow()
   }
   const firstRun = new FirstRunErrands({
-    core,
+    starter,
     startLocalServer: ports.startLocalServer,
     store,
     answers: ports.answers,
@@ -209,7 +217,7 @@ function openSession(ports: ScreenPorts, store: ScreenStore, signal: AbortSignal
     close: async () => {
       for (const end of endings) end()
       try {
-        await (await core).close()
+        await (await starter.core).close()
       } catch {
         // Nothing is lost: what was acknowledged is in the store, and nobody is left to tell.
       }

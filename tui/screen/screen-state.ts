@@ -48,9 +48,12 @@ export type Overlay =
       readonly groupId: string
       readonly name: Composer
       readonly found: UserView | undefined
+      /** Nobody has the name that stands there. */
+      readonly missing: boolean
       readonly busy: boolean
       readonly problem: string | undefined
     }
+  | { readonly kind: "stopServer"; readonly busy: boolean; readonly problem: string | undefined }
   | { readonly kind: "status" }
   | { readonly kind: "blocking"; readonly code: ErrorCode; readonly text: string }
 
@@ -138,7 +141,9 @@ export type Wish =
   | { readonly kind: "overlayClosed" }
   | { readonly kind: "dialogBusy" }
   | { readonly kind: "dialogFailed"; readonly problem: string }
-  | { readonly kind: "userFound"; readonly user: UserView }
+  /** Answers about a name that no longer stands in the dialog come too late. */
+  | { readonly kind: "userFound"; readonly asked: string; readonly user: UserView }
+  | { readonly kind: "userMissing"; readonly asked: string }
   | { readonly kind: "toasted"; readonly text: string; readonly tone: Tone }
 
 export type Change = ClientEvent | Wish

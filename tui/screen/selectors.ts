@@ -16,6 +16,9 @@ export const openGroupView = (state: Pick<ScreenState, "groups" | "open">): Grou
 export const groupAt = (state: ScreenState, groupId: string): GroupView | undefined =>
   state.groups.find((group) => group.groupId === groupId)
 
+export const isMember = (state: ScreenState, groupId: string, name: string): boolean =>
+  groupAt(state, groupId)?.members.includes(name) ?? false
+
 /** Unread messages as shown: what is on the screen is not unread. */
 export const unreadOf = (state: ScreenState, group: GroupView): number =>
   group.groupId === state.open?.groupId && state.open.anchor === undefined ? 0 : group.unread

@@ -74,9 +74,11 @@ function contentLines(row: TimelineView, context: LinesContext): readonly Line[]
 
 /** "epoch 11 → 12: alice added dave" */
 export function changeText(change: ChangeView, look: Look): string {
+  if (change.left.length > 0) return `${change.left.map(safeLine).join(", ")} left`
   const deeds = [
     deed("added", change.added),
     deed("removed", change.removed),
+    deed("let in again", change.rejoined),
     deed(
       "updated the keys of",
       change.updated.filter((name) => name !== change.by),

@@ -1,16 +1,26 @@
 /** What the screen asks of the core by itself: marks as read what is seen, reads members of new epochs and older rows. */
 import type { Clock } from "../../core/domain/world.ts"
+import { isUserName } from "../../core/domain/user-name.ts"
 import type { Errands } from "./errands.ts"
 import { wantsOlder } from "./scroll-state.ts"
 import { openGroupView } from "./selectors.ts"
 import type { ScreenState } from "./screen-state.ts"
 import type { ScreenStore } from "./screen-store.ts"
+import { nameIn } from "./user-look-up.ts"
 
 const TICK_MS = 1000
+/** A pause in typing. */
+const PAUSE_MS = 250
 
 /** @returns the function that ends it. */
-export function upkeep(store: ScreenStore, errands: Errands): () => void {
-  const keepers = [opensSome(errands), marksRead(errands), readsMembers(errands), readsOlder(errands)]
+export function upkeep(store: ScreenStore, errands: Errands, clock: Clock): () => void {
+  const keepers = [
+    opensSome(errands),
+    marksRead(errands),
+    readsMembers(errands),
+    readsOlder(errands),
+    looksUp(errands, clock),
+  ]
   return store.subscribe(() => {
     const state = store.getSnapshot()
     if (state.stage === "chat") for (const keep of keepers) keep(state)
@@ -57,6 +67,24 @@ const readsOlder =
   (state) => {
     if (wantsOlder(state)) errands.older()
   }
+
+/** Asks for the name in the invite dialog when the person pauses. */
+function looksUp({ users }: Errands, clock: Clock): Keeper {
+  let typed: string | undefined
+  let cancel: () => void = () => undefined
+  return ({ overlay }) => {
+    const name = overlay?.kind === "invite" ? nameIn(overlay) : undefined
+    if (name === typed) return
+    typed = name
+    cancel()
+    if (name === undefined) users.forget()
+    else if (isUserName(name)) {
+      cancel = clock.after(PAUSE_MS, () => {
+        users.suggest(name)
+      })
+    }
+  }
+}
 
 /** Lets the screen's time pass while something on it depends on it. An idle screen writes nothing. */
 export function ticking(store: ScreenStore, clock: Clock): () => void {

@@ -3,12 +3,17 @@ import crypto from "node:crypto"
 import { syncBuiltinESMExports } from "node:module"
 import { expect, test, vi } from "vitest"
 import { EMPTY, utf8 } from "../../../core/domain/bytes.ts"
+import { sha256 } from "../../../core/crypto/hash.ts"
 import { ACCESS_TOKEN_MS } from "../../../core/domain/limits.ts"
 import { commitRequest } from "../../fakes/commit-request.ts"
 import { cursorOf, fetchOf, fresh, letterTo } from "../../fakes/node-device.ts"
 import { plain } from "../../fakes/node-stores.ts"
 import { STATIC_AUTH, STATIC_TOKEN, testRooms } from "../../fakes/node-rooms.ts"
 import { codeOfAsync, flipped } from "../../fakes/refusal.ts"
+import { until } from "../../fakes/until.ts"
+import { turn } from "../../fakes/world.ts"
+
+const CACHED_MS = 60_000
 
 test("a session token names its account and device", async () => {
   const { callers, join } = await testRooms()
@@ -52,6 +57,48 @@ test("after logout the token is refused at once", async () => {
   const { auth, node } = await join("alice")
   await node.logout()
   expect(await codeOfAsync(() => as(auth))).toBe("E002")
+})
+
+test("logout ends the whole login at once: its other tokens too, and its long polls", async () => {
+  const { as, door, join, bell } = await testRooms()
+  const { auth, node, identity, refreshToken } = await join("alice")
+  const request = { refreshToken, nextHash: sha256(fresh(32)), deviceKey: identity.deviceKey }
+  const { accessToken } = await door.service.refreshToken(request)
+  const later = { ...auth, accessToken }
+  const poll = (await as(later)).fetchWait(fetchOf(identity.deviceKey), 30_000, new AbortController().signal)
+  await until("the poll waits", () => bell.waiting === 1)
+  await node.logout()
+  expect((await poll).envelopes).toEqual([])
+  for (const ended of [auth, later]) expect(await codeOfAsync(() => as(ended))).toBe("E002")
+})
+
+test("a token that is looked up while its login ends is not remembered", async () => {
+  const rooms = await testRooms()
+  const { auth } = await rooms.join("alice")
+  let answer: () => void = () => undefined
+  let asked = false
+  const slow = await testRooms({
+    ...rooms.store,
+    closeSession: async (hash) => {
+      await rooms.store.closeSession(hash)
+      answer()
+      await turn()
+    },
+    sessionByAccess: async (hash, now) => {
+      const found = await rooms.store.sessionByAccess(hash, now)
+      if (asked) await new Promise<void>((resolve) => (answer = resolve))
+      return found
+    },
+  })
+  const node = await slow.as(auth)
+  await slow.world.advance(CACHED_MS)
+  asked = true
+  const late = slow.as(auth)
+  await turn()
+  await node.logout()
+  await late
+  asked = false
+  expect(await codeOfAsync(() => slow.as(auth))).toBe("E002")
 })
 
 test.each(["suspended", "deleted", "revoked"] as const)("a %s holder is refused", async (status) => {

@@ -56,6 +56,23 @@ test("a group begins, goes on with its proof, and the row says who did it", asyn
   ])
 })
 
+test("a row that only the server may write is refused, of a commit and of a Welcome", async () => {
+  const { code, join } = await withAlice()
+  const { deviceKey: recipientKey } = (await join("bob")).identity
+  const item = (prefix: Uint8Array) => ({ recipientKey, channelId: NO_CHANNEL, prefix, messageId: freshMessageId() })
+  const mark = Uint8Array.of(4)
+  for (const [prefix, body] of [
+    [EMPTY, EMPTY],
+    [mark, EMPTY],
+    [EMPTY, mark],
+  ] as const) {
+    expect(await code({ recipients: [item(prefix)], payload: body })).toBe("E031")
+    expect(await code({ welcomes: [item(prefix)], welcomeBody: body })).toBe("E031")
+  }
+  expect(await code({ recipients: [item(mark)], payload: mark })).toBe("accepted")
+  expect(await code({ payload: mark })).toBe("accepted")
+})
+
 test("only the caller's own signature over this very commit counts", async () => {
   const { node, identity, join } = await withAlice()
   const bob = await join("bob")
@@ -97,6 +114,6 @@ test("a commit has its limits", async () => {
 test("a Welcome to a device that is not there refuses the commit and names it", async () => {
   const { commit } = await withAlice()
   const recipientKey = freshKey()
-  const welcomes = [{ recipientKey, channelId: NO_CHANNEL, prefix: EMPTY, messageId: freshMessageId() }]
+  const welcomes = [{ recipientKey, channelId: NO_CHANNEL, prefix: fresh(3), messageId: freshMessageId() }]
   await expect(commit({ welcomes })).rejects.toMatchObject({ code: "E040", detail: plain(recipientKey) })
 })

@@ -43,10 +43,19 @@ test("a device has only so many listeners; the oldest gives way", async () => {
   expect(bell.waiting).toBe(WAITERS_PER_DEVICE_MAX)
 })
 
+test("who is told of mail, and who is sent home", async () => {
+  const bell = doorbell()
+  const [one, other] = [freshKey(), freshKey()]
+  const heard = [bell.listen(one).rung, bell.listen(other).rung]
+  bell.dismiss(one)
+  bell.ring([one, other])
+  expect(await Promise.all(heard)).toEqual(["dismissed", "mail"])
+})
+
 test("the drain wakes everybody", async () => {
   const bell = doorbell()
   const all = [listener(bell), listener(bell), listener(bell)]
-  bell.ringAll()
+  bell.dismissAll()
   await turn()
   expect([all.every((one) => one.isRung()), bell.waiting]).toEqual([true, 0])
 })

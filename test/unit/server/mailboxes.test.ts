@@ -6,7 +6,7 @@ import type { DeviceKey } from "../../../core/domain/ids.ts"
 import { DAY_MS, FANOUT_ITEMS_MAX, PAYLOAD_BYTES_MAX, RETENTION_MS, WAIT_MS_MAX } from "../../../core/domain/limits.ts"
 import { commitRequest } from "../../fakes/commit-request.ts"
 import { cursorOf, fetchOf, fresh, freshMessageId, letterTo } from "../../fakes/node-device.ts"
-import { freshKey, sweepAll } from "../../fakes/node-stores.ts"
+import { freshChannel, freshKey, sweepAll } from "../../fakes/node-stores.ts"
 import { testRooms } from "../../fakes/node-rooms.ts"
 import { codeOfAsync } from "../../fakes/refusal.ts"
 import { until } from "../../fakes/until.ts"
@@ -169,8 +169,80 @@ test("a long poll that finds mail does not wait, and acknowledges what it was to
   expect(await node.ack({ ...cursorOf(deviceKey), generation, upTo: 3n })).toBe(2n)
 })
 
+test("a long poll of one channel sleeps through the mail of another, until its own comes or its time is over", async () => {
+  const { join, bell, world } = await testRooms()
+  const { node, identity } = await join("alice")
+  const { deviceKey } = identity
+  const mine = freshChannel()
+  const answers: number[] = []
+  const polls = [5000, WAIT_MS_MAX].map(async (waitMs) => {
+    const request = fetchOf(deviceKey, { channelId: mine, allChannels: false })
+    const { envelopes } = await node.fetchWait(request, waitMs, new AbortController().signal)
+    answers.push(envelopes.length)
+  })
+  const waiting = (count: number) =>
+    until("the polls wait", () => bell.waiting === count && world.clock.pending === count)
+  await waiting(2)
+  await node.enqueue(letterTo(deviceKey))
+  await waiting(2)
+  await world.advance(4999)
+  expect(answers).toEqual([])
+  await world.advance(1)
+  await waiting(1)
+  expect(answers).toEqual([0])
+  await node.enqueue(letterTo(deviceKey, { channelId: mine }))
+  await Promise.all(polls)
+  expect(answers).toEqual([0, 1])
+  expect([bell.waiting, world.clock.pending]).toEqual([0, 0])
+})
+
+test("mail that comes while a long poll reads its mailbox still wakes it", async () => {
+  const rooms = await testRooms()
+  let meanwhile = async (): Promise<void> => undefined
+  const slow = await testRooms({
+    ...rooms.store,
+    read: async (request) => {
+      const answer = await rooms.store.read(request)
+      const job = meanwhile
+      meanwhile = async () => undefined
+      await job()
+      return answer
+    },
+  })
+  const { node, identity } = await slow.join("alice")
+  const { deviceKey } = identity
+  meanwhile = async () => {
+    await node.enqueue(letterTo(deviceKey))
+  }
+  const { signal } = new AbortController()
+  expect((await node.fetchWait(fetchOf(deviceKey), WAIT_MS_MAX, signal)).envelopes).toHaveLength(1)
+  expect([slow.bell.waiting, slow.world.clock.pending]).toEqual([0, 0])
+})
+
+test("every long poll of a mailbox wakes", async () => {
+  const { alice, bob, deviceKey, poll, bell } = await withPoll()
+  const { signal } = new AbortController()
+  const second = bob.node.fetchWait(fetchOf(deviceKey), WAIT_MS_MAX, signal)
+  await until("both wait", () => bell.waiting === 2)
+  await alice.node.enqueue(letterTo(deviceKey))
+  expect((await Promise.all([poll, second])).map(({ envelopes }) => envelopes.length)).toEqual([1, 1])
+})
+
+test("a number beyond the head acknowledges nothing, and the numbers go on", async () => {
+  const { join } = await testRooms()
+  const { node, identity } = await join("alice")
+  const { deviceKey } = identity
+  await node.enqueue(letterTo(deviceKey))
+  const { generation } = await node.fetch(fetchOf(deviceKey))
+  expect(await node.ack({ ...cursorOf(deviceKey), generation, upTo: 2n ** 64n - 1n })).toBe(0n)
+  expect(await node.enqueue(letterTo(deviceKey))).toEqual({ seq: 2n, duplicate: false })
+  expect((await node.fetch(fetchOf(deviceKey, { generation, after: 2n ** 64n - 1n }))).envelopes).toEqual([])
+  const other = fetchOf(deviceKey, { generation: generation + 1n, after: 9n, ack: 9n })
+  expect((await node.fetch(other)).envelopes.map((row) => row.seq)).toEqual([1n, 2n])
+})
+
 test("drained, every long poll is answered", async () => {
   const { poll, bell } = await withPoll()
-  bell.ringAll()
+  bell.dismissAll()
   expect((await poll).envelopes).toEqual([])
 })

@@ -26,6 +26,8 @@ async function started(change: Partial<NodeStore> = {}) {
       world,
       store,
       metrics: serverMetrics(),
+      software: "qpq-server <test>",
+      waiting: () => 7,
       trouble: () => state.trouble,
       isDraining: () => state.draining,
     },
@@ -68,16 +70,46 @@ test("a store that does not answer is unavailable after two seconds, not for eve
   expect((await answer)[0]).toBe(503)
 })
 
+test("the status page says what serves, how it is and how much it keeps", async () => {
+  const { state, get } = await started({ counts: async () => ({ accounts: 3, mailRows: 4, groupTags: 5 }) })
+  const lineOf = (label: string, value: string) => `<tr><th scope="row">${label}</th><td>${value}</td></tr>`
+  const [status, page] = await get("/")
+  expect(status).toBe(200)
+  expect(page).toContain("<h1>qpq-server &lt;test&gt;</h1>")
+  for (const line of [
+    lineOf("state", "serving"),
+    lineOf("long polls waiting", "7"),
+    lineOf("accounts", "3"),
+    lineOf("rows waiting in mailboxes", "4"),
+    lineOf("groups", "5"),
+  ]) {
+    expect(page).toContain(line)
+  }
+  state.draining = true
+  expect((await get("/"))[1]).toContain(lineOf("state", "draining"))
+  state.trouble = "E060 <damaged>"
+  expect((await get("/"))[1]).toContain(lineOf("state", "E060 &lt;damaged&gt;"))
+})
+
+test("the status page of a store that fails says so and shows no numbers", async () => {
+  const { get } = await started({ counts: () => Promise.reject(new QpqError("E063", "SQLITE_IOERR")) })
+  const [status, page] = await get("/")
+  expect(status).toBe(200)
+  expect(page).toContain("SQLITE_IOERR")
+  expect(page).toContain("<td>unknown</td>")
+})
+
 test("other paths and methods are not there", async () => {
   const { get, sidecar } = await started()
-  expect((await get("/"))[0]).toBe(404)
+  expect((await get("/status"))[0]).toBe(404)
   const post = await fetch(`http://127.0.0.1:${sidecar.address.port}/readyz`, { method: "POST", body: "x" })
   expect(post.status).toBe(404)
 })
 
 test("an address that is taken is refused in our terms", async () => {
   const { sidecar } = await started()
-  const rooms = { world: fakeWorld(), store: await memoryKind.open(), metrics: serverMetrics() }
+  const numbers = { metrics: serverMetrics(), software: "test", waiting: () => 0 }
+  const rooms = { world: fakeWorld(), store: await memoryKind.open(), ...numbers }
   const second = startSidecar(sidecar.address, { ...rooms, trouble: () => undefined, isDraining: () => false })
   await expect(second).rejects.toMatchObject({ code: "E071" })
 })

@@ -1,12 +1,15 @@
 /** What only the SQLite store can show: bodies stored once, and transactions that fail as a whole. */
+import { readFileSync, writeFileSync } from "node:fs"
 import { afterEach, expect, test } from "vitest"
 import { migrationsFolder } from "../../../core/domain/package-root.ts"
 import { openDatabase } from "../../../core/sqlite/open.ts"
+import type { QpqError } from "../../../core/domain/errors.ts"
 import type { DeviceKey } from "../../../core/domain/ids.ts"
 import { sqliteNodeStore } from "../../../server/store/sqlite-node-store.ts"
 import type { SqliteNodeStore } from "../../../server/store/sqlite-node-store.ts"
 import type { StoreCall, StoreReply } from "../../../server/store/store-messages.ts"
 import { fresh } from "../../fakes/node-device.ts"
+import { dataFolder } from "../../fakes/server-process.ts"
 import { ackOf, depositOf, freshKey, GENERATION, itemTo, newAccount, NOW, readOf } from "../../fakes/node-stores.ts"
 
 const opened: SqliteNodeStore[] = []
@@ -14,14 +17,15 @@ afterEach(() => {
   for (const store of opened.splice(0)) store.close()
 })
 
-function openStore() {
-  const db = openDatabase({ path: ":memory:", migrations: migrationsFolder("node") })
+function openStore(path = ":memory:") {
+  const db = openDatabase({ path, migrations: migrationsFolder("node") })
   const generation = Buffer.alloc(8)
   generation.writeBigUInt64BE(GENERATION)
-  const store = sqliteNodeStore(db, generation)
+  const damage: QpqError[] = []
+  const store = sqliteNodeStore(db, generation, (error) => damage.push(error))
   const one = (name: StoreCall["name"], ...args: readonly unknown[]): StoreReply => store.run([{ name, args }])[0]!
   opened.push(store)
-  return { db, store, one }
+  return { db, store, one, damage }
 }
 
 /** A store with devices. */
@@ -91,4 +95,31 @@ test("a call that SQLite cannot take fails by itself", () => {
   expect(replies.map(outcome)).toEqual(["ok", "E063", "ok"])
   expect(replies).toMatchObject([{ value: { results: [{ seq: 1 }] } }, {}, { value: { results: [{ seq: 2 }] } }])
   expect(one("counts")).toMatchObject({ value: { mailRows: 2, accounts: 1 } })
+})
+
+test("once damage was met nothing is written any more, and it is told of once", () => {
+  const folder = dataFolder()
+  const path = `${folder.path}/node.sqlite`
+  const before = openStore(path)
+  const to = freshKey()
+  before.one("addAccount", newAccount({ deviceKeys: [to] }))
+  before.one("deposit", depositOf(0, [itemTo(to)]))
+  const page = before.db.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'mail'").pluck().get() as number
+  before.db.close()
+  const bytes = readFileSync(path)
+  bytes.fill(0xff, (page - 1) * 4096, (page - 1) * 4096 + 16)
+  writeFileSync(path, bytes)
+
+  const { db, store, damage } = openStore(path)
+  const writes = db.prepare("SELECT total_changes()").pluck()
+  const replies = store.run([call("settle", "name", fresh(3)), call("read", readOf(to)), call("probe", NOW)])
+  expect(replies.map(outcome)).toEqual(["E063", "E063", "E063"])
+  expect(damage).toMatchObject([{ code: "E060", detail: "SQLITE_CORRUPT" }])
+  const written = writes.get()
+  for (const next of [call("settle", "name", fresh(3)), call("probe", NOW), call("counts"), deposit(to)]) {
+    expect(store.run([next])).toMatchObject([{ ok: false, error: { code: "E063", detail: "the database is damaged" } }])
+  }
+  expect([writes.get(), damage.length]).toEqual([written, 1])
+  expect(db.prepare("SELECT count(*) FROM settings WHERE name = 'name'").pluck().get()).toBe(0)
+  folder.remove()
 })

@@ -4,13 +4,17 @@ import { QpqError } from "../../../core/domain/errors.ts"
 
 const PREFIX = /^[0-9a-f]{4,64}$/
 
-/** @param statuses which groups count. @throws E033 when none or several fit. */
+/** @param statuses which groups count; left ones only when no other fits. @throws E033 when none or several fit. */
 export async function findGroup(
   client: Client,
   text: string,
   statuses: readonly GroupView["status"][] = ["active", "removed"],
 ): Promise<GroupView> {
-  const groups = (await client.groups()).filter((group) => statuses.includes(group.status))
+  const known = (await client.groups()).filter((group) => statuses.includes(group.status))
+  const isLeft = known.every(
+    ({ name, groupId, status }) => status === "left" || !(name === text || groupId.startsWith(text)),
+  )
+  const groups = known.filter(({ status }) => isLeft || status !== "left")
   const named = groups.filter((group) => group.name === text)
   const found = named.length > 0 ? named : PREFIX.test(text) ? groups.filter((g) => g.groupId.startsWith(text)) : []
   const [only, ...others] = found

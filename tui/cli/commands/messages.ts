@@ -31,7 +31,7 @@ export const send: Run = async (context, [name = "", text = ""]) => {
 
 export const history: Run = async (context, [name = ""], options) => {
   const client = await context.client()
-  const { groupId } = await findGroup(client, name)
+  const { groupId } = await findGroup(client, name, ["active", "removed", "left"])
   const limit = limitFrom(options["limit"])
   const before = await placeOf(context, groupId, options["before"])
   const rows: TimelineView[] = []

@@ -1,6 +1,7 @@
 /** qpq recv: messages from others since this profile's last recv, now, after a while, or without end. */
 import { spawn } from "node:child_process"
 import type { Client, TimelineView } from "../../../core/client/client-api.ts"
+import { abortedAfter } from "../../../core/domain/deadline.ts"
 import { toQpqError } from "../../../core/domain/errors.ts"
 import type { QpqError } from "../../../core/domain/errors.ts"
 import { secondsToMs } from "../../config.ts"
@@ -21,7 +22,7 @@ export const recv: Run = async (context, _args, options) => {
   const printed = await printNew(reader)
   if (offline && printed === 0 && !follow) throw offline
   if (!follow && (printed > 0 || waitMs === 0)) return
-  const stop = follow ? context.signal : AbortSignal.any([context.signal, AbortSignal.timeout(waitMs)])
+  const stop = follow ? context.signal : AbortSignal.any([context.signal, abortedAfter(context.world, waitMs)])
   await watch(reader, stop, follow)
 }
 

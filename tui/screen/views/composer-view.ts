@@ -6,12 +6,12 @@ import { PROMPT } from "../layout.ts"
 import { plain, ruled, span } from "../line.ts"
 import type { Line } from "../line.ts"
 import type { Look } from "../look.ts"
-import type { Toast } from "../screen-state.ts"
+import type { Focus, Toast } from "../screen-state.ts"
 import { wrapSpans } from "../text-cells.ts"
 
 export interface ComposerProps {
   readonly composer: Composer
-  readonly focused: boolean
+  readonly focus: Focus
   /** False: there is nothing to write to. */
   readonly enabled: boolean
   readonly scrolled: boolean
@@ -31,12 +31,15 @@ export interface ComposerPicture {
 }
 
 export function composerView(props: ComposerProps): ComposerPicture {
-  const { composer, rows, width, focused, enabled } = props
+  const { composer, rows, width, focus, enabled } = props
   const spans = wrapSpans(composer.text, Math.max(1, width - PROMPT.length - 1))
   const place = cursorCell(composer, spans)
   const first = Math.max(0, Math.min(place.row - rows + 1, spans.length - rows))
   const text = spans.slice(first, first + rows).map(({ start, end }, at): Line => {
-    const prompt = span(first + at === 0 ? PROMPT : " ".repeat(PROMPT.length), focused && enabled ? "heading" : "dim")
+    const prompt = span(
+      first + at === 0 ? PROMPT : " ".repeat(PROMPT.length),
+      focus === "composer" && enabled ? "heading" : "dim",
+    )
     return [prompt, span(composer.text.slice(start, end).replaceAll("\n", ""))]
   })
   const rule = props.hintRow || !props.toast ? ruleLine(props) : toastLine(props.toast)
@@ -52,14 +55,22 @@ function ruleLine({ scrolled, width, look }: ComposerProps): Line {
   return plain(look.glyphs.horizontal.repeat(width), "dim")
 }
 
-function hintLine({ composer, toast, offers, enabled, look }: ComposerProps): Line {
+function hintLine({ composer, toast, offers, enabled, focus, look }: ComposerProps): Line {
   if (composer.problem !== undefined) return plain(`  ${composer.problem}`, "bad")
   if (toast) return toastLine(toast)
   if (offers.length > 0) return plain(`  ${offers.join("  ")}`, "accent")
   if (!enabled) return plain("  c create a group  i invites  ? help", "dim")
   const { dot } = look.glyphs
+  if (focus !== "composer") return plain(`  ${PANE_HINTS[focus]} ${dot} tab next pane ${dot} esc back`, "accent")
   return plain(`  enter send ${dot} alt+enter newline ${dot} /command ${dot} tab panes`, "dim")
 }
+
+/** Where the keys go, when they do not write. */
+const PANE_HINTS = {
+  groups: "groups: up, down, enter open",
+  messages: "messages: up, down scroll",
+  members: "members: up, down",
+} as const
 
 const TONES = { said: "plain", good: "good", bad: "bad" } as const
 

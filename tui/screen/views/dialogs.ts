@@ -1,4 +1,4 @@
-/** The dialogs: create a group, invite, the connection, and what must be read before going on. */
+/** The dialogs: create a group, invite, stop the server, the connection, and what must be read before going on. */
 import type { AccountView, GroupView, LinkView } from "../../../core/client/client-api.ts"
 import { ERRORS } from "../../../core/domain/errors.ts"
 import type { FrameSize } from "../frame-writer.ts"
@@ -46,6 +46,7 @@ export function invitePanel(overlay: Of<"invite">, group: GroupView | undefined,
   const width = panelWidth(size, WIDTH_MAX)
   const inside = width - EDGES
   const { found } = overlay
+  const isMember = found !== undefined && group?.members.includes(found.name) === true
   const busy = found ? "Inviting" : "Looking for the user"
   return {
     title: `Invite to # ${safeLine(group?.name ?? "")}`,
@@ -53,19 +54,29 @@ export function invitePanel(overlay: Of<"invite">, group: GroupView | undefined,
       fieldRow({ label: "User: ", value: overlay.name, width: inside, focused: true }),
       ...problemRows(overlay.problem, inside),
       ...(overlay.busy ? [row([span(busy, "warn")])] : []),
-      ...(found && group ? foundRows(found, group, width, look) : []),
-      ...(found || overlay.busy
-        ? []
-        : [spareRow(), ...paragraph(`The exact user name, such as "erin".`, inside, "dim", true)]),
+      ...(found && group ? foundRows({ found, group, isMember, width, look }) : []),
+      ...nobodyRows(overlay, inside),
     ],
-    buttons: ["[Cancel: esc]", found ? "[Invite: enter]" : "[Look up: enter]"],
+    buttons: ["[Cancel: esc]", ...(isMember ? [] : [found ? "[Invite: enter]" : "[Look up: enter]"])],
     width,
   }
 }
 
-type Found = NonNullable<Of<"invite">["found"]>
+function nobodyRows({ found, busy, missing }: Of<"invite">, width: number): readonly PanelRow[] {
+  if (found || busy) return []
+  const hint = missing ? "No such user. The exact name is needed" : "The exact user name"
+  return [spareRow(), ...paragraph(`${hint}, such as "erin".`, width, "dim", true)]
+}
 
-function foundRows(found: Found, group: GroupView, width: number, look: Look): readonly PanelRow[] {
+interface FoundProps {
+  readonly found: NonNullable<Of<"invite">["found"]>
+  readonly group: GroupView
+  readonly isMember: boolean
+  readonly width: number
+  readonly look: Look
+}
+
+function foundRows({ found, group, isMember, width, look }: FoundProps): readonly PanelRow[] {
   const inside = width - EDGES
   const name = safeLine(found.name)
   const known = found.verified
@@ -75,17 +86,33 @@ function foundRows(found: Found, group: GroupView, width: number, look: Look): r
       : "? known, not compared"
   const compare = `Compare the fingerprint with ${name} over another channel: whoever holds this key will read along.`
   const next = `${group.members.length + 1} members, epoch ${group.epoch} ${look.glyphs.arrow} ${group.epoch + 1}`
+  const effect = `Effect: ${next}, ${group.suite === "hybrid" ? "PQ" : "classic!"}. ${name} cannot read older messages.`
   return [
     panelRule("Safety check", width, look),
     row([span(`${name}'s fingerprint`), span(`  ${known}`, found.verified ? "good" : "warn")]),
     row([span(`  ${found.fingerprint}`, "bold")]),
     ...(found.verified ? [] : paragraph(compare, inside, "dim", true)),
     spareRow(),
-    ...paragraph(
-      `Effect: ${next}, ${group.suite === "hybrid" ? "PQ" : "classic!"}. ${name} cannot read older messages.`,
-      inside,
-    ),
+    ...paragraph(isMember ? `${name} is already a member.` : effect, inside),
   ]
+}
+
+export function stopServerPanel(overlay: Of<"stopServer">, { size }: Place): Panel {
+  const width = panelWidth(size, WIDTH_MAX)
+  const inside = width - EDGES
+  const effect =
+    "Effect: it ends for everybody who uses it, in other apps too. What it has taken is stored; what is written meanwhile waits. It starts again with the next qpq-tui that uses it."
+  return {
+    title: "Stop the server on this computer",
+    rows: [
+      row([span("Stop it now?")]),
+      spareRow(),
+      ...problemRows(overlay.problem, inside),
+      ...paragraph(overlay.busy ? "Stopping; it ends what it is doing" : effect, inside, "dim", true),
+    ],
+    buttons: ["[Cancel: esc]", "[Stop: enter]"],
+    width,
+  }
 }
 
 export interface StatusPanelProps {

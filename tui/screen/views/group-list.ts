@@ -23,7 +23,11 @@ export interface GroupListProps {
 
 export function groupList(props: GroupListProps): readonly Line[] {
   const { rows, invites, focused, width, height, look } = props
-  const heading = spread([span(" GROUPS", focused ? "heading" : "bold")], [span("ctrl+k ", "dim")], width)
+  const heading = spread(
+    [span(focused ? `${look.glyphs.pointer}GROUPS` : " GROUPS", focused ? "heading" : "bold")],
+    [span("ctrl+k ", "dim")],
+    width,
+  )
   const inviteLines = invites.length === 0 ? [] : inviteSection(props)
   const room = Math.max(1, height - 1 - inviteLines.length)
   const at = Math.max(

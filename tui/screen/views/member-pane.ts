@@ -8,12 +8,14 @@ import { safeLine } from "../text-cells.ts"
 export interface MemberPaneProps {
   readonly members: readonly MemberView[]
   readonly group: GroupView | undefined
+  /** The marked member while the pane has the keys. */
+  readonly markedAt: number | undefined
   readonly width: number
   readonly height: number
   readonly look: Look
 }
 
-export function memberPane({ members, group, width, height, look }: MemberPaneProps): readonly Line[] {
+export function memberPane({ members, group, markedAt, width, height, look }: MemberPaneProps): readonly Line[] {
   if (!group) return []
   const others = members.filter(({ self }) => !self)
   const verified = others.filter((member) => member.verified).length
@@ -27,20 +29,33 @@ export function memberPane({ members, group, width, height, look }: MemberPanePr
     fact("alt+i", "invite", width),
     fact("F4", "hide this", width),
   ]
+  const focused = markedAt !== undefined
   const room = Math.max(1, height - 1 - security.length)
-  const rows = members.slice(0, room).map((member) => memberLine(member, width, look))
+  const at = Math.min(markedAt ?? 0, members.length - 1)
+  const from = Math.max(0, Math.min(at - Math.floor(room / 2), members.length - room))
+  const rows = members
+    .slice(from, from + room)
+    .map((member, index) => memberLine({ member, isMarked: focused && from + index === at, width, look }))
   const hidden = members.length - rows.length
-  if (hidden > 0) rows[rows.length - 1] = [span(`  and ${hidden + 1} more (/members)`, "dim")]
-  return [spread([span(" MEMBERS", "bold")], [span(`${members.length} `, "dim")], width), ...rows, ...security].slice(
-    0,
-    height,
-  )
+  if (hidden > 0 && !focused) rows[rows.length - 1] = [span(`  and ${hidden + 1} more (tab)`, "dim")]
+  const count = focused && hidden > 0 ? `${from + 1}-${from + rows.length} of ${members.length}` : `${members.length}`
+  const title = span(focused ? `${look.glyphs.pointer}MEMBERS` : " MEMBERS", focused ? "heading" : "bold")
+  return [spread([title], [span(`${count} `, "dim")], width), ...rows, ...security].slice(0, height)
 }
 
-function memberLine(member: MemberView, width: number, look: Look): Line {
-  if (member.self) return spread([span("  you")], [], width)
-  const mark = member.verified ? span("v ", "good") : span("? ", "dim")
-  return spread([span(`  ${safeLine(member.name)}`)], [mark], width, look.glyphs.ellipsis)
+interface MemberLineProps {
+  readonly member: MemberView
+  readonly isMarked: boolean
+  readonly width: number
+  readonly look: Look
+}
+
+function memberLine({ member, isMarked, width, look }: MemberLineProps): Line {
+  const style = isMarked ? "selected" : "plain"
+  const pointer = isMarked ? look.glyphs.pointer : " "
+  const name = span(`${pointer} ${member.self ? "you" : safeLine(member.name)}`, style)
+  const mark = member.self ? span(" ", style) : member.verified ? span("v ", "good") : span("? ", "dim")
+  return spread([name], [isMarked ? span(mark.text, style) : mark], width, look.glyphs.ellipsis)
 }
 
 const fact = (name: string, value: string, width: number): Line =>

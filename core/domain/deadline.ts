@@ -1,6 +1,6 @@
 /** Limits of time, on the world's clock. */
-import { QpqError } from "../domain/errors.ts"
-import type { World } from "../domain/world.ts"
+import { QpqError } from "./errors.ts"
+import type { World } from "./world.ts"
 
 /** What `work` gives. @throws E055 after `ms`; the work itself goes on. */
 export async function within<T>({ clock }: World, ms: number, work: Promise<T>): Promise<T> {
@@ -17,7 +17,10 @@ export async function within<T>({ clock }: World, ms: number, work: Promise<T>):
   }
 }
 
-/** Fires with E055 after `ms`. */
+/**
+ * Fires with E055 after `ms`. Not AbortSignal.timeout: within AbortSignal.any nothing holds that one in Node 20, and
+ * once it is collected it never fires.
+ */
 export function abortedAfter({ clock }: World, ms: number): AbortSignal {
   const late = new AbortController()
   clock.after(ms, () => {

@@ -1,0 +1,116 @@
+/** What members owe a group, by rank so that one of them does it (PROTOCOL.md section 7): letting in again, removing who left. */
+import type { NodeService } from "../contract/node-service.ts"
+import { hex } from "../domain/bytes.ts"
+import type { DeviceKey } from "../domain/ids.ts"
+import type { MlsGroup } from "../mls/group-engine.ts"
+import type { RejoinRow, StoredGroup } from "../store/client-store.ts"
+import { commitOnce } from "./commits.ts"
+import { takeDown } from "./group-shelf.ts"
+import type { Rooms } from "./session-parts.ts"
+import { tellOutcome } from "./tell.ts"
+
+/** Rank k acts after k times this. */
+const RANK_MS = 2000
+/** Those of one rank at two groups, and clocks in step, come apart. */
+const JITTER_MS = 1000
+
+interface GroupChange {
+  readonly add?: readonly Uint8Array[]
+  readonly remove: readonly DeviceKey[]
+}
+
+interface Duty {
+  readonly group: StoredGroup
+  readonly change: GroupChange
+  /** Milliseconds since the Unix epoch. */
+  readonly dueAt: number
+}
+
+/** Since when this process has seen each group in its epoch: a commit without the wish starts the ranks anew. */
+export class Duties {
+  readonly #rooms: Rooms
+  readonly #seen = new Map<string, { readonly epoch: bigint; readonly since: number }>()
+
+  constructor(rooms: Rooms) {
+    this.#rooms = rooms
+  }
+
+  /** How long until the next is due, in milliseconds; undefined when there is none. Call at the head of the mailbox. */
+  nextInMs(): number | undefined {
+    const now = this.#rooms.world.clock.now()
+    const waits = this.#all().map(({ dueAt }) => Math.max(0, dueAt - now))
+    return waits.length === 0 ? undefined : Math.min(...waits)
+  }
+
+  /** Does what is due; a lost race leaves the rest to whoever is next. */
+  async run(node: NodeService): Promise<void> {
+    for (const { group, change, dueAt } of this.#all()) {
+      if (dueAt > this.#rooms.world.clock.now()) continue
+      const done = await commitOnce(this.#rooms, node, { groupId: group.id, change, welcomeName: group.name })
+      const line = done && { group: group.id, sender: this.#rooms.me.accountKey, id: done }
+      if (line) tellOutcome(this.#rooms, { group: group.id, line })
+    }
+  }
+
+  #all(): readonly Duty[] {
+    return this.#rooms.store.groups().flatMap((group) => this.#of(group) ?? [])
+  }
+
+  #of(group: StoredGroup): Duty | undefined {
+    const { status, leftAt, owesUpdate, rejoin } = group
+    if (status !== "active" || leftAt !== undefined || owesUpdate || rejoin) return undefined
+    return this.#rejoining(group) ?? this.#leaving(group)
+  }
+
+  /** One commit brings back all who asked; the newest request of each device counts. */
+  #rejoining(group: StoredGroup): Duty | undefined {
+    const newest = new Map<string, RejoinRow>()
+    for (const row of this.#rooms.store.rejoinRequests(group.id))
+      if (row.keyPackage) newest.set(hex(row.deviceKey), row)
+    if (newest.size === 0) return undefined
+    const rows = [...newest.values()]
+    const add = rows.flatMap(({ keyPackage }) => keyPackage ?? [])
+    const change = { add, remove: rows.map(({ deviceKey }) => deviceKey) }
+    return this.#byRank(group, change, Math.min(...rows.map(({ since }) => since)))
+  }
+
+  #leaving(group: StoredGroup): Duty | undefined {
+    const wishes = this.#rooms.store.wishes(group.id)
+    if (wishes.length === 0) return undefined
+    const remove = wishes.map(({ deviceKey }) => deviceKey)
+    return this.#byRank(group, { remove }, Math.min(...wishes.map(({ since }) => since)))
+  }
+
+  #byRank(group: StoredGroup, change: GroupChange, since: number): Duty | undefined {
+    const { group: state } = takeDown(this.#rooms, group.id)
+    const present = new Set(state.members.map(({ deviceKey }) => hex(deviceKey)))
+    if (change.remove.some((device) => !present.has(hex(device)))) return undefined
+    const rank = rankIn(state, new Set(change.remove.map(hex)))
+    if (rank === undefined) return undefined
+    const from = Math.max(this.#epochSince(group), since)
+    return { group, change, dueAt: from + rank * RANK_MS + this.#jitter(group) }
+  }
+
+  /** Not before the wish: a process that has just started has not waited in vain. */
+  #epochSince({ id, epoch }: StoredGroup): number {
+    const name = hex(id)
+    const seen = this.#seen.get(name)
+    if (seen?.epoch === epoch) return seen.since
+    const since = seen ? this.#rooms.world.clock.now() : 0
+    this.#seen.set(name, { epoch, since })
+    return since
+  }
+
+  #jitter({ id }: StoredGroup): number {
+    const [mine = 0] = this.#rooms.me.deviceKey
+    const [theirs = 0] = id
+    return (((mine ^ theirs) & 0xff) / 256) * JITTER_MS
+  }
+}
+
+/** Our place among the leaves not concerned, from 0; undefined when we are concerned ourselves. */
+function rankIn({ members, ownLeaf }: MlsGroup, concerned: ReadonlySet<string>): number | undefined {
+  const others = members.filter((member) => !concerned.has(hex(member.deviceKey)))
+  const rank = others.findIndex((member) => member.leafIndex === ownLeaf)
+  return rank < 0 ? undefined : rank
+}

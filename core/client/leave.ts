@@ -1,0 +1,75 @@
+/** Leaving a group: the wish that the others are told, what still waited to be said, and the end of it (PROTOCOL.md section 7). */
+import { equal, hex } from "../domain/bytes.ts"
+import { messageId } from "../domain/ids.ts"
+import type { AccountKey, GroupId } from "../domain/ids.ts"
+import { DAY_MS } from "../domain/limits.ts"
+import type { Member, MlsGroup } from "../mls/group-engine.ts"
+import type { ClientTx, StoredGroup } from "../store/client-store.ts"
+import { encodeAppMessage } from "../wire/app-message.ts"
+import { storedGroup } from "./group-shelf.ts"
+import type { Rooms } from "./session-parts.ts"
+
+const HIDDEN_MS_MAX = 30 * DAY_MS
+const LEAVING_MS_MAX = 30 * DAY_MS
+
+const ROWS_PER_LOOK = 64
+
+/** The wish to be removed, and the end of what still waited to be said. */
+export function leaveGroup({ store, world, events }: Rooms, { id }: StoredGroup): void {
+  const now = world.clock.now()
+  const own = messageId(world.random.bytes(16))
+  store.write((tx) => {
+    const current = storedGroup(tx, id)
+    tx.saveGroup({ ...current, leftAt: now }, current.version)
+    dropOutbox(tx, id)
+    tx.queue({
+      groupId: id,
+      messageId: own,
+      content: encodeAppMessage({ id: own, sentAt: now, content: { kind: "leave" } }),
+      since: now,
+    })
+  })
+  events.emit({ kind: "queue", queued: store.outboxCount() })
+}
+
+export function forgetGroup({ store, events }: Rooms, id: GroupId): void {
+  store.write((tx) => {
+    dropOutbox(tx, id)
+    tx.dropGroup(id)
+  })
+  events.emit({ kind: "queue", queued: store.outboxCount() })
+}
+
+function dropOutbox(tx: ClientTx, id: GroupId): void {
+  for (let after = 0; ;) {
+    const rows = tx.outbox(ROWS_PER_LOOK, after)
+    for (const row of rows) {
+      after = row.place
+      if (!equal(row.groupId, id)) continue
+      tx.setDelivery(id, row.messageId, "failed")
+      tx.unqueue(row.place)
+    }
+    if (rows.length < ROWS_PER_LOOK) return
+  }
+}
+
+/** Who said that they leave: all leaves of the account. */
+export function leaving({ members }: MlsGroup, account: AccountKey): readonly Member[] {
+  return members.filter((member) => equal(member.accountKey, account))
+}
+
+/** What time does: invitations that were not answered, groups that one left and nobody removed one from. */
+export function tidyGroups(rooms: Rooms): void {
+  const now = rooms.world.clock.now()
+  for (const group of rooms.store.groups()) {
+    if (group.status === "hidden" && group.leftAt === undefined && now - group.joinedAt > HIDDEN_MS_MAX) {
+      leaveGroup(rooms, group)
+      rooms.events.emit({ kind: "groupGone", groupId: hex(group.id) })
+    }
+    if (group.leftAt === undefined || group.status === "removed" || now - group.leftAt <= LEAVING_MS_MAX) continue
+    rooms.store.write((tx) => {
+      tx.saveGroup({ ...group, status: "removed" }, group.version)
+      tx.unstageCommit(group.id)
+    })
+  }
+}

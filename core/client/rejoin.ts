@@ -1,0 +1,125 @@
+/** Coming back into a group whose state is lost or forked, and letting others back in (PROTOCOL.md section 7). */
+import type { NodeService } from "../contract/node-service.ts"
+import { decodeRejoinRequest, encodeRejoinRequest } from "../crypto/rejoin-request.ts"
+import { EMPTY, equal, hex, uintBytes } from "../domain/bytes.ts"
+import { QpqError } from "../domain/errors.ts"
+import { messageId } from "../domain/ids.ts"
+import type { GroupId } from "../domain/ids.ts"
+import { DAY_MS } from "../domain/limits.ts"
+import type { ClientTx, StoredGroup } from "../store/client-store.ts"
+import { sealToDevices } from "./group-mail.ts"
+import { takeDown } from "./group-shelf.ts"
+import { keyPackageRow } from "./key-package-pool.ts"
+import { nothing } from "./outcome.ts"
+import type { Outcome } from "./outcome.ts"
+import type { Rooms } from "./session-parts.ts"
+import { tellOutcome } from "./tell.ts"
+
+const ASK_EVERY_MS = 3_600_000
+/** Two of one device closer together than this are one too many. */
+const REQUESTS_APART_MS = ASK_EVERY_MS * 0.9
+const REQUEST_MS_MAX = DAY_MS
+/** A clock may be ahead by this. */
+const SKEW_MS = 3_600_000
+const CHECK_EVERY_MS = DAY_MS
+const CHECKED_AT = "epochs-checked"
+
+/** From now on nothing is sealed or committed in the group; what was staged can no longer be ours. */
+export function markLost(tx: ClientTx, id: GroupId, now: number): void {
+  const row = tx.group(id)
+  if (!row || row.status === "removed" || row.leftAt !== undefined || row.rejoin) return
+  tx.saveGroup({ ...row, rejoin: { since: now, asked: 0 } }, row.version)
+  tx.unstageCommit(id)
+}
+
+/** Has the server's epoch been ahead of ours since before the mailbox was read to its end? Then a commit never came. */
+export function noticeAhead(rooms: Rooms, seen: ReadonlyMap<string, bigint>): void {
+  for (const { id, tag, epoch, status, name, rejoin, leftAt } of rooms.store.groups()) {
+    if (status === "removed" || rejoin || leftAt !== undefined || rooms.store.stagedCommit(id)) continue
+    if ((seen.get(hex(tag)) ?? 0n) <= epoch) continue
+    loseGroup(rooms, id, name)
+  }
+}
+
+/** Marks it, and says so. */
+export function loseGroup(rooms: Rooms, id: GroupId, name: string): void {
+  const now = rooms.world.clock.now()
+  rooms.store.write((tx) => {
+    markLost(tx, id, now)
+  })
+  tellOutcome(rooms, { trouble: new QpqError("E048", name) })
+}
+
+/** Asks the others of each lost group, once an hour; after a day the person is told that nobody has done it. */
+export async function askToRejoin(rooms: Rooms, node: NodeService): Promise<void> {
+  const now = rooms.world.clock.now()
+  for (const group of rooms.store.groups()) {
+    const { rejoin, status, leftAt, name } = group
+    if (!rejoin || status === "removed" || leftAt !== undefined || now - rejoin.asked < ASK_EVERY_MS) continue
+    if (now - rejoin.since > DAY_MS) tellOutcome(rooms, { trouble: new QpqError("E048", `${name}, for over a day`) })
+    await ask(rooms, node, group, now)
+  }
+}
+
+async function ask(rooms: Rooms, node: NodeService, { id, suite }: StoredGroup, now: number): Promise<void> {
+  const { me, engine, store, world } = rooms
+  const { group } = takeDown(rooms, id)
+  const own = await engine.makeKeyPackage({ suite, now })
+  const request = messageId(world.random.bytes(16))
+  store.write((tx) => {
+    const row = tx.group(id)
+    if (!row?.rejoin) return
+    tx.addKeyPackage(keyPackageRow(own))
+    tx.saveGroup({ ...row, rejoin: { ...row.rejoin, asked: now } }, row.version)
+  })
+  const about = { groupId: id, epoch: group.epoch, time: now, id: request, deviceKey: me.deviceKey }
+  const bytes = encodeRejoinRequest(me.deviceSeed, { ...about, keyPackage: own.publicBytes })
+  const others = group.members.filter((member) => member.leafIndex !== group.ownLeaf).map(({ deviceKey }) => deviceKey)
+  const sealed = await sealToDevices(rooms, node, others, { kind: "rejoin", request: bytes })
+  if (sealed.items.length > 0) await node.enqueueMany({ ...sealed, messageId: request, ttlSecs: REQUEST_MS_MAX / 1000 })
+}
+
+/** A member's request: kept until the commit by which it comes back. @throws E011, E030, E031, E033 */
+export async function openRejoin(rooms: Rooms, bytes: Uint8Array): Promise<Outcome> {
+  const { store, engine, world } = rooms
+  const request = decodeRejoinRequest(bytes)
+  const now = world.clock.now()
+  const group = store.group(request.groupId)
+  if (!group || group.status === "removed") throw new QpqError("E033", "a rejoin request for another group")
+  if (store.rejoinRequest(request.id)) return nothing
+  if (now - request.time > REQUEST_MS_MAX || request.time - now > SKEW_MS) throw new QpqError("E030", "an old request")
+  const { members } = takeDown(rooms, group.id).group
+  const member = members.find(({ deviceKey }) => equal(deviceKey, request.deviceKey))
+  if (!member) throw new QpqError("E030", "a rejoin request by no member")
+  const earlier = store.rejoinRequests(group.id).filter(({ deviceKey }) => equal(deviceKey, request.deviceKey))
+  if (earlier.some(({ since }) => now - since < REQUESTS_APART_MS)) throw new QpqError("E030", "too many requests")
+  const checked = await engine.checkKeyPackage(request.keyPackage, now)
+  const isOwn = equal(checked.deviceKey, member.deviceKey) && equal(checked.accountKey, member.accountKey)
+  if (!isOwn || checked.suite !== group.suite) throw new QpqError("E011", "not the asker's, or of another suite")
+  const { id, groupId, deviceKey, keyPackage } = request
+  return {
+    ...nothing,
+    seen: [member],
+    apply: (tx) => {
+      tx.saveRejoinRequest({ id, groupId, deviceKey, keyPackage, since: now })
+    },
+  }
+}
+
+/** Once a day a quiet client asks whether its groups have gone on without it. */
+export async function checkEpochs(rooms: Rooms, node: NodeService): Promise<void> {
+  const { store, world, serverEpochs } = rooms
+  const now = world.clock.now()
+  const checked = store.setting(CHECKED_AT)
+  if (checked && now - Number(Buffer.from(checked).readBigUInt64BE()) < CHECK_EVERY_MS) return
+  for (const { tag, epoch, status, leftAt, rejoin } of store.groups()) {
+    if (status === "removed" || leftAt !== undefined || rejoin || epoch === 0n) continue
+    const question = { items: [], payload: EMPTY, messageId: messageId(world.random.bytes(16)), ttlSecs: 0 }
+    const answer = await node.enqueueMany({ ...question, group: { tag, epoch } })
+    serverEpochs.set(hex(tag), answer.epoch)
+  }
+  store.write((tx) => {
+    tx.set(CHECKED_AT, uintBytes(now, 8))
+    tx.dropRejoinRequests(now - REQUEST_MS_MAX)
+  })
+}

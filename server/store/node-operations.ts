@@ -1,0 +1,72 @@
+/** The list of operations, put together from the parts that every store has. */
+import type { NodeOperations } from "./node-store.ts"
+
+type Operation<Name extends keyof NodeOperations> = NodeOperations[Name]
+
+/** One part for each kind of thing that is kept; what they promise stands at the operations. */
+export interface StoreParts {
+  /** Of this incarnation of the server. */
+  readonly generation: bigint
+  readonly settings: Pick<NodeOperations, "setting" | "settle">
+  readonly upkeep: Pick<NodeOperations, "sweep" | "probe" | "counts">
+  readonly accounts: Pick<
+    NodeOperations,
+    "addAccount" | "openSession" | "sessionByAccess" | "rotateSession" | "closeSession"
+  > & {
+    readonly byName: Operation<"accountByName">
+    readonly byDevice: Operation<"accountByDevice">
+  }
+  readonly keys: {
+    readonly change: Operation<"changeKeyPackages">
+    readonly take: Operation<"takeKeyPackage">
+    readonly putHybrid: Operation<"putHybridKey">
+    readonly hybrid: Operation<"hybridKeys">
+  }
+  readonly mail: {
+    deposit(deposit: Parameters<Operation<"deposit">>[0], isStale: boolean): ReturnType<Operation<"deposit">>["results"]
+    read(read: Parameters<Operation<"read">>[0], generation: bigint): ReturnType<Operation<"read">>
+    acknowledge(ack: Parameters<Operation<"acknowledge">>[0], generation: bigint): ReturnType<Operation<"acknowledge">>
+  }
+  readonly groups: {
+    /** 0 for an unknown tag. */
+    epoch(tag: Parameters<Operation<"commit">>[0]["groupTag"]): bigint
+    readonly commit: Operation<"commit">
+  }
+}
+
+/** Calls by name: they are made by a NodeStore, whose types fit each name to its arguments. */
+export type NamedOperations = Readonly<Record<keyof NodeOperations, (...args: readonly unknown[]) => unknown>>
+
+export function operationsFrom({ generation, accounts, keys, mail, groups, ...rest }: StoreParts): NamedOperations {
+  const operations: NodeOperations = {
+    ...rest.settings,
+    ...rest.upkeep,
+    addAccount: (account) => accounts.addAccount(account),
+    accountByName: (name) => accounts.byName(name),
+    accountsByName: (names) => names.map((name) => accounts.byName(name)),
+    accountByDevice: (key) => accounts.byDevice(key),
+    openSession: (session) => {
+      accounts.openSession(session)
+    },
+    sessionByAccess: (hash, now) => accounts.sessionByAccess(hash, now),
+    rotateSession: (rotation) => accounts.rotateSession(rotation),
+    closeSession: (hash) => {
+      accounts.closeSession(hash)
+    },
+    changeKeyPackages: (change) => keys.change(change),
+    takeKeyPackage: (take) => keys.take(take),
+    putHybridKey: (key) => {
+      keys.putHybrid(key)
+    },
+    hybridKeys: (devices) => keys.hybrid(devices),
+    deposit(deposit) {
+      const epoch = deposit.group ? groups.epoch(deposit.group.tag) : 0n
+      const isStale = deposit.group !== undefined && epoch > deposit.group.epoch
+      return { results: mail.deposit(deposit, isStale), epoch }
+    },
+    read: (read) => mail.read(read, generation),
+    acknowledge: (ack) => mail.acknowledge(ack, generation),
+    commit: (commit) => groups.commit(commit),
+  }
+  return operations as unknown as NamedOperations
+}

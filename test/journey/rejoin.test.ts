@@ -1,0 +1,188 @@
+/** A member whose state is lost or forked finds out, asks, and is let in again by the others (PROTOCOL.md section 7). */
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import type { Envelope, FetchAnswer } from "../../core/contract/node-service.ts"
+import { encodeRejoinRequest } from "../../core/crypto/rejoin-request.ts"
+import { sealToDevices } from "../../core/client/group-mail.ts"
+import { QpqError } from "../../core/domain/errors.ts"
+import { messageId } from "../../core/domain/ids.ts"
+import { DAY_MS } from "../../core/domain/limits.ts"
+import { realWorld } from "../../core/domain/world.ts"
+import { house } from "../fakes/house.ts"
+import type { House } from "../fakes/house.ts"
+import type { Person } from "../fakes/person.ts"
+import { codeOfAsync } from "../fakes/refusal.ts"
+import { until } from "../fakes/until.ts"
+
+let here: House
+let alice: Person
+let bob: Person
+let carol: Person
+let groupId: string
+let rounds = 0
+
+beforeEach(async () => {
+  here = await house()
+  ;[alice, bob, carol] = [await here.settle("alice"), await here.settle("bob"), await here.settle("carol")]
+  groupId = (await alice.session.createGroup("team", "hybrid")).groupId
+  await alice.session.invite(groupId, ["bob", "carol"])
+  for (const person of [bob, carol]) {
+    await person.sync()
+    await person.session.accept(groupId)
+    await person.sync()
+  }
+})
+afterEach(async () => here.close())
+
+const say = async (person: Person, text: string): Promise<void> => {
+  await person.session.send(groupId, text)
+  await person.sync()
+}
+
+async function allTalk(...people: readonly Person[]): Promise<void> {
+  const round = people.map(({ me }) => `${me.name} is here, ${(++rounds).toString()}`)
+  for (const [at, person] of people.entries()) await say(person, round[at]!)
+  for (const person of people) {
+    await person.sync()
+    expect((await person.texts()).filter((text) => round.includes(text)).sort()).toEqual([...round].sort())
+    expect(person.authenticator(groupId)).toBe(people[0]!.authenticator(groupId))
+  }
+}
+
+const isLost = (person: Person): boolean => person.group(groupId).rejoin !== undefined
+
+/** The others are there; `person` is let in again, and all is as before. */
+async function isLetIn(person: Person): Promise<void> {
+  for (const { session } of [alice, carol]) await session.follow()
+  await person.session.follow()
+  await until("let in again", () => !isLost(person))
+  expect(person.group(groupId)).toMatchObject({ status: "active", name: "team" })
+  const { store, me } = person
+  expect(store.contact(me.name)).toBeUndefined()
+  const notices = (await person.session.timeline({ groupId, limit: 100 })).filter(({ kind }) => kind === "notice")
+  expect(notices).toHaveLength(1)
+  await allTalk(alice, bob, carol)
+}
+
+const onRows = (person: Person, change: (rows: readonly Envelope[]) => readonly Envelope[]): void => {
+  const changed = (answer: FetchAnswer): FetchAnswer => ({ ...answer, envelopes: change(answer.envelopes) })
+  person.tampering.fetch = async (ask, request) => changed(await ask(request))
+}
+
+describe("a member is let in again", () => {
+  test("whose row of a commit the server had no room for", async () => {
+    await alice.session.update(groupId)
+    onRows(bob, (rows) => rows.map((row) => (row.commit ? { ...row, payload: Uint8Array.of(4) } : row)))
+    await bob.sync()
+    expect([isLost(bob), bob.troubles]).toEqual([true, ["E048"]])
+    bob.tampering.fetch = undefined
+    await say(alice, "bob cannot read this")
+    expect(await codeOfAsync(() => bob.session.update(groupId))).toBe("E048")
+    await bob.session.send(groupId, "waits until then")
+    await isLetIn(bob)
+    expect(await alice.texts()).toContain("waits until then")
+    expect(await bob.texts()).not.toContain("bob cannot read this")
+    const changes = (await alice.session.timeline({ groupId, limit: 100 })).flatMap(({ change }) => change ?? [])
+    expect(changes.at(-1)).toMatchObject({ rejoined: ["bob"], added: [], removed: [] })
+  })
+
+  test("for whom a commit that the server took does not work", async () => {
+    const open = bob.engine.open.bind(bob.engine)
+    bob.engine.open = async (group, request) => {
+      if (bob.engine.headerOf(request.message).kind === "commit") throw new QpqError("E030", "forked")
+      return open(group, request)
+    }
+    await alice.session.update(groupId)
+    await bob.sync()
+    bob.engine.open = open
+    expect([isLost(bob), bob.troubles]).toEqual([true, ["E048"]])
+    await isLetIn(bob)
+  })
+
+  test("who never got a commit, and finds the server's epoch ahead when it sends", async () => {
+    await alice.session.update(groupId)
+    let skipped = 0
+    onRows(bob, (rows) => rows.filter((row) => !row.commit || skipped++ < 0))
+    await bob.sync()
+    await say(bob, "of an old epoch")
+    expect(isLost(bob)).toBe(true)
+    bob.tampering.fetch = undefined
+    await isLetIn(bob)
+    expect(await alice.texts()).toContain("of an old epoch")
+  })
+
+  test("whose proof the server refuses", async () => {
+    const proof = bob.engine.commitProof.bind(bob.engine)
+    bob.engine.commitProof = () => Promise.resolve(new Uint8Array(32))
+    expect(await codeOfAsync(() => bob.session.update(groupId))).toBe("E048")
+    bob.engine.commitProof = proof
+    expect(isLost(bob)).toBe(true)
+    await isLetIn(bob)
+  })
+
+  test("together with another who lost the state too", async () => {
+    await alice.session.update(groupId)
+    for (const person of [bob, carol]) {
+      onRows(person, (rows) => rows.map((row) => (row.commit ? { ...row, payload: Uint8Array.of(4) } : row)))
+      await person.sync()
+      person.tampering.fetch = undefined
+    }
+    for (const { session } of [alice, bob, carol]) await session.follow()
+    await until("both are let in again", () => !isLost(bob) && !isLost(carol))
+    await allTalk(alice, bob, carol)
+  })
+})
+
+describe("a request to be let in", () => {
+  interface Forged {
+    readonly time?: number
+    readonly keyPackageOf?: Person
+    readonly signedBy?: Person
+  }
+
+  async function asks(person: Person, { time = Date.now(), keyPackageOf = person, signedBy = person }: Forged = {}) {
+    const group = alice.group(groupId)
+    const { publicBytes } = await keyPackageOf.engine.makeKeyPackage({ suite: "hybrid", now: Date.now() })
+    const id = messageId(realWorld.random.bytes(16))
+    const about = { groupId: group.id, epoch: group.epoch, time, id, deviceKey: person.me.deviceKey }
+    const request = encodeRejoinRequest(signedBy.me.deviceSeed, { ...about, keyPackage: publicBytes })
+    const node = await person.node()
+    const sealed = await sealToDevices({ world: realWorld }, node, [alice.me.deviceKey], { kind: "rejoin", request })
+    const send = async (): Promise<void> => {
+      await node.enqueueMany({ ...sealed, messageId: messageId(realWorld.random.bytes(16)), ttlSecs: 0 })
+      await alice.sync()
+    }
+    await send()
+    return send
+  }
+
+  test.each([
+    ["by one who is no member", "E030", async () => asks(await here.settle("mallory"))],
+    ["with another's KeyPackage", "E011", () => asks(bob, { keyPackageOf: carol })],
+    ["that is over a day old", "E030", () => asks(bob, { time: Date.now() - DAY_MS - 1000 })],
+    ["that another signed", "E030", () => asks(bob, { signedBy: carol })],
+  ] as const)("%s is refused", async (_, code, ask) => {
+    await ask()
+    expect(alice.troubles).toEqual([code])
+    expect(alice.store.rejoinRequests(alice.group(groupId).id)).toEqual([])
+  })
+
+  test("counts once, and only one an hour", async () => {
+    const again = await asks(bob)
+    await again()
+    expect(alice.troubles).toEqual([])
+    await asks(bob)
+    expect(alice.troubles).toEqual(["E030"])
+    await alice.session.follow()
+    await until("bob is added anew", () => alice.group(groupId).epoch === 2n)
+    expect(alice.store.rejoinRequests(alice.group(groupId).id).map(({ keyPackage }) => keyPackage)).toEqual([undefined])
+  })
+
+  test("that this profile did not make: a copy of it runs elsewhere, and this one stops", async () => {
+    await asks(bob)
+    await alice.session.follow()
+    await until("bob is added anew", () => alice.group(groupId).epoch === 2n)
+    await bob.sync()
+    expect(bob.troubles).toContain("E049")
+    expect(bob.group(groupId).status).toBe("removed")
+  })
+})
