@@ -4,12 +4,12 @@ import type { Auth } from "../../core/contract/caller.ts"
 import type { NodeService } from "../../core/contract/node-service.ts"
 import { QpqError, toQpqError } from "../../core/domain/errors.ts"
 import { RETENTION_MS } from "../../core/domain/limits.ts"
+import type { DeviceKey } from "../../core/domain/ids.ts"
 import type { Random } from "../../core/domain/world.ts"
 import { accountService } from "../../server/node/accounts.ts"
 import { callers } from "../../server/node/caller.ts"
 import { doorbell } from "../../server/node/doorbell.ts"
-import type { Doorbell } from "../../server/node/doorbell.ts"
-import { nodeServices } from "../../server/node/node-service.ts"
+import { endLogins, nodeServices } from "../../server/node/node-service.ts"
 import type { NodeStore } from "../../server/store/node-store.ts"
 import type { Service } from "../fakes/between.ts"
 import type { Schedule } from "./schedule.ts"
@@ -17,7 +17,7 @@ import type { Schedule } from "./schedule.ts"
 export type Method = keyof Service
 
 /** What an account is needed for: everything but these. */
-const OPEN_METHODS: readonly Method[] = [
+export const OPEN_METHODS: readonly Method[] = [
   "health",
   "ping",
   "registerStart",
@@ -38,7 +38,6 @@ export interface Call {
 interface Running {
   readonly account: AccountService
   readonly as: (auth: Auth) => Promise<NodeService>
-  readonly bell: Doorbell
   isUp: boolean
 }
 
@@ -64,11 +63,6 @@ export class SimulatedNode {
 
   get isUp(): boolean {
     return this.#running !== undefined
-  }
-
-  /** Waits of the process that runs now are answered; what comes later is refused. */
-  ringAll(): void {
-    this.#running?.bell.ringAll()
   }
 
   start(): void {
@@ -117,9 +111,18 @@ export class SimulatedNode {
     const [bell, known] = [doorbell(), callers(store, world)]
     const serviceOf = nodeServices({ store, world, bell, callers: known, retentionMs: RETENTION_MS })
     const health = { status: "ok", software: "simulated", wireVersion: 1, authVersion: 1 }
-    const rooms = { store, world, setup: new Uint8Array(SETUP_BYTES), serverName: "sha256:simulated", health }
+    const rooms = {
+      store,
+      world,
+      setup: new Uint8Array(SETUP_BYTES),
+      serverName: "sha256:simulated",
+      health,
+      onReuse: (device: DeviceKey) => {
+        endLogins({ callers: known, bell }, device)
+      },
+    }
     const as = async (auth: Auth): Promise<NodeService> => serviceOf(await known.known(auth))
-    return Object.assign(state, { account: accountService(rooms), as, bell })
+    return Object.assign(state, { account: accountService(rooms), as })
   }
 
   #sweepWhile(running: Running): void {
@@ -152,4 +155,9 @@ const counted = (store: NodeStore, count: (change: number) => void): NodeStore =
   })
 
 const gated = (store: NodeStore, isUp: () => boolean): NodeStore =>
-  wrappedStore(store, (_, operation) => (...args) => (isUp() ? operation(...args) : NEVER))
+  wrappedStore(
+    store,
+    (_, operation) =>
+      (...args) =>
+        isUp() ? operation(...args) : NEVER,
+  )
