@@ -24,16 +24,23 @@ export interface Violation {
   readonly what: string
 }
 
-/** Members of the last epoch, with their rows; those whose profile does not know the group are left out. */
+/** Members of the last epoch, with their rows; without those whose copy of a profile cannot know the way back. */
 export function present(
   scene: Scene,
   group: GroupTruth,
 ): readonly { readonly who: Person; readonly row: StoredGroup }[] {
   const members = group.epochs.at(-1)?.members ?? []
-  return members.flatMap((device) => {
+  const known = members.flatMap((device) => {
     const who = scene.person(device)
     const row = who?.groups().find((one) => hex(one.tag) === group.tag)
     return who && row ? [{ who, row }] : []
+  })
+  const able = known.filter(({ row }) => row.status === "active" && row.leftAt === undefined && !row.rejoin)
+  return known.filter(({ who, row }) => {
+    if (!row.rejoin || !who.losses.some(({ why }) => why === "an older copy")) return true
+    // A copy of a time before all who are in the group now knows nobody to ask.
+    const asked = group.epochs.at(Number(row.epoch))?.members ?? []
+    return able.some((one) => asked.includes(one.who.device))
   })
 }
 
@@ -198,10 +205,13 @@ function words(scene: Scene): Violation[] {
 
 /** Alarms that nothing in the seed gave cause for. */
 function alarms({ people }: Scene): Violation[] {
+  // Whoever goes on from a copy may ask where it has been removed since, and again before an hour is over.
+  const isForked = people.some(({ losses }) => losses.some(({ why }) => why === "an older copy"))
   return people.flatMap((who) =>
     who.troubles
       .filter(({ at }) => !who.losses.some(({ since }) => since <= at))
       .filter(({ code }) => code !== "E099" && !CAUSELESS.includes(code))
+      .filter(({ message }) => !(isForked && message.includes("a rejoin request")))
       .map(({ code, message }) => ({ check: "alarm" as const, what: `${who.name}: ${code} ${message}` })),
   )
 }

@@ -11,22 +11,22 @@ import { FAIR } from "./wire.ts"
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 const DAY_MS = 24 * HOUR_MS
-const INVITED_AT_ONCE = 3
+const INVITED_AT_ONCE = 4
 const CRASH_STEPS_MAX = 60
 
 type Deed = (scene: Scene) => Promise<void> | void
 
 /** Each with how often it is done. */
 const DEEDS: readonly (readonly [number, Deed])[] = [
-  [40, text],
-  [6, burst],
+  [60, text],
+  [10, burst],
   [4, create],
-  [14, invite],
+  [16, invite],
   [6, remove],
-  [6, update],
+  [8, update],
   [4, leave],
   [10, accept],
-  [4, race],
+  [8, race],
   [12, crash],
   [4, cutPower],
   [5, stop],
@@ -55,9 +55,9 @@ export async function oneDeed(scene: Scene): Promise<void> {
 
 /** The time between two deeds: often none, sometimes a night. */
 export function pauseMs({ dice }: Scene): number {
-  if (dice.chance(0.3)) return dice.between(0, 300)
-  if (dice.chance(0.02)) return dice.between(HOUR_MS, 3 * HOUR_MS)
-  return dice.skewed(100, 2 * MINUTE_MS)
+  if (dice.chance(0.5)) return dice.between(0, 300)
+  if (dice.chance(0.005)) return dice.between(HOUR_MS, 3 * HOUR_MS)
+  return dice.skewed(100, MINUTE_MS)
 }
 
 /** Asks for a step whose outcome comes later. */
@@ -78,7 +78,12 @@ export function ask(scene: Scene, who: Person, what: string, step: (session: Cli
 
 const nameOf = (group: StoredGroup): string => `"${group.name}"`
 
-const someone = ({ dice, people }: Scene): Person | undefined => dice.pick(people.filter((one) => one.isRunning))
+/** Mostly of those who have somebody to talk to. */
+function someone({ dice, people }: Scene): Person | undefined {
+  const running = people.filter((one) => one.isRunning)
+  const social = running.filter((one) => one.groups().some(({ status, epoch }) => status === "active" && epoch > 0n))
+  return dice.pick(social.length > 0 && dice.chance(0.8) ? social : running)
+}
 
 function someGroup({ dice }: Scene, who: Person, status: StoredGroup["status"] = "active"): StoredGroup | undefined {
   return dice.pick(who.groups().filter((one) => one.status === status && one.leftAt === undefined))
@@ -115,7 +120,10 @@ function membersOf(scene: Scene, group: StoredGroup): readonly string[] {
 export function invite(scene: Scene): void {
   const who = someone(scene)
   const group = who && someGroup(scene, who)
-  if (!group) return
+  if (group) inviteTo(scene, who, group)
+}
+
+function inviteTo(scene: Scene, who: Person, group: StoredGroup): void {
   const members = membersOf(scene, group)
   const others = scene.people.filter((one) => !members.includes(one.device))
   const names = scene.dice.some(others, scene.dice.between(1, INVITED_AT_ONCE)).map(({ name }) => name)
@@ -126,7 +134,10 @@ export function invite(scene: Scene): void {
 function remove(scene: Scene): void {
   const who = someone(scene)
   const group = who && someGroup(scene, who)
-  if (!group) return
+  if (group) removeFrom(scene, who, group)
+}
+
+function removeFrom(scene: Scene, who: Person, group: StoredGroup): void {
   const members = membersOf(scene, group)
   const other = scene.dice.pick(scene.people.filter((one) => one !== who && members.includes(one.device)))
   if (!other) return
@@ -136,7 +147,11 @@ function remove(scene: Scene): void {
 function update(scene: Scene): void {
   const who = someone(scene)
   const group = who && someGroup(scene, who)
-  if (group) ask(scene, who, `updates ${nameOf(group)}`, (session) => session.update(hex(group.id)))
+  if (group) updateIn(scene, who, group)
+}
+
+function updateIn(scene: Scene, who: Person, group: StoredGroup): void {
+  ask(scene, who, `updates ${nameOf(group)}`, (session) => session.update(hex(group.id)))
 }
 
 function leave(scene: Scene): void {
@@ -153,9 +168,17 @@ function accept(scene: Scene): void {
   if (group) ask(scene, who, `accepts ${nameOf(group)}`, (session) => session.accept(hex(group.id)))
 }
 
-/** Two or three change one thing at once. */
+/** Several change one group at once. */
 function race(scene: Scene): void {
-  for (let left = scene.dice.between(2, 3); left > 0; left--) scene.dice.pick([update, invite, remove])?.(scene)
+  const first = someone(scene)
+  const group = first && someGroup(scene, first)
+  if (!group) return
+  const racers = scene.people.flatMap((who) => {
+    const row = who.isRunning ? who.groups().find(({ tag }) => hex(tag) === hex(group.tag)) : undefined
+    return row?.status === "active" && row.leftAt === undefined ? [{ who, row }] : []
+  })
+  for (const { who, row } of scene.dice.some(racers, scene.dice.between(2, 5)))
+    scene.dice.pick([updateIn, updateIn, inviteTo, removeFrom])?.(scene, who, row)
 }
 
 function crash(scene: Scene): void {
@@ -177,9 +200,18 @@ async function stop(scene: Scene): Promise<void> {
   if (who) void who.stop()
 }
 
-export function start(scene: Scene): void {
-  const who = scene.dice.pick(scene.people.filter((one) => !one.isRunning && one.awayUntil <= scene.schedule.elapsed))
-  if (who) void who.start().follow()
+export async function start(scene: Scene): Promise<void> {
+  const { people, dice, schedule, server, trace } = scene
+  const who = dice.pick(
+    people.filter((one) => (!one.isRunning || one.isLoggedOut) && one.awayUntil <= schedule.elapsed),
+  )
+  if (!who) return
+  if (who.isLoggedOut) {
+    trace.say(who.name, "logs in")
+    who.die()
+    await who.logIn(server)
+  }
+  void who.start().follow()
 }
 
 function cutOff(scene: Scene): void {

@@ -54,6 +54,8 @@ export class Person {
   readonly me: Identity
   readonly troubles: Told[] = []
   isOffline = false
+  /** The server has ended the login: the password is asked for. */
+  isLoggedOut = false
   session: ClientSession | undefined
   crashes = 0
   /** Set by what is done to a person: from when on mail may be missing, and why. */
@@ -70,6 +72,7 @@ export class Person {
   #durable: MemoryTables
   #life: Life | undefined
   #lives = 0
+  #logins = 0
 
   constructor(name: string, rooms: PersonRooms) {
     this.name = name
@@ -102,12 +105,18 @@ export class Person {
 
   /** Straight into the stores: a password would cost more than all the rest. */
   async register(server: NodeStore): Promise<void> {
-    const { schedule, seed } = this.#rooms
-    const random = new RandomStream(`${seed}/${this.name}/login`)
-    const now = schedule.clock().now()
+    const now = this.#rooms.schedule.clock().now()
     const account = firstRecord(this.me, now)
     const fixed = { opaqueRecord: EMPTY, sealedAccountKey: EMPTY, deviceKeys: [this.me.deviceKey], now }
     await server.addAccount({ ...account, ...fixed })
+    await this.logIn(server)
+  }
+
+  /** As by password, while no program runs. */
+  async logIn(server: NodeStore): Promise<void> {
+    const { schedule, seed } = this.#rooms
+    const random = new RandomStream(`${seed}/${this.name}/login/${this.#logins++}`)
+    const now = schedule.clock().now()
     const [accessToken, refreshToken] = [random.bytes(TOKEN_BYTES), random.bytes(TOKEN_BYTES)]
     const ends = { accessExpires: now + ACCESS_TOKEN_MS, refreshExpires: now + REFRESH_TOKEN_MS }
     const hashes = { accessHash: sha256(accessToken), refreshHash: sha256(refreshToken) }
@@ -116,6 +125,7 @@ export class Person {
       saveLogin(tx, { accessToken, ...ends }, refreshToken)
     })
     this.#durable = copyOf(this.#disk)
+    this.isLoggedOut = false
   }
 
   /** Starts the program. */
@@ -213,7 +223,9 @@ export class Person {
       stop.abort()
     })
     for await (const event of session.events(stop.signal)) {
-      if (event.kind !== "trouble" || !life.isAlive) continue
+      if (!life.isAlive) continue
+      if (event.kind === "link" && event.link.state === "expired") this.isLoggedOut = true
+      if (event.kind !== "trouble") continue
       this.troubles.push({ at: this.#rooms.schedule.elapsed, code: event.code, message: event.message })
       this.#rooms.say(this.name, `is told ${event.code} ${event.message}`)
     }

@@ -95,8 +95,7 @@ export class Scene {
   }
 }
 
-/** Mostly few, sometimes twelve. */
-const crowd = (dice: Dice): number => Math.min(dice.skewed(2, 13), NAMES.length)
+const crowd = (dice: Dice): number => dice.between(2, dice.chance(0.5) ? 5 : NAMES.length)
 
 const featuresOf = (dice: Dice): Features => ({
   suite: dice.chance(1 / 6) ? "hybrid" : "baseline",

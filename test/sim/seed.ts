@@ -56,7 +56,7 @@ function verdict(scene: Scene, violations: readonly Violation[]): Verdict {
 async function live(scene: Scene): Promise<void> {
   scene.node.start()
   for (const who of scene.people) await who.register(scene.server)
-  for (const _ of scene.people) start(scene)
+  for (const _ of scene.people) await start(scene)
   await scene.pass(MINUTE_MS)
   for (let groups = scene.dice.between(1, 2); groups > 0; groups--) create(scene)
   await scene.pass(MINUTE_MS)
@@ -64,6 +64,7 @@ async function live(scene: Scene): Promise<void> {
   await scene.pass(MINUTE_MS)
   for (let deeds = scene.dice.between(DEEDS_MIN, DEEDS_MAX); deeds > 0; deeds--) {
     await oneDeed(scene)
+    if (scene.dice.chance(0.4)) await start(scene)
     await scene.pass(pauseMs(scene))
   }
   await days(scene)
@@ -76,7 +77,7 @@ async function days(scene: Scene): Promise<void> {
     const left = until - scene.schedule.elapsed
     if (left <= 0) return
     await night(scene, Math.min(left, scene.dice.between(10, 22) * HOUR_MS))
-    for (const _ of scene.people) start(scene)
+    for (const _ of scene.people) await start(scene)
     for (let deeds = scene.dice.between(2, 8); deeds > 0; deeds--) {
       await oneDeed(scene)
       await scene.pass(scene.dice.skewed(100, MINUTE_MS))
@@ -96,7 +97,7 @@ async function night(scene: Scene, ms: number): Promise<void> {
 async function settle(scene: Scene): Promise<string | undefined> {
   scene.wire.weather = FAIR
   for (let hours = 0; ; hours++) {
-    heal(scene)
+    await heal(scene)
     for (let minutes = 0; minutes < 6; minutes++) {
       await scene.pass(MINUTE_MS / 2)
       if (minutes > 0 && unrest(scene) === undefined) return undefined
@@ -104,17 +105,27 @@ async function settle(scene: Scene): Promise<string | undefined> {
     const restless = unrest(scene)
     if (hours === QUIET_HOURS_MAX) return restless
     scene.trace.say("still", restless ?? "")
+    acceptAll(scene)
+    await scene.pass(MINUTE_MS)
     await night(scene, HOUR_MS)
   }
 }
 
-function heal(scene: Scene): void {
+/** Nobody acts for a group that they have not accepted: where all others wait for help, somebody must. */
+function acceptAll(scene: Scene): void {
+  for (const who of scene.people)
+    for (const { id, status, leftAt, name } of who.groups())
+      if (status === "hidden" && leftAt === undefined)
+        ask(scene, who, `accepts "${name}" at last`, (session) => session.accept(hex(id)))
+}
+
+async function heal(scene: Scene): Promise<void> {
   startServer(scene)
   for (const who of scene.people) {
     who.dieAfter(Infinity)
     if (who.isOffline) backOnline(scene, who)
   }
-  for (const _ of scene.people) start(scene)
+  for (const _ of scene.people) await start(scene)
 }
 
 /** No group is stuck: each member's text reaches all, and one can change it. */
