@@ -25,7 +25,7 @@ const DEEDS: readonly (readonly [number, Deed])[] = [
   [6, remove],
   [8, update],
   [4, leave],
-  [10, accept],
+  [25, accept],
   [8, race],
   [12, crash],
   [4, cutPower],
@@ -163,10 +163,12 @@ function leave(scene: Scene): void {
 }
 
 function accept(scene: Scene): void {
-  const who = someone(scene)
+  const who = scene.dice.pick(scene.people.filter((one) => one.isRunning && hasInvitation(one)))
   const group = who && someGroup(scene, who, "hidden")
   if (group) ask(scene, who, `accepts ${nameOf(group)}`, (session) => session.accept(hex(group.id)))
 }
+
+const hasInvitation = (who: Person): boolean => who.groups().some(({ status }) => status === "hidden")
 
 /** Several change one group at once. */
 function race(scene: Scene): void {
