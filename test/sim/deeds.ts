@@ -117,16 +117,16 @@ function membersOf(scene: Scene, group: StoredGroup): readonly string[] {
   return scene.truth.groups.get(hex(group.tag))?.epochs.at(Number(group.epoch))?.members ?? []
 }
 
-export function invite(scene: Scene): void {
+function invite(scene: Scene): void {
   const who = someone(scene)
   const group = who && someGroup(scene, who)
   if (group) inviteTo(scene, who, group)
 }
 
-function inviteTo(scene: Scene, who: Person, group: StoredGroup): void {
+export function inviteTo(scene: Scene, who: Person, group: StoredGroup, most = INVITED_AT_ONCE): void {
   const members = membersOf(scene, group)
   const others = scene.people.filter((one) => !members.includes(one.device))
-  const names = scene.dice.some(others, scene.dice.between(1, INVITED_AT_ONCE)).map(({ name }) => name)
+  const names = scene.dice.some(others, scene.dice.between(1, most)).map(({ name }) => name)
   if (names.length === 0) return
   ask(scene, who, `invites ${names.join(", ")} to ${nameOf(group)}`, (session) => session.invite(hex(group.id), names))
 }
@@ -162,7 +162,7 @@ function leave(scene: Scene): void {
   ask(scene, who, `leaves ${nameOf(group)}`, (session) => session.leave(hex(group.id)))
 }
 
-function accept(scene: Scene): void {
+export function accept(scene: Scene): void {
   const who = scene.dice.pick(scene.people.filter((one) => one.isRunning && hasInvitation(one)))
   const group = who && someGroup(scene, who, "hidden")
   if (group) ask(scene, who, `accepts ${nameOf(group)}`, (session) => session.accept(hex(group.id)))

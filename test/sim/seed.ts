@@ -2,7 +2,7 @@
 import { hex } from "../../core/domain/bytes.ts"
 import { judge, present, unrest } from "./check.ts"
 import type { Violation } from "./check.ts"
-import { ask, backOnline, create, invite, oneDeed, pauseMs, say, start, startServer } from "./deeds.ts"
+import { accept, ask, backOnline, create, inviteTo, oneDeed, pauseMs, say, start, startServer } from "./deeds.ts"
 import { Scene } from "./scene.ts"
 import type { Defect } from "./scene.ts"
 import { FAIR } from "./wire.ts"
@@ -58,16 +58,25 @@ async function live(scene: Scene): Promise<void> {
   for (const who of scene.people) await who.register(scene.server)
   for (const _ of scene.people) await start(scene)
   await scene.pass(MINUTE_MS)
-  for (let groups = scene.dice.between(1, 2); groups > 0; groups--) create(scene)
-  await scene.pass(MINUTE_MS)
-  for (let invitations = scene.dice.between(1, 3); invitations > 0; invitations--) invite(scene)
-  await scene.pass(MINUTE_MS)
+  for (let groups = scene.dice.between(1, 2); groups > 0; groups--) await gather(scene)
   for (let deeds = scene.dice.between(DEEDS_MIN, DEEDS_MAX); deeds > 0; deeds--) {
     await oneDeed(scene)
     if (scene.dice.chance(0.4)) await start(scene)
     await scene.pass(pauseMs(scene))
   }
   await days(scene)
+}
+
+/** A group of most of the people, most of whom accept. */
+async function gather(scene: Scene): Promise<void> {
+  create(scene)
+  await scene.pass(MINUTE_MS)
+  for (const founder of scene.people)
+    for (const group of founder.groups())
+      if (group.epoch === 0n) inviteTo(scene, founder, group, scene.dice.between(1, scene.people.length))
+  await scene.pass(MINUTE_MS)
+  for (const _ of scene.people) if (scene.dice.chance(0.8)) accept(scene)
+  await scene.pass(MINUTE_MS)
 }
 
 /** Until the last of those who went away is back, the others come by once a day. */
