@@ -151,15 +151,19 @@ function shownTo(who: Person): ReadonlyMap<string, number> {
 
 const LOSS_CODES: readonly ErrorCode[] = ["E045", "E046", "E048", "E049"]
 
-function isExcused(scene: Scene, who: Person, { tag }: MailTruth, stored: MailTruth["rows"][number]): boolean {
+/** Only within the window that the person was told of. */
+function isExcused(scene: Scene, who: Person, { tag, id }: MailTruth, stored: MailTruth["rows"][number]): boolean {
   if (who.left.some((one) => one.tag === tag)) return true
   const told = (since: number): boolean => who.troubles.some(({ at, code }) => at >= since && LOSS_CODES.includes(code))
-  return who.losses.some(({ since, why }) => {
-    if (stored.at < since || !told(since)) return false
-    if (why === "away" && stored.at + RETENTION_MS < scene.schedule.elapsed) return true
+  const given = scene.truth.given.get(`${who.device}/${id}`)
+  return who.losses.some(({ since, until, why }) => {
+    if (!told(since)) return false
+    if (until !== undefined && given !== undefined && given >= since && given <= until) return true
+    if (why === "away" && given === undefined && stored.at + RETENTION_MS < scene.schedule.elapsed) return true
+    if (stored.at < since) return false
     const epochs = scene.truth.groups.get(tag)?.epochs ?? []
     const back = epochs.findIndex((epoch) => epoch.since >= since && epoch.added.includes(who.device))
-    return back < 0 || stored.epoch < back
+    return back >= 0 && stored.epoch < back
   })
 }
 

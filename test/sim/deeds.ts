@@ -265,15 +265,18 @@ function keepBackup(scene: Scene): void {
   const who = scene.dice.pick(scene.people)
   if (!who || who.kept) return
   scene.trace.say(who.name, "copies its profile")
-  who.kept = { at: scene.schedule.elapsed, bringBack: who.backup() }
+  const read = scene.truth.acknowledged.get(who.device) ?? 0n
+  who.kept = { at: scene.schedule.elapsed, read, bringBack: who.backup() }
 }
 
 /** An older copy of a profile goes on: its groups are forked. */
 function restore(scene: Scene): void {
   const who = scene.dice.pick(scene.people.filter((one) => one.kept))
   if (!who?.kept) return
+  // An older copy shows by the mail that it has not read; one that has only sent since cannot be told from the newest.
+  if ((scene.truth.acknowledged.get(who.device) ?? 0n) <= who.kept.read) return
   scene.trace.say(who.name, "goes on from its copy")
-  who.losses.push({ since: who.kept.at, why: "an older copy" })
+  who.losses.push({ since: who.kept.at, until: scene.schedule.elapsed, why: "an older copy" })
   who.kept.bringBack()
   who.kept = undefined
 }

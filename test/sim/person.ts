@@ -47,6 +47,13 @@ export interface Told {
   readonly message: string
 }
 
+export interface Loss {
+  readonly since: number
+  /** What was given to the profile from `since` to then is lost whatever its group does; undefined for what was given to none. */
+  readonly until?: number
+  readonly why: "an older copy" | "away"
+}
+
 const TOKEN_BYTES = 32
 
 export class Person {
@@ -59,11 +66,11 @@ export class Person {
   session: ClientSession | undefined
   crashes = 0
   /** Set by what is done to a person: from when on mail may be missing, and why. */
-  readonly losses: { readonly since: number; readonly why: string }[] = []
+  readonly losses: Loss[] = []
   /** Groups that the person chose to leave, or not to join. */
   readonly left: { readonly tag: string; readonly at: number }[] = []
   /** A copy of the profile, to be brought back. */
-  kept: { readonly at: number; readonly bringBack: () => void } | undefined
+  kept: { readonly at: number; readonly read: bigint; readonly bringBack: () => void } | undefined
   /** The program is not started before this. */
   awayUntil = 0
   readonly #rooms: PersonRooms

@@ -1,8 +1,16 @@
 /** What really happened, as the server's store and the makers of commits saw it: who was in each epoch, what was stored for whom. */
+import type { FetchAnswer } from "../../core/contract/node-service.ts"
 import { hex } from "../../core/domain/bytes.ts"
 import type { DeviceKey, GroupId } from "../../core/domain/ids.ts"
 import type { GroupEngine } from "../../core/mls/group-engine.ts"
-import type { CommitOutcome, Deposit, DepositAnswer, NodeStore, StoredCommit } from "../../server/store/node-store.ts"
+import type {
+  CommitOutcome,
+  Deposit,
+  DepositAnswer,
+  NodeStore,
+  Read,
+  StoredCommit,
+} from "../../server/store/node-store.ts"
 import { wrappedStore } from "./node.ts"
 
 /** Device keys in hex. */
@@ -40,6 +48,10 @@ export class Truth {
   readonly mail = new Map<string, MailTruth>()
   /** Devices for which a commit's row found no room, with the tag. */
   readonly lostMarks: { readonly device: string; readonly tag: string; readonly at: number }[] = []
+  /** Highest position that each device acknowledged. */
+  readonly acknowledged = new Map<string, bigint>()
+  /** When each device was last given a row, by device and message id. */
+  readonly given = new Map<string, number>()
   readonly counts = { commits: 0, lostRaces: 0, deposits: 0 }
   /** The epoch that a verifier stands for. */
   readonly #staged = new Map<string, Omit<EpochTruth, "since">>()
@@ -82,8 +94,16 @@ export class Truth {
       const result = await operation(...args)
       if (name === "commit") this.#committed(args[0] as StoredCommit, result as CommitOutcome)
       if (name === "deposit") this.#deposited(args[0] as Deposit, result as DepositAnswer)
+      if (name === "read") this.#read(args[0] as Read, result as FetchAnswer)
       return result
     })
+  }
+
+  #read({ deviceKey, ack }: Read, { envelopes }: FetchAnswer): void {
+    const device = hex(deviceKey)
+    if (ack > (this.acknowledged.get(device) ?? 0n)) this.acknowledged.set(device, ack)
+    for (const { id, payload } of envelopes)
+      if (payload.length > 0) this.given.set(`${device}/${hex(id)}`, this.#elapsed())
   }
 
   #committed(commit: StoredCommit, { accepted }: CommitOutcome): void {
