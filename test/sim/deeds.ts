@@ -39,6 +39,8 @@ const DEEDS: readonly (readonly [number, Deed])[] = [
   [2, keepBackup],
   [2, restore],
   [2, goAway],
+  [4, fill],
+  [4, empty],
 ]
 const WEIGHT = DEEDS.reduce((sum, [weight]) => sum + weight, 0)
 
@@ -279,6 +281,26 @@ function restore(scene: Scene): void {
   who.losses.push({ since: who.kept.at, until: scene.schedule.elapsed, why: "an older copy" })
   who.kept.bringBack()
   who.kept = undefined
+}
+
+/** Somebody's mailbox takes no more, perhaps not even commits. */
+function fill(scene: Scene): void {
+  const { dice, features, full, people, schedule, trace } = scene
+  if (!features.fullMailboxes) return
+  const who = dice.pick(people.filter(({ device }) => !full.has(device)))
+  if (!who) return
+  const fullness = dice.chance(0.5) ? "full" : "overfull"
+  trace.say(who.name, `has a mailbox that is ${fullness}`)
+  full.set(who.device, fullness)
+  scene.wasFull = true
+  if (fullness === "overfull") who.losses.push({ since: schedule.elapsed, why: "full" })
+}
+
+function empty({ dice, full, people, trace }: Scene): void {
+  const who = dice.pick(people.filter(({ device }) => full.has(device)))
+  if (!who) return
+  trace.say(who.name, "has room again")
+  full.delete(who.device)
 }
 
 /** Days without a word, sometimes more than the server keeps mail. */

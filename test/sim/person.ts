@@ -38,7 +38,7 @@ export interface PersonRooms {
   readonly suite: Suite
   readonly say: (who: string, what: string) => void
   readonly watch: (engine: GroupEngine) => GroupEngine
-  readonly broken: () => ClientBreak
+  readonly broken: (name: string) => ClientBreak
 }
 
 export interface Told {
@@ -51,7 +51,7 @@ export interface Loss {
   readonly since: number
   /** What was given to the profile from `since` to then is lost whatever its group does; undefined for what was given to none. */
   readonly until?: number
-  readonly why: "an older copy" | "away"
+  readonly why: "an older copy" | "away" | "full" | "harmed"
 }
 
 const TOKEN_BYTES = 32
@@ -141,7 +141,7 @@ export class Person {
     const life = new Life()
     const random = new RandomStream(`${seed}/${this.name}/${this.#lives++}`)
     const clock = schedule.clock(() => life.isAlive)
-    const broken = this.#rooms.broken()
+    const broken = this.#rooms.broken(this.name)
     const { tamper = (ask) => ask } = broken
     const thrift = thriftyUploads(suite)
     const caller = {

@@ -6,6 +6,9 @@ import { groupTagOf } from "../../core/mls/group-tag.ts"
 import { memoryStore } from "../../server/store/memory-store.ts"
 import type { NodeStore } from "../../server/store/node-store.ts"
 import { Dice } from "./dice.ts"
+import { FullMail } from "./full-mail.ts"
+import type { Fullness } from "./full-mail.ts"
+import { hostileCommits } from "./hostile.ts"
 import { SimulatedNode } from "./node.ts"
 import { Person } from "./person.ts"
 import type { ClientBreak } from "./person.ts"
@@ -28,6 +31,9 @@ export interface Features {
   readonly forks: boolean
   readonly absences: boolean
   readonly powerCuts: boolean
+  readonly fullMailboxes: boolean
+  /** One member's commits harm others. */
+  readonly hostile: boolean
 }
 
 const NAMES = ["ada", "ben", "cleo", "dan", "eve", "fay", "gus", "hal", "ivy", "jon", "kim", "leo"]
@@ -44,6 +50,10 @@ export class Scene {
   readonly features: Features
   readonly people: readonly Person[]
   readonly server: NodeStore
+  /** By device key in hex. */
+  readonly full = new Map<string, Fullness>()
+  /** Whether a mailbox was full at any time: then a text may have failed. */
+  wasFull = false
   /** Texts so far, for their numbers. */
   said = 0
   /** Failures of steps that people asked for. */
@@ -56,7 +66,7 @@ export class Scene {
     const elapsed = (): number => this.schedule.elapsed
     this.trace = new Trace(elapsed)
     this.truth = new Truth((id: GroupId) => hex(groupTagOf(id)), elapsed)
-    this.server = this.truth.watchedStore(memoryStore(GENERATION))
+    this.server = this.truth.watchedStore(memoryStore(GENERATION, (isDevice) => new FullMail(isDevice, this.full)))
     this.node = new SimulatedNode(
       this.schedule,
       defect.server?.(this.server) ?? this.server,
@@ -69,7 +79,7 @@ export class Scene {
     this.wire = new Wire(this.schedule, this.node, new Dice(seed ^ 0x51ed270b), say)
     this.features = featuresOf(this.dice)
     const { suite } = this.features
-    const broken = (): ClientBreak => defect.client?.() ?? {}
+    const broken = (name: string): ClientBreak => ({ ...this.#hostile(name), ...defect.client?.() })
     const watch = this.truth.watchedEngine.bind(this.truth)
     const parts = { seed, schedule: this.schedule, wire: this.wire, suite, say, watch, broken }
     this.people = NAMES.slice(0, crowd(this.dice)).map((name) => new Person(name, parts))
@@ -81,6 +91,15 @@ export class Scene {
 
   person(device: string): Person | undefined {
     return this.people.find((one) => one.device === device)
+  }
+
+  /** The first of the people is the hostile one. */
+  #hostile(name: string): ClientBreak {
+    if (!this.features.hostile || name !== NAMES[0]) return {}
+    const onHarm = (device: string): void => {
+      this.person(device)?.losses.push({ since: this.schedule.elapsed, why: "harmed" })
+    }
+    return { tamper: hostileCommits({ dice: this.dice, onHarm }) }
   }
 
   /** The library asks the machine's clock about lifetimes: meanwhile it shows virtual time. */
@@ -102,4 +121,6 @@ const featuresOf = (dice: Dice): Features => ({
   forks: dice.chance(1 / 5),
   absences: dice.chance(1 / 5),
   powerCuts: dice.chance(1 / 4),
+  fullMailboxes: dice.chance(1 / 6),
+  hostile: dice.chance(1 / 8),
 })

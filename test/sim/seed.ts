@@ -130,6 +130,7 @@ function acceptAll(scene: Scene): void {
 
 async function heal(scene: Scene): Promise<void> {
   startServer(scene)
+  scene.full.clear()
   for (const who of scene.people) {
     who.dieAfter(Infinity)
     if (who.isOffline) backOnline(scene, who)
