@@ -11,6 +11,7 @@ import { Duties } from "./duties.ts"
 import { hasGap, takeAll, takeBuffered } from "./inbox.ts"
 import { durableCursor, moveCursorFrom, storedCursor } from "./mail-cursor.ts"
 import type { MailCursor } from "./mail-cursor.ts"
+import { noticeOldCopy } from "./old-copy.ts"
 import type { Outcome } from "./outcome.ts"
 import { flush } from "./outbox.ts"
 import type { Rooms } from "./session-parts.ts"
@@ -49,6 +50,8 @@ export function pump(rooms: Rooms): Pump {
   /** What cannot go yet is tried again more and more seldom. */
   let retryMs = RETRY_MS
   let lookedAt = -Infinity
+  /** Whether this profile is known to be no older copy. */
+  let isLookedFor = false
   /** A flood of early mail must not make all of it be looked at with every message. */
   const isLookDue = (): boolean => {
     const now = rooms.world.clock.monotonic()
@@ -60,6 +63,8 @@ export function pump(rooms: Rooms): Pump {
   const once = (node: NodeService, signal: AbortSignal): Promise<void> =>
     inTurn(async () => {
       await settleAll(rooms, node)
+      if (!isLookedFor) await noticeOldCopy(rooms, () => node.fetch(request(rooms, durableCursor(rooms))))
+      isLookedFor = true
       await readToEnd(rooms, node, signal)
       rooms.link.synced()
       rooms.events.emit({ kind: "caughtUp" })

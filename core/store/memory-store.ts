@@ -9,8 +9,8 @@ import { memoryTables, nextPlace } from "./memory-tables.ts"
 import type { MemoryTables } from "./memory-tables.ts"
 import { storedInteger } from "./stored-integer.ts"
 
-export function memoryStore(): ClientStore {
-  const tables = memoryTables()
+/** @param tables what it stands on; several stores on the same ones are as several processes on one profile. */
+export function memoryStore(tables: MemoryTables = memoryTables()): ClientStore {
   const reads = memoryReads(tables)
   const tx: ClientTx = {
     ...reads,

@@ -14,6 +14,13 @@ export class MemoryTable<Row extends object> {
     this.#keyOf = keyOf
   }
 
+  /** The rows as they are now; what changes later changes only one of the two. Not within a transaction. */
+  copy(): MemoryTable<Row> {
+    const copy = new MemoryTable(this.#keyOf)
+    copy.#rows = this.#rows
+    return copy
+  }
+
   get(...key: readonly Key[]): Row | undefined {
     const row = this.#current().get(nameOf(key))
     return row && structuredClone(row)

@@ -78,6 +78,12 @@ export const memoryTables = (): MemoryTables => ({
   counters: new MemoryTable((row) => [row.name]),
 })
 
+/** The profile as it is now, as a backup or a power cut would keep it. */
+export const copyOf = (tables: MemoryTables): MemoryTables =>
+  Object.fromEntries(
+    Object.entries(tables).map(([name, table]) => [name, (table as MemoryTable<object>).copy()]),
+  ) as unknown as MemoryTables
+
 /** One more than the last that was given. */
 export function nextPlace({ counters }: MemoryTables, name: "timeline" | "outbox"): number {
   const last = (counters.get(name)?.last ?? 0) + 1

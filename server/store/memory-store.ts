@@ -1,5 +1,6 @@
 /** NodeStore without a database: the model that the SQLite store is compared with, and a server for tests. */
 import { toQpqError } from "../../core/domain/errors.ts"
+import type { DeviceKey } from "../../core/domain/ids.ts"
 import { batchedStore } from "./batched-store.ts"
 import { MemoryAccounts } from "./memory-accounts.ts"
 import { MemoryGroups } from "./memory-groups.ts"
@@ -10,9 +11,12 @@ import type { NamedOperations } from "./node-operations.ts"
 import type { NodeStore } from "./node-store.ts"
 import type { StoreCall, StoreReply } from "./store-messages.ts"
 
+/** How a store's mailboxes are made. */
+export type MailMaker = (isDevice: (key: DeviceKey) => boolean) => MemoryMail
+
 /** @param newGeneration 8 bytes. */
-export function memoryStore(newGeneration: Uint8Array): NodeStore {
-  const operations = memoryOperations(newGeneration)
+export function memoryStore(newGeneration: Uint8Array, makeMail: MailMaker = newMail): NodeStore {
+  const operations = memoryOperations(newGeneration, makeMail)
   const answer = (call: StoreCall): StoreReply => {
     try {
       return { ok: true, value: operations[call.name](...call.args) }
@@ -27,11 +31,13 @@ export function memoryStore(newGeneration: Uint8Array): NodeStore {
   })
 }
 
-function memoryOperations(newGeneration: Uint8Array): NamedOperations {
+const newMail: MailMaker = (isDevice) => new MemoryMail(isDevice)
+
+function memoryOperations(newGeneration: Uint8Array, makeMail: MailMaker): NamedOperations {
   const kept = new Map<string, Uint8Array>()
   const accounts = new MemoryAccounts()
   const isDevice = accounts.isDevice.bind(accounts)
-  const mail = new MemoryMail(isDevice)
+  const mail = makeMail(isDevice)
   const groups = new MemoryGroups(mail, isDevice)
   return operationsFrom({
     generation: Buffer.from(newGeneration).readBigUInt64BE(),

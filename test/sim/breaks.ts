@@ -1,0 +1,128 @@
+/** Small deliberate defects, put in by wrapping: each shows that the simulator's checks can fail (docs/TESTING.md). */
+import type { FetchAnswer, FetchRequest } from "../../core/contract/node-service.ts"
+import { concat, wipe } from "../../core/domain/bytes.ts"
+import { QpqError } from "../../core/domain/errors.ts"
+import type { GroupEngine } from "../../core/mls/group-engine.ts"
+import type { CommitOutcome, Deposit, NodeStore, Read, StoredCommit } from "../../server/store/node-store.ts"
+import type { Dice } from "./dice.ts"
+import { wrappedStore } from "./node.ts"
+import type { ClientBreak } from "./person.ts"
+import type { Defect } from "./scene.ts"
+import type { Tamper } from "./wire.ts"
+
+export interface Break {
+  readonly what: string
+  /** It is found within so many seeds, from 1. */
+  readonly within: number
+  readonly make: (dice: Dice) => Defect
+}
+
+type AnyCall = (...args: readonly unknown[]) => Promise<unknown>
+
+const server = (wrap: (store: NodeStore, name: string, operation: AnyCall) => AnyCall): Defect => ({
+  server: (store) => wrappedStore(store, (name, operation) => wrap(store, name, operation)),
+})
+
+/** Rows are acknowledged when they arrive, before they are stored. */
+const ackEarly: Tamper = (ask) => async (method, args) => {
+  const answer = await ask(method, args)
+  if (method !== "fetch" && method !== "fetchWait") return answer
+  const { recipientKey, channelId, allChannels, after } = args[0] as FetchRequest
+  const { envelopes, generation } = answer as FetchAnswer
+  const upTo = envelopes.reduce((highest, { position }) => (position > highest ? position : highest), after)
+  if (upTo > after) await ask("ack", [{ recipientKey, channelId, allChannels, generation, after, ack: upTo, upTo }])
+  return answer
+}
+
+/** A fetch takes what it gives out of the mailbox. */
+const destructiveFetch: Defect = server((store, name, operation) => async (...args) => {
+  const answer = await operation(...args)
+  if (name !== "read") return answer
+  const { envelopes, generation } = answer as FetchAnswer
+  const last = envelopes.at(-1)
+  if (last) await store.acknowledge({ ...(args[0] as Read), generation, upTo: last.position })
+  return answer
+})
+
+/** Each sender is another one each time: nothing is recognised as a repetition. */
+function noTombstones(): Defect {
+  let strangers = 1_000_000
+  return server((_, name, operation) => (...args) => {
+    if (name !== "deposit") return operation(...args)
+    return operation({ ...(args[0] as Deposit), account: strangers++ })
+  })
+}
+
+/** Mail of any epoch is taken. */
+const noStaleness: Defect = server((_, name, operation) => (...args) => {
+  if (name !== "deposit") return operation(...args)
+  const { group, ...deposit } = args[0] as Deposit
+  void group
+  return operation(deposit)
+})
+
+/** A commit on any base epoch is accepted, as far as its author is told, and its rows delivered. */
+const commitUnchecked: Defect = server((store, name, operation) => async (...args) => {
+  const outcome = (await operation(...args)) as CommitOutcome
+  if (name !== "commit" || outcome.accepted) return outcome
+  const commit = args[0] as StoredCommit
+  const { account, now, expiresAt, payload, messageId } = commit
+  const items = commit.recipients.map((item) => ({ ...item, messageId }))
+  await store.deposit({ account, now, expiresAt, rememberUntil: expiresAt, items, body: payload })
+  return { ...outcome, accepted: true, epoch: commit.baseEpoch + 1n, winner: concat(messageId, commit.authorKey) }
+})
+
+/** The keys that a message used up are not written down. */
+const forgetSpent: ClientBreak = { change: () => ({ putSecretNode: () => undefined }) }
+
+/** Some commits that are good for all others are refused for reasons of one's own. */
+const judgeLocally =
+  (dice: Dice) =>
+  (engine: GroupEngine): GroupEngine => ({
+    ...engine,
+    open: async (group, request) => {
+      if (request.expectedVerifier && dice.chance(0.1)) throw new QpqError("E030", "its author is on a list")
+      return engine.open(group, request)
+    },
+  })
+
+/** Keys that a staged commit would spend are wiped although the commit lost. */
+function wipeAfterLostRace(): ClientBreak {
+  const spent = new Set<readonly Uint8Array[]>()
+  return {
+    engine: (engine) => ({
+      ...engine,
+      stage: async (group, change) => {
+        const staged = await engine.stage(group, change)
+        spent.add(staged.spent)
+        return staged
+      },
+    }),
+    change: (tx) => ({
+      unstageCommit: (id) => {
+        tx.unstageCommit(id)
+        for (const keys of spent) wipe(...keys)
+        spent.clear()
+      },
+    }),
+  }
+}
+
+export const BREAKS: Readonly<Record<string, Break>> = {
+  "ack-early": { what: "ack before persist", within: 40, make: () => ({ client: () => ({ tamper: ackEarly }) }) },
+  "destructive-fetch": { what: "destructive fetch", within: 20, make: () => destructiveFetch },
+  "no-tombstones": { what: "no tombstones", within: 20, make: noTombstones },
+  "no-staleness": { what: "no staleness check", within: 40, make: () => noStaleness },
+  "commit-unchecked": { what: "commit check off", within: 40, make: () => commitUnchecked },
+  "forget-spent": { what: "generation reuse", within: 20, make: () => ({ client: () => forgetSpent }) },
+  "judge-locally": {
+    what: "a commit judged by local knowledge",
+    within: 20,
+    make: (dice) => ({ client: () => ({ engine: judgeLocally(dice) }) }),
+  },
+  "wipe-after-lost-race": {
+    what: "wipe after a lost race",
+    within: 60,
+    make: () => ({ client: wipeAfterLostRace }),
+  },
+}

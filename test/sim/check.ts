@@ -1,0 +1,224 @@
+/** What must hold at the end of a seed, when everything is well again and everybody has followed for a while. */
+import { hex } from "../../core/domain/bytes.ts"
+import type { ErrorCode } from "../../core/domain/errors.ts"
+import { RETENTION_MS } from "../../core/domain/limits.ts"
+import type { StoredGroup, TimelineRow } from "../../core/store/client-store.ts"
+import type { Person } from "./person.ts"
+import type { Scene } from "./scene.ts"
+import type { GroupTruth, MailTruth } from "./truth.ts"
+
+export type CheckName =
+  | "lost"
+  | "shown twice"
+  | "shown to a stranger"
+  | "stored twice"
+  | "forks"
+  | "stuck"
+  | "false word"
+  | "alarm"
+  | "internal"
+  | "left over"
+
+export interface Violation {
+  readonly check: CheckName
+  readonly what: string
+}
+
+/** Members of the last epoch, with their rows; without those whose copy of a profile cannot know the way back. */
+export function present(
+  scene: Scene,
+  group: GroupTruth,
+): readonly { readonly who: Person; readonly row: StoredGroup }[] {
+  const members = group.epochs.at(-1)?.members ?? []
+  const known = members.flatMap((device) => {
+    const who = scene.person(device)
+    const row = who?.groups().find((one) => hex(one.tag) === group.tag)
+    return who && row ? [{ who, row }] : []
+  })
+  const able = known.filter(({ row }) => row.status === "active" && row.leftAt === undefined && !row.rejoin)
+  return known.filter(({ who, row }) => {
+    if (!row.rejoin || !who.losses.some(({ why }) => why === "an older copy")) return true
+    // A copy of a time before all who are in the group now knows nobody to ask.
+    const asked = group.epochs.at(Number(row.epoch))?.members ?? []
+    return able.some((one) => asked.includes(one.who.device))
+  })
+}
+
+/** Why it is too early to judge; undefined when everything has come to rest. */
+export function unrest(scene: Scene): string | undefined {
+  for (const who of scene.people) {
+    const { store, name } = who
+    if (store.outboxCount() > 0) return `${name} has something to send`
+    if (store.stagedCommits().length > 0) return `${name} has a commit open`
+    if (store.buffered().length > 0) return `${name} has early mail`
+  }
+  for (const group of scene.truth.groups.values()) {
+    const members = present(scene, group)
+    const epoch = BigInt(group.epochs.length - 1)
+    const actives = members.filter(({ row }) => row.status === "active" && row.leftAt === undefined && !row.rejoin)
+    for (const { who, row } of members) {
+      if (row.status === "removed") return `${who.name} thinks it was removed from ${row.name}`
+      if (row.epoch !== epoch) return `${who.name} is in epoch ${row.epoch} of ${row.name}, not ${epoch}`
+      if (row.rejoin) return `${who.name} waits to rejoin ${row.name}`
+      if (row.leftAt !== undefined && actives.length > 0) return `${who.name} is still in ${row.name}`
+      if (row.owesUpdate && row.status === "active") return `${who.name} owes an update in ${row.name}`
+    }
+  }
+  return undefined
+}
+
+export function judge(scene: Scene): readonly Violation[] {
+  return [
+    ...internal(scene),
+    ...forks(scene),
+    ...delivery(scene),
+    ...strangers(scene),
+    ...words(scene),
+    ...alarms(scene),
+  ]
+}
+
+function internal({ node, refusals, people }: Scene): Violation[] {
+  const told = people.flatMap((who) => who.troubles.filter(({ code }) => code === "E099").map((one) => ({ who, one })))
+  return [
+    ...node.faults.map((fault) => ({ check: "internal" as const, what: `server: ${String(fault)}` })),
+    ...told.map(({ who, one }) => ({ check: "internal" as const, what: `${who.name}: ${one.message}` })),
+    ...refusals
+      .filter(({ code }) => code === "E099" || !/^E\d{3}$/.test(code))
+      .map(({ who, what, code }) => ({ check: "internal" as const, what: `${who} ${what}: ${code}` })),
+  ]
+}
+
+function forks(scene: Scene): Violation[] {
+  return [...scene.truth.groups.values()].flatMap((group) => {
+    const members = present(scene, group)
+    const authenticators = new Map(
+      members.map(({ who, row }) => [who.name, `${row.epoch}/${who.authenticator(row).slice(0, 12)}`]),
+    )
+    if (new Set(authenticators.values()).size <= 1) return []
+    return [{ check: "forks", what: JSON.stringify([...authenticators]) }]
+  })
+}
+
+/** Own texts of everybody, by tag and id. */
+function* texts(scene: Scene): Generator<{ readonly sender: Person; readonly tag: string; readonly row: TimelineRow }> {
+  for (const sender of scene.people) {
+    const tags = new Map(sender.groups().map((group) => [hex(group.id), hex(group.tag)]))
+    for (const row of timeline(sender)) {
+      const tag = tags.get(hex(row.groupId))
+      if (row.own && row.kind === "text" && tag !== undefined) yield { sender, tag, row }
+    }
+  }
+}
+
+function timeline({ store }: Person): readonly TimelineRow[] {
+  const rows: TimelineRow[] = []
+  for (;;) {
+    const page = store.timeline({ after: rows.at(-1)?.place ?? 0, limit: 1000 })
+    rows.push(...page)
+    if (page.length < 1000) return rows
+  }
+}
+
+function delivery(scene: Scene): Violation[] {
+  const violations: Violation[] = []
+  const shown = new Map(scene.people.map((who) => [who, shownTo(who)]))
+  for (const { tag, row } of texts(scene)) {
+    const mail = scene.truth.mailOf(tag, hex(row.messageId))
+    for (const stored of mail?.rows ?? []) {
+      const who = scene.person(stored.device)
+      const times = who && (shown.get(who)?.get(row.body) ?? 0)
+      if (times === undefined || times > 0) continue
+      if (!isExcused(scene, who!, mail!, stored))
+        violations.push({ check: "lost", what: `"${row.body}" to ${who!.name}` })
+    }
+    if (mail && mail.doubled > 0) violations.push({ check: "stored twice", what: `"${row.body}"` })
+  }
+  for (const [who, bodies] of shown)
+    for (const [body, times] of bodies)
+      if (times > 1) violations.push({ check: "shown twice", what: `"${body}" to ${who.name}` })
+  return violations
+}
+
+/** How often each text of others stands in a timeline. */
+function shownTo(who: Person): ReadonlyMap<string, number> {
+  const times = new Map<string, number>()
+  for (const row of timeline(who)) {
+    if (row.kind === "text") times.set(row.body, (times.get(row.body) ?? 0) + 1)
+  }
+  return times
+}
+
+const LOSS_CODES: readonly ErrorCode[] = ["E045", "E046", "E048", "E049"]
+
+/** Only within the window that the person was told of. */
+function isExcused(scene: Scene, who: Person, { tag, id }: MailTruth, stored: MailTruth["rows"][number]): boolean {
+  if (who.left.some((one) => one.tag === tag)) return true
+  const told = (since: number): boolean => who.troubles.some(({ at, code }) => at >= since && LOSS_CODES.includes(code))
+  const given = scene.truth.given.get(`${who.device}/${id}`)
+  return who.losses.some(({ since, until, why }) => {
+    if (!told(since)) return false
+    if (until !== undefined && given !== undefined && given >= since && given <= until) return true
+    if (why === "away" && given === undefined && stored.at + RETENTION_MS < scene.schedule.elapsed) return true
+    if (stored.at < since) return false
+    const epochs = scene.truth.groups.get(tag)?.epochs ?? []
+    const back = epochs.findIndex((epoch) => epoch.since >= since && epoch.added.includes(who.device))
+    return back >= 0 && stored.epoch < back
+  })
+}
+
+/** Texts that somebody sees for whom the server never stored them. */
+function strangers(scene: Scene): Violation[] {
+  return scene.people.flatMap((who) => {
+    const tags = new Map(who.groups().map((group) => [hex(group.id), hex(group.tag)]))
+    return timeline(who).flatMap((row) => {
+      const tag = tags.get(hex(row.groupId))
+      if (row.own || row.kind !== "text" || tag === undefined) return []
+      const mail = scene.truth.mailOf(tag, hex(row.messageId))
+      const stored = mail?.rows.find(({ device }) => device === who.device)
+      const members = stored && scene.truth.groups.get(tag)?.epochs.at(stored.epoch)?.members
+      if (members?.includes(who.device)) return []
+      return [{ check: "shown to a stranger" as const, what: `"${row.body}" to ${who.name}` }]
+    })
+  })
+}
+
+/** What a sender is told of its texts must be true. */
+function words(scene: Scene): Violation[] {
+  const violations: Violation[] = []
+  for (const { sender, tag, row } of texts(scene)) {
+    const mail = scene.truth.mailOf(tag, hex(row.messageId))
+    const group = scene.truth.groups.get(tag)
+    const what = `"${row.body}" is ${row.delivery}`
+    if (row.delivery === "stored") {
+      const epochs = mail?.rows.map(({ epoch }) => epoch) ?? []
+      const members = group?.epochs.at(Math.max(...epochs))?.members ?? []
+      const devices = new Set(mail?.rows.map(({ device }) => device))
+      const missing = epochs.length === 0 ? [] : members.filter((one) => one !== sender.device && !devices.has(one))
+      if (missing.length > 0)
+        violations.push({ check: "false word", what: `${what}, not for ${scene.person(missing[0]!)?.name ?? "?"}` })
+      continue
+    }
+    const isOut =
+      sender.left.some((one) => one.tag === tag) ||
+      group?.epochs.some(({ members }) => !members.includes(sender.device))
+    if (row.delivery !== "failed" || !(isOut === true || scene.wasFull)) violations.push({ check: "false word", what })
+  }
+  return violations
+}
+
+/** Alarms that nothing in the seed gave cause for. */
+function alarms({ people }: Scene): Violation[] {
+  // Whoever goes on from a copy may ask where it has been removed since, and again before an hour is over.
+  const isForked = people.some(({ losses }) => losses.some(({ why }) => why === "an older copy"))
+  return people.flatMap((who) =>
+    who.troubles
+      .filter(({ at }) => !who.losses.some(({ since }) => since <= at))
+      .filter(({ code }) => code !== "E099" && !CAUSELESS.includes(code))
+      .filter(({ message }) => !(isForked && message.includes("a rejoin request")))
+      .map(({ code, message }) => ({ check: "alarm" as const, what: `${who.name}: ${code} ${message}` })),
+  )
+}
+
+/** Told of a network or a server that is gone. */
+const CAUSELESS: readonly ErrorCode[] = ["E053", "E054", "E055", "E059"]

@@ -1,0 +1,316 @@
+/** What people, the network and the machines do in a simulation, by dice. */
+import { hex } from "../../core/domain/bytes.ts"
+import { QpqError } from "../../core/domain/errors.ts"
+import type { ClientSession } from "../../core/client/session.ts"
+import type { StoredGroup } from "../../core/store/client-store.ts"
+import { Dead } from "./life.ts"
+import type { Person } from "./person.ts"
+import type { Scene } from "./scene.ts"
+import { FAIR } from "./wire.ts"
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+const DAY_MS = 24 * HOUR_MS
+const INVITED_AT_ONCE = 4
+const CRASH_STEPS_MAX = 60
+
+type Deed = (scene: Scene) => Promise<void> | void
+
+/** Each with how often it is done. */
+const DEEDS: readonly (readonly [number, Deed])[] = [
+  [60, text],
+  [10, burst],
+  [4, create],
+  [16, invite],
+  [6, remove],
+  [8, update],
+  [4, leave],
+  [25, accept],
+  [8, race],
+  [12, crash],
+  [4, cutPower],
+  [5, stop],
+  [20, start],
+  [6, cutOff],
+  [10, reconnect],
+  [2, killServer],
+  [6, startServer],
+  [6, changeWeather],
+  [2, keepBackup],
+  [2, restore],
+  [2, goAway],
+  [4, fill],
+  [4, empty],
+]
+const WEIGHT = DEEDS.reduce((sum, [weight]) => sum + weight, 0)
+
+export async function oneDeed(scene: Scene): Promise<void> {
+  let at = scene.dice.below(WEIGHT)
+  for (const [weight, deed] of DEEDS) {
+    at -= weight
+    if (at < 0) {
+      await deed(scene)
+      return
+    }
+  }
+}
+
+/** The time between two deeds: often none, sometimes a night. */
+export function pauseMs({ dice }: Scene): number {
+  if (dice.chance(0.5)) return dice.between(0, 300)
+  if (dice.chance(0.005)) return dice.between(HOUR_MS, 3 * HOUR_MS)
+  return dice.skewed(100, MINUTE_MS)
+}
+
+/** Asks for a step whose outcome comes later. */
+export function ask(scene: Scene, who: Person, what: string, step: (session: ClientSession) => Promise<unknown>): void {
+  const { session } = who
+  if (!session) return
+  scene.trace.say(who.name, what)
+  const failed = (thrown: unknown): void => {
+    if (thrown instanceof Dead || (thrown instanceof QpqError && thrown.cause instanceof Dead)) return
+    const code = thrown instanceof QpqError ? thrown.code : String(thrown)
+    scene.trace.say(who.name, `${what}: ${code}`)
+    scene.refusals.push({ who: who.name, what, code })
+  }
+  step(session).then(() => {
+    scene.trace.say(who.name, `${what}: done`)
+  }, failed)
+}
+
+const nameOf = (group: StoredGroup): string => `"${group.name}"`
+
+/** Mostly of those who have somebody to talk to. */
+function someone({ dice, people }: Scene): Person | undefined {
+  const running = people.filter((one) => one.isRunning)
+  const social = running.filter((one) => one.groups().some(({ status, epoch }) => status === "active" && epoch > 0n))
+  return dice.pick(social.length > 0 && dice.chance(0.8) ? social : running)
+}
+
+function someGroup({ dice }: Scene, who: Person, status: StoredGroup["status"] = "active"): StoredGroup | undefined {
+  return dice.pick(who.groups().filter((one) => one.status === status && one.leftAt === undefined))
+}
+
+function text(scene: Scene): void {
+  const who = someone(scene)
+  const group = who && someGroup(scene, who)
+  if (group) say(scene, who, group)
+}
+
+export function say(scene: Scene, who: Person, group: StoredGroup): void {
+  const words = `${who.name} ${(++scene.said).toString()}`
+  ask(scene, who, `says "${words}" in ${nameOf(group)}`, (session) => session.send(hex(group.id), words))
+}
+
+function burst(scene: Scene): void {
+  const who = someone(scene)
+  const group = who && someGroup(scene, who)
+  if (group) for (let left = scene.dice.between(2, 8); left > 0; left--) say(scene, who, group)
+}
+
+export function create(scene: Scene): void {
+  const who = someone(scene)
+  if (!who || who.groups().length >= 3) return
+  const name = `${who.name}'s ${who.groups().length}`
+  ask(scene, who, `creates "${name}"`, (session) => session.createGroup(name, scene.features.suite))
+}
+
+function membersOf(scene: Scene, group: StoredGroup): readonly string[] {
+  return scene.truth.groups.get(hex(group.tag))?.epochs.at(Number(group.epoch))?.members ?? []
+}
+
+function invite(scene: Scene): void {
+  const who = someone(scene)
+  const group = who && someGroup(scene, who)
+  if (group) inviteTo(scene, who, group)
+}
+
+export function inviteTo(scene: Scene, who: Person, group: StoredGroup, most = INVITED_AT_ONCE): void {
+  const members = membersOf(scene, group)
+  const others = scene.people.filter((one) => !members.includes(one.device))
+  const names = scene.dice.some(others, scene.dice.between(1, most)).map(({ name }) => name)
+  if (names.length === 0) return
+  ask(scene, who, `invites ${names.join(", ")} to ${nameOf(group)}`, (session) => session.invite(hex(group.id), names))
+}
+
+function remove(scene: Scene): void {
+  const who = someone(scene)
+  const group = who && someGroup(scene, who)
+  if (group) removeFrom(scene, who, group)
+}
+
+function removeFrom(scene: Scene, who: Person, group: StoredGroup): void {
+  const members = membersOf(scene, group)
+  const other = scene.dice.pick(scene.people.filter((one) => one !== who && members.includes(one.device)))
+  if (!other) return
+  ask(scene, who, `removes ${other.name} from ${nameOf(group)}`, (session) => session.remove(hex(group.id), other.name))
+}
+
+function update(scene: Scene): void {
+  const who = someone(scene)
+  const group = who && someGroup(scene, who)
+  if (group) updateIn(scene, who, group)
+}
+
+function updateIn(scene: Scene, who: Person, group: StoredGroup): void {
+  ask(scene, who, `updates ${nameOf(group)}`, (session) => session.update(hex(group.id)))
+}
+
+function leave(scene: Scene): void {
+  const who = someone(scene)
+  const group = who && someGroup(scene, who, scene.dice.chance(0.5) ? "hidden" : "active")
+  if (!group) return
+  who.left.push({ tag: hex(group.tag), at: scene.schedule.elapsed })
+  ask(scene, who, `leaves ${nameOf(group)}`, (session) => session.leave(hex(group.id)))
+}
+
+export function accept(scene: Scene): void {
+  const who = scene.dice.pick(scene.people.filter((one) => one.isRunning && hasInvitation(one)))
+  const group = who && someGroup(scene, who, "hidden")
+  if (group) ask(scene, who, `accepts ${nameOf(group)}`, (session) => session.accept(hex(group.id)))
+}
+
+const hasInvitation = (who: Person): boolean => who.groups().some(({ status }) => status === "hidden")
+
+/** Several change one group at once. */
+function race(scene: Scene): void {
+  const first = someone(scene)
+  const group = first && someGroup(scene, first)
+  if (!group) return
+  const racers = scene.people.flatMap((who) => {
+    const row = who.isRunning ? who.groups().find(({ tag }) => hex(tag) === hex(group.tag)) : undefined
+    return row?.status === "active" && row.leftAt === undefined ? [{ who, row }] : []
+  })
+  for (const { who, row } of scene.dice.some(racers, scene.dice.between(2, 5)))
+    scene.dice.pick([updateIn, updateIn, inviteTo, removeFrom])?.(scene, who, row)
+}
+
+function crash(scene: Scene): void {
+  const who = someone(scene)
+  if (!who) return
+  scene.trace.say(who.name, "will crash")
+  who.dieAfter(scene.dice.skewed(0, CRASH_STEPS_MAX))
+}
+
+function cutPower(scene: Scene): void {
+  const who = someone(scene)
+  if (!who || !scene.features.powerCuts) return
+  scene.trace.say(who.name, "loses its power")
+  who.losePower()
+}
+
+async function stop(scene: Scene): Promise<void> {
+  const who = someone(scene)
+  if (who) void who.stop()
+}
+
+export async function start(scene: Scene): Promise<void> {
+  const { people, dice, schedule, server, trace } = scene
+  const who = dice.pick(
+    people.filter((one) => (!one.isRunning || one.isLoggedOut) && one.awayUntil <= schedule.elapsed),
+  )
+  if (!who) return
+  if (who.isLoggedOut) {
+    trace.say(who.name, "logs in")
+    who.die()
+    await who.logIn(server)
+  }
+  void who.start().follow()
+}
+
+function cutOff(scene: Scene): void {
+  const who = scene.dice.pick(scene.people)
+  if (!who || who.isOffline) return
+  scene.trace.say(who.name, "is cut off")
+  who.isOffline = true
+  scene.wire.cut((name) => name === who.name)
+}
+
+function reconnect(scene: Scene): void {
+  const who = scene.dice.pick(scene.people.filter((one) => one.isOffline))
+  if (who) backOnline(scene, who)
+}
+
+export function backOnline(scene: Scene, who: Person): void {
+  scene.trace.say(who.name, "is connected again")
+  who.isOffline = false
+  scene.wire.reconnect(who.name)
+}
+
+function killServer(scene: Scene): void {
+  if (!scene.node.isUp) return
+  scene.trace.say("server", "is killed")
+  scene.node.stop()
+  scene.wire.serverGone()
+}
+
+export function startServer(scene: Scene): void {
+  if (scene.node.isUp) return
+  scene.trace.say("server", "starts")
+  scene.node.start()
+}
+
+function changeWeather({ dice, wire, trace }: Scene): void {
+  wire.weather = dice.chance(0.3)
+    ? FAIR
+    : {
+        loseRequest: dice.between(0, 30) / 1000,
+        loseAnswer: dice.between(0, 60) / 1000,
+        repeat: dice.between(0, 200) / 1000,
+        delayMsMax: dice.skewed(20, 5000),
+      }
+  trace.say("network", JSON.stringify(wire.weather))
+}
+
+function keepBackup(scene: Scene): void {
+  if (!scene.features.forks) return
+  const who = scene.dice.pick(scene.people)
+  if (!who || who.kept) return
+  scene.trace.say(who.name, "copies its profile")
+  const read = scene.truth.acknowledged.get(who.device) ?? 0n
+  who.kept = { at: scene.schedule.elapsed, read, bringBack: who.backup() }
+}
+
+/** An older copy of a profile goes on: its groups are forked. */
+function restore(scene: Scene): void {
+  const who = scene.dice.pick(scene.people.filter((one) => one.kept))
+  if (!who?.kept) return
+  // An older copy shows by the mail that it has not read; one that has only sent since cannot be told from the newest.
+  if ((scene.truth.acknowledged.get(who.device) ?? 0n) <= who.kept.read) return
+  scene.trace.say(who.name, "goes on from its copy")
+  who.losses.push({ since: who.kept.at, until: scene.schedule.elapsed, why: "an older copy" })
+  who.kept.bringBack()
+  who.kept = undefined
+}
+
+/** Somebody's mailbox takes no more, perhaps not even commits. */
+function fill(scene: Scene): void {
+  const { dice, features, full, people, schedule, trace } = scene
+  if (!features.fullMailboxes) return
+  const who = dice.pick(people.filter(({ device }) => !full.has(device)))
+  if (!who) return
+  const fullness = dice.chance(0.5) ? "full" : "overfull"
+  trace.say(who.name, `has a mailbox that is ${fullness}`)
+  full.set(who.device, fullness)
+  scene.wasFull = true
+  if (fullness === "overfull") who.losses.push({ since: schedule.elapsed, why: "full" })
+}
+
+function empty({ dice, full, people, trace }: Scene): void {
+  const who = dice.pick(people.filter(({ device }) => full.has(device)))
+  if (!who) return
+  trace.say(who.name, "has room again")
+  full.delete(who.device)
+}
+
+/** Days without a word, sometimes more than the server keeps mail. */
+function goAway(scene: Scene): void {
+  if (!scene.features.absences) return
+  const who = someone(scene)
+  if (!who) return
+  const ms = scene.dice.skewed(HOUR_MS, 9 * DAY_MS)
+  scene.trace.say(who.name, `goes away for ${Math.round(ms / HOUR_MS).toString()} hours`)
+  who.losses.push({ since: scene.schedule.elapsed, why: "away" })
+  void who.stop()
+  who.awayUntil = scene.schedule.elapsed + ms
+}

@@ -1,0 +1,240 @@
+/** Somebody in a simulation: a disk that stays, and a program on it that is started, ended, and crashes. */
+import { firstRecord, storedKeys, storedIdentity, saveName, confirmRegistration } from "../../core/client/identity.ts"
+import type { Identity } from "../../core/client/identity.ts"
+import { ClientSession } from "../../core/client/session.ts"
+import { saveLogin } from "../../core/client/tokens.ts"
+import { takeDown } from "../../core/client/group-shelf.ts"
+import { sha256 } from "../../core/crypto/hash.ts"
+import { EMPTY, hex } from "../../core/domain/bytes.ts"
+import type { ErrorCode } from "../../core/domain/errors.ts"
+import { ACCESS_TOKEN_MS, REFRESH_TOKEN_MS } from "../../core/domain/limits.ts"
+import type { Suite } from "../../core/domain/suite.ts"
+import { userName } from "../../core/domain/user-name.ts"
+import { TsMlsEngine } from "../../core/mls/ts-mls-engine.ts"
+import type { GroupEngine } from "../../core/mls/group-engine.ts"
+import type { ClientStore, StoredGroup } from "../../core/store/client-store.ts"
+import { memoryStore } from "../../core/store/memory-store.ts"
+import { copyOf, memoryTables } from "../../core/store/memory-tables.ts"
+import type { MemoryTables } from "../../core/store/memory-tables.ts"
+import type { NodeStore } from "../../server/store/node-store.ts"
+import { Life, mortalEngine, mortalStore } from "./life.ts"
+import type { TxChange } from "./life.ts"
+import type { Schedule } from "./schedule.ts"
+import { RandomStream } from "./stream.ts"
+import { thriftyEngine, thriftyUploads } from "./thrift.ts"
+import type { Tamper, Wire } from "./wire.ts"
+
+/** What a control spoils of a client. */
+export interface ClientBreak {
+  readonly tamper?: Tamper
+  readonly engine?: (engine: GroupEngine) => GroupEngine
+  readonly change?: TxChange
+}
+
+export interface PersonRooms {
+  readonly seed: number
+  readonly schedule: Schedule
+  readonly wire: Wire
+  readonly suite: Suite
+  readonly say: (who: string, what: string) => void
+  readonly watch: (engine: GroupEngine) => GroupEngine
+  readonly broken: (name: string) => ClientBreak
+}
+
+export interface Told {
+  readonly at: number
+  readonly code: ErrorCode
+  readonly message: string
+}
+
+export interface Loss {
+  readonly since: number
+  /** What was given to the profile from `since` to then is lost whatever its group does; undefined for what was given to none. */
+  readonly until?: number
+  readonly why: "an older copy" | "away" | "full" | "harmed"
+}
+
+const TOKEN_BYTES = 32
+
+export class Person {
+  readonly name: string
+  readonly me: Identity
+  readonly troubles: Told[] = []
+  isOffline = false
+  /** The server has ended the login: the password is asked for. */
+  isLoggedOut = false
+  session: ClientSession | undefined
+  crashes = 0
+  /** Set by what is done to a person: from when on mail may be missing, and why. */
+  readonly losses: Loss[] = []
+  /** Groups that the person chose to leave, or not to join. */
+  readonly left: { readonly tag: string; readonly at: number }[] = []
+  /** A copy of the profile, to be brought back. */
+  kept: { readonly at: number; readonly read: bigint; readonly bringBack: () => void } | undefined
+  /** The program is not started before this. */
+  awayUntil = 0
+  readonly #rooms: PersonRooms
+  #disk: MemoryTables
+  /** What a power cut leaves. */
+  #durable: MemoryTables
+  #life: Life | undefined
+  #lives = 0
+  #logins = 0
+
+  constructor(name: string, rooms: PersonRooms) {
+    this.name = name
+    this.#rooms = rooms
+    this.#disk = memoryTables()
+    const random = new RandomStream(`${rooms.seed}/${name}`)
+    const store = this.store
+    store.write((tx) => {
+      tx.set("account-seed", random.bytes(32))
+      tx.set("device-seed", random.bytes(32))
+      saveName(tx, userName(name))
+      confirmRegistration(tx)
+    })
+    this.me = { ...storedKeys(store)!, name: storedIdentity(store).name }
+    this.#durable = copyOf(this.#disk)
+  }
+
+  /** The disk as it is, whoever works on it. */
+  get store(): ClientStore {
+    return memoryStore(this.#disk)
+  }
+
+  get isRunning(): boolean {
+    return this.session !== undefined
+  }
+
+  get device(): string {
+    return hex(this.me.deviceKey)
+  }
+
+  /** Straight into the stores: a password would cost more than all the rest. */
+  async register(server: NodeStore): Promise<void> {
+    const now = this.#rooms.schedule.clock().now()
+    const account = firstRecord(this.me, now)
+    const fixed = { opaqueRecord: EMPTY, sealedAccountKey: EMPTY, deviceKeys: [this.me.deviceKey], now }
+    await server.addAccount({ ...account, ...fixed })
+    await this.logIn(server)
+  }
+
+  /** As by password, while no program runs. */
+  async logIn(server: NodeStore): Promise<void> {
+    const { schedule, seed } = this.#rooms
+    const random = new RandomStream(`${seed}/${this.name}/login/${this.#logins++}`)
+    const now = schedule.clock().now()
+    const [accessToken, refreshToken] = [random.bytes(TOKEN_BYTES), random.bytes(TOKEN_BYTES)]
+    const ends = { accessExpires: now + ACCESS_TOKEN_MS, refreshExpires: now + REFRESH_TOKEN_MS }
+    const hashes = { accessHash: sha256(accessToken), refreshHash: sha256(refreshToken) }
+    await server.openSession({ deviceKey: this.me.deviceKey, family: random.bytes(16), ...hashes, ...ends, now })
+    this.store.write((tx) => {
+      saveLogin(tx, { accessToken, ...ends }, refreshToken)
+    })
+    this.#durable = copyOf(this.#disk)
+    this.isLoggedOut = false
+  }
+
+  /** Starts the program. */
+  start(): ClientSession {
+    const { seed, schedule, wire, suite, say, watch } = this.#rooms
+    const life = new Life()
+    const random = new RandomStream(`${seed}/${this.name}/${this.#lives++}`)
+    const clock = schedule.clock(() => life.isAlive)
+    const broken = this.#rooms.broken(this.name)
+    const { tamper = (ask) => ask } = broken
+    const thrift = thriftyUploads(suite)
+    const caller = {
+      name: this.name,
+      life,
+      clock,
+      isOffline: () => this.isOffline,
+      tamper: ((ask) => thrift(tamper(ask))) satisfies Tamper,
+    }
+    const engine = thriftyEngine(mortalEngine(life, new TsMlsEngine(this.me)), suite)
+    const session = new ClientSession({
+      me: this.me,
+      server: "simulated",
+      dial: wire.dial(caller),
+      engine: watch(broken.engine?.(engine) ?? engine),
+      store: mortalStore({
+        life,
+        store: memoryStore(this.#disk),
+        changes: broken.change ? [broken.change] : [],
+        onDurable: () => (this.#durable = copyOf(this.#disk)),
+      }),
+      world: { clock, random },
+    })
+    life.onDeath(() => {
+      say(this.name, "dies")
+      this.crashes++
+      if (this.#life === life) this.session = undefined
+    })
+    this.#life = life
+    this.session = session
+    void this.#listen(session, life)
+    say(this.name, "starts")
+    return session
+  }
+
+  /** Ends the program in peace. */
+  async stop(): Promise<void> {
+    const { session } = this
+    if (!session) return
+    this.session = undefined
+    this.#rooms.say(this.name, "stops")
+    const life = this.#life
+    await session.close()
+    life?.retire()
+  }
+
+  /** It will crash at one of its next steps. */
+  dieAfter(steps: number): void {
+    this.#life?.dieAfter(steps)
+  }
+
+  die(): void {
+    this.#life?.die()
+  }
+
+  /** The machine loses its power: with the program goes what was not yet written for good. */
+  losePower(): void {
+    this.die()
+    this.#disk = copyOf(this.#durable)
+  }
+
+  /** The profile as it is now, to be brought back later. */
+  backup(): () => void {
+    const copy = copyOf(this.#disk)
+    return () => {
+      this.die()
+      this.#disk = copyOf(copy)
+      this.#durable = copyOf(copy)
+    }
+  }
+
+  groups(): readonly StoredGroup[] {
+    return this.store.groups()
+  }
+
+  /** Equal for all members of one epoch, and for nobody else, hex. */
+  authenticator(group: StoredGroup): string {
+    const engine = new TsMlsEngine(this.me)
+    const { group: state } = takeDown({ store: this.store, engine, shelf: new Map() }, group.id)
+    return hex(engine.epochAuthenticator(state))
+  }
+
+  async #listen(session: ClientSession, life: Life): Promise<void> {
+    const stop = new AbortController()
+    life.onDeath(() => {
+      stop.abort()
+    })
+    for await (const event of session.events(stop.signal)) {
+      if (!life.isAlive) continue
+      if (event.kind === "link" && event.link.state === "expired") this.isLoggedOut = true
+      if (event.kind !== "trouble") continue
+      this.troubles.push({ at: this.#rooms.schedule.elapsed, code: event.code, message: event.message })
+      this.#rooms.say(this.name, `is told ${event.code} ${event.message}`)
+    }
+  }
+}

@@ -1,0 +1,126 @@
+/** Everything that one seed is made of: the server, the network, the people, and what really happened. */
+import { hex } from "../../core/domain/bytes.ts"
+import type { GroupId } from "../../core/domain/ids.ts"
+import type { Suite } from "../../core/domain/suite.ts"
+import { groupTagOf } from "../../core/mls/group-tag.ts"
+import { memoryStore } from "../../server/store/memory-store.ts"
+import type { NodeStore } from "../../server/store/node-store.ts"
+import { Dice } from "./dice.ts"
+import { FullMail } from "./full-mail.ts"
+import type { Fullness } from "./full-mail.ts"
+import { hostileCommits } from "./hostile.ts"
+import { SimulatedNode } from "./node.ts"
+import { Person } from "./person.ts"
+import type { ClientBreak } from "./person.ts"
+import { BEGINNING, Schedule } from "./schedule.ts"
+import { RandomStream } from "./stream.ts"
+import { Trace } from "./trace.ts"
+import { Truth } from "./truth.ts"
+import { Wire } from "./wire.ts"
+
+/** A deliberate defect, by which a control shows that the checks can fail. */
+export interface Defect {
+  /** For each start of a program anew. */
+  readonly client?: () => ClientBreak
+  readonly server?: (store: NodeStore) => NodeStore
+}
+
+/** What may happen in a seed besides the ordinary. */
+export interface Features {
+  readonly suite: Suite
+  readonly forks: boolean
+  readonly absences: boolean
+  readonly powerCuts: boolean
+  readonly fullMailboxes: boolean
+  /** One member's commits harm others. */
+  readonly hostile: boolean
+}
+
+const NAMES = ["ada", "ben", "cleo", "dan", "eve", "fay", "gus", "hal", "ivy", "jon", "kim", "leo"]
+const GENERATION = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8)
+
+export class Scene {
+  readonly seed: number
+  readonly dice: Dice
+  readonly schedule: Schedule
+  readonly trace: Trace
+  readonly truth: Truth
+  readonly node: SimulatedNode
+  readonly wire: Wire
+  readonly features: Features
+  readonly people: readonly Person[]
+  readonly server: NodeStore
+  /** By device key in hex. */
+  readonly full = new Map<string, Fullness>()
+  /** Whether a mailbox was full at any time: then a text may have failed. */
+  wasFull = false
+  /** Texts so far, for their numbers. */
+  said = 0
+  /** Failures of steps that people asked for. */
+  readonly refusals: { readonly who: string; readonly what: string; readonly code: string }[] = []
+
+  constructor(seed: number, defect: Defect = {}) {
+    this.seed = seed
+    this.dice = new Dice(seed)
+    this.schedule = new Schedule(new Dice(seed ^ 0x2545f491))
+    const elapsed = (): number => this.schedule.elapsed
+    this.trace = new Trace(elapsed)
+    this.truth = new Truth((id: GroupId) => hex(groupTagOf(id)), elapsed)
+    this.server = this.truth.watchedStore(memoryStore(GENERATION, (isDevice) => new FullMail(isDevice, this.full)))
+    this.node = new SimulatedNode(
+      this.schedule,
+      defect.server?.(this.server) ?? this.server,
+      new RandomStream(`${seed}/server`),
+    )
+    this.schedule.busy = () => this.node.inFlight
+    const say = (who: string, what: string): void => {
+      this.trace.say(who, what)
+    }
+    this.wire = new Wire(this.schedule, this.node, new Dice(seed ^ 0x51ed270b), say)
+    this.features = featuresOf(this.dice)
+    const { suite } = this.features
+    const broken = (name: string): ClientBreak => ({ ...this.#hostile(name), ...defect.client?.() })
+    const watch = this.truth.watchedEngine.bind(this.truth)
+    const parts = { seed, schedule: this.schedule, wire: this.wire, suite, say, watch, broken }
+    this.people = NAMES.slice(0, crowd(this.dice)).map((name) => new Person(name, parts))
+  }
+
+  async pass(ms: number): Promise<void> {
+    await this.schedule.pass(ms)
+  }
+
+  person(device: string): Person | undefined {
+    return this.people.find((one) => one.device === device)
+  }
+
+  /** The first of the people is the hostile one. */
+  #hostile(name: string): ClientBreak {
+    if (!this.features.hostile || name !== NAMES[0]) return {}
+    const onHarm = (device: string): void => {
+      this.person(device)?.losses.push({ since: this.schedule.elapsed, why: "harmed" })
+    }
+    return { tamper: hostileCommits({ dice: this.dice, onHarm }) }
+  }
+
+  /** The library asks the machine's clock about lifetimes: meanwhile it shows virtual time. */
+  async withVirtualDate<T>(run: () => Promise<T>): Promise<T> {
+    const real = Date.now
+    Date.now = () => BEGINNING + this.schedule.elapsed
+    try {
+      return await run()
+    } finally {
+      Date.now = real
+    }
+  }
+}
+
+const crowd = (dice: Dice): number => dice.between(2, dice.chance(0.5) ? 5 : NAMES.length)
+
+const featuresOf = (dice: Dice): Features => ({
+  suite: dice.chance(1 / 6) ? "hybrid" : "baseline",
+  forks: dice.chance(1 / 5),
+  absences: dice.chance(1 / 5),
+  powerCuts: dice.chance(1 / 4),
+  fullMailboxes: dice.chance(1 / 6),
+  hostile: dice.chance(1 / 8),
+})

@@ -1,0 +1,165 @@
+/** One seed from its beginning to its verdict. */
+import { hex } from "../../core/domain/bytes.ts"
+import { judge, present, unrest } from "./check.ts"
+import type { Violation } from "./check.ts"
+import { accept, ask, backOnline, create, inviteTo, oneDeed, pauseMs, say, start, startServer } from "./deeds.ts"
+import { Scene } from "./scene.ts"
+import type { Defect } from "./scene.ts"
+import { FAIR } from "./wire.ts"
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+const DEEDS_MIN = 30
+const DEEDS_MAX = 120
+/** Who asked to rejoin asks again after an hour; a full mailbox is tried for a day. */
+const QUIET_HOURS_MAX = 30
+
+export interface Verdict {
+  readonly seed: number
+  readonly violations: readonly Violation[]
+  readonly trace: readonly string[]
+  readonly counts: {
+    readonly people: number
+    readonly groups: number
+    readonly messages: number
+    readonly commits: number
+    readonly lostRaces: number
+    readonly crashes: number
+    readonly drops: number
+    readonly calls: number
+    readonly virtualMs: number
+  }
+}
+
+export async function runSeed(seed: number, defect: Defect = {}): Promise<Verdict> {
+  const scene = new Scene(seed, defect)
+  const violations = await scene.withVirtualDate(async () => {
+    await live(scene)
+    const restless = await settle(scene)
+    const before = judge(scene)
+    if (restless !== undefined) return [...before, { check: "stuck" as const, what: restless }]
+    return [...before, ...(await probe(scene))]
+  })
+  return verdict(scene, violations)
+}
+
+function verdict(scene: Scene, violations: readonly Violation[]): Verdict {
+  const { seed, people, truth, wire, trace, schedule, said } = scene
+  const crashes = people.reduce((sum, who) => sum + who.crashes, 0)
+  const { commits, lostRaces } = truth.counts
+  const { drops, calls } = wire.counts
+  const groups = truth.groups.size
+  const counts = { people: people.length, groups, messages: said, commits, lostRaces, crashes, drops, calls }
+  return { seed, violations, trace: trace.lines, counts: { ...counts, virtualMs: schedule.elapsed } }
+}
+
+async function live(scene: Scene): Promise<void> {
+  scene.node.start()
+  for (const who of scene.people) await who.register(scene.server)
+  for (const _ of scene.people) await start(scene)
+  await scene.pass(MINUTE_MS)
+  for (let groups = scene.dice.between(1, 2); groups > 0; groups--) await gather(scene)
+  for (let deeds = scene.dice.between(DEEDS_MIN, DEEDS_MAX); deeds > 0; deeds--) {
+    await oneDeed(scene)
+    if (scene.dice.chance(0.4)) await start(scene)
+    await scene.pass(pauseMs(scene))
+  }
+  await days(scene)
+}
+
+/** A group of most of the people, most of whom accept. */
+async function gather(scene: Scene): Promise<void> {
+  create(scene)
+  await scene.pass(MINUTE_MS)
+  for (const founder of scene.people)
+    for (const group of founder.groups())
+      if (group.epoch === 0n) inviteTo(scene, founder, group, scene.dice.between(1, scene.people.length))
+  await scene.pass(MINUTE_MS)
+  for (const _ of scene.people) if (scene.dice.chance(0.8)) accept(scene)
+  await scene.pass(MINUTE_MS)
+}
+
+/** Until the last of those who went away is back, the others come by once a day. */
+async function days(scene: Scene): Promise<void> {
+  for (;;) {
+    const until = Math.max(...scene.people.map(({ awayUntil }) => awayUntil))
+    const left = until - scene.schedule.elapsed
+    if (left <= 0) return
+    await night(scene, Math.min(left, scene.dice.between(10, 22) * HOUR_MS))
+    for (const _ of scene.people) await start(scene)
+    for (let deeds = scene.dice.between(2, 8); deeds > 0; deeds--) {
+      await oneDeed(scene)
+      await scene.pass(scene.dice.skewed(100, MINUTE_MS))
+    }
+  }
+}
+
+/** All programs end, and time passes. */
+async function night(scene: Scene, ms: number): Promise<void> {
+  for (const who of scene.people) void who.stop()
+  await scene.pass(MINUTE_MS)
+  for (const who of scene.people) who.die()
+  await scene.pass(ms)
+}
+
+/** Everything works again; everybody follows until there is nothing left to do. @returns what is still to be done. */
+async function settle(scene: Scene): Promise<string | undefined> {
+  scene.wire.weather = FAIR
+  for (let hours = 0; ; hours++) {
+    await heal(scene)
+    for (let minutes = 0; minutes < 6; minutes++) {
+      await scene.pass(MINUTE_MS / 2)
+      if (minutes > 0 && unrest(scene) === undefined) return undefined
+    }
+    const restless = unrest(scene)
+    if (hours === QUIET_HOURS_MAX) return restless
+    scene.trace.say("still", restless ?? "")
+    acceptAll(scene)
+    await scene.pass(MINUTE_MS)
+    await night(scene, HOUR_MS)
+  }
+}
+
+/** Nobody acts for a group that they have not accepted: where all others wait for help, somebody must. */
+function acceptAll(scene: Scene): void {
+  for (const who of scene.people)
+    for (const { id, status, leftAt, name } of who.groups())
+      if (status === "hidden" && leftAt === undefined)
+        ask(scene, who, `accepts "${name}" at last`, (session) => session.accept(hex(id)))
+}
+
+async function heal(scene: Scene): Promise<void> {
+  startServer(scene)
+  scene.full.clear()
+  for (const who of scene.people) {
+    who.dieAfter(Infinity)
+    if (who.isOffline) backOnline(scene, who)
+  }
+  for (const _ of scene.people) await start(scene)
+}
+
+/** No group is stuck: each member's text reaches all, and one can change it. */
+async function probe(scene: Scene): Promise<readonly Violation[]> {
+  const before = scene.refusals.length
+  const saying = [...scene.truth.groups.values()].map((group) => {
+    const members = present(scene, group)
+    const speakers = members.filter(({ row }) => row.status === "active" && row.leftAt === undefined)
+    for (const { who, row } of speakers) say(scene, who, row)
+    return { group, members, speakers, epochs: group.epochs.length }
+  })
+  await scene.pass(MINUTE_MS)
+  for (const { speakers } of saying) {
+    const one = scene.dice.pick(speakers)
+    if (one) ask(scene, one.who, `updates "${one.row.name}" at last`, (session) => session.update(hex(one.row.id)))
+  }
+  const restless = await settle(scene)
+  const stuck = saying.filter(({ group, speakers, epochs }) => speakers.length > 0 && group.epochs.length === epochs)
+  return [
+    ...judge(scene),
+    ...stuck.map(({ group }) => ({ check: "stuck" as const, what: `no update in ${group.tag}` })),
+    ...scene.refusals
+      .slice(before)
+      .map(({ who, what, code }) => ({ check: "stuck" as const, what: `${who} ${what}: ${code}` })),
+    ...(restless === undefined ? [] : [{ check: "stuck" as const, what: restless }]),
+  ]
+}
