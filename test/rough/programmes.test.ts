@@ -17,7 +17,7 @@ async function ends(name: string, ...flags: readonly string[]): Promise<{ status
 }
 
 const SIZES: readonly (readonly [string, readonly string[]])[] = [
-  ["crash", ["--kills", "3", "--ready-ms-max", READY_MS_MAX]],
+  ["crash", ["--kills", "2", "--pause-ms", "800", "--ready-ms-max", READY_MS_MAX]],
   ["talk-through-kills", ["--people", "4", "--seconds", "6"]],
   ["relay-test", ["--case", "all", "--messages", "5"]],
   ["fifty", ["--people", "8", "--committers", "3", "--tiny"]],
