@@ -36,6 +36,7 @@ export class RelayedPair {
   readonly #groupId: string
   readonly #server: ServerProcess
   readonly #data: ReturnType<typeof dataFolder>
+  #closing: Promise<void> | undefined
 
   private constructor(
     parts: { relay: UdpRelay; server: ServerProcess; data: ReturnType<typeof dataFolder> },
@@ -105,7 +106,13 @@ export class RelayedPair {
     return performance.now() - since
   }
 
-  async close(): Promise<void> {
+  /** Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
     this.relay.faults = {}
     for (const { session } of this.#people) await session.close()
     this.relay.close()

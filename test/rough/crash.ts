@@ -2,11 +2,13 @@
 import { openDatabase } from "../../core/sqlite/open.ts"
 import { migrationsFolder } from "../../core/domain/package-root.ts"
 import { BuiltServer } from "./built-server.ts"
+import { CommandPerson } from "./command-person.ts"
 import { Crowd } from "./crowd.ts"
 import type { Driven } from "./driven.ts"
 import { NoAnswer } from "./driven.ts"
 import { programme } from "./programme.ts"
-import { damageOf } from "./profile-record.ts"
+import { damageOf, openProfile, recordOf } from "./profile-record.ts"
+import { QpqProcesses } from "./qpq-process.ts"
 
 /** Tighter than in the app, so that more kills come under load. */
 const LIVENESS = { keepAliveMs: 400, idleMs: 1500 }
@@ -26,7 +28,17 @@ await programme({ name: "crash", flags, minutesMax: 55 }, async (run) => {
   await server.start()
   const crowd = await Crowd.gather(run, { server, names: [...STEADY, GUEST], liveness: LIVENESS })
   const groupId = await crowd.group(STEADY)
-  run.say(`${STEADY.length + 1} clients talk; ${kills} kills of the server and ${kills} of clients`)
+  run.say(
+    `${STEADY.length + 1} clients talk, and one by commands; ${kills} kills of the server and ${kills} of clients`,
+  )
+  const qpq = new QpqProcesses(true)
+  run.onEnd(() => qpq.kill())
+  const erin = new CommandPerson({ place: crowd.placeOf("erin"), qpq, ledger: crowd.ledger, group: "team" })
+  await erin.join(server.address)
+  await crowd.person("alice").call("invite", groupId, ["erin"])
+  await qpq.done(erin.place, ["join"])
+  crowd.guests.push(erin)
+  erin.start()
   const steady = crowd.people.filter(({ name }) => name !== GUEST)
   const talk = (person: Driven): void => person.talk(groupId, talkMs)
   for (const person of steady) talk(person)
@@ -50,12 +62,12 @@ await programme({ name: "crash", flags, minutesMax: 55 }, async (run) => {
   const killClients = async (): Promise<void> => {
     while (left.clients > 0) {
       await pause(2 * pauseMs)
-      const victim = crowd.people[run.dice.below(crowd.people.length)]
-      if (!victim) continue
-      await victim.kill()
+      // One more than there are drivers: the one of the command line.
+      const victim = crowd.people[run.dice.below(crowd.people.length + 1)]
+      await (victim ?? erin).kill()
       await pause(200)
-      await victim.start()
-      talk(victim)
+      if (!victim) erin.start()
+      else await victim.start().then(() => talk(victim))
       left = { ...left, clients: left.clients - 1 }
       if (left.clients % 10 === 0) run.say(`clients: ${left.clients} kills left; ${crowd.told()}`)
     }
@@ -83,10 +95,16 @@ await programme({ name: "crash", flags, minutesMax: 55 }, async (run) => {
       })
     }
   }
+  const keepSaying = async (): Promise<void> => {
+    while (!isOver()) await erin.say().then(() => pause(pauseMs))
+  }
   // Two, so that commits race too.
-  await Promise.all([killServer(), killClients(), keepCommitting(), keepCommitting()])
+  await Promise.all([killServer(), killClients(), keepCommitting(), keepCommitting(), keepSaying()])
   run.say(`all kills are done; ${crowd.told()}`)
   const verdict = await crowd.settle(groupId)
+  const own = recordOf(await openProfile(erin.place), "erin", groupId)
+  const others = own.rows.filter((row) => row.kind === "text" && !row.own).map(({ body }) => body)
+  for (const fault of erin.misprinted(others)) run.miss(fault)
   await server.stop()
   const node = openDatabase({ path: server.databasePath, migrations: migrationsFolder("node"), exclusive: true })
   for (const line of damageOf(node)) run.miss(`the server's database: ${line}`)

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from "node:timers/promises"
 import type { BuiltServer } from "./built-server.ts"
 import { faultsOf, judge } from "./checker.ts"
-import type { Verdict } from "./checker.ts"
+import type { ProfileRecord, Verdict } from "./checker.ts"
 import { builtDriver, Driven } from "./driven.ts"
 import type { DriverSetting } from "./driven.ts"
 import { inLanes } from "./lanes.ts"
@@ -23,9 +23,17 @@ export interface CrowdOptions {
 
 type Run = Programme<unknown>
 
+/** Somebody else in the group, who is no driver. */
+export interface Guest {
+  readonly place: ProfilePlace
+  /** Reads all and sends all. */
+  rest(): Promise<void>
+}
+
 export class Crowd {
   readonly ledger = new Ledger()
   readonly people: Driven[] = []
+  readonly guests: Guest[] = []
   readonly #run: Run
   #founder = ""
 
@@ -40,7 +48,7 @@ export class Crowd {
     run.onEnd(() => driver.remove())
     run.onEnd(() => Promise.all(crowd.people.map((person) => person.kill())))
     for (const name of names) {
-      const place = crowd.#placeOf(name)
+      const place = crowd.placeOf(name)
       const to = { server: server.address, driver: driver.path, ledger: crowd.ledger, liveness }
       crowd.people.push(new Driven({ ...place, ...to }))
     }
@@ -94,14 +102,19 @@ export class Crowd {
     await this.sleep(500)
     const giveUpAt = performance.now() + SETTLE_MS_MAX
     // Twice: what the last one sends the first one reads.
-    for (let round = 0; round < 2; round++) for (const person of this.people) await this.#rest(person, giveUpAt)
+    for (let round = 0; round < 2; round++) {
+      for (const person of this.people) await this.#rest(person, giveUpAt)
+      for (const guest of this.guests) await guest.rest()
+    }
     for (const person of this.people) await person.stop()
     return this.examine(groupId)
   }
 
   async examine(groupId: string): Promise<Verdict> {
-    const records = []
-    for (const { name } of this.people) records.push(recordOf(await openProfile(this.#placeOf(name)), name, groupId))
+    const records: ProfileRecord[] = []
+    const places = [...this.people.map(({ name }) => this.placeOf(name)), ...this.guests.map(({ place }) => place)]
+    for (const place of places) records.push(recordOf(await openProfile(place), place.name, groupId))
+    this.#run.say(`${records.length} databases are held against what was acknowledged`)
     const verdict = judge({ founder: this.#founder, said: this.ledger.all, records })
     const faults = faultsOf(verdict)
     for (const fault of faults.slice(0, FAULTS_SHOWN)) this.#run.miss(fault)
@@ -131,7 +144,7 @@ export class Crowd {
     }
   }
 
-  #placeOf(name: string): ProfilePlace {
+  placeOf(name: string): ProfilePlace {
     return { name, home: `${this.#run.folder}/${name}`, password: `pw-${name}` }
   }
 }

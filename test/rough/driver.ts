@@ -5,6 +5,7 @@ import { Profile } from "../../core/client/profile.ts"
 import { toQpqError } from "../../core/domain/errors.ts"
 import { parseServerAddress } from "../../core/domain/server-address.ts"
 import { realWorld } from "../../core/domain/world.ts"
+import type { ClientStore } from "../../core/store/client-store.ts"
 import { QuicDialer } from "../../core/transport/quic-dialer.ts"
 import type { DriverOrder, DriverReport, DriverSetting } from "./driven.ts"
 
@@ -16,10 +17,15 @@ process.on("disconnect", () => process.exit(0))
 
 const gate = new ProfileGate({ home: setting.home, world: realWorld })
 const { state } = await gate.unlock(password)
-const network = new QuicDialer(realWorld, setting.liveness)
-const profile = new Profile({ store: gate.store, world: realWorld, network, stretching: "unsafeTestingTiny" })
-const server = { address: parseServerAddress(setting.server) }
-const client: Client = state === "ready" ? profile.open() : await profile.register({ name, password, server })
+const profile = (store: ClientStore, network: QuicDialer): Profile =>
+  new Profile({ store, world: realWorld, network, stretching: "unsafeTestingTiny" })
+if (state !== "ready") {
+  // Long work for one thread: nobody should be taken for dead over it.
+  const patient = profile({ ...gate.store, close: () => undefined }, new QuicDialer(realWorld))
+  const server = { address: parseServerAddress(setting.server) }
+  await (await patient.register({ name, password, server })).close()
+}
+const client: Client = profile(gate.store, new QuicDialer(realWorld, setting.liveness)).open()
 void listen()
 await client.follow()
 

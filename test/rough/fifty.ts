@@ -11,7 +11,7 @@ import { QpqProcesses } from "./qpq-process.ts"
 
 const LANES = 2
 const GROUP = "all"
-const SENDERS = 3
+const SENDERS = 2
 /** Told as "changed too often meanwhile": may be tried again, as a person would. */
 const TRY_AGAIN = 75
 

@@ -74,7 +74,7 @@ export async function programme<Flags extends Values & { readonly seed: number }
   clearTimeout(late)
   over.abort(new Error("done"))
   for (const cleanup of cleanups.reverse())
-    await Promise.resolve(cleanup()).catch((thrown: unknown) => say(String(thrown)))
+    await (async () => cleanup())().catch((thrown: unknown) => say(String(thrown)))
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   const width = Math.max(0, ...figures.map(([what]) => what.length))
   for (const [what, value] of figures) process.stdout.write(`  ${what.padEnd(width)}  ${value}\n`)

@@ -6,10 +6,16 @@ import { packageRoot } from "../../core/domain/package-root.ts"
 import type { ProfilePlace } from "./profile-record.ts"
 
 export interface CommandEnd {
+  /** -1 when it was killed. */
   readonly status: number
   readonly json: readonly Readonly<Record<string, unknown>>[]
   readonly stderr: string
   readonly ms: number
+}
+
+export interface RunningCommand {
+  readonly end: Promise<CommandEnd>
+  readonly kill: () => void
 }
 
 const ENTRY = join(packageRoot(), "dist/tui/cli/main.js")
@@ -25,7 +31,13 @@ export class QpqProcesses {
 
   /** `qpq` with --json. */
   run(place: ProfilePlace, argv: readonly string[]): Promise<CommandEnd> {
-    return this.#ended(this.#spawn(place, process.execPath, [ENTRY, ...argv, "--json"]))
+    return this.start(place, argv).end
+  }
+
+  /** The same, to be killed before it ends. */
+  start(place: ProfilePlace, argv: readonly string[]): RunningCommand {
+    const child = this.#spawn(place, process.execPath, [ENTRY, ...argv, "--json"])
+    return { end: this.#ended(child), kill: () => void child.kill("SIGKILL") }
   }
 
   /** @throws when it does not end with 0. */
@@ -72,7 +84,8 @@ export class QpqProcesses {
     child.stderr?.on("data", (bytes: Buffer) => (stderr += bytes.toString()))
     const status = await new Promise<number>((resolve) => child.once("close", (code) => resolve(code ?? -1)))
     this.#running.delete(child)
-    const lines = stdout.split("\n").filter((line) => line !== "")
+    // What was killed may have left a line unfinished.
+    const lines = stdout.split("\n").slice(0, -1)
     const json = lines.map((line) => JSON.parse(line) as Record<string, unknown>)
     return { status, json, stderr, ms: performance.now() - since }
   }
