@@ -24,23 +24,40 @@ export interface Violation {
   readonly what: string
 }
 
+export interface Seat {
+  readonly who: Person
+  readonly row: StoredGroup
+}
+
 /** Members of the last epoch, with their rows; without those whose copy of a profile cannot know the way back. */
-export function present(
-  scene: Scene,
-  group: GroupTruth,
-): readonly { readonly who: Person; readonly row: StoredGroup }[] {
+export function present(scene: Scene, group: GroupTruth): readonly Seat[] {
   const members = group.epochs.at(-1)?.members ?? []
-  const known = members.flatMap((device) => {
+  return members.flatMap((device) => {
     const who = scene.person(device)
-    const row = who?.groups().find((one) => hex(one.tag) === group.tag)
-    return who && row ? [{ who, row }] : []
+    const row = who && rowOf(who, group.tag)
+    return who && row && !isHelpless(scene, who, group) ? [{ who, row }] : []
   })
-  const able = known.filter(({ row }) => row.status === "active" && row.leftAt === undefined && !row.rejoin)
-  return known.filter(({ who, row }) => {
-    if (!row.rejoin || !who.losses.some(({ why }) => why === "an older copy")) return true
-    // A copy of a time before all who are in the group now knows nobody to ask.
-    const asked = group.epochs.at(Number(row.epoch))?.members ?? []
-    return able.some((one) => asked.includes(one.who.device))
+}
+
+const rowOf = (who: Person, tag: string): StoredGroup | undefined => who.groups().find((one) => hex(one.tag) === tag)
+
+const isAble = (row: StoredGroup): boolean => row.status === "active" && row.leftAt === undefined && !row.rejoin
+
+/**
+ * Who goes on from a copy of a time before it was invited, or invited again, or before all who are in the group now,
+ * has nobody to ask; the person was told of mail that is missing.
+ */
+function isHelpless(scene: Scene, who: Person, group: GroupTruth): boolean {
+  if (!who.losses.some(({ why }) => why === "an older copy")) return false
+  const row = rowOf(who, group.tag)
+  if (!row || row.status === "removed") return true
+  if (!row.rejoin) return false
+  const asked = group.epochs.at(Number(row.epoch))?.members ?? []
+  const now = group.epochs.at(-1)?.members ?? []
+  return !asked.some((device) => {
+    const other = scene.person(device)
+    const theirs = other && rowOf(other, group.tag)
+    return other !== who && now.includes(device) && theirs !== undefined && isAble(theirs)
   })
 }
 
@@ -48,7 +65,7 @@ export function present(
 export function unrest(scene: Scene): string | undefined {
   for (const who of scene.people) {
     const { store, name } = who
-    if (store.outboxCount() > 0) return `${name} has something to send`
+    if (waiting(scene, who) > 0) return `${name} has something to send`
     if (store.stagedCommits().length > 0) return `${name} has a commit open`
     if (store.buffered().length > 0) return `${name} has early mail`
   }
@@ -65,6 +82,15 @@ export function unrest(scene: Scene): string | undefined {
     }
   }
   return undefined
+}
+
+/** How many rows of the outbox can go. */
+function waiting(scene: Scene, who: Person): number {
+  const tags = new Map(who.groups().map((group) => [hex(group.id), hex(group.tag)]))
+  return who.store.outbox(1000).filter((row) => {
+    const group = scene.truth.groups.get(tags.get(hex(row.groupId)) ?? "")
+    return !group || !isHelpless(scene, who, group)
+  }).length
 }
 
 export function judge(scene: Scene): readonly Violation[] {
@@ -153,7 +179,8 @@ const LOSS_CODES: readonly ErrorCode[] = ["E045", "E046", "E048", "E049"]
 
 /** Only within the window that the person was told of. */
 function isExcused(scene: Scene, who: Person, { tag, id }: MailTruth, stored: MailTruth["rows"][number]): boolean {
-  if (who.left.some((one) => one.tag === tag)) return true
+  const group = scene.truth.groups.get(tag)
+  if (who.left.some((one) => one.tag === tag) || (group && isHelpless(scene, who, group))) return true
   const told = (since: number): boolean => who.troubles.some(({ at, code }) => at >= since && LOSS_CODES.includes(code))
   const given = scene.truth.given.get(`${who.device}/${id}`)
   return who.losses.some(({ since, until, why }) => {
@@ -191,10 +218,9 @@ function words(scene: Scene): Violation[] {
     const group = scene.truth.groups.get(tag)
     const what = `"${row.body}" is ${row.delivery}`
     if (row.delivery === "stored") {
-      const epochs = mail?.rows.map(({ epoch }) => epoch) ?? []
-      const members = group?.epochs.at(Math.max(...epochs))?.members ?? []
+      const members = mail?.done === undefined ? [] : (group?.epochs.at(mail.done)?.members ?? [])
       const devices = new Set(mail?.rows.map(({ device }) => device))
-      const missing = epochs.length === 0 ? [] : members.filter((one) => one !== sender.device && !devices.has(one))
+      const missing = members.filter((one) => one !== sender.device && !devices.has(one))
       if (missing.length > 0)
         violations.push({ check: "false word", what: `${what}, not for ${scene.person(missing[0]!)?.name ?? "?"}` })
       continue
@@ -202,6 +228,7 @@ function words(scene: Scene): Violation[] {
     const isOut =
       sender.left.some((one) => one.tag === tag) ||
       group?.epochs.some(({ members }) => !members.includes(sender.device))
+    if (group && isHelpless(scene, sender, group)) continue
     if (row.delivery !== "failed" || !(isOut === true || scene.wasFull)) violations.push({ check: "false word", what })
   }
   return violations
