@@ -56,9 +56,8 @@ function noTombstones(): Defect {
 /** Mail of any epoch is taken. */
 const noStaleness: Defect = server((_, name, operation) => (...args) => {
   if (name !== "deposit") return operation(...args)
-  const { group, ...deposit } = args[0] as Deposit
-  void group
-  return operation(deposit)
+  const { account, items, body, now, expiresAt, rememberUntil } = args[0] as Deposit
+  return operation({ account, items, body, now, expiresAt, rememberUntil })
 })
 
 /** A commit on any base epoch is accepted, as far as its author is told, and its rows delivered. */

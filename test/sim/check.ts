@@ -3,9 +3,9 @@ import { hex } from "../../core/domain/bytes.ts"
 import type { ErrorCode } from "../../core/domain/errors.ts"
 import { RETENTION_MS } from "../../core/domain/limits.ts"
 import type { StoredGroup, TimelineRow } from "../../core/store/client-store.ts"
-import type { Person } from "./person.ts"
+import type { Loss, Person } from "./person.ts"
 import type { Scene } from "./scene.ts"
-import type { GroupTruth, MailTruth } from "./truth.ts"
+import type { GroupTruth, MailTruth, StoredRow } from "./truth.ts"
 
 export type CheckName =
   | "lost"
@@ -24,23 +24,40 @@ export interface Violation {
   readonly what: string
 }
 
+export interface Seat {
+  readonly who: Person
+  readonly row: StoredGroup
+}
+
 /** Members of the last epoch, with their rows; without those whose copy of a profile cannot know the way back. */
-export function present(
-  scene: Scene,
-  group: GroupTruth,
-): readonly { readonly who: Person; readonly row: StoredGroup }[] {
+export function present(scene: Scene, group: GroupTruth): readonly Seat[] {
   const members = group.epochs.at(-1)?.members ?? []
-  const known = members.flatMap((device) => {
+  return members.flatMap((device) => {
     const who = scene.person(device)
-    const row = who?.groups().find((one) => hex(one.tag) === group.tag)
-    return who && row ? [{ who, row }] : []
+    const row = who && rowOf(who, group.tag)
+    return who && row && !isHelpless(scene, who, group) ? [{ who, row }] : []
   })
-  const able = known.filter(({ row }) => row.status === "active" && row.leftAt === undefined && !row.rejoin)
-  return known.filter(({ who, row }) => {
-    if (!row.rejoin || !who.losses.some(({ why }) => why === "an older copy")) return true
-    // A copy of a time before all who are in the group now knows nobody to ask.
-    const asked = group.epochs.at(Number(row.epoch))?.members ?? []
-    return able.some((one) => asked.includes(one.who.device))
+}
+
+const rowOf = (who: Person, tag: string): StoredGroup | undefined => who.groups().find((one) => hex(one.tag) === tag)
+
+const isAble = (row: StoredGroup): boolean => row.status === "active" && row.leftAt === undefined && !row.rejoin
+
+/**
+ * Who goes on from a copy of a time before it was invited, or invited again, or before all who are in the group now,
+ * has nobody to ask; the person was told of mail that is missing.
+ */
+function isHelpless(scene: Scene, who: Person, group: GroupTruth): boolean {
+  if (!who.losses.some(({ why }) => why === "an older copy")) return false
+  const row = rowOf(who, group.tag)
+  if (!row || row.status === "removed") return true
+  if (!row.rejoin) return false
+  const asked = group.epochs.at(Number(row.epoch))?.members ?? []
+  const now = group.epochs.at(-1)?.members ?? []
+  return !asked.some((device) => {
+    const other = scene.person(device)
+    const theirs = other && rowOf(other, group.tag)
+    return other !== who && now.includes(device) && theirs !== undefined && isAble(theirs)
   })
 }
 
@@ -48,23 +65,36 @@ export function present(
 export function unrest(scene: Scene): string | undefined {
   for (const who of scene.people) {
     const { store, name } = who
-    if (store.outboxCount() > 0) return `${name} has something to send`
+    if (waiting(scene, who) > 0) return `${name} has something to send`
     if (store.stagedCommits().length > 0) return `${name} has a commit open`
     if (store.buffered().length > 0) return `${name} has early mail`
   }
   for (const group of scene.truth.groups.values()) {
-    const members = present(scene, group)
-    const epoch = BigInt(group.epochs.length - 1)
-    const actives = members.filter(({ row }) => row.status === "active" && row.leftAt === undefined && !row.rejoin)
-    for (const { who, row } of members) {
-      if (row.status === "removed") return `${who.name} thinks it was removed from ${row.name}`
-      if (row.epoch !== epoch) return `${who.name} is in epoch ${row.epoch} of ${row.name}, not ${epoch}`
-      if (row.rejoin) return `${who.name} waits to rejoin ${row.name}`
-      if (row.leftAt !== undefined && actives.length > 0) return `${who.name} is still in ${row.name}`
-      if (row.owesUpdate && row.status === "active") return `${who.name} owes an update in ${row.name}`
-    }
+    const found = present(scene, group)
+      .map((seat) => unsettled(seat, present(scene, group), group))
+      .find((what) => what !== undefined)
+    if (found !== undefined) return found
   }
   return undefined
+}
+
+function unsettled({ who, row }: Seat, members: readonly Seat[], group: GroupTruth): string | undefined {
+  const { name } = row
+  const epoch = BigInt(group.epochs.length - 1)
+  if (row.status === "removed") return `${who.name} thinks it was removed from ${name}`
+  if (row.epoch !== epoch) return `${who.name} is in epoch ${row.epoch} of ${name}, not ${epoch}`
+  if (row.rejoin) return `${who.name} waits to rejoin ${name}`
+  if (row.leftAt !== undefined && members.some((other) => isAble(other.row))) return `${who.name} is still in ${name}`
+  return row.owesUpdate && row.status === "active" ? `${who.name} owes an update in ${name}` : undefined
+}
+
+/** How many rows of the outbox can go. */
+function waiting(scene: Scene, who: Person): number {
+  const tags = new Map(who.groups().map((group) => [hex(group.id), hex(group.tag)]))
+  return who.store.outbox(1000).filter((row) => {
+    const group = scene.truth.groups.get(tags.get(hex(row.groupId)) ?? "")
+    return !group || !isHelpless(scene, who, group)
+  }).length
 }
 
 export function judge(scene: Scene): readonly Violation[] {
@@ -100,8 +130,14 @@ function forks(scene: Scene): Violation[] {
   })
 }
 
-/** Own texts of everybody, by tag and id. */
-function* texts(scene: Scene): Generator<{ readonly sender: Person; readonly tag: string; readonly row: TimelineRow }> {
+interface OwnText {
+  readonly sender: Person
+  readonly tag: string
+  readonly row: TimelineRow
+}
+
+/** Own texts of everybody. */
+function* texts(scene: Scene): Generator<OwnText> {
   for (const sender of scene.people) {
     const tags = new Map(sender.groups().map((group) => [hex(group.id), hex(group.tag)]))
     for (const row of timeline(sender)) {
@@ -121,23 +157,28 @@ function timeline({ store }: Person): readonly TimelineRow[] {
 }
 
 function delivery(scene: Scene): Violation[] {
-  const violations: Violation[] = []
-  const shown = new Map(scene.people.map((who) => [who, shownTo(who)]))
-  for (const { tag, row } of texts(scene)) {
+  const shown = new Map(scene.people.map((who) => [who.device, shownTo(who)]))
+  const lost = [...texts(scene)].flatMap(({ tag, row }) => {
     const mail = scene.truth.mailOf(tag, hex(row.messageId))
-    for (const stored of mail?.rows ?? []) {
+    if (!mail) return []
+    const isLost = (stored: StoredRow): boolean => {
       const who = scene.person(stored.device)
-      const times = who && (shown.get(who)?.get(row.body) ?? 0)
-      if (times === undefined || times > 0) continue
-      if (!isExcused(scene, who!, mail!, stored))
-        violations.push({ check: "lost", what: `"${row.body}" to ${who!.name}` })
+      return who !== undefined && !shown.get(stored.device)?.has(row.body) && !isExcused(scene, who, mail, stored)
     }
-    if (mail && mail.doubled > 0) violations.push({ check: "stored twice", what: `"${row.body}"` })
-  }
-  for (const [who, bodies] of shown)
-    for (const [body, times] of bodies)
-      if (times > 1) violations.push({ check: "shown twice", what: `"${body}" to ${who.name}` })
-  return violations
+    return [
+      ...mail.rows.filter(isLost).map(({ device }) => ({
+        check: "lost" as const,
+        what: `"${row.body}" to ${scene.person(device)?.name ?? "?"}`,
+      })),
+      ...(mail.doubled > 0 ? [{ check: "stored twice" as const, what: `"${row.body}"` }] : []),
+    ]
+  })
+  const twice = scene.people.flatMap((who) =>
+    [...(shown.get(who.device) ?? [])]
+      .filter(([, times]) => times > 1)
+      .map(([body]) => ({ check: "shown twice" as const, what: `"${body}" to ${who.name}` })),
+  )
+  return [...lost, ...twice]
 }
 
 /** How often each text of others stands in a timeline. */
@@ -152,19 +193,23 @@ function shownTo(who: Person): ReadonlyMap<string, number> {
 const LOSS_CODES: readonly ErrorCode[] = ["E045", "E046", "E048", "E049"]
 
 /** Only within the window that the person was told of. */
-function isExcused(scene: Scene, who: Person, { tag, id }: MailTruth, stored: MailTruth["rows"][number]): boolean {
-  if (who.left.some((one) => one.tag === tag)) return true
-  const told = (since: number): boolean => who.troubles.some(({ at, code }) => at >= since && LOSS_CODES.includes(code))
+function isExcused(scene: Scene, who: Person, { tag, id }: MailTruth, stored: StoredRow): boolean {
+  const group = scene.truth.groups.get(tag)
+  if (!group || who.left.some((one) => one.tag === tag) || isHelpless(scene, who, group)) return true
   const given = scene.truth.given.get(`${who.device}/${id}`)
-  return who.losses.some(({ since, until, why }) => {
-    if (!told(since)) return false
+  const isGone = given === undefined && stored.at + RETENTION_MS < scene.schedule.elapsed
+  return who.losses.some((loss) => {
+    const { since, until, why } = loss
+    if (!who.troubles.some(({ at, code }) => at >= since && LOSS_CODES.includes(code))) return false
     if (until !== undefined && given !== undefined && given >= since && given <= until) return true
-    if (why === "away" && given === undefined && stored.at + RETENTION_MS < scene.schedule.elapsed) return true
-    if (stored.at < since) return false
-    const epochs = scene.truth.groups.get(tag)?.epochs ?? []
-    const back = epochs.findIndex((epoch) => epoch.since >= since && epoch.added.includes(who.device))
-    return back >= 0 && stored.epoch < back
+    return (why === "away" && isGone) || isBeforeReturn(who, group, stored, loss)
   })
+}
+
+/** Of an epoch between the loss and the commit that let the person in again. */
+function isBeforeReturn(who: Person, { epochs }: GroupTruth, stored: StoredRow, { since }: Loss): boolean {
+  const back = epochs.findIndex((epoch) => epoch.since >= since && epoch.added.includes(who.device))
+  return stored.at >= since && back >= 0 && stored.epoch < back
 }
 
 /** Texts that somebody sees for whom the server never stored them. */
@@ -174,48 +219,50 @@ function strangers(scene: Scene): Violation[] {
     return timeline(who).flatMap((row) => {
       const tag = tags.get(hex(row.groupId))
       if (row.own || row.kind !== "text" || tag === undefined) return []
-      const mail = scene.truth.mailOf(tag, hex(row.messageId))
-      const stored = mail?.rows.find(({ device }) => device === who.device)
-      const members = stored && scene.truth.groups.get(tag)?.epochs.at(stored.epoch)?.members
-      if (members?.includes(who.device)) return []
+      if (isEntitled(scene, who, tag, hex(row.messageId))) return []
       return [{ check: "shown to a stranger" as const, what: `"${row.body}" to ${who.name}` }]
     })
   })
 }
 
+function isEntitled({ truth }: Scene, who: Person, tag: string, id: string): boolean {
+  const stored = truth.mailOf(tag, id)?.rows.find(({ device }) => device === who.device)
+  const epoch = stored && truth.groups.get(tag)?.epochs.at(stored.epoch)
+  return epoch?.members.includes(who.device) === true
+}
+
 /** What a sender is told of its texts must be true. */
 function words(scene: Scene): Violation[] {
-  const violations: Violation[] = []
-  for (const { sender, tag, row } of texts(scene)) {
-    const mail = scene.truth.mailOf(tag, hex(row.messageId))
-    const group = scene.truth.groups.get(tag)
-    const what = `"${row.body}" is ${row.delivery}`
-    if (row.delivery === "stored") {
-      const epochs = mail?.rows.map(({ epoch }) => epoch) ?? []
-      const members = group?.epochs.at(Math.max(...epochs))?.members ?? []
-      const devices = new Set(mail?.rows.map(({ device }) => device))
-      const missing = epochs.length === 0 ? [] : members.filter((one) => one !== sender.device && !devices.has(one))
-      if (missing.length > 0)
-        violations.push({ check: "false word", what: `${what}, not for ${scene.person(missing[0]!)?.name ?? "?"}` })
-      continue
-    }
-    const isOut =
-      sender.left.some((one) => one.tag === tag) ||
-      group?.epochs.some(({ members }) => !members.includes(sender.device))
-    if (row.delivery !== "failed" || !(isOut === true || scene.wasFull)) violations.push({ check: "false word", what })
-  }
-  return violations
+  return [...texts(scene)]
+    .filter((text) => (text.row.delivery === "stored" ? isFalselyStored(scene, text) : isFalselyOpen(scene, text)))
+    .map(({ row }) => ({ check: "false word" as const, what: `"${row.body}" is ${row.delivery}` }))
+}
+
+/** Stored means: for each other member of the epoch in which the last of it was taken. */
+function isFalselyStored({ truth }: Scene, { sender, tag, row }: OwnText): boolean {
+  const mail = truth.mailOf(tag, hex(row.messageId))
+  const members = mail?.done === undefined ? [] : (truth.groups.get(tag)?.epochs.at(mail.done)?.members ?? [])
+  return members.some((one) => one !== sender.device && !mail?.rows.some(({ device }) => device === one))
+}
+
+/** At the end a text has failed only where its sender is out, or a mailbox was full; and none waits. */
+function isFalselyOpen(scene: Scene, { sender, tag, row }: OwnText): boolean {
+  const group = scene.truth.groups.get(tag)
+  if (!group || isHelpless(scene, sender, group)) return false
+  if (row.delivery !== "failed") return true
+  const isOut = sender.left.some((one) => one.tag === tag)
+  return !isOut && !scene.wasFull && group.epochs.every(({ members }) => members.includes(sender.device))
 }
 
 /** Alarms that nothing in the seed gave cause for. */
 function alarms({ people }: Scene): Violation[] {
-  // Whoever goes on from a copy may ask where it has been removed since, and again before an hour is over.
-  const isForked = people.some(({ losses }) => losses.some(({ why }) => why === "an older copy"))
+  // Whoever has lost a group asks those known from its last epoch, some of whom may be out of it.
+  const isSomeoneLost = people.some(({ losses }) => losses.length > 0)
   return people.flatMap((who) =>
     who.troubles
       .filter(({ at }) => !who.losses.some(({ since }) => since <= at))
       .filter(({ code }) => code !== "E099" && !CAUSELESS.includes(code))
-      .filter(({ message }) => !(isForked && message.includes("a rejoin request")))
+      .filter(({ message }) => !(isSomeoneLost && message.includes("a rejoin request")))
       .map(({ code, message }) => ({ check: "alarm" as const, what: `${who.name}: ${code} ${message}` })),
   )
 }

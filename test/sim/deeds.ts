@@ -4,15 +4,27 @@ import { QpqError } from "../../core/domain/errors.ts"
 import type { ClientSession } from "../../core/client/session.ts"
 import type { StoredGroup } from "../../core/store/client-store.ts"
 import { Dead } from "./life.ts"
+import { someGroup, someone } from "./choice.ts"
+import {
+  changeWeather,
+  crash,
+  cutOff,
+  cutPower,
+  empty,
+  fill,
+  goAway,
+  keepBackup,
+  killServer,
+  reconnect,
+  restore,
+  startServer,
+} from "./mishaps.ts"
 import type { Person } from "./person.ts"
 import type { Scene } from "./scene.ts"
-import { FAIR } from "./wire.ts"
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
-const DAY_MS = 24 * HOUR_MS
 const INVITED_AT_ONCE = 4
-const CRASH_STEPS_MAX = 60
 
 type Deed = (scene: Scene) => Promise<void> | void
 
@@ -79,17 +91,6 @@ export function ask(scene: Scene, who: Person, what: string, step: (session: Cli
 }
 
 const nameOf = (group: StoredGroup): string => `"${group.name}"`
-
-/** Mostly of those who have somebody to talk to. */
-function someone({ dice, people }: Scene): Person | undefined {
-  const running = people.filter((one) => one.isRunning)
-  const social = running.filter((one) => one.groups().some(({ status, epoch }) => status === "active" && epoch > 0n))
-  return dice.pick(social.length > 0 && dice.chance(0.8) ? social : running)
-}
-
-function someGroup({ dice }: Scene, who: Person, status: StoredGroup["status"] = "active"): StoredGroup | undefined {
-  return dice.pick(who.groups().filter((one) => one.status === status && one.leftAt === undefined))
-}
 
 function text(scene: Scene): void {
   const who = someone(scene)
@@ -185,20 +186,6 @@ function race(scene: Scene): void {
     scene.dice.pick([updateIn, updateIn, inviteTo, removeFrom])?.(scene, who, row)
 }
 
-function crash(scene: Scene): void {
-  const who = someone(scene)
-  if (!who) return
-  scene.trace.say(who.name, "will crash")
-  who.dieAfter(scene.dice.skewed(0, CRASH_STEPS_MAX))
-}
-
-function cutPower(scene: Scene): void {
-  const who = someone(scene)
-  if (!who || !scene.features.powerCuts) return
-  scene.trace.say(who.name, "loses its power")
-  who.losePower()
-}
-
 async function stop(scene: Scene): Promise<void> {
   const who = someone(scene)
   if (who) void who.stop()
@@ -216,101 +203,4 @@ export async function start(scene: Scene): Promise<void> {
     await who.logIn(server)
   }
   void who.start().follow()
-}
-
-function cutOff(scene: Scene): void {
-  const who = scene.dice.pick(scene.people)
-  if (!who || who.isOffline) return
-  scene.trace.say(who.name, "is cut off")
-  who.isOffline = true
-  scene.wire.cut((name) => name === who.name)
-}
-
-function reconnect(scene: Scene): void {
-  const who = scene.dice.pick(scene.people.filter((one) => one.isOffline))
-  if (who) backOnline(scene, who)
-}
-
-export function backOnline(scene: Scene, who: Person): void {
-  scene.trace.say(who.name, "is connected again")
-  who.isOffline = false
-  scene.wire.reconnect(who.name)
-}
-
-function killServer(scene: Scene): void {
-  if (!scene.node.isUp) return
-  scene.trace.say("server", "is killed")
-  scene.node.stop()
-  scene.wire.serverGone()
-}
-
-export function startServer(scene: Scene): void {
-  if (scene.node.isUp) return
-  scene.trace.say("server", "starts")
-  scene.node.start()
-}
-
-function changeWeather({ dice, wire, trace }: Scene): void {
-  wire.weather = dice.chance(0.3)
-    ? FAIR
-    : {
-        loseRequest: dice.between(0, 30) / 1000,
-        loseAnswer: dice.between(0, 60) / 1000,
-        repeat: dice.between(0, 200) / 1000,
-        delayMsMax: dice.skewed(20, 5000),
-      }
-  trace.say("network", JSON.stringify(wire.weather))
-}
-
-function keepBackup(scene: Scene): void {
-  if (!scene.features.forks) return
-  const who = scene.dice.pick(scene.people)
-  if (!who || who.kept) return
-  scene.trace.say(who.name, "copies its profile")
-  const read = scene.truth.acknowledged.get(who.device) ?? 0n
-  who.kept = { at: scene.schedule.elapsed, read, bringBack: who.backup() }
-}
-
-/** An older copy of a profile goes on: its groups are forked. */
-function restore(scene: Scene): void {
-  const who = scene.dice.pick(scene.people.filter((one) => one.kept))
-  if (!who?.kept) return
-  // An older copy shows by the mail that it has not read; one that has only sent since cannot be told from the newest.
-  if ((scene.truth.acknowledged.get(who.device) ?? 0n) <= who.kept.read) return
-  scene.trace.say(who.name, "goes on from its copy")
-  who.losses.push({ since: who.kept.at, until: scene.schedule.elapsed, why: "an older copy" })
-  who.kept.bringBack()
-  who.kept = undefined
-}
-
-/** Somebody's mailbox takes no more, perhaps not even commits. */
-function fill(scene: Scene): void {
-  const { dice, features, full, people, schedule, trace } = scene
-  if (!features.fullMailboxes) return
-  const who = dice.pick(people.filter(({ device }) => !full.has(device)))
-  if (!who) return
-  const fullness = dice.chance(0.5) ? "full" : "overfull"
-  trace.say(who.name, `has a mailbox that is ${fullness}`)
-  full.set(who.device, fullness)
-  scene.wasFull = true
-  if (fullness === "overfull") who.losses.push({ since: schedule.elapsed, why: "full" })
-}
-
-function empty({ dice, full, people, trace }: Scene): void {
-  const who = dice.pick(people.filter(({ device }) => full.has(device)))
-  if (!who) return
-  trace.say(who.name, "has room again")
-  full.delete(who.device)
-}
-
-/** Days without a word, sometimes more than the server keeps mail. */
-function goAway(scene: Scene): void {
-  if (!scene.features.absences) return
-  const who = someone(scene)
-  if (!who) return
-  const ms = scene.dice.skewed(HOUR_MS, 9 * DAY_MS)
-  scene.trace.say(who.name, `goes away for ${Math.round(ms / HOUR_MS).toString()} hours`)
-  who.losses.push({ since: scene.schedule.elapsed, why: "away" })
-  void who.stop()
-  who.awayUntil = scene.schedule.elapsed + ms
 }

@@ -1,5 +1,5 @@
 /** A member whose commits win, and reach one of the others not at all, or damaged. */
-import type { CommitAnswer, CommitRequest, FanOutItem } from "../../core/contract/node-service.ts"
+import type { CommitRequest, FanOutItem } from "../../core/contract/node-service.ts"
 import { hex } from "../../core/domain/bytes.ts"
 import type { Dice } from "./dice.ts"
 import type { Tamper } from "./wire.ts"
@@ -34,7 +34,7 @@ export function hostileCommits({ dice, onHarm }: HostileRooms): Tamper {
       return harm.isLeftOut ? [] : [damaged(item)]
     })
     onHarm(harm.victim)
-    return (await ask(method, [{ ...request, recipients }])) as CommitAnswer
+    return await ask(method, [{ ...request, recipients }])
   }
 }
 

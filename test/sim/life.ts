@@ -102,7 +102,10 @@ export function mortalStore({ life, store, changes, onDurable }: StoreRooms): Cl
 
 /** The engine in the hands of a program that may die whenever it waits for a step of MLS. */
 export function mortalEngine(life: Life, engine: GroupEngine): GroupEngine {
-  const own = (name: string): AnyCall => (engine as unknown as Record<string, AnyCall>)[name]!.bind(engine)
+  const own =
+    (name: string): AnyCall =>
+    (...args) =>
+      (engine as unknown as Record<string, AnyCall>)[name]!(...args)
   const awaited =
     (name: string) =>
     async (...args: readonly unknown[]) => {
@@ -112,7 +115,7 @@ export function mortalEngine(life: Life, engine: GroupEngine): GroupEngine {
   return Object.fromEntries([
     ...IMMEDIATE.map((name) => [name, own(name)]),
     ...AWAITED.map((name) => [name, awaited(name)]),
-  ]) as unknown as GroupEngine
+  ])
 }
 
 const IMMEDIATE: readonly (keyof GroupEngine)[] = [

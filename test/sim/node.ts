@@ -138,7 +138,8 @@ export const NEVER: Promise<never> = new Promise(() => undefined)
 
 type AnyMethod = (...args: readonly unknown[]) => Promise<unknown>
 
-const methodOf = (service: Service, method: Method): AnyMethod => service[method] as unknown as AnyMethod
+const methodOf = (service: Service, method: Method): AnyMethod =>
+  (service as unknown as Record<Method, AnyMethod>)[method].bind(service)
 
 /** The store with every operation put into other words. */
 export function wrappedStore(store: NodeStore, wrap: (name: string, operation: AnyMethod) => AnyMethod): NodeStore {

@@ -22,7 +22,7 @@ import type { TxChange } from "./life.ts"
 import type { Schedule } from "./schedule.ts"
 import { RandomStream } from "./stream.ts"
 import { thriftyEngine, thriftyUploads } from "./thrift.ts"
-import type { Tamper, Wire } from "./wire.ts"
+import type { Ask, Tamper, Wire } from "./wire.ts"
 
 /** What a control spoils of a client. */
 export interface ClientBreak {
@@ -142,14 +142,13 @@ export class Person {
     const random = new RandomStream(`${seed}/${this.name}/${this.#lives++}`)
     const clock = schedule.clock(() => life.isAlive)
     const broken = this.#rooms.broken(this.name)
-    const { tamper = (ask) => ask } = broken
     const thrift = thriftyUploads(suite)
     const caller = {
       name: this.name,
       life,
       clock,
       isOffline: () => this.isOffline,
-      tamper: ((ask) => thrift(tamper(ask))) satisfies Tamper,
+      tamper: (ask: Ask) => thrift(broken.tamper?.(ask) ?? ask),
     }
     const engine = thriftyEngine(mortalEngine(life, new TsMlsEngine(this.me)), suite)
     const session = new ClientSession({

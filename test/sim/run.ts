@@ -24,6 +24,8 @@ const { values } = parseArgs({
   },
 })
 
+const MAIN: readonly string[] = ["lost", "shown twice", "forks", "stuck"]
+
 /** What was thrown where nobody waits for it. What a dead program throws is not heard. */
 const strays: string[] = []
 process.on("unhandledRejection", (reason) => {
@@ -59,42 +61,44 @@ function tell({ seed, violations, trace }: Verdict): void {
 
 async function many(): Promise<number> {
   const started = process.cpuUsage()
-  const sum: Record<string, number> = {}
-  const found = new Map<string, number>()
-  let failed = 0
+  const verdicts: Verdict[] = []
   let different = 0
-  const all = seeds(20)
-  for (const seed of all) {
+  for (const seed of seeds(20)) {
     const verdict = await run(seed)
     tell(verdict)
     if (values.twice && (await run(seed)).trace.join("\n") !== verdict.trace.join("\n")) {
       console.log(`seed ${seed}: another course the second time`)
       different++
     }
-    if (verdict.violations.length > 0) failed++
-    for (const [name, count] of Object.entries(verdict.counts)) sum[name] = (sum[name] ?? 0) + count
-    for (const check of new Set(verdict.violations.map((one) => one.check)))
-      found.set(check, (found.get(check) ?? 0) + verdict.violations.filter((one) => one.check === check).length)
+    verdicts.push({ ...verdict, trace: [] })
   }
   const { user, system } = process.cpuUsage(started)
-  const { people, groups, messages, commits, lostRaces, crashes, drops, virtualMs = 0 } = sum
-  const hours = Math.round(virtualMs / 3_600_000)
-  console.log(
-    `${all.length} seeds: ${people} people, ${groups} groups, ${messages} messages, ${commits} commits, ` +
-      `${lostRaces} lost races, ${crashes} crashes, ${drops} drops, ${hours} hours`,
-  )
-  console.log(`mean ${((user + system) / 1e6 / all.length).toFixed(2)} CPU s per seed`)
+  sayCounts(verdicts)
+  console.log(`mean ${((user + system) / 1e6 / verdicts.length).toFixed(2)} CPU s per seed`)
   if (values.twice) console.log(`run twice: ${different} took another course`)
-  const count = (name: string): number => found.get(name) ?? 0
-  console.log(
-    `lost ${count("lost")}, shown twice ${count("shown twice")}, forks ${count("forks")}, stuck ${count("stuck")}`,
-  )
-  for (const [name, times] of found) if (!MAIN.includes(name)) console.log(`${name} ${times}`)
-  if (failed > 0) console.log(`${failed} of ${all.length} seeds failed`)
-  return failed + different > 0 ? 1 : 0
+  return sayChecks(verdicts) + different > 0 ? 1 : 0
 }
 
-const MAIN: readonly string[] = ["lost", "shown twice", "forks", "stuck"]
+function sayCounts(verdicts: readonly Verdict[]): void {
+  const sum = (name: keyof Verdict["counts"]): number => verdicts.reduce((all, { counts }) => all + counts[name], 0)
+  const hours = Math.round(sum("virtualMs") / 3_600_000)
+  console.log(
+    `${verdicts.length} seeds: ${sum("people")} people, ${sum("groups")} groups, ${sum("messages")} messages, ` +
+      `${sum("commits")} commits, ${sum("lostRaces")} lost races, ${sum("crashes")} crashes, ${sum("drops")} drops, ` +
+      `${hours} hours`,
+  )
+}
+
+/** @returns how many seeds failed. */
+function sayChecks(verdicts: readonly Verdict[]): number {
+  const found = verdicts.flatMap(({ violations }) => violations.map(({ check }) => check))
+  const count = (name: string): number => found.filter((check) => check === name).length
+  console.log(MAIN.map((name) => `${name} ${count(name)}`).join(", "))
+  for (const name of new Set(found)) if (!MAIN.includes(name)) console.log(`${name} ${count(name)}`)
+  const failed = verdicts.filter(({ violations }) => violations.length > 0).length
+  if (failed > 0) console.log(`${failed} of ${verdicts.length} seeds failed`)
+  return failed
+}
 
 /** @returns 1 when the defect was found, as a seed that fails must; 0 when it survived. */
 async function findBreak(): Promise<number> {

@@ -2,7 +2,8 @@
 import { hex } from "../../core/domain/bytes.ts"
 import { judge, present, unrest } from "./check.ts"
 import type { Violation } from "./check.ts"
-import { accept, ask, backOnline, create, inviteTo, oneDeed, pauseMs, say, start, startServer } from "./deeds.ts"
+import { accept, ask, create, inviteTo, oneDeed, pauseMs, say, start } from "./deeds.ts"
+import { backOnline, startServer } from "./mishaps.ts"
 import { Scene } from "./scene.ts"
 import type { Defect } from "./scene.ts"
 import { FAIR } from "./wire.ts"
@@ -56,7 +57,7 @@ function verdict(scene: Scene, violations: readonly Violation[]): Verdict {
 async function live(scene: Scene): Promise<void> {
   scene.node.start()
   for (const who of scene.people) await who.register(scene.server)
-  for (const _ of scene.people) await start(scene)
+  await startAll(scene)
   await scene.pass(MINUTE_MS)
   for (let groups = scene.dice.between(1, 2); groups > 0; groups--) await gather(scene)
   for (let deeds = scene.dice.between(DEEDS_MIN, DEEDS_MAX); deeds > 0; deeds--) {
@@ -75,7 +76,7 @@ async function gather(scene: Scene): Promise<void> {
     for (const group of founder.groups())
       if (group.epoch === 0n) inviteTo(scene, founder, group, scene.dice.between(1, scene.people.length))
   await scene.pass(MINUTE_MS)
-  for (const _ of scene.people) if (scene.dice.chance(0.8)) accept(scene)
+  for (let left = scene.people.length; left > 0; left--) if (scene.dice.chance(0.8)) accept(scene)
   await scene.pass(MINUTE_MS)
 }
 
@@ -86,12 +87,16 @@ async function days(scene: Scene): Promise<void> {
     const left = until - scene.schedule.elapsed
     if (left <= 0) return
     await night(scene, Math.min(left, scene.dice.between(10, 22) * HOUR_MS))
-    for (const _ of scene.people) await start(scene)
+    await startAll(scene)
     for (let deeds = scene.dice.between(2, 8); deeds > 0; deeds--) {
       await oneDeed(scene)
       await scene.pass(scene.dice.skewed(100, MINUTE_MS))
     }
   }
+}
+
+async function startAll(scene: Scene): Promise<void> {
+  for (let left = scene.people.length; left > 0; left--) await start(scene)
 }
 
 /** All programs end, and time passes. */
@@ -135,7 +140,7 @@ async function heal(scene: Scene): Promise<void> {
     who.dieAfter(Infinity)
     if (who.isOffline) backOnline(scene, who)
   }
-  for (const _ of scene.people) await start(scene)
+  await startAll(scene)
 }
 
 /** No group is stuck: each member's text reaches all, and one can change it. */

@@ -40,6 +40,8 @@ export interface MailTruth {
   readonly rows: StoredRow[]
   /** Rows that the server stored although it had stored one before. */
   doubled: number
+  /** The epoch for which it was last taken for all its recipients. */
+  done: number | undefined
 }
 
 export class Truth {
@@ -126,11 +128,20 @@ export class Truth {
     const { group } = deposit
     if (!group) return
     const tag = hex(group.tag)
+    const isDone = results.every(({ code }) => code === 0)
     deposit.items.forEach((item, at) => {
       const result = results[at]
-      if (result?.code !== 0 || result.duplicate) return
       const name = `${tag}/${hex(item.messageId)}`
-      const mail = this.mail.get(name) ?? { tag, id: hex(item.messageId), rows: [], doubled: 0 }
+      const known = this.mail.get(name)
+      if (known && isDone) known.done = Math.max(known.done ?? 0, Number(group.epoch))
+      if (result?.code !== 0 || result.duplicate) return
+      const mail = known ?? {
+        tag,
+        id: hex(item.messageId),
+        rows: [],
+        doubled: 0,
+        done: isDone ? Number(group.epoch) : undefined,
+      }
       this.mail.set(name, mail)
       const device = hex(item.recipientKey)
       if (mail.rows.some((row) => row.device === device)) mail.doubled++

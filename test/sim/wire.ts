@@ -2,7 +2,7 @@
 import type { Dial, NodeConnection } from "../../core/client/link.ts"
 import type { Auth } from "../../core/contract/caller.ts"
 import { within } from "../../core/domain/deadline.ts"
-import { QpqError } from "../../core/domain/errors.ts"
+import { QpqError, toQpqError } from "../../core/domain/errors.ts"
 import type { ErrorCode } from "../../core/domain/errors.ts"
 import type { Clock, World } from "../../core/domain/world.ts"
 import type { Service } from "../fakes/between.ts"
@@ -84,7 +84,8 @@ export class Wire {
       caller.life.step()
       const isThere = !caller.isOffline() && this.#node.isUp
       await this.#wait(isThere ? this.#delayMs() * 2 : this.#dice.between(1, DIAL_MS_MAX), caller, signal)
-      if (!isThere || caller.isOffline() || !this.#node.isUp) throw new QpqError("E053")
+      const isStill = !caller.isOffline() && this.#node.isUp
+      if (!isThere || !isStill) throw new QpqError("E053")
       const line = new Line(caller)
       this.#lines.add(line)
       caller.life.onDeath(() => {
@@ -201,9 +202,10 @@ export class Wire {
               resolve(given)
             })
           },
-          (error: unknown) => {
-            settle(error instanceof QpqError ? error.code : "?", () => {
-              reject(error as Error)
+          (thrown: unknown) => {
+            const error = toQpqError(thrown)
+            settle(error.code, () => {
+              reject(error)
             })
           },
         )
