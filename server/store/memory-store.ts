@@ -2,9 +2,11 @@
 import { toQpqError } from "../../core/domain/errors.ts"
 import { batchedStore } from "./batched-store.ts"
 import { MemoryAccounts } from "./memory-accounts.ts"
+import { MemoryChannels } from "./memory-channels.ts"
 import { MemoryGroups } from "./memory-groups.ts"
 import { MemoryKeys } from "./memory-keys.ts"
 import { MemoryMail } from "./memory-mail.ts"
+import type { ChannelJudge } from "./memory-mail.ts"
 import { operationsFrom } from "./node-operations.ts"
 import type { NamedOperations } from "./node-operations.ts"
 import type { NodeStore } from "./node-store.ts"
@@ -31,8 +33,14 @@ function memoryOperations(newGeneration: Uint8Array): NamedOperations {
   const kept = new Map<string, Uint8Array>()
   const accounts = new MemoryAccounts()
   const isDevice = accounts.isDevice.bind(accounts)
-  const mail = new MemoryMail(isDevice)
-  const groups = new MemoryGroups(mail, isDevice)
+  const channels = new MemoryChannels((key) => accounts.idOf(key))
+  // A mailbox that is not there is nobody's: what becomes of its mail is decided elsewhere.
+  const refusal: ChannelJudge = (channel, recipient, sender) => {
+    const owner = accounts.idOfDevice(recipient)
+    return channels.refusal(channel, ...[owner, sender].filter((account) => account !== undefined))
+  }
+  const mail = new MemoryMail(isDevice, refusal)
+  const groups = new MemoryGroups(mail, isDevice, refusal)
   return operationsFrom({
     generation: Buffer.from(newGeneration).readBigUInt64BE(),
     settings: {
@@ -54,6 +62,7 @@ function memoryOperations(newGeneration: Uint8Array): NamedOperations {
     },
     accounts,
     keys: new MemoryKeys(isDevice),
+    channels,
     mail,
     groups,
   })

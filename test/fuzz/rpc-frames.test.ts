@@ -27,6 +27,7 @@ async function corpus(): Promise<Uint8Array<ArrayBuffer>[]> {
     () => node.enqueue({ ...item, messageId: MESSAGE, payload: filled(60, 2), ttlSecs: 1 }),
     () => node.fetch({ ...cursor, limit: 3, after: 0n, ack: 0n, ackMode: "implicit" as const }),
     () => node.resolveUser(userName("alice")),
+    () => node.createChannel(RECORD.accountKey),
     () => node.uploadKeyPackage({ identityKey: DEVICE, packages: [filled(30, 3), filled(31, 4)], replace: false }),
     () =>
       node.registerFinish({
