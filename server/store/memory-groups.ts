@@ -41,7 +41,7 @@ export class MemoryGroups {
     const group = this.#groups.get(hex(commit.groupTag))
     const winner = group?.log.get(commit.baseEpoch)
     if (group && winner) return isSame(winner, commit) ? accepted(winner, []) : lost(group.epoch, winner)
-    if (commit.membersOnly === true) this.#checkAccess(commit)
+    this.#checkAccess(commit)
     if (group && !(group.epoch === commit.baseEpoch && equal(group.verifier, commit.proofHash))) {
       return lost(group.epoch, undefined)
     }
@@ -56,7 +56,8 @@ export class MemoryGroups {
     return accepted(commit, [...this.#fanOut(commit), ...this.#welcome(commit)])
   }
 
-  #checkAccess({ account, recipients, welcomes }: StoredCommit): void {
+  #checkAccess({ account, recipients, welcomes, membersOnly }: StoredCommit): void {
+    if (membersOnly !== true) return
     for (const { channelId, recipientKey } of [...recipients, ...welcomes]) {
       const code = this.#refusal(channelId, recipientKey, account)
       if (code !== 0) throw new QpqError(code === 22 ? "E022" : "E023")
