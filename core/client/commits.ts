@@ -4,7 +4,7 @@ import { signCommit } from "../crypto/account-statements.ts"
 import { sha256 } from "../crypto/hash.ts"
 import { EMPTY, equal, hex } from "../domain/bytes.ts"
 import { hasCode, QpqError, toQpqError } from "../domain/errors.ts"
-import { messageId } from "../domain/ids.ts"
+import { deviceKey, messageId } from "../domain/ids.ts"
 import type { GroupId, MessageId } from "../domain/ids.ts"
 import type { Change, StagedCommit } from "../mls/group-engine.ts"
 import { encodeAppMessage } from "../wire/app-message.ts"
@@ -177,8 +177,11 @@ async function requestOf(parts: RequestParts): Promise<CommitRequest> {
 async function submit(rooms: Rooms, node: NodeService, staged: StagedRow): Promise<boolean> {
   try {
     const request = commitFrom(staged.request)
-    const { accepted, epoch } = await node.commit(request)
-    if (!accepted) noticeRefusal(rooms, staged, request, epoch)
+    const { accepted, epoch, winner } = await node.commit(request)
+    if (!accepted) {
+      if (winner.length > 0) rooms.winners.set(hex(staged.groupId), deviceKey(winner.slice(MESSAGE_ID_BYTES)))
+      noticeRefusal(rooms, staged, request, epoch)
+    }
     return accepted
   } catch (thrown) {
     const error = toQpqError(thrown)
@@ -198,6 +201,9 @@ function noticeRefusal(
   if (epoch <= baseEpoch) loseGroup(rooms, groupId, rooms.store.group(groupId)?.name ?? "")
   else rooms.serverEpochs.set(hex(groupTag), epoch)
 }
+
+/** `winner` is the message id of the commit that was first, and its author's device key. */
+const MESSAGE_ID_BYTES = 16
 
 /** The server stored nothing and will not. */
 const LASTING: readonly string[] = ["E012", "E020", "E024", "E025", "E027", "E040", "E041", "E043", "E044"]

@@ -1,22 +1,18 @@
-/** What a group's mail means: texts for the timeline, commits that bring the next epoch. */
+/** What a group's mail means: texts for the timeline, wishes to go, commits that bring the next epoch. */
 import type { Envelope } from "../contract/node-service.ts"
-import { decodeCommitInfo, verifyCommit } from "../crypto/account-statements.ts"
-import { fanOutBody } from "../crypto/envelope.ts"
-import { sha256 } from "../crypto/hash.ts"
 import type { AppMessage } from "../domain/app-message.ts"
-import { equal, hex } from "../domain/bytes.ts"
+import { hex } from "../domain/bytes.ts"
 import { QpqError, toQpqError } from "../domain/errors.ts"
 import type { GroupId } from "../domain/ids.ts"
-import type { OpenedApplication, OpenedCommit, OpenedRemoval } from "../mls/group-engine.ts"
+import type { OpenedApplication } from "../mls/group-engine.ts"
 import type { ClientTx, StoredGroup, TimelineRow } from "../store/client-store.ts"
 import { decodeAppMessage } from "../wire/app-message.ts"
-import { changeNote } from "./change-note.ts"
 import type { ChangeNote } from "./change-note.ts"
 import { leaving } from "./leave.ts"
-import { installEpoch, newEpoch, stepWithNode, storedGroup, takeDown } from "./group-shelf.ts"
+import { openCommit } from "./group-commit.ts"
+import { stepWithNode, storedGroup, takeDown } from "./group-shelf.ts"
 import { nothing } from "./outcome.ts"
 import type { Outcome } from "./outcome.ts"
-import { markLost } from "./rejoin.ts"
 import type { Rooms } from "./session-parts.ts"
 
 /** Standalone proposals that a group keeps as wishes; others are dropped. */
@@ -111,117 +107,4 @@ function lineOf(
 function rename(tx: ClientTx, id: GroupId, name: string): void {
   const group = tx.group(id)
   if (group && group.name !== name) tx.saveGroup({ ...group, name }, group.version)
-}
-
-async function openCommit(rooms: Rooms, row: Envelope, id: GroupId, message: Uint8Array): Promise<Outcome> {
-  const { engine } = rooms
-  const held = takeDown(rooms, id)
-  const commit = row.commit
-  if (!commit || !equal(commit.groupTag, held.row.tag)) throw new QpqError("E043", "tag of another group")
-  if (commit.epoch !== engine.headerOf(message).epoch) throw new QpqError("E043", "epoch of another commit")
-  if (commit.epoch < held.group.epoch) return nothing
-  const info = decodeCommitInfo(commit.commitInfo)
-  const statement = {
-    groupTag: commit.groupTag,
-    baseEpoch: commit.epoch,
-    nextVerifier: info.nextVerifier,
-    payloadHash: sha256(fanOutBody(row.payload)),
-  }
-  if (!verifyCommit(info.author, statement, info.authorSig)) throw new QpqError("E043", "author signature")
-  if (!held.group.members.some(({ deviceKey }) => equal(deviceKey, info.author)))
-    throw new QpqError("E043", "author is no member")
-  const opened = await engine
-    .open(held.group, { message, expectedVerifier: info.nextVerifier })
-    .catch((thrown: unknown) => toQpqError(thrown))
-  if (opened instanceof QpqError) return failedCommit(rooms, held.row, opened)
-  if (opened.kind !== "commit" && opened.kind !== "removed") throw new QpqError("E043", "not a commit")
-  if (!equal(opened.by.deviceKey, info.author)) throw new QpqError("E043", "author is not the committer")
-  return opened.kind === "commit" ? commitOutcome(rooms, held.row, row, opened) : removal(rooms, held.row, row, opened)
-}
-
-/** The server took it and a member signed it, but it does not work here: the others have gone on without us. */
-function failedCommit({ world }: Rooms, { id, name }: StoredGroup, cause: QpqError): Outcome {
-  const now = world.clock.now()
-  return {
-    ...nothing,
-    group: id,
-    trouble: new QpqError("E048", name, { cause }),
-    apply: (tx) => {
-      markLost(tx, id, now)
-    },
-  }
-}
-
-async function commitOutcome(rooms: Rooms, group: StoredGroup, row: Envelope, opened: OpenedCommit): Promise<Outcome> {
-  const epoch = await newEpoch(rooms.engine, opened.group)
-  return {
-    spent: opened.spent,
-    group: group.id,
-    seen: opened.group.members,
-    unblocks: true,
-    line: { group: group.id, sender: opened.by.accountKey, id: row.id },
-    apply(tx) {
-      installEpoch(tx, group, epoch, { added: opened.added.map(({ deviceKey }) => hex(deviceKey)) })
-      tx.unstageCommit(group.id)
-      tx.addTimeline(changeLine(group, row, opened))
-    },
-  }
-}
-
-function removal(rooms: Rooms, group: StoredGroup, row: Envelope, opened: OpenedRemoval): Outcome {
-  const again = opened.added.find(({ deviceKey }) => equal(deviceKey, rooms.me.deviceKey))
-  if (again) return addedAgain(rooms, group, again.fingerprint)
-  return {
-    spent: opened.spent,
-    group: group.id,
-    seen: [opened.by],
-    unblocks: false,
-    line: { group: group.id, sender: opened.by.accountKey, id: row.id },
-    apply(tx) {
-      // A declined invitation leaves nothing behind.
-      if (group.status === "hidden" && group.leftAt !== undefined) {
-        tx.dropGroup(group.id)
-        return
-      }
-      tx.saveGroup({ ...group, status: "removed" }, group.version)
-      tx.unstageCommit(group.id)
-      tx.addTimeline(changeLine(group, row, opened))
-    },
-  }
-}
-
-/** Our leaf was filled anew: the Welcome follows, unless it is for a copy of this profile. */
-function addedAgain({ store, world }: Rooms, { id, name }: StoredGroup, fingerprint: Uint8Array): Outcome {
-  const isOurs = store.keyPackages().some(({ ref }) => equal(ref, fingerprint))
-  const now = world.clock.now()
-  return {
-    ...nothing,
-    group: id,
-    ...(!isOurs && { trouble: new QpqError("E049", name) }),
-    apply(tx) {
-      markLost(tx, id, now)
-      const row = tx.group(id)
-      if (!isOurs && row) tx.saveGroup({ ...row, status: "removed" }, row.version)
-    },
-  }
-}
-
-function changeLine(
-  group: StoredGroup,
-  row: Envelope,
-  opened: OpenedCommit | OpenedRemoval,
-): Omit<TimelineRow, "place"> {
-  const { by } = opened
-  return {
-    groupId: group.id,
-    kind: "change",
-    messageId: row.id,
-    senderKey: by.accountKey,
-    own: false,
-    body: JSON.stringify(changeNote(opened.by, opened.added, opened.removed)),
-    epoch: group.epoch + 1n,
-    sentAt: row.receivedAt,
-    receivedAt: row.receivedAt,
-    delivery: "received",
-  }
 }

@@ -1,5 +1,5 @@
 /** Groups as the store keeps them: taken down to step from, put back in a transaction. */
-import { hex, unhex } from "../domain/bytes.ts"
+import { concat, hex, unhex } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import { groupId } from "../domain/ids.ts"
 import type { AccountKey, GroupId } from "../domain/ids.ts"
@@ -19,10 +19,18 @@ export function storedGroup(store: ClientReads, id: GroupId): StoredGroup {
   return row
 }
 
-/** @throws E033 when the text is not a group id of this profile. */
+/** The group, or the one in which its conversation goes on. @throws E033 when the text is not a group id of this profile. */
 export function groupOf(store: ClientReads, hexId: string): StoredGroup {
   if (!/^[0-9a-f]{64}$/.test(hexId)) throw new QpqError("E033")
-  return storedGroup(store, groupId(unhex(hexId)))
+  let row = storedGroup(store, groupId(unhex(hexId)))
+  for (let next = heirOf(store, row.id); next; next = heirOf(store, row.id)) row = next
+  return row
+}
+
+/** The group to which a broken group's conversation has moved. */
+export function heirOf(store: ClientReads, id: GroupId): StoredGroup | undefined {
+  const succession = store.succession(id)
+  return succession?.moved === true && succession.successor ? store.group(succession.successor) : undefined
 }
 
 /** What this process has decoded: a group stays good until its row has another version. */
@@ -73,19 +81,26 @@ export interface NewEpoch {
   readonly group: MlsGroup
   readonly encoded: Uint8Array
   readonly keys: EnvelopeKeys
+  /** Ids of its successors, were it to break: 32 bytes each, by attempt. */
+  readonly heirs: Uint8Array
 }
+
+/** How many attempts a member recognises whose own group goes on. */
+export const HEIRS_STORED = 4
 
 /** What a new epoch needs in the store. */
 export async function newEpoch(engine: GroupEngine, group: MlsGroup): Promise<NewEpoch> {
-  return { group, encoded: engine.encode(group), keys: await engine.envelopeKeys(group) }
+  const heirs: GroupId[] = []
+  for (let attempt = 0; attempt < HEIRS_STORED; attempt++) heirs.push(await engine.successorId(group, attempt))
+  return { group, encoded: engine.encode(group), keys: await engine.envelopeKeys(group), heirs: concat(...heirs) }
 }
 
 /** Installs the epoch and forgets what lies more than one epoch back. @throws E064 */
 export function installEpoch(tx: ClientTx, row: StoredGroup, epoch: NewEpoch, change: EpochChange): void {
-  const { group, encoded, keys } = epoch
+  const { group, encoded, keys, heirs } = epoch
   const { added, ...rest } = change
   tx.saveGroup({ ...row, epoch: group.epoch, state: encoded, ...rest }, row.version)
-  tx.putEpochKey({ groupId: row.id, epoch: group.epoch, keyTag: keys.tag, key: keys.key })
+  tx.putEpochKey({ groupId: row.id, epoch: group.epoch, keyTag: keys.tag, key: keys.key, heirs })
   tx.dropSecretNodes(row.id)
   tx.dropEpochKeysBelow(row.id, group.epoch - 1n)
   fulfil(tx, group, added)
@@ -118,10 +133,10 @@ export interface NewGroup {
 }
 
 /** @throws E064 when the group is there already. */
-export function addGroup(tx: ClientTx, { group, encoded, keys }: NewEpoch, about: NewGroup): void {
+export function addGroup(tx: ClientTx, { group, encoded, keys, heirs }: NewEpoch, about: NewGroup): void {
   const { name, status, inviter, owesUpdate, now, readUpTo = 0 } = about
   const { id, suite, epoch } = group
   const row = { id, tag: groupTagOf(id), suite, name, status, inviter, epoch, owesUpdate, state: encoded }
   tx.saveGroup({ ...row, readUpTo, joinedAt: now, leftAt: undefined, rejoin: undefined }, undefined)
-  tx.putEpochKey({ groupId: id, epoch, keyTag: keys.tag, key: keys.key })
+  tx.putEpochKey({ groupId: id, epoch, keyTag: keys.tag, key: keys.key, heirs })
 }

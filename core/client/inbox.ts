@@ -5,6 +5,7 @@ import type { OpenedEnvelope } from "../crypto/envelope.ts"
 import { decodeHybridPrivateKey } from "../crypto/hybrid-key.ts"
 import { wipe } from "../domain/bytes.ts"
 import { hasCode, QpqError, toQpqError } from "../domain/errors.ts"
+import type { ErrorCode } from "../domain/errors.ts"
 import { NO_CHANNEL } from "../domain/ids.ts"
 import type { GroupTag } from "../domain/ids.ts"
 import { RETENTION_MS } from "../domain/limits.ts"
@@ -12,10 +13,12 @@ import type { BufferedRow, ClientTx, Durability, EpochKey } from "../store/clien
 import { moveCursor, moveCursorFrom, storedCursor } from "./mail-cursor.ts"
 import { passMark, takeMark } from "./processing-mark.ts"
 import { openGroupMessage } from "./conversation.ts"
+import { dueCommit, failedCommit, isOfThisEpoch } from "./group-commit.ts"
 import { putBack } from "./group-shelf.ts"
 import { nothing } from "./outcome.ts"
 import type { Outcome } from "./outcome.ts"
-import { markLost, openRejoin } from "./rejoin.ts"
+import { markLost } from "./lost.ts"
+import { openRejoin } from "./rejoin.ts"
 import type { Rooms } from "./session-parts.ts"
 import { envelopeFrom, storedEnvelope } from "./stored-form.ts"
 import { openWelcome } from "./welcome.ts"
@@ -151,7 +154,18 @@ async function take(
   }
 }
 
+/** A commit that won is not dropped when it cannot be opened: the group has gone on. */
 async function open(rooms: Rooms, row: Envelope): Promise<Outcome> {
+  try {
+    return await opened(rooms, row)
+  } catch (thrown) {
+    const due = hasCode(thrown, ...STORAGE) ? undefined : dueCommit(rooms, row)
+    if (!due) throw thrown
+    return failedCommit(rooms, due, toQpqError(thrown))
+  }
+}
+
+async function opened(rooms: Rooms, row: Envelope): Promise<Outcome> {
   const shown = envelopeKind(row.payload)
   if (shown.kind === "expired") return { ...nothing, expired: 1 }
   if (shown.kind === "lost") {
@@ -159,10 +173,16 @@ async function open(rooms: Rooms, row: Envelope): Promise<Outcome> {
     return lostCommit(rooms, row.commit.groupTag, row.commit.epoch)
   }
   if (isPast(rooms, row)) return nothing
-  if (isEarly(rooms, row)) return buffer(rooms, row)
+  if (isEarly(rooms, row)) {
+    if (isOfThisEpoch(rooms, row)) throw new QpqError("E034", "a commit sealed for another epoch")
+    return buffer(rooms, row)
+  }
   const { content, extra } = shown.kind === "epoch" ? openForEpoch(rooms, row, shown.tag) : openForDevice(rooms, row)
   if (content.kind === "rejoin") return openRejoin(rooms, content.request)
-  if (content.kind === "welcome") return openWelcome(rooms, row, { content, extra })
+  if (content.kind === "welcome") {
+    const joined = await openWelcome(rooms, row, { content, extra })
+    return joined === "early" ? buffer(rooms, row) : joined
+  }
   return openMessages(rooms, row, content.messages)
 }
 
@@ -171,7 +191,8 @@ async function openMessages(rooms: Rooms, row: Envelope, messages: readonly Uint
   if (!message || more.length > 0) throw new QpqError("E031", "not exactly one message")
   const { groupId, epoch } = rooms.engine.headerOf(message)
   const group = rooms.store.group(groupId)
-  if (group && group.status !== "removed" && epoch > group.epoch) return buffer(rooms, row)
+  const isAhead = group && group.status !== "removed" && epoch > group.epoch
+  if (isAhead && !isOfThisEpoch(rooms, row)) return buffer(rooms, row)
   return openGroupMessage(rooms, row, message)
 }
 
@@ -252,6 +273,8 @@ function buffer({ store, world }: Rooms, row: Envelope): Outcome {
 
 function refused(thrown: unknown): Outcome {
   const error = toQpqError(thrown)
-  if (hasCode(error, "E060", "E061", "E062", "E063")) throw error
+  if (hasCode(error, ...STORAGE)) throw error
   return { ...nothing, trouble: error }
 }
+
+const STORAGE: readonly ErrorCode[] = ["E060", "E061", "E062", "E063"]

@@ -12,6 +12,8 @@ export interface Outcome {
   readonly spent: readonly Uint8Array[]
   /** The group that changed. */
   readonly group?: GroupId
+  /** The group whose conversation goes on in it. */
+  readonly replaces?: GroupId
   /** The line it added to the timeline. */
   readonly line?: { readonly group: GroupId; readonly sender: AccountKey; readonly id: MessageId }
   /** The step that `apply` stores, for the shelf; left out when more than the state changes. */

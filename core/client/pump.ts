@@ -15,6 +15,7 @@ import type { Outcome } from "./outcome.ts"
 import { flush } from "./outbox.ts"
 import type { Rooms } from "./session-parts.ts"
 import { askToRejoin, noticeAhead } from "./rejoin.ts"
+import { Successors } from "./successor.ts"
 import { tellOutcome, tellOutcomes } from "./tell.ts"
 
 const ROWS_PER_FETCH = 64
@@ -36,9 +37,11 @@ export interface Pump {
 
 export function pump(rooms: Rooms): Pump {
   const duties = new Duties(rooms)
+  const successors = new Successors(rooms)
   const sendAndServe = async (node: NodeService, signal: AbortSignal): Promise<void> => {
     await sendAll(rooms, node, signal)
     await duties.run(node)
+    await successors.run(node)
   }
   const inTurn = <T>(step: () => Promise<T>): Promise<T> => rooms.inTurn("pump", step)
   /** Set while a long poll waits at the head of the mailbox: what is written may go at once. */
@@ -64,7 +67,6 @@ export function pump(rooms: Rooms): Pump {
     })
 
   /** @returns false when mail is there that another process of the profile works on. */
-  /** @returns false when mail is there that another process of the profile works on. */
   const wait = async (node: NodeService, signal: AbortSignal): Promise<boolean> => {
     const asked = durableCursor(rooms)
     live = () =>
@@ -74,7 +76,7 @@ export function pump(rooms: Rooms): Pump {
       })
     try {
       const pauseMs = rooms.store.outboxCount() > 0 ? retryMs : WAIT_MS_MAX
-      const dutyMs = duties.nextInMs() ?? WAIT_MS_MAX
+      const dutyMs = Math.min(duties.nextInMs() ?? WAIT_MS_MAX, successors.nextInMs() ?? WAIT_MS_MAX)
       const answer = await node.fetchWait(request(rooms, asked), Math.ceil(Math.min(pauseMs, dutyMs)), signal)
       const read = await inTurn(() => store(rooms, node, { asked, answer }))
       if (rooms.store.stagedCommits().length > 0 || read === "again") await once(node, signal)

@@ -6,10 +6,11 @@ import { QpqError } from "../domain/errors.ts"
 import { messageId } from "../domain/ids.ts"
 import type { GroupId } from "../domain/ids.ts"
 import { DAY_MS } from "../domain/limits.ts"
-import type { ClientTx, StoredGroup } from "../store/client-store.ts"
+import type { StoredGroup } from "../store/client-store.ts"
 import { sealToDevices } from "./group-mail.ts"
 import { takeDown } from "./group-shelf.ts"
 import { keyPackageRow } from "./key-package-pool.ts"
+import { markLost } from "./lost.ts"
 import { nothing } from "./outcome.ts"
 import type { Outcome } from "./outcome.ts"
 import type { Rooms } from "./session-parts.ts"
@@ -24,19 +25,12 @@ const SKEW_MS = 3_600_000
 const CHECK_EVERY_MS = DAY_MS
 const CHECKED_AT = "epochs-checked"
 
-/** From now on nothing is sealed or committed in the group; what was staged can no longer be ours. */
-export function markLost(tx: ClientTx, id: GroupId, now: number): void {
-  const row = tx.group(id)
-  if (!row || row.status === "removed" || row.leftAt !== undefined || row.rejoin) return
-  tx.saveGroup({ ...row, rejoin: { since: now, asked: 0 } }, row.version)
-  tx.unstageCommit(id)
-}
-
 /** Has the server's epoch been ahead of ours since before the mailbox was read to its end? Then a commit never came. */
 export function noticeAhead(rooms: Rooms, seen: ReadonlyMap<string, bigint>): void {
   for (const { id, tag, epoch, status, name, rejoin, leftAt } of rooms.store.groups()) {
     if (status === "removed" || rejoin || leftAt !== undefined || rooms.store.stagedCommit(id)) continue
-    if ((seen.get(hex(tag)) ?? 0n) <= epoch) continue
+    // At epoch 0 nobody else is in it: its first commit will be refused.
+    if (epoch === 0n || (seen.get(hex(tag)) ?? 0n) <= epoch) continue
     loseGroup(rooms, id, name)
   }
 }

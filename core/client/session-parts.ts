@@ -1,5 +1,6 @@
 /** What the rooms of a session are built from. Nothing global. */
 import type { GroupEngine } from "../mls/group-engine.ts"
+import type { DeviceKey } from "../domain/ids.ts"
 import type { World } from "../domain/world.ts"
 import type { ClientStore } from "../store/client-store.ts"
 import type { ClientEvent } from "./client-api.ts"
@@ -25,6 +26,8 @@ export interface Rooms {
   readonly durable: { cursor: MailCursor }
   /** Epochs that the server was seen to have, by the hex of the group's tag. */
   readonly serverEpochs: Map<string, bigint>
+  /** Who was first where a commit of ours was refused, by the hex of the group's id. */
+  readonly winners: Map<string, DeviceKey>
   /** 16 bytes that name this core (`newOwner`). */
   readonly owner: Uint8Array
 }

@@ -1,6 +1,6 @@
 /** A logged-in account at work: assembles the rooms, and is the one door that the faces knock on. */
 import { TEXT_BYTES_MAX } from "../domain/app-message.ts"
-import { equal, hex, uintBytes, utf8 } from "../domain/bytes.ts"
+import { equal, hex, utf8 } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import { messageId } from "../domain/ids.ts"
 import type { Suite } from "../domain/suite.ts"
@@ -28,6 +28,7 @@ import { eventStream } from "./event-stream.ts"
 import { fingerprintText } from "./fingerprint.ts"
 import { GroupLife } from "./group-life.ts"
 import { groupOf, storedGroup, takeDown } from "./group-shelf.ts"
+import { isBehindTheScenes } from "./heirs.ts"
 import type { Identity } from "./identity.ts"
 import { refill } from "./key-package-pool.ts"
 import { ServerLink } from "./link.ts"
@@ -37,6 +38,7 @@ import { newOwner } from "./owner.ts"
 import { Presence } from "./presence.ts"
 import { pump } from "./pump.ts"
 import type { Pump } from "./pump.ts"
+import { recvCursor, setRecvCursor } from "./recv-cursor.ts"
 import { turnstile } from "./serial.ts"
 import type { Rooms } from "./session-parts.ts"
 import { tellOutcome } from "./tell.ts"
@@ -82,6 +84,7 @@ export class ClientSession implements Client {
       shelf: new Map(),
       durable: { cursor: NEW_CURSOR },
       serverEpochs: new Map(),
+      winners: new Map(),
     }
     this.#server = server
     this.#pump = pump(this.#rooms)
@@ -111,7 +114,7 @@ export class ClientSession implements Client {
   }
 
   async groups(): Promise<readonly GroupView[]> {
-    const groups = this.#rooms.store.groups()
+    const groups = this.#rooms.store.groups().filter((row) => !isBehindTheScenes(this.#rooms, row))
     return groups.map((row) => groupView(this.#rooms, row, takeDown(this.#rooms, row.id).group))
   }
 
@@ -177,13 +180,13 @@ export class ClientSession implements Client {
   }
 
   async recvCursor(id: string): Promise<number> {
-    const stored = this.#rooms.store.setting(recvSetting(id))
-    return stored ? Number(Buffer.from(stored).readBigUInt64BE()) : 0
+    return recvCursor(this.#rooms.store, groupOf(this.#rooms.store, id).id)
   }
 
   async moveRecvCursor(id: string, place: number): Promise<void> {
+    const { id: group } = groupOf(this.#rooms.store, id)
     this.#rooms.store.write((tx) => {
-      tx.set(recvSetting(id), uintBytes(place, 8))
+      setRecvCursor(tx, group, place)
     })
   }
 
@@ -249,5 +252,3 @@ export class ClientSession implements Client {
     this.#rooms.store.close()
   }
 }
-
-const recvSetting = (groupId: string): string => `recv-cursor-${groupId}`

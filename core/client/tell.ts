@@ -1,20 +1,29 @@
 /** Turns what was stored into events for the faces. */
+import { hex } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import type { GroupId } from "../domain/ids.ts"
 import { takeDown } from "./group-shelf.ts"
+import { isBehindTheScenes } from "./heirs.ts"
 import type { Outcome } from "./outcome.ts"
 import type { Rooms } from "./session-parts.ts"
 import { groupView, timelineView } from "./views.ts"
 
 export function tellOutcome(rooms: Rooms, outcome: Partial<Outcome>): void {
   const { store, events } = rooms
-  const { line, group, trouble } = outcome
+  const { line, group, trouble, replaces } = outcome
   if (line) {
     const row = store.timelineRow({ groupId: line.group, senderKey: line.sender, messageId: line.id })
     if (row) events.emit({ kind: "timeline", row: timelineView(rooms, row) })
   }
   if (trouble) events.emit({ kind: "trouble", code: trouble.code, message: trouble.message })
+  if (replaces) tellMove(events, replaces)
   if (group) tellGroup(rooms, group)
+}
+
+/** Its lines are another group's now. */
+function tellMove(events: Rooms["events"], from: GroupId): void {
+  events.emit({ kind: "groupGone", groupId: hex(from) })
+  events.emit({ kind: "lagged" })
 }
 
 /** Many lines of one group change its view once, and what expired is told as one number. */
@@ -32,6 +41,6 @@ export function tellOutcomes(rooms: Rooms, outcomes: readonly Outcome[]): void {
 function tellGroup(rooms: Rooms, group: GroupId): void {
   if (rooms.store.groupVersion(group) === undefined) return
   const held = takeDown(rooms, group)
-  if (held.row.leftAt !== undefined) return
+  if (held.row.leftAt !== undefined || isBehindTheScenes(rooms, held.row)) return
   rooms.events.emit({ kind: "group", group: groupView(rooms, held.row, held.group) })
 }

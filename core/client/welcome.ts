@@ -5,13 +5,14 @@ import type { EnvelopeContent } from "../crypto/envelope-content.ts"
 import { sha256 } from "../crypto/hash.ts"
 import { equal, hex } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
-import { messageId } from "../domain/ids.ts"
 import type { GroupId } from "../domain/ids.ts"
 import type { Invitation, MlsGroup, WelcomeView } from "../mls/group-engine.ts"
 import { groupTagOf } from "../mls/group-tag.ts"
-import type { KeyPackageRow, TimelineRow } from "../store/client-store.ts"
+import type { KeyPackageRow } from "../store/client-store.ts"
 import { decodeNote } from "./group-mail.ts"
 import { addGroup, newEpoch } from "./group-shelf.ts"
+import { heirOf, isBehindTheScenes, moveBack, moveTo, notice } from "./heirs.ts"
+import type { Heir } from "./heirs.ts"
 import { nothing } from "./outcome.ts"
 import type { Outcome } from "./outcome.ts"
 import type { Rooms } from "./session-parts.ts"
@@ -26,18 +27,24 @@ export interface OpenedWelcome {
   readonly extra: Uint8Array
 }
 
-/** @throws E035 and what the engine refuses, when it must be dropped. */
-export async function openWelcome(rooms: Rooms, row: Envelope, { content, extra }: OpenedWelcome): Promise<Outcome> {
+/** @returns "early" for the successor of a group that is not known to be broken yet. @throws E035 and what the engine refuses, when it must be dropped. */
+export async function openWelcome(
+  rooms: Rooms,
+  row: Envelope,
+  { content, extra }: OpenedWelcome,
+): Promise<Outcome | "early"> {
   const keyPackage = keyPackageFor(rooms, extra)
   const invitation: Invitation = { shared: content.shared, secrets: extra, keyPackage }
   const seen = await rooms.engine.peekWelcome(invitation)
   return rooms.inTurn(hex(seen.groupId), async () => {
     checkRow(row, seen)
     checkWanted(rooms, seen.groupId)
+    const heir = await heirOf(rooms, seen)
+    if (heir === "early") return heir
     const group = await rooms.engine.join(invitation)
     await checkVerifier(rooms, row, group)
     const { groupName } = decodeNote(content.note)
-    return joined({ rooms, seen, group, keyPackage, groupName })
+    return joined({ rooms, seen, group, keyPackage, groupName, heir })
   })
 }
 
@@ -65,10 +72,11 @@ async function checkVerifier({ engine }: Rooms, row: Envelope, group: MlsGroup):
 }
 
 /** A Welcome to a group we are in counts for nothing. */
-function checkWanted({ store }: Rooms, id: GroupId): void {
+function checkWanted(rooms: Rooms, id: GroupId): void {
+  const { store } = rooms
   const known = store.group(id)
-  if (known && known.status !== "removed" && known.leftAt === undefined && !known.rejoin)
-    throw new QpqError("E035", "already in the group")
+  const isIn = known && known.status !== "removed" && known.leftAt === undefined && !known.rejoin
+  if (isIn && !isBehindTheScenes(rooms, known)) throw new QpqError("E035", "already in the group")
   const hidden = store.groups().filter((group) => group.status === "hidden").length
   if (!known && hidden >= HIDDEN_GROUPS_MAX) throw new QpqError("E035", "too many invitations wait")
 }
@@ -79,28 +87,37 @@ interface Joined {
   readonly group: MlsGroup
   readonly keyPackage: KeyPackageRow
   readonly groupName: string
+  /** It goes on for a group of ours that broke. */
+  readonly heir: Heir | undefined
 }
 
-async function joined({ rooms, seen, group, keyPackage, groupName }: Joined): Promise<Outcome> {
+async function joined({ rooms, seen, group, keyPackage, groupName, heir }: Joined): Promise<Outcome> {
   const epoch = await newEpoch(rooms.engine, group)
   const inviter = seen.inviter.accountKey
+  const invited = { name: groupName, status: "hidden" as const }
   const known = rooms.store.group(seen.groupId)
-  if (known && known.suite !== group.suite) throw new QpqError("E021", "the group had another suite")
-  if (known && known.epoch >= group.epoch) throw new QpqError("E035", "an epoch that was already seen")
+  const floor = rooms.store.groupFloor(group.id)
+  const before = heir?.old.suite ?? floor?.suite
+  if (before && before !== group.suite) throw new QpqError("E021", "the group had another suite")
+  if (floor && floor.epoch >= group.epoch) throw new QpqError("E035", "an epoch that was already seen")
+  const isBack = known?.rejoin !== undefined && known.status !== "removed"
+  const { name, status } = (isBack ? known : heir?.old) ?? invited
   return {
     ...nothing,
     group: group.id,
     seen: group.members,
     unblocks: true,
+    ...(heir && { replaces: heir.old.id }),
     apply(tx) {
+      const succession = tx.succession(group.id)
       if (known) tx.dropGroup(group.id)
       const owesUpdate = keyPackage.lastResort
       const now = rooms.world.clock.now()
       const readUpTo = known?.readUpTo ?? 0
-      const isBack = known?.rejoin !== undefined && known.status !== "removed"
-      const { name, status } = isBack ? known : { name: groupName, status: "hidden" as const }
       addGroup(tx, epoch, { name, status, inviter, owesUpdate, now, readUpTo })
-      if (isBack) tx.addTimeline(backLine(rooms, epoch.group))
+      if (isBack) tx.addTimeline(notice(rooms, epoch.group, BACK_TEXT))
+      if (succession) moveBack(rooms, tx, succession, group.id)
+      if (heir) moveTo(rooms, tx, heir, group.id)
       if (keyPackage.lastResort) tx.useKeyPackage(keyPackage.ref)
       else tx.dropKeyPackage(keyPackage.ref)
     },
@@ -108,18 +125,4 @@ async function joined({ rooms, seen, group, keyPackage, groupName }: Joined): Pr
 }
 
 /** What was said between the lost state and the new one cannot be read. */
-function backLine({ world, me }: Rooms, { id, epoch }: MlsGroup): Omit<TimelineRow, "place"> {
-  const now = world.clock.now()
-  return {
-    groupId: id,
-    kind: "notice",
-    messageId: messageId(world.random.bytes(16)),
-    senderKey: me.accountKey,
-    own: true,
-    body: "This device was added to the group again; messages may be missing.",
-    epoch,
-    sentAt: now,
-    receivedAt: now,
-    delivery: "received",
-  }
-}
+const BACK_TEXT = "This device was added to the group again; messages may be missing."

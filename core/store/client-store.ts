@@ -30,6 +30,9 @@ export interface StoredGroup {
   readonly rejoin: Rejoin | undefined
 }
 
+/** Below this a group is not joined again. */
+export type GroupFloor = Pick<StoredGroup, "suite" | "epoch">
+
 export interface Rejoin {
   readonly since: number
   /** When the others were last asked; 0 never. */
@@ -69,6 +72,24 @@ export interface EpochKey {
   readonly keyTag: Uint8Array
   /** 32 bytes. */
   readonly key: Uint8Array
+  /** Ids of the groups that would go on from this epoch, were it to break: 32 bytes each, by attempt. */
+  readonly heirs: Uint8Array
+}
+
+/** How it stands with the successor of a group that may be broken (PROTOCOL.md section 7). */
+export interface Succession {
+  readonly groupId: GroupId
+  /** Whose winning commit failed here, then whose attempts came to nothing. */
+  readonly blamed: readonly DeviceKey[]
+  readonly attempt: number
+  /** When the member of rank 0 may begin the attempt. */
+  readonly since: number
+  /** Who was first with the attempt, if it was not us. */
+  readonly winner: { readonly deviceKey: DeviceKey; readonly seenAt: number } | undefined
+  /** The group that we made or joined for it. */
+  readonly successor: GroupId | undefined
+  /** The conversation has moved there. */
+  readonly moved: boolean
 }
 
 export interface StagedRow {
@@ -193,6 +214,8 @@ export interface ClientReads {
   /** Of the group's row, without reading its state. */
   groupVersion(id: GroupId): number | undefined
   groupByTag(tag: GroupTag): StoredGroup | undefined
+  /** Suite and highest epoch that this profile has known the group in, also after it was dropped. */
+  groupFloor(id: GroupId): GroupFloor | undefined
   /** All groups, oldest first; states included. */
   groups(): readonly StoredGroup[]
   secretNodes(id: GroupId): readonly SecretNode[]
@@ -201,6 +224,10 @@ export interface ClientReads {
   /** Oldest first, those done too. */
   rejoinRequests(id: GroupId): readonly RejoinRow[]
   epochKeysByTag(keyTag: Uint8Array): readonly EpochKey[]
+  /** Of all groups. */
+  epochKeys(): readonly EpochKey[]
+  succession(id: GroupId): Succession | undefined
+  successions(): readonly Succession[]
   stagedCommit(id: GroupId): StagedRow | undefined
   stagedCommits(): readonly StagedRow[]
   timeline(page: TimelinePage): readonly TimelineRow[]
@@ -238,6 +265,9 @@ export interface ClientTx extends ClientReads {
   saveRejoinRequest(row: RejoinRow): void
   /** Forgets all requests heard of before. */
   dropRejoinRequests(before: number): void
+  saveSuccession(row: Succession): void
+  /** What was said, and what waits to be sent: the latter to be sealed anew. What `to` has already is dropped. */
+  moveHistory(from: GroupId, to: GroupId): void
   /** Takes one step forward without changing the state. @throws E064 when the version is not `expected`. */
   stepGroup(id: GroupId, expected: number): void
   dropGroup(id: GroupId): void

@@ -1,12 +1,14 @@
 /** What the client reads from a store in memory. */
 import { equal, hex } from "../domain/bytes.ts"
-import type { ClientReads, TimelinePage, TimelineRow } from "./client-store.ts"
+import type { ClientReads, EpochKey, TimelinePage, TimelineRow } from "./client-store.ts"
 import { TIMELINE_LIMIT_MAX } from "./client-store.ts"
+import { successionReads } from "./memory-successions.ts"
 import type { MemoryTables } from "./memory-tables.ts"
 
 export function memoryReads(tables: MemoryTables): ClientReads {
   const { settings, groups, staged, outbox, buffered, contacts } = tables
   return {
+    ...successionReads(tables),
     setting: (name) => settings.get(name)?.value,
     group: (id) => groups.get(id),
     groupVersion: (id) => groups.get(id)?.version,
@@ -27,10 +29,8 @@ export function memoryReads(tables: MemoryTables): ClientReads {
         .all((row) => equal(row.groupId, id))
         .map(({ epoch, leaf, record }) => ({ epoch, leaf, record }))
         .sort((a, b) => ascending(a.epoch, b.epoch) || a.leaf - b.leaf),
-    epochKeysByTag: (keyTag) =>
-      [...tables.epochKeys.all((row) => equal(row.keyTag, keyTag))].sort(
-        (a, b) => ascending(hex(a.groupId), hex(b.groupId)) || ascending(a.epoch, b.epoch),
-      ),
+    epochKeysByTag: (keyTag) => byGroup(tables.epochKeys.all((row) => equal(row.keyTag, keyTag))),
+    epochKeys: () => byGroup(tables.epochKeys.all()),
     stagedCommit: (id) => staged.get(id),
     stagedCommits: () => [...staged.all()].sort((a, b) => ascending(hex(a.groupId), hex(b.groupId))),
     timeline: (page) => timelinePage(tables, page),
@@ -78,6 +78,9 @@ function timelinePage({ timeline }: MemoryTables, page: TimelinePage): readonly 
 }
 
 const isMessage = ({ kind }: TimelineRow): boolean => kind === "text" || kind === "unknown"
+
+const byGroup = (keys: readonly EpochKey[]): readonly EpochKey[] =>
+  keys.toSorted((a, b) => ascending(hex(a.groupId), hex(b.groupId)) || ascending(a.epoch, b.epoch))
 
 const byName = <Named extends { readonly name: string }>(rows: readonly Named[]): readonly Named[] =>
   [...rows].sort((a, b) => ascending(a.name, b.name))

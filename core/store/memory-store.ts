@@ -4,6 +4,7 @@ import { QpqError, toQpqError } from "../domain/errors.ts"
 import type { GroupId } from "../domain/ids.ts"
 import type { ClientReads, ClientStore, ClientTx, StoredGroup } from "./client-store.ts"
 import { memoryReads } from "./memory-reads.ts"
+import { successionWrites } from "./memory-successions.ts"
 import { memoryTables, nextPlace } from "./memory-tables.ts"
 import type { MemoryTables } from "./memory-tables.ts"
 import { storedInteger } from "./stored-integer.ts"
@@ -15,6 +16,7 @@ export function memoryStore(): ClientStore {
     ...reads,
     ...groupWrites(tables),
     ...secretWrites(tables),
+    ...successionWrites(tables),
     ...mailWrites(tables),
     ...keyWrites(tables),
     ...leases(tables),
@@ -42,7 +44,7 @@ export function memoryStore(): ClientStore {
 type Writes<Name extends Exclude<keyof ClientTx, keyof ClientReads>> = Pick<ClientTx, Name>
 
 function groupWrites(tables: MemoryTables): Writes<"saveGroup" | "stepGroup" | "dropGroup" | "markRead"> {
-  const { groups, secretNodes, epochKeys, staged, wishes, rejoins, counters } = tables
+  const { groups, secretNodes, epochKeys, staged, wishes, rejoins, successions, floors, counters } = tables
   const versionFloor = (): number => counters.get("group-version")?.last ?? 0
   const at = (id: GroupId, expected: number): StoredGroup => {
     const stored = groups.get(id)
@@ -67,12 +69,15 @@ function groupWrites(tables: MemoryTables): Writes<"saveGroup" | "stepGroup" | "
       groups.put({ ...at(id, expected), version: expected + 1 })
     },
     dropGroup(id) {
-      const version = groups.get(id)?.version ?? 0
+      const stored = groups.get(id)
+      const version = stored?.version ?? 0
+      if (stored && stored.epoch > (floors.get(id)?.epoch ?? -1n)) floors.put(stored)
       counters.put({ name: "group-version", last: Math.max(version, versionFloor()) })
       groups.drop(id)
       staged.drop(id)
       secretNodes.dropAll((row) => equal(row.groupId, id))
       epochKeys.dropAll((row) => equal(row.groupId, id))
+      successions.drop(id)
       wishes.dropAll((row) => equal(row.groupId, id))
       rejoins.dropAll((row) => equal(row.groupId, id))
     },

@@ -4,6 +4,7 @@ import type {
   BufferedRow,
   Contact,
   EpochKey,
+  GroupFloor,
   HybridKeyRow,
   KeyPackageRow,
   OutboxRow,
@@ -12,6 +13,7 @@ import type {
   SecretNode,
   StagedRow,
   StoredGroup,
+  Succession,
   TimelineRow,
   Wish,
 } from "./client-store.ts"
@@ -41,6 +43,8 @@ export interface MemoryTables {
   readonly epochKeys: MemoryTable<EpochKey>
   readonly staged: MemoryTable<StagedRow>
   readonly rejoins: MemoryTable<RejoinRow>
+  readonly successions: MemoryTable<Succession>
+  readonly floors: MemoryTable<GroupFloor & { readonly id: GroupId }>
   readonly wishes: MemoryTable<Wish & { readonly groupId: GroupId }>
   readonly timeline: MemoryTable<TimelineRow>
   readonly outbox: MemoryTable<OutboxRow>
@@ -60,6 +64,8 @@ export const memoryTables = (): MemoryTables => ({
   epochKeys: new MemoryTable((row) => [row.groupId, row.epoch]),
   staged: new MemoryTable((row) => [row.groupId]),
   rejoins: new MemoryTable((row) => [row.id]),
+  successions: new MemoryTable((row) => [row.groupId]),
+  floors: new MemoryTable((row) => [row.id]),
   wishes: new MemoryTable((row) => [row.groupId, row.deviceKey]),
   timeline: new MemoryTable((row) => [row.groupId, row.senderKey, row.messageId]),
   outbox: new MemoryTable((row) => [row.place]),

@@ -37,9 +37,10 @@ import type {
   TimelineSql,
   WishSql,
 } from "./sqlite-rows.ts"
+import { successionReads } from "./sqlite-successions.ts"
 
 export function sqliteReads(db: SqliteDatabase): ClientReads {
-  return { ...groupReads(db), ...mailReads(db), ...keyReads(db) }
+  return { ...groupReads(db), ...successionReads(db), ...mailReads(db), ...keyReads(db) }
 }
 
 type GroupReads = Pick<
@@ -53,6 +54,7 @@ type GroupReads = Pick<
   | "rejoinRequest"
   | "rejoinRequests"
   | "epochKeysByTag"
+  | "epochKeys"
   | "stagedCommit"
   | "stagedCommits"
 >
@@ -73,6 +75,7 @@ function groupReads(db: SqliteDatabase): GroupReads {
     db,
     "SELECT * FROM epoch_keys WHERE key_tag = ? ORDER BY group_id, epoch",
   )
+  const allKeys = rows<[], EpochKeySql>(db, "SELECT * FROM epoch_keys ORDER BY group_id, epoch")
   const staged = rows<[Uint8Array], StagedSql>(db, "SELECT * FROM staged_commits WHERE group_id = ?")
   const allStaged = rows<[], StagedSql>(db, "SELECT * FROM staged_commits ORDER BY group_id")
   return {
@@ -85,6 +88,7 @@ function groupReads(db: SqliteDatabase): GroupReads {
     rejoinRequests: (id) => requests.all(id).map(rejoinFrom),
     wishes: (id) => wishes.all(id).map(wishFrom),
     epochKeysByTag: (keyTag) => keys.all(keyTag).map(epochKeyFrom),
+    epochKeys: () => allKeys.all().map(epochKeyFrom),
     stagedCommit: (id) => mapped(staged.get(id), stagedFrom),
     stagedCommits: () => allStaged.all().map(stagedFrom),
   }

@@ -100,6 +100,7 @@ export interface EpochKeySql {
   epoch: bigint
   key_tag: Buffer
   key: Buffer
+  heirs: Buffer
 }
 
 export const epochKeyFrom = (row: EpochKeySql): EpochKey => ({
@@ -107,6 +108,7 @@ export const epochKeyFrom = (row: EpochKeySql): EpochKey => ({
   epoch: row.epoch,
   keyTag: plain(row.key_tag),
   key: plain(row.key),
+  heirs: plain(row.heirs),
 })
 
 export interface StagedSql {

@@ -4,6 +4,7 @@ import { storageFailure } from "../sqlite/open.ts"
 import type { SqliteDatabase } from "../sqlite/open.ts"
 import type { ClientReads, ClientStore, ClientTx } from "./client-store.ts"
 import { sqliteReads } from "./sqlite-reads.ts"
+import { successionWrites } from "./sqlite-successions.ts"
 import { storedInteger } from "./stored-integer.ts"
 
 export function sqliteStore(db: SqliteDatabase): ClientStore {
@@ -12,6 +13,7 @@ export function sqliteStore(db: SqliteDatabase): ClientStore {
     ...reads,
     ...groupWrites(db),
     ...wishWrites(db),
+    ...successionWrites(db),
     ...mailWrites(db),
     ...keyWrites(db),
     ...leases(db),
@@ -83,10 +85,14 @@ function groupWrites(
      WHERE id = ? AND version = ?`,
   )
   const step = db.prepare("UPDATE groups SET version = version + 1 WHERE id = ? AND version = ?")
+  const remember = db.prepare(
+    `INSERT INTO floors SELECT id, suite, epoch FROM groups WHERE id = ? ON CONFLICT DO UPDATE
+     SET suite = excluded.suite, epoch = excluded.epoch WHERE excluded.epoch > floors.epoch`,
+  )
   const drop = db.prepare("DELETE FROM groups WHERE id = ?")
   const read = db.prepare("UPDATE groups SET read_up_to = max(read_up_to, ?) WHERE id = ?")
   const node = db.prepare("INSERT OR REPLACE INTO secret_nodes VALUES (?, ?, ?, ?)")
-  const key = db.prepare("INSERT OR REPLACE INTO epoch_keys VALUES (?, ?, ?, ?)")
+  const key = db.prepare("INSERT OR REPLACE INTO epoch_keys VALUES (?, ?, ?, ?, ?)")
   const oldNodes = db.prepare("DELETE FROM secret_nodes WHERE group_id = ?")
   const oldKeys = db.prepare("DELETE FROM epoch_keys WHERE group_id = ? AND epoch < ?")
   const stage = db.prepare("INSERT OR IGNORE INTO staged_commits VALUES (?, ?, ?, ?, ?, ?)")
@@ -108,13 +114,14 @@ function groupWrites(
     },
     dropGroup(id) {
       raiseFloor.run(id)
+      remember.run(id)
       drop.run(id)
     },
     markRead: (id, upTo) => void read.run(upTo, id),
     putSecretNode: (id, { epoch, leaf, record }) => void node.run(id, storedInteger(epoch), leaf, record),
     dropSecretNodes: (id) => void oldNodes.run(id),
     dropEpochKeysBelow: (id, epoch) => void oldKeys.run(id, epoch),
-    putEpochKey: (row) => void key.run(row.groupId, storedInteger(row.epoch), row.keyTag, row.key),
+    putEpochKey: (row) => void key.run(row.groupId, storedInteger(row.epoch), row.keyTag, row.key, row.heirs),
     stageCommit(row) {
       const { groupId, messageId, request, nextState, intent } = row
       const done = stage.run(groupId, messageId, storedInteger(row.baseEpoch), request, nextState, intent)

@@ -11,6 +11,7 @@ const key = (epoch: bigint, change: Partial<EpochKey> = {}): EpochKey => ({
   epoch,
   keyTag: filled(8, 1),
   key: filled(32, Number(epoch & 0xffn)),
+  heirs: filled(128, Number(epoch & 0xffn)),
   ...change,
 })
 const node = (epoch: bigint, leaf: number, value = 1) => ({ epoch, leaf, record: filled(76, value) })

@@ -3,7 +3,18 @@ import { expect, test } from "vitest"
 import { QpqError } from "../../core/domain/errors.ts"
 import { userName } from "../../core/domain/user-name.ts"
 import type { ClientStore, ClientTx, HybridKeyRow } from "../../core/store/client-store.ts"
-import { BIG, contact, group, GROUP, keyPackage, line, PAULA, staged, waiting } from "../fakes/client-stores.ts"
+import {
+  BIG,
+  contact,
+  group,
+  GROUP,
+  keyPackage,
+  line,
+  PAULA,
+  staged,
+  waiting,
+  succession,
+} from "../fakes/client-stores.ts"
 import { filled } from "../fakes/fake-services.ts"
 import { codeOf } from "../fakes/refusal.ts"
 
@@ -19,7 +30,8 @@ function fill(tx: ClientTx): void {
   tx.set("name", filled(4, 1))
   tx.saveGroup(group(), undefined)
   tx.putSecretNode(GROUP, { epoch: 3n, leaf: 1, record: filled(76, 1) })
-  tx.putEpochKey({ groupId: GROUP, epoch: 3n, keyTag: filled(8, 1), key: filled(32, 1) })
+  tx.putEpochKey({ groupId: GROUP, epoch: 3n, keyTag: filled(8, 1), key: filled(32, 1), heirs: filled(128, 1) })
+  tx.saveSuccession(succession())
   tx.stageCommit(staged())
   tx.addTimeline(line())
   tx.queue(waiting(1))
@@ -37,6 +49,8 @@ const readings = (store: ClientStore): unknown => [
   store.groups(),
   store.secretNodes(GROUP),
   store.epochKeysByTag(filled(8, 1)),
+  store.epochKeys(),
+  store.successions(),
   store.stagedCommits(),
   store.timeline({ limit: 9 }),
   store.outbox(9),

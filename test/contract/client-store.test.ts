@@ -5,6 +5,7 @@ import { STORES } from "../fakes/client-stores.ts"
 import { groupPromises } from "./client-store-groups.ts"
 import { keyPromises, transactionPromises } from "./client-store-keys.ts"
 import { mailPromises } from "./client-store-mail.ts"
+import { successionPromises } from "./client-store-successions.ts"
 
 describe.each(STORES)("client store: $name", ({ open }) => {
   const opened: ClientStore[] = []
@@ -21,4 +22,5 @@ describe.each(STORES)("client store: $name", ({ open }) => {
   groupPromises(fresh)
   mailPromises(fresh)
   keyPromises(fresh)
+  successionPromises(fresh)
 })

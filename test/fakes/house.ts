@@ -2,6 +2,7 @@
 import { Profile } from "../../core/client/profile.ts"
 import type { ClientSession } from "../../core/client/session.ts"
 import { realWorld } from "../../core/domain/world.ts"
+import type { World } from "../../core/domain/world.ts"
 import { migrationsFolder } from "../../core/domain/package-root.ts"
 import type { ServerAddress } from "../../core/domain/server-address.ts"
 import { openDatabase } from "../../core/sqlite/open.ts"
@@ -24,7 +25,8 @@ export interface House {
   close(): Promise<void>
 }
 
-export async function house(): Promise<House> {
+/** @param guestWorld the clock of those who settle. */
+export async function house(guestWorld: World = realWorld): Promise<House> {
   const network = new MemoryNetwork(realWorld)
   const options = { path: ":memory:", migrations: migrationsFolder("node"), newGeneration: realWorld.random.bytes(8) }
   const node = await startNode({
@@ -52,7 +54,7 @@ export async function house(): Promise<House> {
     },
     async settle(name, store = profileInMemory()) {
       await (await register(name, { ...store, close: () => undefined })).close()
-      const person = new Person(store, { dialer: network.dialer(), address })
+      const person = new Person(store, { dialer: network.dialer(), address }, guestWorld)
       guests.push(person)
       return person
     },

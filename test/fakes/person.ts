@@ -12,6 +12,7 @@ import type { ErrorCode } from "../../core/domain/errors.ts"
 import { groupId } from "../../core/domain/ids.ts"
 import { hex, unhex } from "../../core/domain/bytes.ts"
 import { realWorld } from "../../core/domain/world.ts"
+import type { World } from "../../core/domain/world.ts"
 import { TsMlsEngine } from "../../core/mls/ts-mls-engine.ts"
 import type { ClientStore, StoredGroup } from "../../core/store/client-store.ts"
 import { between } from "./between.ts"
@@ -29,16 +30,19 @@ export class Person {
   readonly troubles: ErrorCode[] = []
   readonly engine: TsMlsEngine
   session: ClientSession
+  readonly #world: World
   readonly #dial: Dial
   readonly #open: NodeConnection[] = []
   #caughtUp = 0
   #asked: Promise<NodeConnection> | undefined
 
-  constructor(store: ClientStore, rooms: Omit<DialRooms, "world">) {
+  /** @param world whose clock may go ahead. */
+  constructor(store: ClientStore, rooms: Omit<DialRooms, "world">, world: World = realWorld) {
+    this.#world = world
     this.store = store
     this.me = storedIdentity(store)
     this.engine = new TsMlsEngine(this.me)
-    this.#dial = dialer({ ...rooms, world: realWorld })
+    this.#dial = dialer({ ...rooms, world })
     this.session = this.another()
   }
 
@@ -56,7 +60,7 @@ export class Person {
       dial,
       engine: this.engine,
       store,
-      world: realWorld,
+      world: this.#world,
     })
     void this.#listen(session)
     return session

@@ -1,0 +1,177 @@
+/** Where a broken group's conversation goes on: recognising its successor, moving to it, and back (PROTOCOL.md section 7). */
+import { equal } from "../domain/bytes.ts"
+import { QpqError } from "../domain/errors.ts"
+import { messageId } from "../domain/ids.ts"
+import type { GroupId } from "../domain/ids.ts"
+import type { WelcomeView } from "../mls/group-engine.ts"
+import type { ClientTx, StoredGroup, Succession, TimelineRow } from "../store/client-store.ts"
+import { encodeAppMessage } from "../wire/app-message.ts"
+import { HEIRS_STORED, takeDown } from "./group-shelf.ts"
+import { NO_ATTEMPT } from "./lost.ts"
+import { recvCursor, setRecvCursor } from "./recv-cursor.ts"
+import type { Rooms } from "./session-parts.ts"
+
+const ID_BYTES = 32
+/** Attempts beyond the one at hand that are looked for. */
+const ATTEMPTS_AHEAD = 16
+const ROWS_PER_LOOK = 500
+
+export interface Heir {
+  /** The group that broke. */
+  readonly old: StoredGroup
+  readonly attempt: number
+}
+
+/**
+ * Is this Welcome to the successor of a group of ours?
+ * @returns "early" while the old group is not known to be broken. @throws E035 when it counts for nothing.
+ */
+export async function heirOf(rooms: Rooms, seen: WelcomeView): Promise<Heir | "early" | undefined> {
+  const found = storedHeir(rooms, seen.groupId) ?? (await laterHeir(rooms, seen.groupId))
+  const old = found && rooms.store.group(found.groupId)
+  if (!old) return undefined
+  if (old.status === "removed" || old.leftAt !== undefined || found.epoch < old.epoch)
+    throw new QpqError("E035", "the successor of a group that goes on without it")
+  if (!old.rejoin) return "early"
+  const succession = rooms.store.succession(old.id)
+  checkMakers(rooms, old, seen)
+  if (succession && isStanding(rooms, succession) && succession.attempt >= found.attempt)
+    throw new QpqError("E035", "an earlier attempt than ours")
+  return { old, attempt: found.attempt }
+}
+
+interface Found {
+  readonly groupId: GroupId
+  readonly epoch: bigint
+  readonly attempt: number
+}
+
+function storedHeir({ store }: Rooms, id: GroupId): Found | undefined {
+  for (const { groupId, epoch, heirs } of store.epochKeys()) {
+    for (let at = 0; at * ID_BYTES < heirs.length; at++) {
+      if (equal(heirs.subarray(at * ID_BYTES, (at + 1) * ID_BYTES), id)) return { groupId, epoch, attempt: at }
+    }
+  }
+  return undefined
+}
+
+/** A bad author may have taken the first attempts. */
+async function laterHeir(rooms: Rooms, id: GroupId): Promise<Found | undefined> {
+  for (const { groupId, attempt: current } of rooms.store.successions()) {
+    const { group } = takeDown(rooms, groupId)
+    for (let attempt = HEIRS_STORED; attempt <= current + ATTEMPTS_AHEAD; attempt++) {
+      if (equal(await rooms.engine.successorId(group, attempt), id)) return { groupId, epoch: group.epoch, attempt }
+    }
+  }
+  return undefined
+}
+
+function checkMakers(rooms: Rooms, old: StoredGroup, { inviter, members }: WelcomeView): void {
+  const succession = rooms.store.succession(old.id)
+  const { group } = takeDown(rooms, old.id)
+  const isBlamed = (key: Uint8Array): boolean => succession?.blamed.some((one) => equal(one, key)) === true
+  if (isBlamed(inviter.deviceKey)) throw new QpqError("E035", "a successor by whoever broke the group")
+  if (!group.members.some(({ deviceKey }) => equal(deviceKey, inviter.deviceKey)))
+    throw new QpqError("E035", "a successor by no member")
+  const [bad] = succession?.blamed ?? []
+  if (bad && members.some(({ deviceKey }) => equal(deviceKey, bad)))
+    throw new QpqError("E035", "a successor with whoever broke the group")
+}
+
+/** It has others in it, or we were invited: not just our own attempt at it. */
+export function isStanding({ store }: Pick<Rooms, "store">, { successor }: Succession): boolean {
+  const group = successor && store.group(successor)
+  return group !== undefined && (group.inviter !== undefined || group.epoch > 1n)
+}
+
+/** Not yet, or no longer, what the person should see. */
+export function isBehindTheScenes({ store }: Pick<Rooms, "store">, group: StoredGroup): boolean {
+  const own = store.succession(group.id)
+  if (own?.moved === true) return true
+  const asHeir = store.successions().find(({ successor }) => successor && equal(successor, group.id))
+  return asHeir !== undefined && !asHeir.moved
+}
+
+/** The conversation goes on in `heir`: what was said, what waits, how far it was read. */
+export function moveTo(rooms: Rooms, tx: ClientTx, { old, attempt }: Heir, heir: GroupId): void {
+  const now = rooms.world.clock.now()
+  const succession = tx.succession(old.id) ?? { groupId: old.id, blamed: [], since: now, attempt, ...NO_ATTEMPT }
+  const { successor: earlier } = succession
+  if (earlier && !equal(earlier, heir)) abandon(rooms, tx, earlier, heir)
+  carryOver(tx, old.id, heir)
+  tx.saveSuccession({ ...succession, attempt, successor: heir, moved: true })
+  const [bad] = succession.blamed
+  tx.addTimeline(notice(rooms, { id: heir, epoch: tx.group(heir)?.epoch ?? 0n }, brokenText(rooms, old, bad)))
+}
+
+function brokenText(rooms: Rooms, old: StoredGroup, bad: Uint8Array | undefined): string {
+  const { group } = takeDown(rooms, old.id)
+  const author = bad && group.members.find(({ deviceKey }) => equal(deviceKey, bad))
+  const name = author && rooms.store.contactByKey(author.accountKey)?.name
+  const whose = name === undefined ? "A change" : `A change by ${name}`
+  const without = name === undefined ? "" : `, without ${name}`
+  return `${whose} could not be applied. The conversation goes on in a new group${without}.`
+}
+
+/** We are in the old group again: its successor ends for us, and what we said there is said again. */
+export function moveBack(rooms: Rooms, tx: ClientTx, { successor, moved }: Succession, old: GroupId): void {
+  if (!successor) return
+  if (!moved) {
+    tx.dropGroup(successor)
+    return
+  }
+  sayAgain(tx, successor)
+  abandon(rooms, tx, successor, old)
+}
+
+/** The others take us out of it. */
+function abandon({ world }: Rooms, tx: ClientTx, from: GroupId, to: GroupId): void {
+  carryOver(tx, from, to)
+  const group = tx.group(from)
+  if (!group) return
+  if (group.inviter === undefined && group.epoch <= 1n) {
+    tx.dropGroup(from)
+    return
+  }
+  const now = world.clock.now()
+  const id = messageId(world.random.bytes(16))
+  tx.unstageCommit(from)
+  tx.saveGroup({ ...group, leftAt: now }, group.version)
+  const content = encodeAppMessage({ id, sentAt: now, content: { kind: "leave" } })
+  tx.queue({ groupId: from, messageId: id, content, since: now })
+}
+
+function carryOver(tx: ClientTx, from: GroupId, to: GroupId): void {
+  tx.moveHistory(from, to)
+  setRecvCursor(tx, to, Math.max(recvCursor(tx, from), recvCursor(tx, to)))
+}
+
+function sayAgain(tx: ClientTx, id: GroupId): void {
+  const since = tx.group(id)?.joinedAt ?? 0
+  for (let before = Number.MAX_SAFE_INTEGER; ;) {
+    const rows = tx.timeline({ groupId: id, before, limit: ROWS_PER_LOOK })
+    for (const row of rows) if (isOwnText(row) && row.receivedAt >= since) queueAgain(tx, row)
+    const [oldest] = rows
+    if (!oldest || rows.length < ROWS_PER_LOOK || oldest.receivedAt < since) return
+    before = oldest.place
+  }
+}
+
+const isOwnText = ({ own, kind, delivery }: TimelineRow): boolean => own && kind === "text" && delivery === "stored"
+
+function queueAgain(tx: ClientTx, { groupId, messageId: id, body, sentAt }: TimelineRow): void {
+  const content = encodeAppMessage({ id, sentAt, content: { kind: "text", text: body } })
+  tx.queue({ groupId, messageId: id, content, since: sentAt })
+  tx.setDelivery(groupId, id, "queued")
+}
+
+/** A line of our own that explains. */
+export function notice(
+  { world, me }: Rooms,
+  { id, epoch }: { readonly id: GroupId; readonly epoch: bigint },
+  body: string,
+): Omit<TimelineRow, "place"> {
+  const now = world.clock.now()
+  const what = { groupId: id, kind: "notice", messageId: messageId(world.random.bytes(16)), own: true } as const
+  return { ...what, senderKey: me.accountKey, body, epoch, sentAt: now, receivedAt: now, delivery: "received" }
+}

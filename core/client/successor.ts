@@ -1,0 +1,183 @@
+/** Going on without whoever broke a group: one member makes the successor and adds the others (PROTOCOL.md section 7, "Broken"). */
+import type { NodeService } from "../contract/node-service.ts"
+import { equal, hex } from "../domain/bytes.ts"
+import { QpqError, toQpqError } from "../domain/errors.ts"
+import type { DeviceKey, GroupId } from "../domain/ids.ts"
+import type { Member, MlsGroup } from "../mls/group-engine.ts"
+import type { StoredGroup, Succession } from "../store/client-store.ts"
+import { commitOnce } from "./commits.ts"
+import { addGroup, newEpoch, takeDown } from "./group-shelf.ts"
+import { isStanding, moveTo } from "./heirs.ts"
+import type { Rooms } from "./session-parts.ts"
+import { tellOutcome } from "./tell.ts"
+
+/** The member of rank k begins an attempt after k times this. */
+const RANK_MS = 5000
+const JITTER_MS = 1000
+/** Whoever was first with an attempt has this long to let us in. */
+const WELCOME_MS = 120_000
+const ATTEMPTS_MAX = 256
+const INVITE_EVERY_MS = 30_000
+
+interface Step {
+  readonly what: "register" | "skip" | "invite" | "move"
+  readonly row: Succession
+  readonly old: StoredGroup
+  readonly dueAt: number
+}
+
+export class Successors {
+  readonly #rooms: Rooms
+  /** When the others were last invited to a successor, by its id in hex. */
+  readonly #invitedAt = new Map<string, number>()
+
+  constructor(rooms: Rooms) {
+    this.#rooms = rooms
+  }
+
+  /** How long until the next step is due, in milliseconds; undefined when there is none. Call at the head of the mailbox. */
+  nextInMs(): number | undefined {
+    const now = this.#rooms.world.clock.now()
+    const waits = this.#all().map(({ dueAt }) => Math.max(0, dueAt - now))
+    return waits.length === 0 ? undefined : Math.min(...waits)
+  }
+
+  async run(node: NodeService): Promise<void> {
+    for (const step of this.#all()) {
+      if (step.dueAt > this.#rooms.world.clock.now()) continue
+      if (step.what === "skip") this.#skip(step.row)
+      if (step.what === "register") await this.#register(node, step)
+      if (step.what === "invite") await this.#invite(node, step)
+      if (step.what === "move") this.#move(step)
+    }
+  }
+
+  #all(): readonly Step[] {
+    return this.#rooms.store.successions().flatMap((row) => this.#of(row) ?? [])
+  }
+
+  #of(row: Succession): Step | undefined {
+    const old = this.#rooms.store.group(row.groupId)
+    if (row.moved || !old || !isWaiting(old)) return undefined
+    const heir = row.successor && this.#rooms.store.group(row.successor)
+    if (heir && isStanding(this.#rooms, row)) return { what: "move", row, old, dueAt: 0 }
+    if (heir && heir.epoch > 0n) {
+      const before = this.#invitedAt.get(hex(heir.id))
+      return { what: "invite", row, old, dueAt: before === undefined ? 0 : before + INVITE_EVERY_MS }
+    }
+    return this.#attempt(row, old)
+  }
+
+  #attempt(row: Succession, old: StoredGroup): Step | undefined {
+    if (row.attempt >= ATTEMPTS_MAX || this.#others(old, row).length === 0) return undefined
+    if (row.winner) return { what: "skip", row, old, dueAt: this.#patienceEnds(row, row.winner) }
+    return { what: "register", row, old, dueAt: row.since + this.#rank(old, row) * RANK_MS + this.#jitter(old.id) }
+  }
+
+  /** Nobody waits for those who have failed the group before. */
+  #patienceEnds({ blamed }: Succession, { deviceKey, seenAt }: NonNullable<Succession["winner"]>): number {
+    return blamed.some((one) => equal(one, deviceKey)) ? 0 : seenAt + WELCOME_MS
+  }
+
+  /** All who should be in the successor but ourselves: without whoever broke the group, and those who wanted to go. */
+  #others(old: StoredGroup, { blamed: [bad] }: Succession): readonly Member[] {
+    const { group } = takeDown(this.#rooms, old.id)
+    const gone = this.#rooms.store.wishes(old.id).map(({ deviceKey }) => hex(deviceKey))
+    return withoutBad(group, bad).filter(
+      ({ leafIndex, deviceKey }) => leafIndex !== group.ownLeaf && !gone.includes(hex(deviceKey)),
+    )
+  }
+
+  #rank(old: StoredGroup, { blamed: [bad] }: Succession): number {
+    const { group } = takeDown(this.#rooms, old.id)
+    return withoutBad(group, bad).findIndex(({ leafIndex }) => leafIndex === group.ownLeaf)
+  }
+
+  #jitter(id: GroupId): number {
+    const [mine = 0] = this.#rooms.me.deviceKey
+    const [theirs = 0] = id
+    return (((mine ^ theirs) & 0xff) / 256) * JITTER_MS
+  }
+
+  #skip(row: Succession): void {
+    const { store, world } = this.#rooms
+    const { winner, blamed, attempt } = row
+    const isNew = winner && !blamed.some((one) => equal(one, winner.deviceKey))
+    store.write((tx) => {
+      const now = world.clock.now()
+      const next = { attempt: attempt + 1, since: now, winner: undefined, successor: undefined }
+      tx.saveSuccession({ ...row, ...next, blamed: isNew ? [...blamed, winner.deviceKey] : blamed })
+    })
+  }
+
+  /** Its tag is taken by the first commit of ourselves alone; whoever comes later is refused. */
+  async #register(node: NodeService, { row, old }: Step): Promise<void> {
+    const rooms = this.#rooms
+    const { engine, store, world } = rooms
+    const id = await engine.successorId(takeDown(rooms, old.id).group, row.attempt)
+    if (!store.group(id)) {
+      const now = world.clock.now()
+      const epoch = await newEpoch(engine, await engine.create(id, old.suite, now))
+      store.write((tx) => {
+        addGroup(tx, epoch, { name: old.name, status: "active", inviter: undefined, owesUpdate: false, now })
+        tx.saveSuccession({ ...row, successor: id })
+      })
+    }
+    const isOurs = await commitOnce(rooms, node, { groupId: id, change: {}, welcomeName: old.name })
+    const winner = rooms.winners.get(hex(id))
+    if (isOurs) await this.#invite(node, { what: "invite", row: { ...row, successor: id }, old, dueAt: 0 })
+    else if (winner) this.#lost(row, id, winner)
+  }
+
+  #lost(row: Succession, id: GroupId, deviceKey: DeviceKey): void {
+    const { store, world } = this.#rooms
+    const isSelf = equal(deviceKey, this.#rooms.me.deviceKey)
+    store.write((tx) => {
+      tx.dropGroup(id)
+      const winner = { deviceKey, seenAt: isSelf ? 0 : world.clock.now() }
+      tx.saveSuccession({ ...row, successor: undefined, winner })
+    })
+  }
+
+  async #invite(node: NodeService, step: Step): Promise<void> {
+    const { row, old } = step
+    const { successor } = row
+    if (!successor) return
+    this.#invitedAt.set(hex(successor), this.#rooms.world.clock.now())
+    const add: Uint8Array[] = []
+    for (const member of this.#others(old, row)) {
+      const taken = await this.#keyPackage(node, member, old).catch((thrown: unknown) => toQpqError(thrown))
+      if (!(taken instanceof QpqError)) add.push(taken)
+      else if (taken.retryable) throw taken
+    }
+    if (add.length === 0) return
+    const done = await commitOnce(this.#rooms, node, { groupId: successor, change: { add }, welcomeName: old.name })
+    if (done) this.#move(step)
+  }
+
+  async #keyPackage(node: NodeService, member: Member, { suite }: StoredGroup): Promise<Uint8Array> {
+    const { engine, world } = this.#rooms
+    const { keyPackage } = await node.fetchKeyPackage(member.deviceKey, suite)
+    const checked = await engine.checkKeyPackage(keyPackage, world.clock.now())
+    const isTheirs = equal(checked.deviceKey, member.deviceKey) && equal(checked.accountKey, member.accountKey)
+    if (!isTheirs || checked.suite !== suite) throw new QpqError("E011", "of another device, or of another suite")
+    return keyPackage
+  }
+
+  #move({ row, old }: Pick<Step, "row" | "old">): void {
+    const { store } = this.#rooms
+    const { successor, attempt } = row
+    if (!successor) return
+    store.write((tx) => {
+      moveTo(this.#rooms, tx, { old, attempt }, successor)
+    })
+    tellOutcome(this.#rooms, { group: successor, replaces: old.id })
+  }
+}
+
+/** A person who has not accepted, or has left, does not make groups. */
+const isWaiting = ({ rejoin, status, leftAt }: StoredGroup): boolean =>
+  rejoin !== undefined && status === "active" && leftAt === undefined
+
+const withoutBad = ({ members }: MlsGroup, bad: DeviceKey | undefined): readonly Member[] =>
+  members.filter(({ deviceKey }) => !bad || !equal(deviceKey, bad))
