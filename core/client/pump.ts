@@ -6,6 +6,7 @@ import { NO_CHANNEL } from "../domain/ids.ts"
 import { WAIT_MS_MAX } from "../domain/limits.ts"
 import type { ClientEvent } from "./client-api.ts"
 import { commitOnce, settle } from "./commits.ts"
+import { DirectDuties } from "./direct-duties.ts"
 import { learn } from "./directory.ts"
 import { Duties } from "./duties.ts"
 import { hasGap, takeAll, takeBuffered } from "./inbox.ts"
@@ -38,7 +39,9 @@ export interface Pump {
 export function pump(rooms: Rooms): Pump {
   const duties = new Duties(rooms)
   const successors = new Successors(rooms)
+  const directs = new DirectDuties(rooms)
   const sendAndServe = async (node: NodeService, signal: AbortSignal): Promise<void> => {
+    if (await directs.run(node)) await readToEnd(rooms, node, signal)
     await sendAll(rooms, node, signal)
     await duties.run(node)
     await successors.run(node)
@@ -76,7 +79,7 @@ export function pump(rooms: Rooms): Pump {
       })
     try {
       const pauseMs = rooms.store.outboxCount() > 0 ? retryMs : WAIT_MS_MAX
-      const dutyMs = Math.min(duties.nextInMs() ?? WAIT_MS_MAX, successors.nextInMs() ?? WAIT_MS_MAX)
+      const dutyMs = Math.min(...[duties, successors, directs].map((some) => some.nextInMs() ?? WAIT_MS_MAX))
       const answer = await node.fetchWait(request(rooms, asked), Math.ceil(Math.min(pauseMs, dutyMs)), signal)
       const read = await inTurn(() => store(rooms, node, { asked, answer }))
       if (rooms.store.stagedCommits().length > 0 || read === "again") await once(node, signal)

@@ -3,6 +3,7 @@ import { equal } from "../domain/bytes.ts"
 import { QpqError, toQpqError } from "../domain/errors.ts"
 import type { GroupId } from "../domain/ids.ts"
 import type { ClientReads, ClientStore, ClientTx, StoredGroup } from "./client-store.ts"
+import { directWrites } from "./memory-directs.ts"
 import { memoryReads } from "./memory-reads.ts"
 import { successionWrites } from "./memory-successions.ts"
 import { memoryTables, nextPlace } from "./memory-tables.ts"
@@ -17,6 +18,7 @@ export function memoryStore(): ClientStore {
     ...groupWrites(tables),
     ...secretWrites(tables),
     ...successionWrites(tables),
+    ...directWrites(tables),
     ...mailWrites(tables),
     ...keyWrites(tables),
     ...leases(tables),
@@ -44,7 +46,7 @@ export function memoryStore(): ClientStore {
 type Writes<Name extends Exclude<keyof ClientTx, keyof ClientReads>> = Pick<ClientTx, Name>
 
 function groupWrites(tables: MemoryTables): Writes<"saveGroup" | "stepGroup" | "dropGroup" | "markRead"> {
-  const { groups, secretNodes, epochKeys, staged, wishes, rejoins, successions, floors, counters } = tables
+  const { groups, secretNodes, epochKeys, staged, wishes, rejoins, successions, directs, floors, counters } = tables
   const versionFloor = (): number => counters.get("group-version")?.last ?? 0
   const at = (id: GroupId, expected: number): StoredGroup => {
     const stored = groups.get(id)
@@ -78,6 +80,7 @@ function groupWrites(tables: MemoryTables): Writes<"saveGroup" | "stepGroup" | "
       secretNodes.dropAll((row) => equal(row.groupId, id))
       epochKeys.dropAll((row) => equal(row.groupId, id))
       successions.drop(id)
+      directs.dropAll((row) => equal(row.groupId, id))
       wishes.dropAll((row) => equal(row.groupId, id))
       rejoins.dropAll((row) => equal(row.groupId, id))
     },

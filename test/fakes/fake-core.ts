@@ -26,6 +26,8 @@ interface FakeGroup {
   members: string[]
   epoch: number
   inviter: string | undefined
+  /** Of a 1:1 conversation. */
+  peer: string | undefined
   readUpTo: number
 }
 
@@ -63,8 +65,16 @@ export class FakeCore extends FakeGate implements Core {
       members: [...members],
       epoch: options.epoch ?? 1,
       inviter: options.inviter,
+      peer: undefined,
       readUpTo: 0,
     })
+    return groupId
+  }
+
+  /** A 1:1 conversation that is there; not told. @returns its id. */
+  directWith(peer: string, options: { inviter?: string } = {}): string {
+    const groupId = this.group(peer, [this.name, peer], options)
+    this.#group(groupId).peer = peer
     return groupId
   }
 
@@ -144,6 +154,17 @@ export class FakeCore extends FakeGate implements Core {
     this.calls.push(`create ${name} ${suite}`)
     await this.answer("createGroup")
     const groupId = this.group(name, [this.name], { epoch: 0 })
+    this.#tellGroup(groupId)
+    return this.#groupView(groupId)
+  }
+
+  async direct(name: string): Promise<GroupView> {
+    this.calls.push(`direct ${name}`)
+    await this.answer("direct")
+    if (!this.users.has(name)) throw new QpqError("E015", name)
+    const [known] = [...this.#groups].find(([, { peer }]) => peer === name) ?? []
+    const groupId = known ?? this.directWith(name)
+    this.#group(groupId).status = "active"
     this.#tellGroup(groupId)
     return this.#groupView(groupId)
   }
@@ -258,11 +279,12 @@ export class FakeCore extends FakeGate implements Core {
   }
 
   #groupView(groupId: string): GroupView {
-    const { name, status, epoch, members, inviter, readUpTo } = this.#group(groupId)
+    const { name, status, epoch, members, inviter, peer, readUpTo } = this.#group(groupId)
     const rows = this.#rows.filter((row) => row.groupId === groupId)
     const unread = rows.filter((row) => row.place > readUpTo && !row.own && row.kind === "text").length
     const lastAt = rows.at(-1)?.receivedAt ?? START
-    return { groupId, name, status, suite: "hybrid", epoch, members: [...members], unread, lastAt, inviter }
+    const view = { groupId, name, peer, status, suite: "hybrid", epoch, members: [...members] } as const
+    return { ...view, unread, lastAt, inviter }
   }
 
   #tellGroup(groupId: string): void {
