@@ -1,7 +1,7 @@
 /** 1:1 conversations: which group each is in, how that stands, and how it goes on in another (PROTOCOL.md section 7). */
 import type { NodeService } from "../contract/node-service.ts"
 import { sha256 } from "../crypto/hash.ts"
-import { equal, hex, utf8 } from "../domain/bytes.ts"
+import { equal, utf8 } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import { groupId } from "../domain/ids.ts"
 import type { AccountKey, GroupId } from "../domain/ids.ts"
@@ -119,9 +119,13 @@ export async function draw(rooms: Rooms, { peer, channel, attempt, refusedAt }: 
   return next
 }
 
-/** The server does not know the channel any more: it gives another, in which the conversation begins anew. */
-export async function reopen(rooms: Rooms, node: NodeService, direct: Direct): Promise<void> {
+/**
+ * The server does not know the channel any more: it gives another, in which the conversation begins anew.
+ * @returns false when it gives the same one again.
+ */
+export async function reopen(rooms: Rooms, node: NodeService, direct: Direct): Promise<boolean> {
   const { channelId: channel } = await node.createChannel(direct.peer)
-  if (equal(channel, direct.channel)) throw new QpqError("E023", hex(channel).slice(0, 8))
+  if (equal(channel, direct.channel)) return false
   await draw(rooms, { peer: direct.peer, channel, attempt: 0 })
+  return true
 }

@@ -130,10 +130,7 @@ export class DirectDuties {
   /** The link's failures end the pass; whatever else it is, what was written waits, and the first time it is told. */
   async #failed(node: NodeService, direct: Direct, error: QpqError): Promise<void> {
     if (hasCode(error, ...ELSEWHERE)) throw error
-    if (hasCode(error, "E023")) {
-      await reopen(this.#rooms, node, direct)
-      return
-    }
+    if (hasCode(error, "E023") && (await reopen(this.#rooms, node, direct))) return
     const name = hex(direct.groupId)
     const before = this.#retries.get(name)
     const waitMs = before ? Math.min(2 * before.waitMs, RETRY_MS_MAX) : RETRY_MS_MIN
