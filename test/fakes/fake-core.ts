@@ -78,6 +78,12 @@ export class FakeCore extends FakeGate implements Core {
     return groupId
   }
 
+  /** The other of a 1:1 conversation is not in it, or no longer. */
+  alone(groupId: string, epoch: number): void {
+    Object.assign(this.#group(groupId), { members: [this.name], epoch })
+    this.#tellGroup(groupId)
+  }
+
   /** An invitation comes in. */
   invited(name: string, inviter: string): string {
     const groupId = this.group(name, [this.name, inviter], { inviter })

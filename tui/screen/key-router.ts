@@ -71,7 +71,7 @@ export class KeyRouter {
 
   #overlay(input: TerminalInput, state: ScreenState, overlay: Overlay): void {
     if (input.kind !== "key") {
-      const isField = overlay.kind === "create" || overlay.kind === "invite"
+      const isField = overlay.kind === "create" || overlay.kind === "invite" || overlay.kind === "direct"
       if (!isField && !(overlay.kind === "list" && isSearchable(overlay.list))) return
       this.#desk.wish({ kind: "edited", edit: { kind: input.kind === "paste" ? "paste" : "insert", text: input.text } })
       return
@@ -91,18 +91,22 @@ export class KeyRouter {
   }
 
   #accept(state: ScreenState, overlay: Overlay): void {
+    if ("busy" in overlay && overlay.busy) return
     switch (overlay.kind) {
       case "list":
         this.#acceptItem(state, overlay)
         return
+      case "direct":
+        this.#direct(overlay.name.text.trim())
+        return
       case "create":
-        if (!overlay.busy) this.#create(overlay.name.text.trim())
+        this.#create(overlay.name.text.trim())
         return
       case "invite":
-        if (!overlay.busy) this.#invite(overlay)
+        this.#invite(overlay)
         return
       case "stopServer":
-        if (!overlay.busy) this.#desk.errands()?.stopLocalServer()
+        this.#desk.errands()?.stopLocalServer()
         return
       case "status":
       case "blocking":
@@ -119,6 +123,10 @@ export class KeyRouter {
     this.#desk.wish({ kind: "overlayClosed" })
     if (item?.group) this.#desk.errands()?.open(item.group.groupId)
     else if (item?.command && isPossible(item.command, this.#desk.state())) item.command.run(this.#desk, "")
+  }
+
+  #direct(name: string): void {
+    if (name !== "") this.#desk.errands()?.direct(name)
   }
 
   #create(name: string): void {
