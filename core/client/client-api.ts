@@ -32,6 +32,16 @@ export interface GroupView {
   readonly inviter: string | undefined
 }
 
+/** What `qpq doctor` finds of a group. */
+export interface GroupHealth {
+  readonly groupId: string
+  readonly name: string
+  /** waiting: its state here is lost or forked; a member has to add this device again. */
+  readonly state: "well" | "waiting"
+  /** Since when it waits, milliseconds since the Unix epoch. */
+  readonly since: number | undefined
+}
+
 export interface MemberView {
   readonly name: string
   readonly accountKey: string
@@ -126,7 +136,8 @@ export type ClientEvent =
   | { readonly kind: "timeline"; readonly row: TimelineView }
   | { readonly kind: "delivery"; readonly groupId: string; readonly id: string; readonly delivery: Delivery }
   | { readonly kind: "group"; readonly group: GroupView }
-  | { readonly kind: "groupGone"; readonly groupId: string }
+  /** successor: the group in which its conversation goes on; its lines are that one's now. */
+  | { readonly kind: "groupGone"; readonly groupId: string; readonly successor?: string }
   | { readonly kind: "queue"; readonly queued: number }
   /** The mailbox was read to its end. */
   | { readonly kind: "caughtUp" }
@@ -171,6 +182,8 @@ export interface Client {
   queued(): Promise<number>
   /** Reads the mailbox to its end and sends what waits. @throws E053-E055, E059 when that did not come about in time. */
   sync(timeoutMs: number): Promise<void>
+  /** Asks whether the groups have gone on without this device. @throws E053-E055 */
+  checkGroups(timeoutMs: number): Promise<readonly GroupHealth[]>
   /** From now on reads mail as it comes, sends what waits and keeps keys published, until closed. */
   follow(): Promise<void>
   /** @throws E015, E018 */

@@ -10,7 +10,7 @@ import { decodeAppMessage } from "../wire/app-message.ts"
 import type { ChangeNote } from "./change-note.ts"
 import { leaving } from "./leave.ts"
 import { openCommit } from "./group-commit.ts"
-import { stepWithNode, storedGroup, takeDown } from "./group-shelf.ts"
+import { conversationOf, stepWithNode, storedGroup, takeDown } from "./group-shelf.ts"
 import { nothing } from "./outcome.ts"
 import type { Outcome } from "./outcome.ts"
 import type { Rooms } from "./session-parts.ts"
@@ -45,22 +45,24 @@ async function openPlain(rooms: Rooms, row: Envelope, id: GroupId, message: Uint
     }
   }
   if (opened.kind !== "application") throw new QpqError("E043", "a commit outside a commit row")
-  return applicationOutcome(held.row, row, opened, rooms.world.clock.now())
+  return applicationOutcome(rooms, held.row, row, opened)
 }
 
-function applicationOutcome(group: StoredGroup, row: Envelope, opened: OpenedApplication, now: number): Outcome {
+function applicationOutcome(rooms: Rooms, group: StoredGroup, row: Envelope, opened: OpenedApplication): Outcome {
+  const now = rooms.world.clock.now()
   const step = { ...nothing, spent: opened.spent, group: group.id, seen: [opened.sender] }
   const message = decoded(opened.plaintext)
   if (message instanceof QpqError) {
     return { ...step, trouble: message, apply: (tx) => stepWithNode(tx, group, opened.touched) }
   }
-  const line = lineOf(group, row, opened, message)
+  const into = conversationOf(rooms.store, group.id)
+  const line = lineOf(into, row, opened, message)
   const gone = message.content.kind === "leave" ? leaving(opened.group, opened.sender.accountKey) : []
   const name = message.content.kind === "groupDetails" ? message.content.name : undefined
   return {
     ...step,
     ...(name === undefined && { held: { row: group, group: opened.group } }),
-    ...(line && { line: { group: group.id, sender: opened.sender.accountKey, id: line.messageId } }),
+    ...(line && { line: { group: into, sender: opened.sender.accountKey, id: line.messageId } }),
     apply(tx) {
       stepWithNode(tx, group, opened.touched)
       if (line) tx.addTimeline(line)
@@ -80,7 +82,7 @@ function decoded(plaintext: Uint8Array): AppMessage | QpqError {
 }
 
 function lineOf(
-  group: StoredGroup,
+  groupId: GroupId,
   row: Envelope,
   opened: OpenedApplication,
   message: AppMessage,
@@ -91,7 +93,7 @@ function lineOf(
   const bodies = { text: content.kind === "text" ? content.text : "", leave: JSON.stringify(left), unknown: "" }
   const kinds = { text: "text", leave: "change", unknown: "unknown" } as const
   return {
-    groupId: group.id,
+    groupId,
     kind: kinds[content.kind],
     messageId: message.id,
     senderKey: opened.sender.accountKey,

@@ -2,11 +2,11 @@
 import type { Envelope } from "../contract/node-service.ts"
 import { decodeCommitInfo, verifyCommit } from "../crypto/account-statements.ts"
 import type { CommitInfo } from "../crypto/account-statements.ts"
-import { fanOutBody } from "../crypto/envelope.ts"
 import { sha256 } from "../crypto/hash.ts"
 import { equal, hex } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import type { DeviceKey, GroupId } from "../domain/ids.ts"
+import { possibleBodies } from "../domain/shared-prefix.ts"
 import type { OpenedCommit, OpenedRemoval } from "../mls/group-engine.ts"
 import type { StoredGroup, TimelineRow } from "../store/client-store.ts"
 import { changeNote } from "./change-note.ts"
@@ -23,13 +23,11 @@ function authorOf({ group }: Held, row: Envelope): CommitInfo {
   const { commit } = row
   if (!commit) throw new QpqError("E043", "a commit travels only as a commit")
   const info = decodeCommitInfo(commit.commitInfo)
-  const statement = {
-    groupTag: commit.groupTag,
-    baseEpoch: commit.epoch,
-    nextVerifier: info.nextVerifier,
-    payloadHash: sha256(fanOutBody(row.payload)),
-  }
-  if (!verifyCommit(info.author, statement, info.authorSig)) throw new QpqError("E043", "author signature")
+  const { author, nextVerifier, authorSig } = info
+  const statement = { groupTag: commit.groupTag, baseEpoch: commit.epoch, nextVerifier }
+  const isSigned = (body: Uint8Array): boolean =>
+    verifyCommit(author, { ...statement, payloadHash: sha256(body) }, authorSig)
+  if (!possibleBodies(row.payload).some(isSigned)) throw new QpqError("E043", "author signature")
   if (!group.members.some(({ deviceKey }) => equal(deviceKey, info.author)))
     throw new QpqError("E043", "author is no member")
   return info

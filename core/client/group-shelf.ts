@@ -23,18 +23,17 @@ export function storedGroup(store: ClientReads, id: GroupId): StoredGroup {
 export function groupOf(store: ClientReads, hexId: string): StoredGroup {
   if (!/^[0-9a-f]{64}$/.test(hexId)) throw new QpqError("E033")
   const id = groupId(unhex(hexId))
-  let row = storedGroup(store, store.direct(id)?.groupId ?? id)
-  for (let next = heirOf(store, row.id); next; next = heirOf(store, row.id)) row = next
-  return row
+  return storedGroup(store, conversationOf(store, store.direct(id)?.groupId ?? id))
 }
 
 /** What the faces call a group: by its id, or by that of the 1:1 conversation that is in it now. */
 export const faceIdOf = (store: ClientReads, id: GroupId): string => hex(store.direct(id)?.id ?? id)
 
-/** The group to which a broken group's conversation has moved. */
-export function heirOf(store: ClientReads, id: GroupId): StoredGroup | undefined {
+/** The group in which a conversation goes on: the same one, unless it broke. */
+export function conversationOf(store: ClientReads, id: GroupId): GroupId {
   const succession = store.succession(id)
-  return succession?.moved === true && succession.successor ? store.group(succession.successor) : undefined
+  const next = succession?.moved === true ? succession.successor : undefined
+  return next && store.groupVersion(next) !== undefined ? conversationOf(store, next) : id
 }
 
 /** What this process has decoded: a group stays good until its row has another version. */

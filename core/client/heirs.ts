@@ -137,6 +137,8 @@ function abandon({ world }: Rooms, tx: ClientTx, from: GroupId, to: GroupId): vo
   const now = world.clock.now()
   const id = messageId(world.random.bytes(16))
   tx.unstageCommit(from)
+  const row = { groupId: from, blamed: [], attempt: 0, since: now, ...NO_ATTEMPT, successor: to, moved: true }
+  tx.saveSuccession(row)
   tx.saveGroup({ ...group, leftAt: now }, group.version)
   const content = encodeAppMessage({ id, sentAt: now, content: { kind: "leave" } })
   tx.queue({ groupId: from, messageId: id, content, since: now })
@@ -147,6 +149,7 @@ function carryOver(tx: ClientTx, from: GroupId, to: GroupId): void {
   setRecvCursor(tx, to, Math.max(recvCursor(tx, from), recvCursor(tx, to)))
 }
 
+/** Those who read it in the successor drop it by its id. */
 function sayAgain(tx: ClientTx, id: GroupId): void {
   const since = tx.group(id)?.joinedAt ?? 0
   for (let before = Number.MAX_SAFE_INTEGER; ;) {

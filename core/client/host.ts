@@ -48,6 +48,7 @@ const METHODS: Readonly<Record<CoreMethod, true>> = {
   remove: true,
   update: true,
   leave: true,
+  checkGroups: true,
   accept: true,
   members: true,
   send: true,

@@ -12,6 +12,7 @@ import type { BufferedRow, ClientTx, Durability, EpochKey } from "../store/clien
 import { moveCursor, moveCursorFrom, storedCursor } from "./mail-cursor.ts"
 import { passMark, takeMark } from "./processing-mark.ts"
 import { openGroupMessage } from "./conversation.ts"
+import { openEpochStatement } from "./epoch-check.ts"
 import { dueCommit, failedCommit, isOfThisEpoch } from "./group-commit.ts"
 import { putBack } from "./group-shelf.ts"
 import { nothing } from "./outcome.ts"
@@ -177,6 +178,7 @@ async function opened(rooms: Rooms, row: Envelope): Promise<Outcome> {
     return buffer(rooms, row)
   }
   const { content, extra } = shown.kind === "epoch" ? openForEpoch(rooms, row, shown.tag) : openForDevice(rooms, row)
+  if (content.kind === "epoch") return openEpochStatement(rooms, content.statement)
   if (content.kind === "rejoin") return openRejoin(rooms, content.request)
   if (content.kind === "welcome") {
     const joined = await openWelcome(rooms, row, { content, extra })

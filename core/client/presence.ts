@@ -6,7 +6,7 @@ import { abortedAfter, within } from "../domain/deadline.ts"
 import { refill } from "./key-package-pool.ts"
 import type { Pump } from "./pump.ts"
 import type { Rooms } from "./session-parts.ts"
-import { checkEpochs } from "./rejoin.ts"
+import { checkEpochs } from "./epoch-check.ts"
 import { tidyGroups } from "./leave.ts"
 
 const REFILL_EVERY_MS = 3_600_000
@@ -41,6 +41,17 @@ export class Presence {
       if (!late.aborted) throw thrown
       throw new QpqError(this.#rooms.link.view.code ?? "E053")
     }
+  }
+
+  /** Asks the server now whether our groups went on without us, and reads what that brings. */
+  async check(timeoutMs: number): Promise<void> {
+    const node = await this.online(timeoutMs)
+    const checked = async (): Promise<void> => {
+      await this.#pump.once(node, this.#signal)
+      await checkEpochs(this.#rooms, node, true)
+      await this.#pump.once(node, this.#signal)
+    }
+    await within(this.#rooms.world, timeoutMs, checked())
   }
 
   /** Reads to the end and sends what waits. @throws E055 when that takes longer. */

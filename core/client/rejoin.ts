@@ -1,7 +1,7 @@
 /** Coming back into a group whose state is lost or forked, and letting others back in (PROTOCOL.md section 7). */
 import type { NodeService } from "../contract/node-service.ts"
 import { decodeRejoinRequest, encodeRejoinRequest } from "../crypto/rejoin-request.ts"
-import { EMPTY, equal, hex, uintBytes } from "../domain/bytes.ts"
+import { equal, hex } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import { messageId } from "../domain/ids.ts"
 import type { GroupId } from "../domain/ids.ts"
@@ -22,8 +22,6 @@ const REQUESTS_APART_MS = ASK_EVERY_MS * 0.9
 const REQUEST_MS_MAX = DAY_MS
 /** A clock may be ahead by this. */
 const SKEW_MS = 3_600_000
-const CHECK_EVERY_MS = DAY_MS
-const CHECKED_AT = "epochs-checked"
 
 /** Has the server's epoch been ahead of ours since before the mailbox was read to its end? Then a commit never came. */
 export function noticeAhead(rooms: Rooms, seen: ReadonlyMap<string, bigint>): void {
@@ -99,22 +97,4 @@ export async function openRejoin(rooms: Rooms, bytes: Uint8Array): Promise<Outco
       tx.saveRejoinRequest({ id, groupId, deviceKey, keyPackage, since: now })
     },
   }
-}
-
-/** Once a day a quiet client asks whether its groups have gone on without it. */
-export async function checkEpochs(rooms: Rooms, node: NodeService): Promise<void> {
-  const { store, world, serverEpochs } = rooms
-  const now = world.clock.now()
-  const checked = store.setting(CHECKED_AT)
-  if (checked && now - Number(Buffer.from(checked).readBigUInt64BE()) < CHECK_EVERY_MS) return
-  for (const { tag, epoch, status, leftAt, rejoin } of store.groups()) {
-    if (status === "removed" || leftAt !== undefined || rejoin || epoch === 0n) continue
-    const question = { items: [], payload: EMPTY, messageId: messageId(world.random.bytes(16)), ttlSecs: 0 }
-    const answer = await node.enqueueMany({ ...question, group: { tag, epoch } })
-    serverEpochs.set(hex(tag), answer.epoch)
-  }
-  store.write((tx) => {
-    tx.set(CHECKED_AT, uintBytes(now, 8))
-    tx.dropRejoinRequests(now - REQUEST_MS_MAX)
-  })
 }

@@ -14,6 +14,7 @@ import type {
   ChangeView,
   Client,
   ClientEvent,
+  GroupHealth,
   GroupView,
   KeyPackageView,
   LinkView,
@@ -44,7 +45,7 @@ import { turnstile } from "./serial.ts"
 import type { Rooms } from "./session-parts.ts"
 import { tellOutcome } from "./tell.ts"
 import { forgetTokens } from "./tokens.ts"
-import { groupView, idFrom, memberViews, timelineView } from "./views.ts"
+import { groupHealths, groupView, idFrom, memberViews, timelineView } from "./views.ts"
 
 const EVENT_QUEUE_LENGTH_MAX = 1024
 const ONLINE_MS_MAX = 15_000
@@ -205,6 +206,11 @@ export class ClientSession implements Client {
 
   async sync(timeoutMs: number): Promise<void> {
     await this.#presence.sync(timeoutMs)
+  }
+
+  async checkGroups(timeoutMs: number): Promise<readonly GroupHealth[]> {
+    await this.#presence.check(timeoutMs)
+    return groupHealths(this.#rooms)
   }
 
   async follow(): Promise<void> {

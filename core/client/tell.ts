@@ -16,14 +16,12 @@ export function tellOutcome(rooms: Rooms, outcome: Partial<Outcome>): void {
     if (row) events.emit({ kind: "timeline", row: timelineView(rooms, row) })
   }
   if (trouble) events.emit({ kind: "trouble", code: trouble.code, message: trouble.message })
-  if (replaces) tellMove(events, replaces)
+  if (replaces && group) {
+    // Its lines are the other's now.
+    events.emit({ kind: "groupGone", groupId: hex(replaces), successor: hex(group) })
+    events.emit({ kind: "lagged" })
+  }
   if (group) tellGroup(rooms, group)
-}
-
-/** Its lines are another group's now. */
-function tellMove(events: Rooms["events"], from: GroupId): void {
-  events.emit({ kind: "groupGone", groupId: hex(from) })
-  events.emit({ kind: "lagged" })
 }
 
 /** Many lines of one group change its view once, and what expired is told as one number. */

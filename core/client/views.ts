@@ -5,10 +5,11 @@ import type { GroupId } from "../domain/ids.ts"
 import { unhex } from "../domain/bytes.ts"
 import type { MlsGroup } from "../mls/group-engine.ts"
 import type { ClientReads, StoredGroup, TimelineRow } from "../store/client-store.ts"
-import type { ChangeView, GroupView, MemberView, TimelineView } from "./client-api.ts"
+import type { ChangeView, GroupHealth, GroupView, MemberView, TimelineView } from "./client-api.ts"
 import type { ChangeNote } from "./change-note.ts"
 import { nameOf } from "./directory.ts"
 import { faceIdOf } from "./group-shelf.ts"
+import { isBehindTheScenes } from "./heirs.ts"
 import type { Rooms } from "./session-parts.ts"
 
 export function groupView(rooms: Rooms, row: StoredGroup, group: MlsGroup): GroupView {
@@ -27,6 +28,17 @@ export function groupView(rooms: Rooms, row: StoredGroup, group: MlsGroup): Grou
     lastAt: last?.receivedAt ?? row.joinedAt,
     inviter: row.inviter && nameOf(rooms, row.inviter),
   }
+}
+
+/** Of the groups that the person is in and sees. */
+export function groupHealths(rooms: Rooms): readonly GroupHealth[] {
+  const groups = rooms.store.groups().filter(({ status, leftAt }) => status !== "removed" && leftAt === undefined)
+  return groups
+    .filter((group) => !isBehindTheScenes(rooms, group))
+    .map(({ id, rejoin }) => ({
+      ...{ groupId: faceIdOf(rooms.store, id), name: groupName(rooms, id), state: rejoin ? "waiting" : "well" },
+      since: rejoin?.since,
+    }))
 }
 
 export function memberViews(rooms: Rooms, group: MlsGroup): readonly MemberView[] {

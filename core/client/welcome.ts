@@ -94,15 +94,20 @@ interface Joined {
   readonly heir: Heir | undefined
 }
 
+/** No way back to an epoch that was seen, nor to another suite. */
+function checkFloor({ store }: Rooms, { id, suite, epoch }: MlsGroup, heir: Heir | undefined): void {
+  const floor = store.groupFloor(id)
+  const before = heir?.old.suite ?? floor?.suite
+  if (before && before !== suite) throw new QpqError("E021", "the group had another suite")
+  if (floor && floor.epoch >= epoch) throw new QpqError("E035", "an epoch that was already seen")
+}
+
 async function joined({ rooms, seen, group, keyPackage, groupName, heir }: Joined): Promise<Outcome> {
   const epoch = await newEpoch(rooms.engine, group)
   const inviter = seen.inviter.accountKey
   const invited = { name: groupName, status: "hidden" as const }
   const known = rooms.store.group(seen.groupId)
-  const floor = rooms.store.groupFloor(group.id)
-  const before = heir?.old.suite ?? floor?.suite
-  if (before && before !== group.suite) throw new QpqError("E021", "the group had another suite")
-  if (floor && floor.epoch >= group.epoch) throw new QpqError("E035", "an epoch that was already seen")
+  checkFloor(rooms, group, heir)
   const isBack = known?.rejoin !== undefined && known.status !== "removed"
   const { name, status } = (isBack ? known : heir?.old) ?? invited
   return {

@@ -1,10 +1,11 @@
-/** What an envelope holds: its first byte says which of three things (PROTOCOL.md section 6). */
+/** What an envelope holds: its first byte says which of four things (PROTOCOL.md section 6). */
 import { concat, uintBytes } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 
 const TYPE_MESSAGES = 1
 const TYPE_WELCOME = 2
 const TYPE_REJOIN = 3
+const TYPE_EPOCH = 4
 const LENGTH_BYTES = 4
 export const MESSAGES_PER_ENVELOPE_MAX = 64
 
@@ -18,8 +19,9 @@ export type EnvelopeContent =
       readonly note: Uint8Array
     }
   | { readonly kind: "rejoin"; readonly request: Uint8Array }
+  | { readonly kind: "epoch"; readonly statement: Uint8Array }
 
-/** type(1) ‖ for messages and a Welcome's `shared`: uint32 length ‖ bytes; ‖ note or request to the end. @throws E027 */
+/** type(1) ‖ for messages and a Welcome's `shared`: uint32 length ‖ bytes; ‖ note, request or statement to the end. @throws E027 */
 export function encodeContent(content: EnvelopeContent): Uint8Array {
   switch (content.kind) {
     case "messages": {
@@ -31,6 +33,8 @@ export function encodeContent(content: EnvelopeContent): Uint8Array {
       return concat(Uint8Array.of(TYPE_WELCOME), lengthOf(content.shared), content.shared, content.note)
     case "rejoin":
       return concat(Uint8Array.of(TYPE_REJOIN), content.request)
+    case "epoch":
+      return concat(Uint8Array.of(TYPE_EPOCH), content.statement)
   }
 }
 
@@ -40,6 +44,7 @@ export function decodeContent(plaintext: Uint8Array): EnvelopeContent {
   const rest = plaintext.subarray(1)
   if (type === TYPE_MESSAGES) return { kind: "messages", messages: decodeMessages(rest) }
   if (type === TYPE_REJOIN) return { kind: "rejoin", request: rest }
+  if (type === TYPE_EPOCH) return { kind: "epoch", statement: rest }
   if (type !== TYPE_WELCOME) throw new QpqError("E031", "content type")
   const shared = lengthPrefixed(rest)
   return { kind: "welcome", shared, note: rest.subarray(LENGTH_BYTES + shared.length) }

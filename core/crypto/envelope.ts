@@ -5,6 +5,7 @@ import { QpqError } from "../domain/errors.ts"
 import type { ChannelId, DeviceKey } from "../domain/ids.ts"
 import { ENVELOPE_PREFIX_BYTES_MAX, PAYLOAD_BYTES_MAX } from "../domain/limits.ts"
 import { isLostMark } from "../domain/lost-mark.ts"
+import { PREFIX_SEALED_AT, prefixEnd, SHARED_BYTES_MIN } from "../domain/shared-prefix.ts"
 import type { HybridKeyRecord } from "./device-hybrid-record.ts"
 import { HYBRID_KEY_ID_BYTES } from "./device-hybrid-record.ts"
 import { decodeContent, encodeContent } from "./envelope-content.ts"
@@ -150,18 +151,11 @@ export function openFromDevice(receiver: Receiver, payload: Uint8Array): OpenedE
   throw new QpqError("E032")
 }
 
-/** The part of a row's payload that its sender handed to the server as shared body; all of it for other kinds. @throws E031 */
-export const fanOutBody = (payload: Uint8Array): Uint8Array =>
-  envelopeKind(payload).kind === "shared" ? splitShared(payload)[1] : payload
-
 /** prefix's AEAD and body. */
 function splitShared(payload: Uint8Array): readonly [Uint8Array, Uint8Array] {
-  const lengthEnd = SEALED_AT + LENGTH_BYTES
-  const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength)
-  const bodyAt = lengthEnd + view.getUint32(SEALED_AT)
-  if (bodyAt > ENVELOPE_PREFIX_BYTES_MAX || payload.length - bodyAt < GCM_NONCE_BYTES + GCM_TAG_BYTES)
-    throw new QpqError("E031", "prefix length")
-  return [payload.subarray(lengthEnd, bodyAt), payload.subarray(bodyAt)]
+  const bodyAt = prefixEnd(payload)
+  if (bodyAt === undefined || payload.length - bodyAt < SHARED_BYTES_MIN) throw new QpqError("E031", "prefix length")
+  return [payload.subarray(PREFIX_SEALED_AT, bodyAt), payload.subarray(bodyAt)]
 }
 
 function openBody(inner: Uint8Array, body: Uint8Array, channelId: ChannelId): OpenedEnvelope {

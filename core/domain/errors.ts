@@ -115,6 +115,12 @@ export const ERRORS = {
   E076: row("interrupted", 130, "Run the command again; nothing is lost."),
   E077: row("process is not this server", 69, "It was left alone; end the server by hand if it still runs."),
   E078: row("client core did not start", 70, "Try again; if it fails again, install the program anew.", true),
+  E080: row(
+    "members see different states of the group",
+    75,
+    "The clients find out by themselves whose state the server goes on from; if it is told again, ask the operator.",
+    true,
+  ),
   E099: row("internal fault", 70, "See the log; please report it."),
 } as const satisfies Record<string, ErrorRow>
 

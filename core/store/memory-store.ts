@@ -4,6 +4,7 @@ import { QpqError, toQpqError } from "../domain/errors.ts"
 import type { GroupId } from "../domain/ids.ts"
 import type { ClientReads, ClientStore, ClientTx, StoredGroup } from "./client-store.ts"
 import { directWrites } from "./memory-directs.ts"
+import { leaseWrites } from "./memory-leases.ts"
 import { memoryReads } from "./memory-reads.ts"
 import { successionWrites } from "./memory-successions.ts"
 import { memoryTables, nextPlace } from "./memory-tables.ts"
@@ -21,7 +22,7 @@ export function memoryStore(): ClientStore {
     ...directWrites(tables),
     ...mailWrites(tables),
     ...keyWrites(tables),
-    ...leases(tables),
+    ...leaseWrites(tables),
   }
   const finish = (step: "keepChanges" | "takeBackChanges"): void => {
     for (const table of Object.values(tables)) (table as { [Step in typeof step]: () => void })[step]()
@@ -241,21 +242,6 @@ function keyWrites(
     },
     saveContact: (contact) => {
       contacts.put({ ...contact, listCounter: storedInteger(contact.listCounter) })
-    },
-  }
-}
-
-function leases({ leases: held }: MemoryTables): Writes<"lease" | "release"> {
-  return {
-    lease(name, owner, now, untilMs) {
-      const current = held.get(name)
-      if (current && !equal(current.owner, owner) && current.untilMs > now) return false
-      held.put({ name, owner, untilMs })
-      return true
-    },
-    release(name, owner) {
-      const current = held.get(name)
-      if (current && equal(current.owner, owner)) held.drop(name)
     },
   }
 }

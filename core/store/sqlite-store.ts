@@ -58,6 +58,14 @@ function guarded(reads: ClientReads): ClientReads {
 const VERSION_FLOOR = `coalesce((SELECT CAST(CAST(value AS TEXT) AS INTEGER) FROM settings
   WHERE name = 'group-version-floor'), 0)`
 
+/** What outlives a group: see `saveGroup` and `groupFloor`. */
+const REMEMBER = [
+  `INSERT INTO settings SELECT 'group-version-floor', CAST(max(version, ${VERSION_FLOOR}) AS BLOB) FROM groups
+   WHERE id = ? ON CONFLICT DO UPDATE SET value = excluded.value`,
+  `INSERT INTO floors SELECT id, suite, epoch FROM groups WHERE id = ? ON CONFLICT DO UPDATE
+   SET suite = excluded.suite, epoch = excluded.epoch WHERE excluded.epoch > floors.epoch`,
+]
+
 type Writes<Name extends Exclude<keyof ClientTx, keyof ClientReads>> = Pick<ClientTx, Name>
 
 function groupWrites(
@@ -77,20 +85,13 @@ function groupWrites(
   const insert = db.prepare(
     `INSERT OR IGNORE INTO groups VALUES (?, ?, ?, ?, ?, ?, ?, ${VERSION_FLOOR} + 1, ?, ?, ?, ?, ?, ?, ?)`,
   )
-  const raiseFloor = db.prepare(
-    `INSERT INTO settings SELECT 'group-version-floor', CAST(max(version, ${VERSION_FLOOR}) AS BLOB) FROM groups
-     WHERE id = ? ON CONFLICT DO UPDATE SET value = excluded.value`,
-  )
+  const remember = REMEMBER.map((sql) => db.prepare(sql))
   const update = db.prepare(
     `UPDATE groups SET name = ?, status = ?, inviter = ?, epoch = ?, version = version + 1, state = ?, owes_update = ?,
        left_at = ?, rejoin_since = ?, rejoin_asked = ?
      WHERE id = ? AND version = ?`,
   )
   const step = db.prepare("UPDATE groups SET version = version + 1 WHERE id = ? AND version = ?")
-  const remember = db.prepare(
-    `INSERT INTO floors SELECT id, suite, epoch FROM groups WHERE id = ? ON CONFLICT DO UPDATE
-     SET suite = excluded.suite, epoch = excluded.epoch WHERE excluded.epoch > floors.epoch`,
-  )
   const drop = db.prepare("DELETE FROM groups WHERE id = ?")
   const read = db.prepare("UPDATE groups SET read_up_to = max(read_up_to, ?) WHERE id = ?")
   const node = db.prepare("INSERT OR REPLACE INTO secret_nodes VALUES (?, ?, ?, ?)")
@@ -115,8 +116,7 @@ function groupWrites(
       if (step.run(id, expected).changes !== 1) throw new QpqError("E064", "group")
     },
     dropGroup(id) {
-      raiseFloor.run(id)
-      remember.run(id)
+      for (const step of remember) step.run(id)
       drop.run(id)
     },
     markRead: (id, upTo) => void read.run(upTo, id),

@@ -5,6 +5,7 @@ import { sha256 } from "../../core/crypto/hash.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import { exactly, KEY_BYTES } from "../../core/domain/ids.ts"
 import { GROUP_LEAVES_MAX, PAYLOAD_BYTES_MAX } from "../../core/domain/limits.ts"
+import { isPrefixOf } from "../../core/domain/shared-prefix.ts"
 import type { KnownCaller } from "./caller.ts"
 import { deviceOf } from "./known-device.ts"
 import { checkRow } from "./mailboxes.ts"
@@ -49,6 +50,10 @@ function checkSizes(request: CommitRequest): void {
   if (request.welcomeBody.length > PAYLOAD_BYTES_MAX) throw new QpqError("E025", "Welcome")
   if (request.recipients.length > GROUP_LEAVES_MAX) throw new QpqError("E027", "recipients")
   if (request.welcomes.length > GROUP_LEAVES_MAX) throw new QpqError("E027", "Welcomes")
-  for (const { prefix } of request.recipients) checkRow(prefix, request.payload)
+  for (const { prefix } of request.recipients) {
+    checkRow(prefix, request.payload)
+    // Else a recipient could not check the author's signature over the payload, and not tell who broke the group.
+    if (!isPrefixOf(prefix, request.payload)) throw new QpqError("E031", "prefix")
+  }
   for (const { prefix } of request.welcomes) checkRow(prefix, request.welcomeBody)
 }

@@ -16,20 +16,10 @@ import type {
 import { QpqError } from "../../core/domain/errors.ts"
 import type { Suite } from "../../core/domain/suite.ts"
 import { FakeGate, fingerprintOf } from "./fake-gate.ts"
+import { fakeGroupView, newFakeGroup, START } from "./fake-group.ts"
+import type { FakeGroup } from "./fake-group.ts"
 
-export const START = Date.UTC(2026, 10, 20, 9, 12)
 const MINUTE = 60_000
-
-interface FakeGroup {
-  name: string
-  status: GroupView["status"]
-  members: string[]
-  epoch: number
-  inviter: string | undefined
-  /** Of a 1:1 conversation. */
-  peer: string | undefined
-  readUpTo: number
-}
 
 export class FakeCore extends FakeGate implements Core {
   readonly #stream = eventStream<ClientEvent>({ queueLengthMax: 10_000, lagged: { kind: "lagged" } })
@@ -59,15 +49,7 @@ export class FakeCore extends FakeGate implements Core {
   /** A group that is there; not told. @returns its id. */
   group(name: string, members: readonly string[], options: { epoch?: number; inviter?: string } = {}): string {
     const groupId = (this.#groups.size + 1).toString(16).padStart(64, "0")
-    this.#groups.set(groupId, {
-      name,
-      status: options.inviter === undefined ? "active" : "hidden",
-      members: [...members],
-      epoch: options.epoch ?? 1,
-      inviter: options.inviter,
-      peer: undefined,
-      readUpTo: 0,
-    })
+    this.#groups.set(groupId, newFakeGroup(name, members, options))
     return groupId
   }
 
@@ -253,6 +235,7 @@ export class FakeCore extends FakeGate implements Core {
 
   readonly recvCursor = async (): Promise<number> => 0
   readonly moveRecvCursor = (): Promise<void> => this.answer("moveRecvCursor")
+  readonly checkGroups = (): Promise<[]> => Promise.resolve([])
   readonly queued = async (): Promise<number> => this.#queued()
   readonly sync = (): Promise<void> => this.answer("sync")
   readonly follow = (): Promise<void> => this.answer("follow")
@@ -271,9 +254,7 @@ export class FakeCore extends FakeGate implements Core {
 
   readonly refreshKeyPackages = async (): Promise<number> => 0
   readonly logout = async (): Promise<void> => void this.calls.push("logout")
-  events(signal: AbortSignal): AsyncIterable<ClientEvent> {
-    return this.#stream.follow(signal)
-  }
+  readonly events = (signal: AbortSignal): AsyncIterable<ClientEvent> => this.#stream.follow(signal)
 
   readonly close = async (): Promise<void> => void this.calls.push("close")
   // --- within -----------------------------------------------------------------------------------------------------
@@ -285,12 +266,7 @@ export class FakeCore extends FakeGate implements Core {
   }
 
   #groupView(groupId: string): GroupView {
-    const { name, status, epoch, members, inviter, peer, readUpTo } = this.#group(groupId)
-    const rows = this.#rows.filter((row) => row.groupId === groupId)
-    const unread = rows.filter((row) => row.place > readUpTo && !row.own && row.kind === "text").length
-    const lastAt = rows.at(-1)?.receivedAt ?? START
-    const view = { groupId, name, peer, status, suite: "hybrid", epoch, members: [...members] } as const
-    return { ...view, unread, lastAt, inviter }
+    return fakeGroupView(groupId, this.#group(groupId), this.#rows)
   }
 
   #tellGroup(groupId: string): void {

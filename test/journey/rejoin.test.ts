@@ -75,8 +75,8 @@ describe("a member is let in again", () => {
     await bob.sync()
     expect([isLost(bob), bob.troubles]).toEqual([true, ["E048"]])
     bob.tampering.fetch = undefined
-    await say(alice, "bob cannot read this")
     expect(await codeOfAsync(() => bob.session.update(groupId))).toBe("E048")
+    await say(alice, "bob cannot read this")
     await bob.session.send(groupId, "waits until then")
     await isLetIn(bob)
     expect(await alice.texts()).toContain("waits until then")

@@ -3,6 +3,7 @@ import { list, opens } from "./command.ts"
 import type { Command } from "./command.ts"
 import { focusOrder } from "./focus-order.ts"
 import { GROUP_COMMANDS, NUMBERED_GROUP_COMMANDS } from "./group-commands.ts"
+import { MEMBER_COMMANDS } from "./member-commands.ts"
 import { pageLines } from "./scroll-state.ts"
 import type { ScreenState } from "./screen-state.ts"
 import { submit } from "./submit.ts"
@@ -153,6 +154,7 @@ const PROGRAM: readonly Command[] = [
 export const COMMANDS: readonly Command[] = [
   ...MESSAGES,
   ...GROUP_COMMANDS,
+  ...MEMBER_COMMANDS,
   ...VIEW,
   ...PROGRAM,
   ...NUMBERED_GROUP_COMMANDS,

@@ -34,18 +34,24 @@ function editedOverlay(overlay: Overlay, change: Edit): Overlay {
       return { ...overlay, ...changed(overlay.name, change, GROUP_NAME_BYTES_MAX) }
     case "direct":
       return { ...overlay, ...changed(overlay.name, change, NAME_BYTES_MAX) }
-    case "invite": {
-      // The invitation of the one who was found is on its way.
-      if (overlay.busy && overlay.found) return overlay
-      const next = changed(overlay.name, change, NAME_BYTES_MAX)
-      if (next.name.text === overlay.name.text) return { ...overlay, ...next }
-      return { ...overlay, ...next, found: undefined, missing: false, busy: false }
-    }
+    case "invite":
+      return editedInvite(overlay, change)
+    case "remove":
+      return overlay.busy ? overlay : { ...overlay, ...changed(overlay.name, change, NAME_BYTES_MAX) }
+    case "confirm":
     case "stopServer":
     case "status":
     case "blocking":
       return overlay
   }
+}
+
+function editedInvite(overlay: Extract<Overlay, { readonly kind: "invite" }>, change: Edit): Overlay {
+  // The invitation of the one who was found is on its way.
+  if (overlay.busy && overlay.found) return overlay
+  const next = changed(overlay.name, change, NAME_BYTES_MAX)
+  if (next.name.text === overlay.name.text) return { ...overlay, ...next }
+  return { ...overlay, ...next, found: undefined, missing: false, busy: false }
 }
 
 function changed(name: Composer, change: Edit, bytesMax: number): { name: Composer; problem: string | undefined } {

@@ -3,11 +3,18 @@ import type { Core } from "../../core/client/client-api.ts"
 import { hasCode, toQpqError } from "../../core/domain/errors.ts"
 import { problemText } from "./problem-text.ts"
 import { groupAt } from "./selectors.ts"
+import type { Deed } from "./screen-state.ts"
 import type { ScreenStore } from "./screen-store.ts"
 import { UserLookUp } from "./user-look-up.ts"
 
 /** Rows read at once. */
 const PAGE_ROWS = 200
+
+const DONE: Readonly<Record<Deed, string>> = {
+  update: "Your keys here are fresh.",
+  leave: "You left the group.",
+  decline: "The invitation was declined.",
+}
 
 /** Resolves when the server has ended; undefined when none ran. */
 type StopLocalServer = () => Promise<object | undefined>
@@ -115,6 +122,22 @@ export class Errands {
     this.#dialog(async () => {
       await this.#core.invite(groupId, [name])
       this.#store.apply({ kind: "overlayClosed" }, { kind: "toasted", text: `${name} was invited.`, tone: "good" })
+    })
+  }
+
+  remove(groupId: string, name: string): void {
+    this.#dialog(async () => {
+      await this.#core.remove(groupId, name)
+      this.#store.apply({ kind: "overlayClosed" }, { kind: "toasted", text: `${name} was removed.`, tone: "good" })
+    })
+  }
+
+  /** What was confirmed. */
+  carryOut(deed: Deed, groupId: string): void {
+    this.#dialog(async () => {
+      if (deed === "update") await this.#core.update(groupId)
+      else await this.#core.leave(groupId)
+      this.#store.apply({ kind: "overlayClosed" }, { kind: "toasted", text: DONE[deed], tone: "good" })
     })
   }
 

@@ -28,7 +28,8 @@ export async function follow(options: FollowOptions, signal: AbortSignal): Promi
   }
   for await (const event of client.events(signal)) {
     if (event.kind === "lagged") {
-      waiting = []
+      // What came before is shown first: a group that goes on in another takes what is being written along.
+      flush()
       onLagged()
       continue
     }

@@ -1,4 +1,5 @@
 /** Takes each key to where it belongs: the first steps, a dialog, a command, the focused list, or the text. */
+import type { Composer } from "./composer.ts"
 import type { Desk } from "./desk.ts"
 import type { TerminalInput } from "./key-decoder.ts"
 import { ALWAYS, CLEAR_KEY, DIALOG_KEYS, EDIT_KEYS, PANE_KEYS } from "./key-map.ts"
@@ -7,12 +8,17 @@ import { isPossible } from "./command.ts"
 import { isSearchable, listItems, markedItem } from "./lists.ts"
 import type { ListOverlay } from "./lists.ts"
 import { fieldsOf, atStep, moved, stepBefore } from "./first-run.ts"
+import { confirmation, removalProblem } from "./member-commands.ts"
 import { isMember, listedGroups } from "./selectors.ts"
 import type { Overlay, ScreenState } from "./screen-state.ts"
 
 /** The second ctrl+c ends the program when it comes this soon. */
 const TWICE_MS = 2000
 const LIST_PAGE = 10
+/** In the list of invitations. */
+const DECLINE_KEY = "d"
+
+type TextInput = Extract<TerminalInput, { readonly kind: "text" | "paste" }>
 
 export class KeyRouter {
   readonly #desk: Desk
@@ -71,9 +77,7 @@ export class KeyRouter {
 
   #overlay(input: TerminalInput, state: ScreenState, overlay: Overlay): void {
     if (input.kind !== "key") {
-      const isField = overlay.kind === "create" || overlay.kind === "invite" || overlay.kind === "direct"
-      if (!isField && !(overlay.kind === "list" && isSearchable(overlay.list))) return
-      this.#desk.wish({ kind: "edited", edit: { kind: input.kind === "paste" ? "paste" : "insert", text: input.text } })
+      this.#overlayText(input, state, overlay)
       return
     }
     const key = DIALOG_KEYS[input.name]
@@ -81,6 +85,12 @@ export class KeyRouter {
     else if (key === "accept") this.#accept(state, overlay)
     else if (key !== undefined && overlay.kind === "list") this.#moveList(key, state, overlay)
     else this.#edit(input.name)
+  }
+
+  #overlayText({ kind, text }: TextInput, state: ScreenState, overlay: Overlay): void {
+    if (overlay.kind === "list" && overlay.list === "invites" && text === DECLINE_KEY) this.#decline(state, overlay)
+    const isField = "name" in overlay || (overlay.kind === "list" && isSearchable(overlay.list))
+    if (isField) this.#desk.wish({ kind: "edited", edit: { kind: kind === "paste" ? "paste" : "insert", text } })
   }
 
   #moveList(key: DialogKey, state: ScreenState, overlay: ListOverlay): void {
@@ -91,11 +101,29 @@ export class KeyRouter {
   }
 
   #accept(state: ScreenState, overlay: Overlay): void {
-    if ("busy" in overlay && overlay.busy) return
+    if (isBusy(overlay)) return
+    if ("name" in overlay) {
+      this.#acceptName(state, overlay)
+      return
+    }
     switch (overlay.kind) {
       case "list":
         this.#acceptItem(state, overlay)
         return
+      case "confirm":
+        this.#desk.errands()?.carryOut(overlay.deed, overlay.groupId)
+        return
+      case "stopServer":
+        this.#desk.errands()?.stopLocalServer()
+        return
+      case "status":
+      case "blocking":
+        this.#desk.wish({ kind: "overlayClosed" })
+    }
+  }
+
+  #acceptName(state: ScreenState, overlay: Extract<Overlay, { readonly name: Composer }>): void {
+    switch (overlay.kind) {
       case "direct":
         this.#direct(overlay.name.text.trim())
         return
@@ -105,12 +133,8 @@ export class KeyRouter {
       case "invite":
         this.#invite(overlay)
         return
-      case "stopServer":
-        this.#desk.errands()?.stopLocalServer()
-        return
-      case "status":
-      case "blocking":
-        this.#desk.wish({ kind: "overlayClosed" })
+      case "remove":
+        this.#remove(state, overlay)
     }
   }
 
@@ -127,6 +151,18 @@ export class KeyRouter {
 
   #direct(name: string): void {
     if (name !== "") this.#desk.errands()?.direct(name)
+  }
+
+  #decline(state: ScreenState, overlay: ListOverlay): void {
+    const group = markedItem(listItems(state, overlay), overlay.at)?.group
+    if (group) this.#desk.wish({ kind: "overlayOpened", overlay: confirmation("decline", group.groupId) })
+  }
+
+  #remove(state: ScreenState, { groupId, target, name }: Extract<Overlay, { readonly kind: "remove" }>): void {
+    const typed = name.text.trim()
+    const problem = removalProblem(state, { groupId, target, typed })
+    if (problem !== undefined) this.#desk.wish({ kind: "dialogFailed", problem })
+    else this.#desk.errands()?.remove(groupId, typed)
   }
 
   #create(name: string): void {
@@ -173,7 +209,7 @@ export class KeyRouter {
     return true
   }
 
-  #text(input: Extract<TerminalInput, { readonly kind: "text" | "paste" }>, state: ScreenState): void {
+  #text(input: TextInput, state: ScreenState): void {
     const bare = state.focus !== "composer" && input.kind === "text" ? this.#keys.bare.get(input.text) : undefined
     if (bare && isPossible(bare, state)) bare.run(this.#desk, "")
     else
@@ -185,5 +221,7 @@ export class KeyRouter {
     if (edit) this.#desk.wish({ kind: "edited", edit })
   }
 }
+
+const isBusy = (overlay: Overlay): boolean => "busy" in overlay && overlay.busy
 
 const homeOf = (state: ScreenState): "composer" | "groups" => (state.open ? "composer" : "groups")

@@ -9,7 +9,7 @@ import { listItems } from "./lists.ts"
 import type { Look } from "./look.ts"
 import { placePanel } from "./panel.ts"
 import type { Panel } from "./panel.ts"
-import { invitations, listedGroups, openGroupView, unreadOf } from "./selectors.ts"
+import { groupAt, invitations, listedGroups, openGroupView, unreadOf } from "./selectors.ts"
 import type { Overlay, ScreenState } from "./screen-state.ts"
 import { safeLine } from "./text-cells.ts"
 import { composerView } from "./views/composer-view.ts"
@@ -18,6 +18,7 @@ import { firstRunPanel } from "./views/first-run-view.ts"
 import { groupList } from "./views/group-list.ts"
 import { header } from "./views/header.ts"
 import { listPanel } from "./views/list-panel.ts"
+import { confirmPanel, removePanel } from "./views/member-dialogs.ts"
 import { memberPane } from "./views/member-pane.ts"
 import { messagePane } from "./views/message-pane.ts"
 import { statusLine } from "./views/status-line.ts"
@@ -92,6 +93,10 @@ function overlayPanel(state: ScreenState, overlay: Overlay, look: Look): Panel {
       return directPanel(overlay, place)
     case "invite":
       return invitePanel(overlay, openGroupView(state), place)
+    case "remove":
+      return removePanel(overlay, groupAt(state, overlay.groupId), place)
+    case "confirm":
+      return confirmPanel(overlay, groupAt(state, overlay.groupId), place)
     case "stopServer":
       return stopServerPanel(overlay, place)
     case "status":

@@ -17,7 +17,7 @@ export const EVENT_REDUCERS: Reducers<ClientEvent["kind"]> = {
   delivery: (state, { groupId, id, delivery }) =>
     mapRows(state, groupId, (row) => (row.id === id && row.own ? { ...row, delivery } : row)),
   group: (state, { group }) => withGroup(state, group),
-  groupGone: (state, { groupId }) => withoutGroup(state, groupId),
+  groupGone: (state, { groupId, successor }) => withoutGroup(followed(state, groupId, successor), groupId),
   queue: (state, { queued }) => ({ ...state, queued }),
   trouble: (state, { code, message }) => withTrouble(state, code, message),
   caughtUp: (state) => state,
@@ -36,6 +36,17 @@ function withTrouble(state: ScreenState, code: ErrorCode, message: string): Scre
   const text = message === "" ? ERRORS[code].meaning : message
   if (!BLOCKING.includes(code)) return noted(state, `${text} (${code})`, "bad")
   return { ...noted(state, `${text} (${code})`, "bad"), toast: undefined, overlay: { kind: "blocking", code, text } }
+}
+
+/** Whoever reads or writes there goes on reading and writing in the successor. */
+function followed(state: ScreenState, groupId: string, successor: string | undefined): ScreenState {
+  if (successor === undefined) return state
+  const { [groupId]: draft, ...drafts } = state.drafts
+  return {
+    ...state,
+    drafts: draft ? { ...drafts, [successor]: draft } : drafts,
+    open: state.open?.groupId === groupId ? { ...state.open, groupId: successor } : state.open,
+  }
 }
 
 function withoutGroup(state: ScreenState, groupId: string): ScreenState {

@@ -79,13 +79,9 @@ function mapAsked(state: ScreenState, asked: string, change: (dialog: Invite) =>
   return { ...state, overlay: change(overlay) }
 }
 
-type Dialog = Extract<Overlay, { readonly kind: "create" | "direct" | "invite" | "stopServer" }>
+type Dialog = Extract<Overlay, { readonly busy: boolean }>
 
 function mapDialog(state: ScreenState, change: (dialog: Dialog) => Dialog): ScreenState {
   const { overlay } = state
-  return overlay && isDialog(overlay) ? { ...state, overlay: change(overlay) } : state
+  return overlay && "busy" in overlay ? { ...state, overlay: change(overlay) } : state
 }
-
-const DIALOGS: readonly Overlay["kind"][] = ["create", "direct", "invite", "stopServer"]
-
-const isDialog = (overlay: Overlay): overlay is Dialog => DIALOGS.includes(overlay.kind)

@@ -55,9 +55,28 @@ export type Overlay =
       readonly busy: boolean
       readonly problem: string | undefined
     }
+  | {
+      readonly kind: "remove"
+      readonly groupId: string
+      /** Who is meant; undefined while only what is typed says it. */
+      readonly target: string | undefined
+      readonly name: Composer
+      readonly busy: boolean
+      readonly problem: string | undefined
+    }
+  | {
+      readonly kind: "confirm"
+      readonly deed: Deed
+      readonly groupId: string
+      readonly busy: boolean
+      readonly problem: string | undefined
+    }
   | { readonly kind: "stopServer"; readonly busy: boolean; readonly problem: string | undefined }
   | { readonly kind: "status" }
   | { readonly kind: "blocking"; readonly code: ErrorCode; readonly text: string }
+
+/** What is asked about before it is done. */
+export type Deed = "update" | "leave" | "decline"
 
 export type Focus = "composer" | "groups" | "messages" | "members"
 

@@ -2,6 +2,7 @@
 import { createDecipheriv, createHash, createPrivateKey, createPublicKey, diffieHellman, hkdfSync } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { ml_kem768 } from "@noble/post-quantum/ml-kem.js"
+import { isPrefixOf, possibleBodies } from "../../../core/domain/shared-prefix.ts"
 import { describe, expect, it } from "vitest"
 import { concat, unhex, utf8 } from "../../../core/domain/bytes.ts"
 import { channelId, deviceKey, NO_CHANNEL } from "../../../core/domain/ids.ts"
@@ -106,6 +107,19 @@ describe("a shared body (0x03)", () => {
   it("is refused with a body the prefix was not made for", () => {
     const other = sealSharedBody(CHANNEL, welcome)
     expect(codeOf(() => openFromDevice(receiver, concat(sharedPrefix(recipient, shared), other.body)))).toBe("E032")
+  })
+
+  it("tells prefix from body, and a prefix that would not", () => {
+    const prefix = sharedPrefix(recipient, shared, utf8("extra"))
+    expect(possibleBodies(payload).map((body) => Buffer.from(body).toString("hex"))).toEqual(
+      [payload, shared.body].map((body) => Buffer.from(body).toString("hex")),
+    )
+    expect([prefix, new Uint8Array(0)].map((one) => isPrefixOf(one, shared.body))).toEqual([true, true])
+    const wrong = [prefix.slice(0, -1), concat(prefix, Uint8Array.of(0)), flipped(prefix, 0), flipped(prefix, 1137)]
+    for (const one of [...wrong, prefix.slice(0, 40), Uint8Array.of(3)])
+      expect(isPrefixOf(one, shared.body)).toBe(false)
+    expect(isPrefixOf(prefix, new Uint8Array(27))).toBe(false)
+    for (const one of wrong.slice(2)) expect(possibleBodies(one)).toEqual([one])
   })
 
   it("has no room for an extra beyond the prefix limit, nor for a lying length", () => {

@@ -1,6 +1,7 @@
 /** Mail for its owner: who may read, what is too much, and long polls that wake (PROTOCOL.md section 9). */
 import { expect, test } from "vitest"
 import type { FetchAnswer } from "../../../core/contract/node-service.ts"
+import { EMPTY } from "../../../core/domain/bytes.ts"
 import { NO_CHANNEL } from "../../../core/domain/ids.ts"
 import type { DeviceKey } from "../../../core/domain/ids.ts"
 import { DAY_MS, FANOUT_ITEMS_MAX, PAYLOAD_BYTES_MAX, RETENTION_MS, WAIT_MS_MAX } from "../../../core/domain/limits.ts"
@@ -123,7 +124,7 @@ test("a long poll wakes on a fan-out, and on a commit", async () => {
   await first.alice.node.enqueueMany(fanOutTo([first.deviceKey]))
   expect((await first.poll).envelopes).toHaveLength(1)
   const second = await withPoll()
-  const recipients = [{ recipientKey: second.deviceKey, channelId: NO_CHANNEL, prefix: fresh(4) }]
+  const recipients = [{ recipientKey: second.deviceKey, channelId: NO_CHANNEL, prefix: EMPTY }]
   await second.alice.node.commit(commitRequest(second.alice.identity, { recipients }))
   expect((await second.poll).envelopes[0]?.commit).toBeDefined()
 })

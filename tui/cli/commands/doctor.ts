@@ -1,7 +1,7 @@
 /** qpq doctor: what works and what does not, each with what to do about it. */
 import { statSync } from "node:fs"
 import { join } from "node:path"
-import type { Client } from "../../../core/client/client-api.ts"
+import type { Client, GroupHealth } from "../../../core/client/client-api.ts"
 import { ERRORS, QpqError, toQpqError } from "../../../core/domain/errors.ts"
 import { cleanLine } from "../../../core/domain/safe-text.ts"
 import type { CommandContext, Run } from "../command.ts"
@@ -34,6 +34,7 @@ export const doctor: Run = async (context) => {
     const client = await context.client()
     const online = await check("server", async () => `answers in ${Math.round(await client.ping())} ms`)
     if (online) await check("mailbox", () => mailbox(context, client))
+    if (online) await groups(context, client, check)
     await check("outbox", async () => `${await client.queued()} messages wait`)
   }
   const [first] = failures
@@ -56,6 +57,23 @@ function folder({ config }: CommandContext): string {
 function account({ gate }: CommandContext): string {
   const { name, server } = gate.account()
   return `${name} at ${server}`
+}
+
+type Check = (name: string, step: () => Promise<string> | string) => Promise<boolean>
+
+/** One line for all that are well, and one for each that is not. */
+async function groups({ config }: CommandContext, client: Client, check: Check): Promise<void> {
+  let found: readonly GroupHealth[] = []
+  await check("groups", async () => {
+    found = await client.checkGroups(config.timeoutMs ?? SYNC_MS)
+    return `${found.filter(({ state }) => state === "well").length} of ${found.length} are as the server has them`
+  })
+  for (const { name, state, since } of found) {
+    if (state === "well") continue
+    await check(`group ${cleanLine(name)}`, () => {
+      throw new QpqError("E048", since === undefined ? undefined : `waits since ${new Date(since).toISOString()}`)
+    })
+  }
 }
 
 async function mailbox({ config }: CommandContext, client: Client): Promise<string> {

@@ -31,7 +31,7 @@ const BUTTONS: Readonly<Record<ListOverlay["list"], readonly string[]>> = {
   palette: ["[Close: esc]", "[Run: enter]"],
   switcher: ["[Close: esc]", "[Open: enter]"],
   help: ["[Close: esc]", "[Run: enter]"],
-  invites: ["[Later: esc]", "[Accept: enter]"],
+  invites: ["[Later: esc]", "[Decline: d]", "[Accept: enter]"],
   members: ["[Close: esc]"],
   log: ["[Close: esc]"],
 }

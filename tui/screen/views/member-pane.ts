@@ -26,7 +26,8 @@ export function memberPane({ members, group, markedAt, width, height, look }: Me
     group.suite === "hybrid" ? fact("X25519+ML-KEM-768", "PQ", width) : fact("X25519 only", "classic!", width),
     fact("compared", `${verified} of ${others.length}`, width),
     BLANK,
-    ...(group.peer === undefined ? [fact("alt+i", "invite", width)] : []),
+    ...(group.peer === undefined ? [fact("alt+i", "invite", width), fact("alt+x", "remove", width)] : []),
+    fact("alt+u", "update keys", width),
     fact("F4", "hide this", width),
   ]
   const focused = markedAt !== undefined

@@ -1,0 +1,240 @@
+/** A commit that won and that nobody can apply: the others go on in a successor of the group (PROTOCOL.md section 7, "Broken"). */
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import type { CommitRequest } from "../../core/contract/node-service.ts"
+import { takeDown } from "../../core/client/group-shelf.ts"
+import type { Held } from "../../core/client/group-shelf.ts"
+import { signCommit } from "../../core/crypto/account-statements.ts"
+import { sealToEpoch } from "../../core/crypto/envelope.ts"
+import { sha256 } from "../../core/crypto/hash.ts"
+import { concat, EMPTY, utf8 } from "../../core/domain/bytes.ts"
+import { QpqError } from "../../core/domain/errors.ts"
+import { messageId, NO_CHANNEL } from "../../core/domain/ids.ts"
+import { realWorld } from "../../core/domain/world.ts"
+import { groupTagOf } from "../../core/mls/group-tag.ts"
+import { random } from "../fakes/hostile-mail.ts"
+import { house } from "../fakes/house.ts"
+import type { House } from "../fakes/house.ts"
+import type { Person } from "../fakes/person.ts"
+import { until } from "../fakes/until.ts"
+
+let here: House
+let alice: Person
+let bob: Person
+let carol: Person
+let mallory: Person
+let old: string
+let aheadMs = 0
+let rounds = 0
+
+const world = { ...realWorld, clock: { ...realWorld.clock, now: () => realWorld.clock.now() + aheadMs } }
+
+beforeEach(async () => {
+  aheadMs = 0
+  here = await house(world)
+  ;[alice, bob, carol] = [await here.settle("alice"), await here.settle("bob"), await here.settle("carol")]
+  mallory = await here.settle("mallory")
+  old = (await alice.session.createGroup("team", "hybrid")).groupId
+  await alice.session.invite(old, ["bob", "carol", "mallory"])
+  for (const person of [bob, carol, mallory]) {
+    await person.sync()
+    await person.session.accept(old)
+    await person.sync()
+  }
+  await say(alice, "before")
+  for (const person of [bob, carol, mallory]) await person.sync()
+})
+afterEach(async () => here.close())
+
+const say = async (person: Person, text: string): Promise<void> => {
+  await person.session.send(old, text)
+  await person.sync()
+}
+
+const stateOf = (person: Person): Held => {
+  const { store, engine } = person
+  return takeDown({ store, engine, shelf: new Map() }, person.group(old).id)
+}
+
+/** Takes the epoch's slot with whatever bytes. */
+async function commits(person: Person, payload: Uint8Array): Promise<void> {
+  const { row, group } = stateOf(person)
+  const node = await person.node()
+  const nextVerifier = random(32)
+  const recipients = group.members
+    .filter(({ leafIndex }) => leafIndex !== group.ownLeaf)
+    .map(({ deviceKey }) => ({ recipientKey: deviceKey, channelId: NO_CHANNEL, prefix: EMPTY }))
+  const statement = { groupTag: row.tag, baseEpoch: group.epoch, nextVerifier, payloadHash: sha256(payload) }
+  const request: CommitRequest = {
+    ...{ groupTag: row.tag, baseEpoch: group.epoch, nextVerifier, payload, recipients },
+    proof: await person.engine.commitProof(group),
+    authorSig: signCommit(person.me.deviceSeed, statement),
+    ...{ restoreProof: EMPTY, messageId: messageId(random(16)), welcomeBody: EMPTY, welcomes: [] },
+  }
+  expect(await node.commit(request)).toMatchObject({ accepted: true })
+}
+
+/** Takes the tag of an attempt at the successor. */
+async function takesAttempt(person: Person, attempt: number): Promise<void> {
+  const { group } = stateOf(person)
+  const groupTag = groupTagOf(await person.engine.successorId(group, attempt))
+  const [payload, nextVerifier] = [random(30), random(32)]
+  const statement = { groupTag, baseEpoch: 0n, nextVerifier, payloadHash: sha256(payload) }
+  const authorSig = signCommit(person.me.deviceSeed, statement)
+  const taken = await (
+    await person.node()
+  ).commit({
+    ...{ groupTag, baseEpoch: 0n, nextVerifier, payload, authorSig, proof: EMPTY, restoreProof: EMPTY },
+    ...{ messageId: messageId(random(16)), recipients: [], welcomeBody: EMPTY, welcomes: [] },
+  })
+  expect(taken.accepted).toBe(true)
+}
+
+const garbage = (): Uint8Array => concat(Uint8Array.of(2), random(300))
+
+const isLost = (person: Person): boolean => person.group(old).rejoin !== undefined
+
+async function goOn(...people: readonly Person[]): Promise<void> {
+  for (const person of people) await person.sync()
+  expect(people.map(isLost)).toEqual(people.map(() => true))
+  aheadMs += 75_000
+  for (const person of people) await person.sync()
+  for (const person of people) await person.sync()
+}
+
+const groupsOf = async ({ session }: Person) =>
+  (await session.groups()).map(({ name, status, members }) => ({ name, status, members: members.join(" ") }))
+
+async function allTalk(...people: readonly Person[]): Promise<void> {
+  const round = people.map(({ me }) => `${me.name} is here, ${(++rounds).toString()}`)
+  for (const [at, person] of people.entries()) await say(person, round[at]!)
+  for (const person of people) {
+    await person.sync()
+    expect((await person.texts()).filter((text) => round.includes(text)).sort()).toEqual([...round].sort())
+  }
+}
+
+const rest = "alice bob carol"
+
+describe("the group goes on without whoever broke it", () => {
+  test.each([
+    ["bytes under another epoch's tag", garbage],
+    ["an envelope of no known kind", () => concat(Uint8Array.of(9), random(40))],
+    ["noise in the epoch's own envelope", () => sealed([random(200)])],
+    ["a message that is no commit", async () => sealed([await application()])],
+  ] as const)("after %s", async (_, payload) => {
+    await bob.session.sync(10_000)
+    await commits(mallory, await payload())
+    await bob.session.send(old, "queued at bob")
+    await goOn(alice, bob, carol)
+    for (const person of [alice, bob, carol]) {
+      expect(await groupsOf(person)).toEqual([{ name: "team", status: "active", members: rest }])
+      expect(await person.texts()).toEqual(["before", "queued at bob"])
+      expect(person.troubles).toEqual(["E048"])
+    }
+    await allTalk(alice, bob, carol)
+    await mallory.sync()
+    expect(await mallory.texts()).toEqual(["before"])
+  })
+
+  test("as one says to the others in the same place: one history, and a line that explains", async () => {
+    await commits(mallory, garbage())
+    await goOn(alice, bob, carol)
+    const groupId = (await carol.session.groups())[0]?.groupId ?? ""
+    expect(groupId).not.toBe(old)
+    const rows = await carol.session.timeline({ groupId, limit: 100 })
+    expect(rows.map(({ kind }) => kind)).toEqual(["change", "text", "notice"].slice(1))
+    expect(rows.at(-1)?.text).toContain("mallory")
+    await say(carol, "by the old id")
+    expect((await carol.session.timeline({ groupId, limit: 100 })).at(-1)?.text).toBe("by the old id")
+  })
+
+  test("with one who was alone at first, and was away when it happened: the others come later", async () => {
+    await commits(mallory, garbage())
+    await alice.session.send(old, "alice wrote this while away")
+    await goOn(carol)
+    await say(carol, "carol is alone")
+    for (const person of [alice, bob, carol]) await person.sync()
+    for (const person of [alice, bob, carol]) {
+      expect(await groupsOf(person)).toEqual([{ name: "team", status: "active", members: "carol alice bob" }])
+      const texts = await person.texts()
+      expect([...texts].sort()).toEqual(["alice wrote this while away", "before", "carol is alone"])
+    }
+    await allTalk(alice, bob, carol)
+  })
+
+  test("who took the first attempts at the successor too", async () => {
+    await commits(mallory, garbage())
+    for (let attempt = 0; attempt < 6; attempt++) await takesAttempt(mallory, attempt)
+    await goOn(alice, bob, carol)
+    for (let round = 0; round < 14; round++, aheadMs += 1000) await alice.sync()
+    for (const person of [bob, carol]) await person.sync()
+    for (const person of [alice, bob, carol]) expect((await groupsOf(person))[0]?.members).toBe(rest)
+    await allTalk(alice, bob, carol)
+  })
+
+  test("and without waiting long for one who began and did not go on", async () => {
+    await commits(mallory, garbage())
+    await takesAttempt(bob, 0)
+    await goOn(alice, carol)
+    expect(isLost(alice)).toBe(true)
+    expect((await groupsOf(alice))[0]?.members).toBe("alice bob carol mallory")
+    aheadMs += 121_000
+    for (let round = 0; round < 3; round++, aheadMs += 1000)
+      for (const person of [alice, carol, bob]) await person.sync()
+    for (const person of [alice, bob, carol]) expect((await groupsOf(person))[0]?.members).toBe(rest)
+    await allTalk(alice, bob, carol)
+  })
+})
+
+describe("a group that was not broken for all", () => {
+  /** A commit that works for carol and not for bob; carol is away. */
+  async function bobGoesOn(): Promise<void> {
+    const open = bob.engine.open.bind(bob.engine)
+    bob.engine.open = async (group, request) => {
+      if (bob.engine.headerOf(request.message).kind === "commit") throw new QpqError("E030", "forked")
+      return open(group, request)
+    }
+    await alice.session.update(old)
+    await bob.sync()
+    bob.engine.open = open
+    await goOn(bob)
+    expect((await groupsOf(bob))[0]?.members).toBe("bob carol mallory")
+    await say(bob, "in the successor")
+  }
+
+  test("takes back who went on without it; what they said there is said again, and nobody is asked to join", async () => {
+    await bobGoesOn()
+    await carol.sync()
+    expect(await groupsOf(carol)).toEqual([{ name: "team", status: "active", members: "alice bob carol mallory" }])
+    for (const { session } of [alice, carol]) await session.follow()
+    await bob.session.follow()
+    await until("bob is back", () => !isLost(bob))
+    await alice.sync()
+    await until("it is said again", () => bob.store.outboxCount() === 0)
+    for (const person of [alice, bob, carol]) {
+      await person.sync()
+      expect((await person.texts()).filter((text) => text === "in the successor")).toHaveLength(1)
+      expect((await groupsOf(person)).map(({ members }) => members)).toEqual(["alice bob carol mallory"])
+    }
+    await allTalk(alice, bob, carol)
+  })
+
+  test("is not left behind for two who have nobody else", async () => {
+    await alice.session.remove(old, "mallory")
+    await alice.session.remove(old, "carol")
+    await bob.sync()
+    await commits(alice, garbage())
+    await goOn(bob)
+    expect(bob.store.groups()).toHaveLength(1)
+  })
+})
+
+async function application(): Promise<Uint8Array> {
+  const { group } = stateOf(mallory)
+  return (await mallory.engine.seal(group, { plaintext: utf8("hello") })).message
+}
+
+async function sealed(messages: readonly Uint8Array[]): Promise<Uint8Array> {
+  const { group } = stateOf(mallory)
+  return sealToEpoch(await mallory.engine.envelopeKeys(group), NO_CHANNEL, { kind: "messages", messages })
+}

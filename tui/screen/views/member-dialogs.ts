@@ -1,0 +1,104 @@
+/** Dialogs that change who is in a group: remove a member, update keys, leave, decline. */
+import type { GroupView } from "../../../core/client/client-api.ts"
+import type { FrameSize } from "../frame-writer.ts"
+import { span } from "../line.ts"
+import type { Look } from "../look.ts"
+import { EDGES, fieldRow, panelWidth, paragraph, row, spareRow } from "../panel.ts"
+import type { Panel, PanelRow } from "../panel.ts"
+import type { Deed, Overlay } from "../screen-state.ts"
+import { safeLine } from "../text-cells.ts"
+
+type Of<Kind extends Overlay["kind"]> = Extract<Overlay, { readonly kind: Kind }>
+
+interface Place {
+  readonly size: FrameSize
+  readonly look: Look
+}
+
+const WIDTH_MAX = 73
+
+const problemRows = (problem: string | undefined, width: number): readonly PanelRow[] =>
+  problem === undefined ? [] : paragraph(problem, width, "bad")
+
+const epochs = ({ epoch }: GroupView, look: Look): string => `epoch ${epoch} ${look.glyphs.arrow} ${epoch + 1}`
+
+/** The name is typed, even of the one who was marked: removing somebody cannot be taken back by the same key. */
+export function removePanel(overlay: Of<"remove">, group: GroupView | undefined, { size, look }: Place): Panel {
+  const width = panelWidth(size, WIDTH_MAX)
+  const inside = width - EDGES
+  const who = safeLine(overlay.target ?? "")
+  const question = overlay.target === undefined ? "Whom? Type the name." : `Type "${who}" to remove them.`
+  const whose = overlay.target === undefined ? "They keep" : `${who} keeps`
+  const effect = `Effect: ${group ? afterRemoval(group, look) : ""}${whose} what they already have, and cannot read what comes after.`
+  return {
+    title: `Remove from ${nameOf(group)}`,
+    rows: [
+      row([span(question)]),
+      fieldRow({ label: "Member: ", value: overlay.name, width: inside, focused: true }),
+      spareRow(),
+      ...problemRows(overlay.problem, inside),
+      ...paragraph(overlay.busy ? "Removing" : effect, inside, "dim", true),
+    ],
+    buttons: ["[Cancel: esc]", "[Remove: enter]"],
+    width,
+  }
+}
+
+function afterRemoval(group: GroupView, look: Look): string {
+  const count = group.members.length - 1
+  return `${count} ${count === 1 ? "member" : "members"}, ${epochs(group, look)}. `
+}
+
+interface Words {
+  readonly title: string
+  readonly question: string
+  readonly effect: string
+  readonly meanwhile: string
+  readonly button: string
+}
+
+export function confirmPanel(overlay: Of<"confirm">, group: GroupView | undefined, { size, look }: Place): Panel {
+  const width = panelWidth(size, WIDTH_MAX)
+  const inside = width - EDGES
+  const words = WORDS[overlay.deed](group, look)
+  return {
+    title: words.title,
+    rows: [
+      row([span(words.question)]),
+      spareRow(),
+      ...problemRows(overlay.problem, inside),
+      ...paragraph(overlay.busy ? words.meanwhile : words.effect, inside, "dim", true),
+    ],
+    buttons: ["[Cancel: esc]", `[${words.button}: enter]`],
+    width,
+  }
+}
+
+const nameOf = (group: GroupView | undefined): string => `# ${safeLine(group?.name ?? "")}`
+
+const WORDS: Readonly<Record<Deed, (group: GroupView | undefined, look: Look) => Words>> = {
+  update: (group, look) => ({
+    title: `Update your keys in ${nameOf(group)}`,
+    question: "Make fresh keys for this device?",
+    effect: `Effect: ${group ? `${epochs(group, look)}. ` : ""}Whoever held your keys until now cannot read what comes after.`,
+    meanwhile: "Updating",
+    button: "Update",
+  }),
+  leave: (group) => ({
+    title: `Leave ${nameOf(group)}`,
+    question: "Leave now?",
+    effect:
+      (group?.members.length ?? 1) > 1
+        ? "Effect: the others are told and remove you. The group goes from this list; its history stays on this computer (qpq history)."
+        : "Effect: you are alone in it, so the group ends. Its history stays on this computer (qpq history).",
+    meanwhile: "Leaving",
+    button: "Leave",
+  }),
+  decline: (group) => ({
+    title: `Decline ${nameOf(group)}`,
+    question: `Decline the invitation of ${safeLine(group?.inviter ?? "somebody")}?`,
+    effect: "Effect: the members are told and remove you. They can invite you again.",
+    meanwhile: "Declining",
+    button: "Decline",
+  }),
+}
