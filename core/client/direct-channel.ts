@@ -28,12 +28,18 @@ export const directIdOf = (peer: AccountKey): GroupId => groupId(sha256(CONVERSA
 export type DirectState = "draft" | "together" | "alone" | "lost" | "over"
 
 export function stateOf(rooms: Pick<Rooms, "store" | "engine" | "shelf">, direct: Direct): DirectState {
-  const row = rooms.store.group(direct.groupId)
+  const state = stateByRow(rooms.store, direct)
+  if (state !== "begun") return state
+  const { members } = takeDown(rooms, direct.groupId).group
+  return members.some(({ accountKey }) => equal(accountKey, direct.peer)) ? "together" : "alone"
+}
+
+/** What shows without decoding the group; begun: together or alone. */
+export function stateByRow(store: ClientReads, { groupId: id }: Direct): "draft" | "lost" | "over" | "begun" {
+  const row = store.group(id)
   if (!row || row.status === "removed" || row.leftAt !== undefined) return "over"
   if (row.rejoin) return "lost"
-  if (row.epoch === 0n) return "draft"
-  const { members } = takeDown(rooms, row.id).group
-  return members.some(({ accountKey }) => equal(accountKey, direct.peer)) ? "together" : "alone"
+  return row.epoch === 0n ? "draft" : "begun"
 }
 
 /** @throws E036 when the other has gone: what is said would reach nobody. */

@@ -7,7 +7,7 @@ import { messageId } from "../domain/ids.ts"
 import { directTagOf } from "../mls/group-tag.ts"
 import type { Direct } from "../store/client-store.ts"
 import { commitOnce } from "./commits.ts"
-import { draw, reopen, stateOf } from "./direct-channel.ts"
+import { draw, reopen, stateByRow } from "./direct-channel.ts"
 import { takeDown } from "./group-shelf.ts"
 import { invitation } from "./invite.ts"
 import type { Rooms } from "./session-parts.ts"
@@ -65,7 +65,7 @@ export class DirectDuties {
   }
 
   #of(direct: Direct): Step | undefined {
-    const state = stateOf(this.#rooms, direct)
+    const state = stateByRow(this.#rooms.store, direct)
     if (state === "draft") {
       const { refusedAt } = direct
       if (refusedAt !== undefined) return { what: "skip", direct, dueAt: refusedAt + WELCOME_MS }

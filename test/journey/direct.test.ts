@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { hex } from "../../core/domain/bytes.ts"
 import { QpqError } from "../../core/domain/errors.ts"
+import type { FanOut } from "../../core/contract/node-service.ts"
 import { sha256 } from "../../core/crypto/hash.ts"
 import { realWorld } from "../../core/domain/world.ts"
 import { directTagOf } from "../../core/mls/group-tag.ts"
@@ -160,6 +161,46 @@ test("who leaves ends it: nothing more is said there, and whoever opens it again
   await bob.session.accept(theirs)
   await say(bob, theirs, "here again")
   for (const person of [alice, bob]) expect(await person.texts()).toEqual(["before", "after", "here again"])
+})
+
+test("who declines leaves nothing behind, and is asked anew the next time", async () => {
+  const { groupId } = await alice.session.direct("bob")
+  await say(alice, groupId, "talk to me")
+  const { groupId: theirs } = await only(bob)
+  await bob.session.leave(theirs)
+  await bob.sync()
+  await alice.sync()
+  aheadMs += MINUTE_MS
+  await alice.sync()
+  await bob.sync()
+  expect([await bob.session.groups(), bob.store.directs()]).toEqual([[], []])
+  expect(await alice.session.direct("bob")).toMatchObject({ groupId, epoch: 1, members: ["alice", "bob"] })
+  await say(alice, groupId, "please")
+  expect(await only(bob)).toMatchObject({ groupId: theirs, status: "hidden", inviter: "alice" })
+  await bob.session.accept(theirs)
+  expect(await bob.texts()).toContain("please")
+})
+
+test("what was said in an attempt that is over still arrives, in the conversation that goes on", async () => {
+  const { mine, theirs } = await talking()
+  let held: FanOut | undefined
+  alice.tampering.enqueueMany = async (ask, fanOut) => {
+    if (fanOut.items.length > 0) held ??= fanOut
+    return fanOut === held ? { results: [{ code: 0, seq: 1n, duplicate: false }], epoch: 1n } : ask(fanOut)
+  }
+  await say(alice, mine, "slow")
+  await bob.session.leave(theirs)
+  await bob.sync()
+  await bob.session.direct("alice")
+  alice.tampering.enqueueMany = undefined
+  await alice.sync()
+  expect(bob.store.directs()).toMatchObject([{ attempt: 1 }])
+  await say(alice, mine, "fast")
+  await (await alice.node()).enqueueMany({ ...held!, group: undefined } as unknown as FanOut)
+  await bob.sync()
+  expect(await bob.texts()).toEqual(["fast", "slow"])
+  const rows = await bob.session.timeline({ groupId: theirs, limit: 100 })
+  expect(rows.filter(({ kind }) => kind === "text")).toHaveLength(2)
 })
 
 test("when no Welcome of whoever was first has come in two minutes, the next attempt is made, and nothing is lost", async () => {
