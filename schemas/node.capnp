@@ -79,4 +79,8 @@ interface NodeService {
               messageId :Data, payload :Data, recipients :List(Recipient), welcomeBody :Data,
               welcomes :List(WelcomeRecipient), version :UInt16, auth :Auth)
     -> (accepted :Bool, epoch :UInt64, winner :Data);
+
+  # The 1:1 channel of the caller's account and another: the same one for both, however often it is asked for.
+  # peerKey: the other's account key, 32 bytes. wasNew is a hint only: somebody else may have the same answer.
+  createChannel @21 (peerKey :Data, version :UInt16, auth :Auth) -> (channelId :Data, wasNew :Bool);
 }

@@ -27,6 +27,8 @@ export interface ServerConfig {
   readonly databaseKey?: Uint8Array
   /** Bytes of the static token. Secret. */
   readonly staticToken?: Uint8Array
+  /** Lets anybody who is logged in use any 1:1 channel. */
+  readonly openChannels: boolean
   readonly logLevel: LogLevel
 }
 
@@ -61,6 +63,11 @@ const OPTIONS = {
   "db-key-file": { value: "FILE", meaning: "32 bytes, or 64 hex digits, that encrypt the database" },
   "auth-token-file": { value: "FILE", meaning: "static token of services, at least 16 characters" },
   registration: { value: "POLICY", meaning: "who may register; this version knows open", byDefault: "open" },
+  "channel-access": {
+    value: "WHO",
+    meaning: "who may use a 1:1 channel: members, or anyone",
+    byDefault: "members",
+  },
   "log-level": { value: "LEVEL", meaning: LOG_LEVELS.join(", "), byDefault: "info" },
 } as const satisfies Readonly<Record<string, OptionRow>>
 
@@ -140,6 +147,7 @@ function configOf(settings: Settings): ServerConfig {
     listen: hostPort("listen", settings.listen ?? ""),
     health: hostPort("health", settings.health ?? ""),
     databasePath: databasePath(settings.db, dataDir),
+    openChannels: isOpen(settings["channel-access"]),
     logLevel: logLevel(settings["log-level"]),
     ...(tlsFiles && { tlsFiles }),
     ...(keyFile !== undefined && { databaseKey: databaseKey(keyFile) }),
@@ -189,6 +197,13 @@ function staticToken(path: string): Uint8Array {
     throw new QpqError("E071", `auth-token-file: fewer than ${STATIC_TOKEN_CHARACTERS_MIN} characters`)
   }
   return utf8(token)
+}
+
+function isOpen(access: string | undefined): boolean {
+  if (access !== "members" && access !== "anyone") {
+    throw new QpqError("E071", `channel-access ${access ?? ""}: expected members or anyone`)
+  }
+  return access === "anyone"
 }
 
 function logLevel(text: string | undefined): LogLevel {

@@ -35,6 +35,8 @@ export interface NodeOptions {
   /** Empty: no service may call. */
   readonly staticToken?: Uint8Array
   readonly retentionMs?: number
+  /** Lets anybody use any 1:1 channel. */
+  readonly openChannels?: boolean
   readonly watch?: NodeWatch
 }
 
@@ -62,7 +64,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const setup = await store.settle(OPAQUE_SETUP, await createServerSetup())
   const bell = doorbell()
   const known = callers(store, world, options.staticToken ?? EMPTY)
-  const rooms: NodeRooms = { store, world, bell, callers: known, retentionMs: options.retentionMs ?? RETENTION_MS }
+  const { retentionMs = RETENTION_MS, openChannels = false } = options
+  const rooms: NodeRooms = { store, world, bell, callers: known, retentionMs, membersOnly: !openChannels }
   const serviceOf = nodeServices(rooms)
   const endpoints = new Set<Endpoint>()
   const health = { status: "ok", software: options.software, wireVersion: WIRE_VERSION, authVersion: AUTH_VERSION }

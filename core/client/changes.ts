@@ -3,9 +3,9 @@ import type { NodeService } from "../contract/node-service.ts"
 import { QpqError } from "../domain/errors.ts"
 import type { GroupId, MessageId } from "../domain/ids.ts"
 import { jittered } from "../domain/world.ts"
-import type { Change, MlsGroup } from "../mls/group-engine.ts"
 import { commitOnce } from "./commits.ts"
 import { storedGroup, takeDown } from "./group-shelf.ts"
+import type { Plan } from "./plan.ts"
 import type { Pump } from "./pump.ts"
 import type { Rooms } from "./session-parts.ts"
 
@@ -20,9 +20,6 @@ export interface ChangeOrder {
   readonly signal: AbortSignal
   readonly groupId: GroupId
 }
-
-/** What is still to be done to the group as it is now; undefined when others have done it meanwhile. */
-export type Plan = (group: MlsGroup) => Promise<Omit<Change, "now"> | undefined>
 
 /** @returns the commit's id; undefined when others have done it. @throws E036, E037 and what the plan throws. */
 export async function change(order: ChangeOrder, plan: Plan): Promise<MessageId | undefined> {

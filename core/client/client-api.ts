@@ -17,6 +17,8 @@ export interface GroupView {
   /** 64 hex digits. */
   readonly groupId: string
   readonly name: string
+  /** Of a 1:1 conversation the other's name, which is its name too. Its id is the conversation's, not an MLS group's. */
+  readonly peer: string | undefined
   /** left: by the person; its history can still be read. */
   readonly status: "active" | "hidden" | "removed" | "left"
   readonly suite: Suite
@@ -153,9 +155,14 @@ export interface Client {
   groups(): Promise<readonly GroupView[]>
   /** A group of oneself alone. */
   createGroup(name: string, suite: Suite): Promise<GroupView>
-  /** All in one commit. @throws E010, E015, E018, E033, E037, E038 */
+  /**
+   * The 1:1 conversation with a user: found, accepted if it waits as an invitation, or begun.
+   * @throws E015, E018, E070 for oneself, E053-E055 when it is new and the server is away
+   */
+  direct(name: string): Promise<GroupView>
+  /** All in one commit. @throws E010, E015, E018, E033, E037, E038, E070 for a 1:1 conversation */
   invite(groupId: string, names: readonly string[]): Promise<ChangeView>
-  /** A member with all devices. @throws E033, E036, E037, E070 for oneself */
+  /** A member with all devices. @throws E033, E036, E037, E070 for oneself and in a 1:1 conversation */
   remove(groupId: string, name: string): Promise<ChangeView>
   /** Fresh keys of one's own. @throws E033, E036, E037 */
   update(groupId: string): Promise<ChangeView>

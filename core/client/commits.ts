@@ -11,7 +11,7 @@ import { encodeAppMessage } from "../wire/app-message.ts"
 import type { ClientReads, StagedRow } from "../store/client-store.ts"
 import { changeNote } from "./change-note.ts"
 import type { ChangeNote } from "./change-note.ts"
-import { sealForEpoch, sealWelcomes } from "./group-mail.ts"
+import { channelOf, sealForEpoch, sealWelcomes } from "./group-mail.ts"
 import { installEpoch, newEpoch, takeDown } from "./group-shelf.ts"
 import type { Held } from "./group-shelf.ts"
 import { seemsAlive } from "./owner.ts"
@@ -150,7 +150,7 @@ async function requestOf(parts: RequestParts): Promise<CommitRequest> {
   const { payload, items } = await sealForEpoch(rooms, node, held.group, staged.message)
   const note = { groupName: parts.welcomeName, inviterName: rooms.me.name }
   const welcomes = staged.welcome
-    ? await sealWelcomes({ rooms, node, welcome: staged.welcome, note })
+    ? await sealWelcomes({ rooms, node, welcome: staged.welcome, note, channelId: channelOf(rooms.store, held.row.id) })
     : { body: EMPTY, items: [] }
   const statement = {
     groupTag: held.row.tag,
@@ -206,7 +206,19 @@ function noticeRefusal(
 const MESSAGE_ID_BYTES = 16
 
 /** The server stored nothing and will not. */
-const LASTING: readonly string[] = ["E012", "E020", "E024", "E025", "E027", "E040", "E041", "E043", "E044"]
+const LASTING: readonly string[] = [
+  "E012",
+  "E020",
+  "E022",
+  "E023",
+  "E024",
+  "E025",
+  "E027",
+  "E040",
+  "E041",
+  "E043",
+  "E044",
+]
 
 async function adopt(rooms: Rooms, staged: StagedRow): Promise<CommitResult> {
   const { store, engine, world, me } = rooms
@@ -231,7 +243,8 @@ async function adopt(rooms: Rooms, staged: StagedRow): Promise<CommitResult> {
       receivedAt: now,
       delivery: "stored",
     })
-    if (note.added.length === 0) return
+    // A 1:1 conversation is called differently at each end.
+    if (note.added.length === 0 || tx.direct(staged.groupId)) return
     const id = messageId(world.random.bytes(16))
     const content = encodeAppMessage({ id, sentAt: now, content: { kind: "groupDetails", name: held.row.name } })
     tx.queue({ groupId: staged.groupId, messageId: id, content, since: now })

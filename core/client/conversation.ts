@@ -108,5 +108,5 @@ function lineOf(
 
 function rename(tx: ClientTx, id: GroupId, name: string): void {
   const group = tx.group(id)
-  if (group && group.name !== name) tx.saveGroup({ ...group, name }, group.version)
+  if (group && group.name !== name && !tx.direct(id)) tx.saveGroup({ ...group, name }, group.version)
 }

@@ -8,7 +8,7 @@ import type { DeviceKey } from "../domain/ids.ts"
 import { DAY_MS } from "../domain/limits.ts"
 import type { Random } from "../domain/world.ts"
 import type { StoredGroup } from "../store/client-store.ts"
-import { sealToDevices } from "./group-mail.ts"
+import { channelOf, sealToDevices } from "./group-mail.ts"
 import { takeDown } from "./group-shelf.ts"
 import { nothing } from "./outcome.ts"
 import type { Outcome } from "./outcome.ts"
@@ -60,7 +60,8 @@ async function checkEpoch(
   const authenticator = engine.epochAuthenticator(group)
   const statement = { groupId: id, epoch, time: now, deviceKey: me.deviceKey, authenticator }
   const content = { kind: "epoch", statement: encodeEpochStatement(me.deviceSeed, statement) } as const
-  const sealed = await sealToDevices(rooms, node, told, content)
+  const to = { devices: told, channelId: channelOf(rooms.store, id) }
+  const sealed = await sealToDevices(rooms, node, to, content)
   const letter = { messageId: messageId(world.random.bytes(16)), ttlSecs: STATEMENT_MS_MAX / 1000 }
   if (sealed.items.length > 0) await node.enqueueMany({ ...sealed, ...letter })
 }

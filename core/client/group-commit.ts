@@ -10,6 +10,7 @@ import { possibleBodies } from "../domain/shared-prefix.ts"
 import type { OpenedCommit, OpenedRemoval } from "../mls/group-engine.ts"
 import type { StoredGroup, TimelineRow } from "../store/client-store.ts"
 import { changeNote } from "./change-note.ts"
+import { checkTwo } from "./direct-channel.ts"
 import { installEpoch, newEpoch, takeDown } from "./group-shelf.ts"
 import type { Held } from "./group-shelf.ts"
 import { nothing } from "./outcome.ts"
@@ -68,6 +69,8 @@ export async function openCommit(rooms: Rooms, row: Envelope, id: GroupId, messa
   const opened = await engine.open(held.group, { message, expectedVerifier: info.nextVerifier })
   if (opened.kind !== "commit" && opened.kind !== "removed") throw new QpqError("E043", "not a commit")
   if (!equal(opened.by.deviceKey, info.author)) throw new QpqError("E043", "author is not the committer")
+  const direct = rooms.store.direct(id)
+  if (direct && opened.kind === "commit") checkTwo(rooms, direct.peer, opened.group.members, "E043")
   return opened.kind === "commit" ? commitOutcome(rooms, held.row, row, opened) : removal(rooms, held.row, row, opened)
 }
 

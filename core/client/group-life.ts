@@ -8,13 +8,16 @@ import type { Suite } from "../domain/suite.ts"
 import { userName } from "../domain/user-name.ts"
 import type { TimelineRow } from "../store/client-store.ts"
 import { change } from "./changes.ts"
-import type { ChangeOrder, Plan } from "./changes.ts"
+import type { ChangeOrder } from "./changes.ts"
 import type { ChangeView, GroupView } from "./client-api.ts"
 import type { ChangeNote } from "./change-note.ts"
 import { nameOf } from "./directory.ts"
-import { addGroup, groupOf, newEpoch, storedGroup, takeDown } from "./group-shelf.ts"
+import { refuseInDirect } from "./direct-channel.ts"
+import { endDirect, openDirect } from "./direct-life.ts"
+import { addGroup, faceIdOf, groupOf, newEpoch, storedGroup, takeDown } from "./group-shelf.ts"
 import { invitation } from "./invite.ts"
 import { forgetGroup, leaveGroup } from "./leave.ts"
+import type { Plan } from "./plan.ts"
 import type { Presence } from "./presence.ts"
 import type { Pump } from "./pump.ts"
 import type { Rooms } from "./session-parts.ts"
@@ -57,6 +60,11 @@ export class GroupLife {
     return view
   }
 
+  /** The 1:1 conversation with a user. */
+  direct(name: string): Promise<GroupView> {
+    return openDirect(this.#parts, name)
+  }
+
   async accept(id: string): Promise<GroupView> {
     const { id: group, status, name, leftAt } = groupOf(this.#rooms.store, id)
     if (status === "removed" || leftAt !== undefined) throw new QpqError("E036", name)
@@ -71,6 +79,7 @@ export class GroupLife {
 
   async invite(id: string, names: readonly string[]): Promise<ChangeView> {
     const users = names.map(userName)
+    refuseInDirect(this.#rooms.store, groupOf(this.#rooms.store, id).id)
     const keys = (): readonly string[] => users.map((name) => this.#keyOf(name) ?? "")
     return this.#change(
       id,
@@ -83,6 +92,7 @@ export class GroupLife {
   async remove(id: string, name: string): Promise<ChangeView> {
     const { me, store } = this.#rooms
     const { id: group } = groupOf(store, id)
+    refuseInDirect(store, group)
     if (name === me.name) throw new QpqError("E070", "to go yourself, leave the group")
     const named = takeDown(this.#rooms, group).group.members.find(
       (member) => nameOf(this.#rooms, member.accountKey) === name,
@@ -114,10 +124,13 @@ export class GroupLife {
     const group = groupOf(this.#rooms.store, id)
     if (group.status === "removed") throw new QpqError("E036", group.name)
     if (group.leftAt !== undefined) return
+    const { store } = this.#rooms
+    const faceId = faceIdOf(store, group.id)
     const { members } = takeDown(this.#rooms, group.id).group
     if (members.length > 1) leaveGroup(this.#rooms, group)
+    else if (store.direct(group.id)) endDirect(this.#rooms, group.id)
     else forgetGroup(this.#rooms, group.id)
-    this.#rooms.events.emit({ kind: "groupGone", groupId: hex(group.id) })
+    this.#rooms.events.emit({ kind: "groupGone", groupId: faceId })
     this.#parts.pump.nudge()
   }
 

@@ -7,8 +7,9 @@ import { readHybridKeyRecord } from "../crypto/hybrid-key.ts"
 import { EMPTY, hex, textFrom, utf8, wipe } from "../domain/bytes.ts"
 import { hasCode, QpqError } from "../domain/errors.ts"
 import { messageId, NO_CHANNEL } from "../domain/ids.ts"
-import type { DeviceKey } from "../domain/ids.ts"
+import type { ChannelId, DeviceKey, GroupId } from "../domain/ids.ts"
 import type { MlsGroup, WelcomeParts } from "../mls/group-engine.ts"
+import type { ClientReads } from "../store/client-store.ts"
 import type { Rooms } from "./session-parts.ts"
 
 const NAME_BYTES_MAX = 256
@@ -28,30 +29,39 @@ export async function sealForEpoch(
   message: Uint8Array,
 ): Promise<SealedMail> {
   const content: EnvelopeContent = { kind: "messages", messages: [message] }
+  const channelId = channelOf(rooms.store, group.id)
   const others = group.members.filter((member) => member.leafIndex !== group.ownLeaf).map((member) => member.deviceKey)
   if (group.suite === "hybrid") {
     const keys = await rooms.engine.envelopeKeys(group)
-    const payload = sealToEpoch(keys, NO_CHANNEL, content)
+    const payload = sealToEpoch(keys, channelId, content)
     wipe(keys.key)
-    return { payload, items: others.map((recipientKey) => ({ recipientKey, channelId: NO_CHANNEL, prefix: EMPTY })) }
+    return { payload, items: others.map((recipientKey) => ({ recipientKey, channelId, prefix: EMPTY })) }
   }
-  return sealToDevices(rooms, node, others, content)
+  return sealToDevices(rooms, node, { devices: others, channelId }, content)
+}
+
+/** The 1:1 channel that a group's mail goes by; the groups' empty one for all others. */
+export const channelOf = (store: ClientReads, id: GroupId): ChannelId => store.direct(id)?.channel ?? NO_CHANNEL
+
+export interface Addressees {
+  readonly devices: readonly DeviceKey[]
+  readonly channelId: ChannelId
 }
 
 /** For these devices by their hybrid keys; those without a valid one are left out. */
 export async function sealToDevices(
   rooms: Pick<Rooms, "world">,
   node: NodeService,
-  devices: readonly DeviceKey[],
+  { devices, channelId }: Addressees,
   content: EnvelopeContent,
 ): Promise<SealedMail> {
   const records = await hybridRecords(rooms, node, devices)
-  const shared = sealSharedBody(NO_CHANNEL, content)
+  const shared = sealSharedBody(channelId, content)
   const items = devices.flatMap((deviceKey) => {
     const record = records.get(hex(deviceKey))
     if (!record) return []
-    const prefix = sharedPrefix({ deviceKey, record, channelId: NO_CHANNEL }, shared)
-    return [{ recipientKey: deviceKey, channelId: NO_CHANNEL, prefix }]
+    const prefix = sharedPrefix({ deviceKey, record, channelId }, shared)
+    return [{ recipientKey: deviceKey, channelId, prefix }]
   })
   wipe(shared.contentKey)
   return { payload: shared.body, items }
@@ -68,21 +78,22 @@ export interface WelcomeOrder {
   readonly node: NodeService
   readonly welcome: WelcomeParts
   readonly note: WelcomeNote
+  readonly channelId: ChannelId
 }
 
 /** @throws E014 when an invited device has no valid hybrid key. */
 export async function sealWelcomes(order: WelcomeOrder): Promise<{ body: Uint8Array; items: readonly WelcomeItem[] }> {
-  const { rooms, node, welcome } = order
+  const { rooms, node, welcome, channelId } = order
   const devices = welcome.perRecipient.map((recipient) => recipient.deviceKey)
   const records = await hybridRecords(rooms, node, devices)
   const content: EnvelopeContent = { kind: "welcome", shared: welcome.shared, note: encodeNote(order.note) }
-  const shared = sealSharedBody(NO_CHANNEL, content)
+  const shared = sealSharedBody(channelId, content)
   const items = welcome.perRecipient.map(({ deviceKey, secrets }) => {
     const record = records.get(hex(deviceKey))
     if (!record) throw new QpqError("E014", hex(deviceKey).slice(0, 8))
-    const prefix = sharedPrefix({ deviceKey, record, channelId: NO_CHANNEL }, shared, secrets)
+    const prefix = sharedPrefix({ deviceKey, record, channelId }, shared, secrets)
     const id = messageId(rooms.world.random.bytes(16))
-    return { recipientKey: deviceKey, channelId: NO_CHANNEL, messageId: id, prefix }
+    return { recipientKey: deviceKey, channelId, messageId: id, prefix }
   })
   wipe(shared.contentKey)
   return { body: shared.body, items }

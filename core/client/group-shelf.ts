@@ -2,7 +2,7 @@
 import { concat, hex, unhex } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import { groupId } from "../domain/ids.ts"
-import type { AccountKey, GroupId } from "../domain/ids.ts"
+import type { AccountKey, GroupId, GroupTag } from "../domain/ids.ts"
 import type { EnvelopeKeys, GroupEngine, MlsGroup, TouchedNode } from "../mls/group-engine.ts"
 import { groupTagOf } from "../mls/group-tag.ts"
 import type { ClientReads, ClientTx, GroupStatus, StoredGroup } from "../store/client-store.ts"
@@ -22,8 +22,12 @@ export function storedGroup(store: ClientReads, id: GroupId): StoredGroup {
 /** The group, or the one in which its conversation goes on. @throws E033 when the text is not a group id of this profile. */
 export function groupOf(store: ClientReads, hexId: string): StoredGroup {
   if (!/^[0-9a-f]{64}$/.test(hexId)) throw new QpqError("E033")
-  return storedGroup(store, conversationOf(store, groupId(unhex(hexId))))
+  const id = groupId(unhex(hexId))
+  return storedGroup(store, conversationOf(store, store.direct(id)?.groupId ?? id))
 }
+
+/** What the faces call a group: by its id, or by that of the 1:1 conversation that is in it now. */
+export const faceIdOf = (store: ClientReads, id: GroupId): string => hex(store.direct(id)?.id ?? id)
 
 /** The group in which a conversation goes on: the same one, unless it broke. */
 export function conversationOf(store: ClientReads, id: GroupId): GroupId {
@@ -127,15 +131,17 @@ export interface NewGroup {
   readonly inviter: AccountKey | undefined
   readonly owesUpdate: boolean
   readonly now: number
+  /** Of a 1:1 conversation; else made of the group's id. */
+  readonly tag?: GroupTag
   /** Of a group that was known before. */
   readonly readUpTo?: number
 }
 
 /** @throws E064 when the group is there already. */
 export function addGroup(tx: ClientTx, { group, encoded, keys, heirs }: NewEpoch, about: NewGroup): void {
-  const { name, status, inviter, owesUpdate, now, readUpTo = 0 } = about
+  const { name, status, inviter, owesUpdate, now, tag = groupTagOf(group.id), readUpTo = 0 } = about
   const { id, suite, epoch } = group
-  const row = { id, tag: groupTagOf(id), suite, name, status, inviter, epoch, owesUpdate, state: encoded }
+  const row = { id, tag, suite, name, status, inviter, epoch, owesUpdate, state: encoded }
   tx.saveGroup({ ...row, readUpTo, joinedAt: now, leftAt: undefined, rejoin: undefined }, undefined)
   tx.putEpochKey({ groupId: id, epoch, keyTag: keys.tag, key: keys.key, heirs })
 }

@@ -30,6 +30,7 @@ export async function heirOf(rooms: Rooms, seen: WelcomeView): Promise<Heir | "e
   const found = storedHeir(rooms, seen.groupId) ?? (await laterHeir(rooms, seen.groupId))
   const old = found && rooms.store.group(found.groupId)
   if (!old) return undefined
+  if (rooms.store.direct(old.id)) throw new QpqError("E035", "a 1:1 conversation goes on in its channel")
   if (old.status === "removed" || old.leftAt !== undefined || found.epoch < old.epoch)
     throw new QpqError("E035", "the successor of a group that goes on without it")
   if (!old.rejoin) return "early"

@@ -43,6 +43,7 @@ const METHODS: Readonly<Record<CoreMethod, true>> = {
   ping: true,
   groups: true,
   createGroup: true,
+  direct: true,
   invite: true,
   remove: true,
   update: true,

@@ -6,7 +6,6 @@ import { decodeHybridPrivateKey } from "../crypto/hybrid-key.ts"
 import { wipe } from "../domain/bytes.ts"
 import { hasCode, QpqError, toQpqError } from "../domain/errors.ts"
 import type { ErrorCode } from "../domain/errors.ts"
-import { NO_CHANNEL } from "../domain/ids.ts"
 import type { GroupTag } from "../domain/ids.ts"
 import { RETENTION_MS } from "../domain/limits.ts"
 import type { BufferedRow, ClientTx, Durability, EpochKey } from "../store/client-store.ts"
@@ -234,7 +233,7 @@ function openForEpoch({ store }: Rooms, row: Envelope, tag: Uint8Array): OpenedE
   const keys: readonly EpochKey[] = store.epochKeysByTag(tag)
   for (const { key, keyTag } of keys) {
     try {
-      return openFromEpoch({ key, tag: keyTag }, NO_CHANNEL, row.payload)
+      return openFromEpoch({ key, tag: keyTag }, row.channelId, row.payload)
     } catch (thrown) {
       if (!hasCode(thrown, "E032")) throw thrown
     }

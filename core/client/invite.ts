@@ -1,16 +1,24 @@
 /** Adding people: names to devices, devices to KeyPackages, all of them in one commit (PROTOCOL.md section 10). */
+import type { NodeService } from "../contract/node-service.ts"
 import { equal, hex } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
-import type { DeviceKey } from "../domain/ids.ts"
+import type { DeviceKey, GroupId } from "../domain/ids.ts"
 import type { UserName } from "../domain/user-name.ts"
 import type { MlsGroup } from "../mls/group-engine.ts"
-import type { ChangeOrder, Plan } from "./changes.ts"
 import { lookUp } from "./directory.ts"
 import type { KnownUser } from "./directory.ts"
 import { takeDown } from "./group-shelf.ts"
+import type { Plan } from "./plan.ts"
+import type { Rooms } from "./session-parts.ts"
+
+interface InviteOrder {
+  readonly rooms: Rooms
+  readonly node: NodeService
+  readonly groupId: GroupId
+}
 
 /** @throws (the plan) E010, E011, E014, E015, E018, E021, E038 */
-export function invitation(order: ChangeOrder, names: readonly UserName[]): Plan {
+export function invitation(order: InviteOrder, names: readonly UserName[]): Plan {
   const packages = new Map<string, Uint8Array>()
   const before = devicesOf(takeDown(order.rooms, order.groupId).group)
   let users: readonly KnownUser[] | undefined
@@ -23,7 +31,7 @@ export function invitation(order: ChangeOrder, names: readonly UserName[]): Plan
   }
 }
 
-async function lookedUp({ rooms, node }: ChangeOrder, names: readonly UserName[]): Promise<readonly KnownUser[]> {
+async function lookedUp({ rooms, node }: InviteOrder, names: readonly UserName[]): Promise<readonly KnownUser[]> {
   const users: KnownUser[] = []
   for (const name of new Set(names)) users.push(await lookUp(rooms, node, name))
   return users
@@ -57,7 +65,7 @@ const devicesOf = ({ members }: MlsGroup): ReadonlySet<string> =>
 /** A KeyPackage is used for one commit only, but for every attempt at it. */
 async function fetchInto(
   packages: Map<string, Uint8Array>,
-  { rooms, node }: ChangeOrder,
+  { rooms, node }: InviteOrder,
   wanted: WantedDevice & { readonly group: MlsGroup },
 ): Promise<void> {
   const { deviceKey, user, group } = wanted

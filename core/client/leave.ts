@@ -1,12 +1,12 @@
 /** Leaving a group: the wish that the others are told, what still waited to be said, and the end of it (PROTOCOL.md section 7). */
-import { equal, hex } from "../domain/bytes.ts"
+import { equal } from "../domain/bytes.ts"
 import { messageId } from "../domain/ids.ts"
 import type { AccountKey, GroupId } from "../domain/ids.ts"
 import { DAY_MS } from "../domain/limits.ts"
 import type { Member, MlsGroup } from "../mls/group-engine.ts"
 import type { ClientTx, StoredGroup } from "../store/client-store.ts"
 import { encodeAppMessage } from "../wire/app-message.ts"
-import { storedGroup } from "./group-shelf.ts"
+import { faceIdOf, storedGroup } from "./group-shelf.ts"
 import type { Rooms } from "./session-parts.ts"
 
 const HIDDEN_MS_MAX = 30 * DAY_MS
@@ -40,7 +40,8 @@ export function forgetGroup({ store, events }: Rooms, id: GroupId): void {
   events.emit({ kind: "queue", queued: store.outboxCount() })
 }
 
-function dropOutbox(tx: ClientTx, id: GroupId): void {
+/** What still waited to be said is not said. */
+export function dropOutbox(tx: ClientTx, id: GroupId): void {
   for (let after = 0; ;) {
     const rows = tx.outbox(ROWS_PER_LOOK, after)
     for (const row of rows) {
@@ -64,7 +65,7 @@ export function tidyGroups(rooms: Rooms): void {
   for (const group of rooms.store.groups()) {
     if (group.status === "hidden" && group.leftAt === undefined && now - group.joinedAt > HIDDEN_MS_MAX) {
       leaveGroup(rooms, group)
-      rooms.events.emit({ kind: "groupGone", groupId: hex(group.id) })
+      rooms.events.emit({ kind: "groupGone", groupId: faceIdOf(rooms.store, group.id) })
     }
     if (group.leftAt === undefined || group.status === "removed" || now - group.leftAt <= LEAVING_MS_MAX) continue
     rooms.store.write((tx) => {

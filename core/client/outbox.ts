@@ -6,9 +6,10 @@ import { hasCode, QpqError } from "../domain/errors.ts"
 import { messageId } from "../domain/ids.ts"
 import type { MessageId } from "../domain/ids.ts"
 import { DAY_MS } from "../domain/limits.ts"
-import type { DeliveryState, OutboxRow, StoredGroup } from "../store/client-store.ts"
+import type { DeliveryState, Direct, OutboxRow, StoredGroup } from "../store/client-store.ts"
+import { reopen, stateOf } from "./direct-channel.ts"
 import { sealForEpoch } from "./group-mail.ts"
-import { putBack, stepWithNode, takeDown } from "./group-shelf.ts"
+import { faceIdOf, putBack, stepWithNode, takeDown } from "./group-shelf.ts"
 import type { Rooms } from "./session-parts.ts"
 import { fanOutFrom, storedFanOut } from "./stored-form.ts"
 import { tellOutcome } from "./tell.ts"
@@ -20,6 +21,8 @@ const ROWS_PER_PASS = 64
 const FULL_TRIED_MS = DAY_MS
 const FULL = 41
 const STALE = 42
+const UNKNOWN_CHANNEL = 23
+const NO_ACCESS = 22
 
 /**
  * One pass over what waits, oldest first; the caller has read its mailbox to the end.
@@ -42,12 +45,28 @@ export async function flush(rooms: Rooms, node: NodeService, signal: AbortSignal
 async function send(rooms: Rooms, node: NodeService, row: OutboxRow): Promise<boolean> {
   const group = rooms.store.group(row.groupId)
   if (group?.status !== "active" && group?.status !== "hidden") return finish(rooms, row, "failed")
-  if (!isSendable(group)) return false
+  const direct = rooms.store.direct(group.id)
+  const between = direct && stateOf(rooms, direct)
+  if (between === "alone") return finish(rooms, row, "failed")
+  return between !== "draft" && isSendable(group) && submit(rooms, node, { row, group, direct })
+}
+
+interface Submission {
+  readonly row: OutboxRow
+  readonly group: StoredGroup
+  readonly direct: Direct | undefined
+}
+
+async function submit(rooms: Rooms, node: NodeService, { row, group, direct }: Submission): Promise<boolean> {
   const sealed = row.sealed ?? (await seal(rooms, node, row))
   if (!sealed) return false
   const fanOut = fanOutFrom(sealed.bytes)
   const answer = await node.enqueueMany(fanOut)
   if (fanOut.group && answer.epoch > group.epoch) rooms.serverEpochs.set(hex(fanOut.group.tag), answer.epoch)
+  if (direct && answer.results.some(({ code }) => code === UNKNOWN_CHANNEL)) {
+    await reopen(rooms, node, direct)
+    return false
+  }
   return conclude(rooms, row, fanOut, answer)
 }
 
@@ -100,7 +119,7 @@ function conclude(rooms: Rooms, row: OutboxRow, fanOut: FanOut, { results }: Fan
     })
     return false
   }
-  if (!codes.includes(FULL)) return finish(rooms, row, "stored")
+  if (!codes.includes(FULL)) return finish(rooms, row, codes.includes(NO_ACCESS) ? "failed" : "stored")
   if (rooms.world.clock.now() - row.since < FULL_TRIED_MS) return false
   finish(rooms, row, "failed")
   tellUndelivered(rooms, row, fanOut, { results, code: FULL })
@@ -114,7 +133,7 @@ function finish(rooms: Rooms, row: OutboxRow, delivery: DeliveryState): true {
     tx.unqueue(row.place)
   }, "relaxed")
   tellOutcome(rooms, { line: { group: row.groupId, sender: rooms.me.accountKey, id: row.messageId } })
-  events.emit({ kind: "delivery", groupId: hex(row.groupId), id: hex(row.messageId), delivery })
+  events.emit({ kind: "delivery", groupId: faceIdOf(store, row.groupId), id: hex(row.messageId), delivery })
   events.emit({ kind: "queue", queued: store.outboxCount() })
   return true
 }

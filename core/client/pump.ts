@@ -4,8 +4,10 @@ import { QpqError, toQpqError } from "../domain/errors.ts"
 import type { ErrorCode } from "../domain/errors.ts"
 import { NO_CHANNEL } from "../domain/ids.ts"
 import { WAIT_MS_MAX } from "../domain/limits.ts"
+import type { Clock } from "../domain/world.ts"
 import type { ClientEvent } from "./client-api.ts"
 import { commitOnce, settle } from "./commits.ts"
+import { DirectDuties } from "./direct-duties.ts"
 import { learn } from "./directory.ts"
 import { Duties } from "./duties.ts"
 import { hasGap, takeAll, takeBuffered } from "./inbox.ts"
@@ -39,7 +41,9 @@ export interface Pump {
 export function pump(rooms: Rooms): Pump {
   const duties = new Duties(rooms)
   const successors = new Successors(rooms)
+  const directs = new DirectDuties(rooms)
   const sendAndServe = async (node: NodeService, signal: AbortSignal): Promise<void> => {
+    if (await directs.run(node)) await readToEnd(rooms, node, signal)
     await sendAll(rooms, node, signal)
     await duties.run(node)
     await successors.run(node)
@@ -49,16 +53,9 @@ export function pump(rooms: Rooms): Pump {
   let live: (() => Promise<void>) | undefined
   /** What cannot go yet is tried again more and more seldom. */
   let retryMs = RETRY_MS
-  let lookedAt = -Infinity
   /** Whether this profile is known to be no older copy. */
   let isLookedFor = false
-  /** A flood of early mail must not make all of it be looked at with every message. */
-  const isLookDue = (): boolean => {
-    const now = rooms.world.clock.monotonic()
-    if (now - lookedAt < LOOK_EVERY_MS) return false
-    lookedAt = now
-    return true
-  }
+  const isLookDue = atMostEvery(LOOK_EVERY_MS, rooms.world.clock)
 
   const once = (node: NodeService, signal: AbortSignal): Promise<void> =>
     inTurn(async () => {
@@ -81,7 +78,7 @@ export function pump(rooms: Rooms): Pump {
       })
     try {
       const pauseMs = rooms.store.outboxCount() > 0 ? retryMs : WAIT_MS_MAX
-      const dutyMs = Math.min(duties.nextInMs() ?? WAIT_MS_MAX, successors.nextInMs() ?? WAIT_MS_MAX)
+      const dutyMs = Math.min(...[duties, successors, directs].map((some) => some.nextInMs() ?? WAIT_MS_MAX))
       const answer = await node.fetchWait(request(rooms, asked), Math.ceil(Math.min(pauseMs, dutyMs)), signal)
       const read = await inTurn(() => store(rooms, node, { asked, answer }))
       if (rooms.store.stagedCommits().length > 0 || read === "again") await once(node, signal)
@@ -111,6 +108,17 @@ export function pump(rooms: Rooms): Pump {
         if (!error.retryable) rooms.events.emit(trouble(error))
       })
     },
+  }
+}
+
+/** A flood of early mail must not make all of it be looked at with every message. */
+function atMostEvery(ms: number, clock: Clock): () => boolean {
+  let last = -Infinity
+  return () => {
+    const now = clock.monotonic()
+    if (now - last < ms) return false
+    last = now
+    return true
   }
 }
 

@@ -7,7 +7,7 @@ import { messageId } from "../domain/ids.ts"
 import type { GroupId } from "../domain/ids.ts"
 import { DAY_MS } from "../domain/limits.ts"
 import type { StoredGroup } from "../store/client-store.ts"
-import { sealToDevices } from "./group-mail.ts"
+import { channelOf, sealToDevices } from "./group-mail.ts"
 import { takeDown } from "./group-shelf.ts"
 import { keyPackageRow } from "./key-package-pool.ts"
 import { markLost } from "./lost.ts"
@@ -67,7 +67,8 @@ async function ask(rooms: Rooms, node: NodeService, { id, suite }: StoredGroup, 
   const about = { groupId: id, epoch: group.epoch, time: now, id: request, deviceKey: me.deviceKey }
   const bytes = encodeRejoinRequest(me.deviceSeed, { ...about, keyPackage: own.publicBytes })
   const others = group.members.filter((member) => member.leafIndex !== group.ownLeaf).map(({ deviceKey }) => deviceKey)
-  const sealed = await sealToDevices(rooms, node, others, { kind: "rejoin", request: bytes })
+  const to = { devices: others, channelId: channelOf(store, id) }
+  const sealed = await sealToDevices(rooms, node, to, { kind: "rejoin", request: bytes })
   if (sealed.items.length > 0) await node.enqueueMany({ ...sealed, messageId: request, ttlSecs: REQUEST_MS_MAX / 1000 })
 }
 

@@ -24,6 +24,7 @@ import type {
   UserView,
 } from "./client-api.ts"
 import { letGo } from "./commits.ts"
+import { checkSomebodyListens } from "./direct-channel.ts"
 import { lookUp } from "./directory.ts"
 import { eventStream } from "./event-stream.ts"
 import { fingerprintText } from "./fingerprint.ts"
@@ -123,6 +124,10 @@ export class ClientSession implements Client {
     return this.#life.create(name, suite)
   }
 
+  direct(name: string): Promise<GroupView> {
+    return this.#life.direct(name)
+  }
+
   invite(id: string, names: readonly string[]): Promise<ChangeView> {
     return this.#life.invite(id, names)
   }
@@ -153,6 +158,7 @@ export class ClientSession implements Client {
     const { store, world, me, events } = this.#rooms
     const group = groupOf(store, id)
     if (group.status !== "active" || group.leftAt !== undefined) throw new QpqError("E036", group.name)
+    checkSomebodyListens(this.#rooms, group.id)
     const [own, now] = [messageId(world.random.bytes(16)), world.clock.now()]
     const content = encodeAppMessage({ id: own, sentAt: now, content: { kind: "text", text } })
     const what = { groupId: group.id, kind: "text", messageId: own, senderKey: me.accountKey, own: true } as const
@@ -168,7 +174,10 @@ export class ClientSession implements Client {
   }
 
   async timeline({ groupId: id, ...page }: PageRequest): Promise<readonly TimelineView[]> {
-    const rows = this.#rooms.store.timeline({ ...page, ...(id !== undefined && { groupId: idFrom(id) }) })
+    const rows = this.#rooms.store.timeline({
+      ...page,
+      ...(id !== undefined && { groupId: idFrom(this.#rooms.store, id) }),
+    })
     return rows.map((row) => timelineView(this.#rooms, row))
   }
 

@@ -58,7 +58,7 @@ export class Successors {
 
   #of(row: Succession): Step | undefined {
     const old = this.#rooms.store.group(row.groupId)
-    if (row.moved || !old || !isWaiting(old)) return undefined
+    if (row.moved || !old || !isWaiting(old) || this.#rooms.store.direct(old.id)) return undefined
     const heir = row.successor && this.#rooms.store.group(row.successor)
     if (heir && isStanding(this.#rooms, row)) return { what: "move", row, old, dueAt: 0 }
     if (heir && heir.epoch > 0n) {

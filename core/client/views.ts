@@ -4,18 +4,22 @@ import { accountKey, groupId } from "../domain/ids.ts"
 import type { GroupId } from "../domain/ids.ts"
 import { unhex } from "../domain/bytes.ts"
 import type { MlsGroup } from "../mls/group-engine.ts"
-import type { StoredGroup, TimelineRow } from "../store/client-store.ts"
+import type { ClientReads, StoredGroup, TimelineRow } from "../store/client-store.ts"
 import type { ChangeView, GroupHealth, GroupView, MemberView, TimelineView } from "./client-api.ts"
 import type { ChangeNote } from "./change-note.ts"
 import { nameOf } from "./directory.ts"
+import { faceIdOf } from "./group-shelf.ts"
 import { isBehindTheScenes } from "./heirs.ts"
 import type { Rooms } from "./session-parts.ts"
 
 export function groupView(rooms: Rooms, row: StoredGroup, group: MlsGroup): GroupView {
   const [last] = rooms.store.timeline({ groupId: row.id, limit: 1 })
+  const direct = rooms.store.direct(row.id)
+  const peer = direct && nameOf(rooms, direct.peer)
   return {
-    groupId: hex(row.id),
-    name: row.name,
+    groupId: faceIdOf(rooms.store, row.id),
+    name: peer ?? row.name,
+    peer,
     status: row.leftAt === undefined ? row.status : "left",
     suite: row.suite,
     epoch: Number(row.epoch),
@@ -31,8 +35,8 @@ export function groupHealths(rooms: Rooms): readonly GroupHealth[] {
   const groups = rooms.store.groups().filter(({ status, leftAt }) => status !== "removed" && leftAt === undefined)
   return groups
     .filter((group) => !isBehindTheScenes(rooms, group))
-    .map(({ id, name, rejoin }) => ({
-      ...{ groupId: hex(id), name, state: rejoin ? "waiting" : "well" },
+    .map(({ id, rejoin }) => ({
+      ...{ groupId: faceIdOf(rooms.store, id), name: groupName(rooms, id), state: rejoin ? "waiting" : "well" },
       since: rejoin?.since,
     }))
 }
@@ -51,8 +55,8 @@ export function timelineView(rooms: Rooms, row: TimelineRow): TimelineView {
   const { place, kind, own, epoch, sentAt, receivedAt, delivery } = row
   return {
     place,
-    groupId: hex(row.groupId),
-    group: rooms.store.group(row.groupId)?.name ?? "",
+    groupId: faceIdOf(rooms.store, row.groupId),
+    group: groupName(rooms, row.groupId),
     id: hex(row.messageId),
     kind,
     sender: nameOf(rooms, row.senderKey),
@@ -71,8 +75,8 @@ export function changeView(rooms: Rooms, row: TimelineRow): ChangeView {
   const note = JSON.parse(row.body) as ChangeNote
   const names = (keys: readonly string[]): readonly string[] => keys.map((key) => nameOf(rooms, accountKey(unhex(key))))
   return {
-    groupId: hex(row.groupId),
-    group: rooms.store.group(row.groupId)?.name ?? "",
+    groupId: faceIdOf(rooms.store, row.groupId),
+    group: groupName(rooms, row.groupId),
     epoch: Number(row.epoch),
     added: names(note.added),
     removed: names(note.removed),
@@ -83,4 +87,14 @@ export function changeView(rooms: Rooms, row: TimelineRow): ChangeView {
   }
 }
 
-export const idFrom = (hexId: string): GroupId => groupId(unhex(hexId))
+/** A 1:1 conversation is called by the other's name. */
+function groupName(rooms: Rooms, id: GroupId): string {
+  const direct = rooms.store.direct(id)
+  return direct ? nameOf(rooms, direct.peer) : (rooms.store.group(id)?.name ?? "")
+}
+
+/** The id under which a conversation's lines stand now. */
+export function idFrom(store: ClientReads, hexId: string): GroupId {
+  const id = groupId(unhex(hexId))
+  return store.direct(id)?.groupId ?? id
+}

@@ -5,10 +5,11 @@ import type { EnvelopeContent } from "../crypto/envelope-content.ts"
 import { sha256 } from "../crypto/hash.ts"
 import { equal, hex } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
-import type { GroupId } from "../domain/ids.ts"
+import type { GroupId, GroupTag } from "../domain/ids.ts"
 import type { Invitation, MlsGroup, WelcomeView } from "../mls/group-engine.ts"
 import { groupTagOf } from "../mls/group-tag.ts"
 import type { KeyPackageRow } from "../store/client-store.ts"
+import { directInvitation, joinedDirect } from "./direct-welcome.ts"
 import { decodeNote } from "./group-mail.ts"
 import { addGroup, newEpoch } from "./group-shelf.ts"
 import { heirOf, isBehindTheScenes, moveBack, moveTo, notice } from "./heirs.ts"
@@ -37,12 +38,14 @@ export async function openWelcome(
   const invitation: Invitation = { shared: content.shared, secrets: extra, keyPackage }
   const seen = await rooms.engine.peekWelcome(invitation)
   return rooms.inTurn(hex(seen.groupId), async () => {
-    checkRow(row, seen)
+    const invited = row.channelId.length > 0 ? directInvitation(rooms, row, seen) : undefined
+    checkRow(row, seen, invited?.tag ?? groupTagOf(seen.groupId))
     checkWanted(rooms, seen.groupId)
-    const heir = await heirOf(rooms, seen)
+    const heir = invited ? undefined : await heirOf(rooms, seen)
     if (heir === "early") return heir
     const group = await rooms.engine.join(invitation)
     await checkVerifier(rooms, row, group)
+    if (invited) return joinedDirect({ rooms, invited, seen, group, keyPackage })
     const { groupName } = decodeNote(content.note)
     return joined({ rooms, seen, group, keyPackage, groupName, heir })
   })
@@ -56,9 +59,9 @@ function keyPackageFor({ store }: Rooms, secrets: Uint8Array): KeyPackageRow {
 }
 
 /** The row must be of the commit that made this Welcome, by the inviter it shows. */
-function checkRow(row: Envelope, seen: WelcomeView): void {
+function checkRow(row: Envelope, seen: WelcomeView, tag: GroupTag): void {
   if (!row.commit) throw new QpqError("E035", "not of an accepted commit")
-  if (!equal(row.commit.groupTag, groupTagOf(seen.groupId))) throw new QpqError("E035", "tag of another group")
+  if (!equal(row.commit.groupTag, tag)) throw new QpqError("E035", "tag of another group")
   if (row.commit.epoch + 1n !== seen.epoch) throw new QpqError("E035", "epoch of another commit")
   const { author } = decodeCommitInfo(row.commit.commitInfo)
   if (!equal(author, seen.inviter.deviceKey)) throw new QpqError("E035", "author is not the inviter")

@@ -1,5 +1,5 @@
 /** What a logged-in caller may ask of the server. The server implements it; the client's RemoteNode implements it too. */
-import type { ChannelId, DeviceKey, GroupTag, MessageId } from "../domain/ids.ts"
+import type { AccountKey, ChannelId, DeviceKey, GroupTag, MessageId } from "../domain/ids.ts"
 import type { Suite } from "../domain/suite.ts"
 import type { UserName } from "../domain/user-name.ts"
 import type { AccountRecord } from "./account-record.ts"
@@ -159,6 +159,12 @@ export interface CommitAnswer {
   readonly winner: Uint8Array
 }
 
+export interface OpenedChannel {
+  readonly channelId: ChannelId
+  /** The call made it. A hint only. */
+  readonly wasNew: boolean
+}
+
 export interface NodeService {
   /** @throws E012 another's key, E011 bad KeyPackage, E021 suite, E027 too many. */
   uploadKeyPackage(upload: KeyPackageUpload): Promise<KeyPackageSupply>
@@ -168,9 +174,9 @@ export interface NodeService {
   uploadHybridKey(key: HybridKey): Promise<void>
   /** In the order asked. */
   fetchHybridKeys(devices: readonly DeviceKey[]): Promise<readonly HybridKey[]>
-  /** Idempotent on (recipient, channel, messageId). @throws E025, E040, E041 */
+  /** Idempotent on (recipient, channel, messageId). @throws E025, E040, E041, and of a 1:1 channel E022, E023 */
   enqueue(letter: Letter): Promise<Receipt>
-  /** @throws E012 another's mailbox. */
+  /** @throws E012 another's mailbox; of a 1:1 channel E022, E023. */
   fetch(request: FetchRequest): Promise<FetchAnswer>
   /** Waits up to `timeoutMs` (the server caps it at 30 000) for a row above `after`; empty when none came. */
   fetchWait(request: FetchRequest, timeoutMs: number, signal: AbortSignal): Promise<FetchAnswer>
@@ -178,8 +184,10 @@ export interface NodeService {
   ack(request: AckRequest): Promise<bigint>
   /** @throws E025, E027; what concerns one item is in its result. */
   enqueueMany(fanOut: FanOut): Promise<FanOutAnswer>
-  /** @throws E041 when a Welcome finds no room, E043, E044; a lost race is `accepted: false`. */
+  /** @throws E041 when a Welcome finds no room, E043, E044, E022, E023; a lost race is `accepted: false`. */
   commit(request: CommitRequest): Promise<CommitAnswer>
+  /** The 1:1 channel with another account; the same one for both. @throws E015 unknown, E070 with oneself. */
+  createChannel(peerKey: AccountKey): Promise<OpenedChannel>
   /** @throws E015 */
   resolveUser(name: UserName): Promise<AccountRecord>
   /** In the order asked; undefined for an unknown name. */

@@ -57,6 +57,7 @@ function remoteNodeUntil(
     ack: (request) => ask(NODE_CODECS.ack, request),
     enqueueMany: (fanOut) => ask(NODE_CODECS.enqueueMany, fanOut),
     commit: (request) => ask(NODE_CODECS.commit, request),
+    createChannel: (peerKey) => ask(NODE_CODECS.createChannel, peerKey),
     resolveUser: (name) => ask(NODE_CODECS.resolveUser, name),
     resolveUsers: (names) => ask(NODE_CODECS.resolveUsers, names),
     resolveIdentity: (identityKey) => ask(NODE_CODECS.resolveIdentity, identityKey),

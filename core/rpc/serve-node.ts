@@ -76,6 +76,7 @@ function nodeMethods(served: ServedNode): Record<Exclude<NodeMethod, AccountMeth
     ack: method(NODE_CODECS.ack, (node, request) => node.ack(request)),
     enqueueMany: method(NODE_CODECS.enqueueMany, (node, fanOut) => node.enqueueMany(fanOut)),
     commit: method(NODE_CODECS.commit, (node, request) => node.commit(request)),
+    createChannel: method(NODE_CODECS.createChannel, (node, peerKey) => node.createChannel(peerKey)),
   }
 }
 

@@ -1,5 +1,5 @@
 /** Everything a client must not lose. One database per profile; every method is synchronous and happens or does not. */
-import type { AccountKey, DeviceKey, GroupId, GroupTag, MessageId } from "../domain/ids.ts"
+import type { AccountKey, ChannelId, DeviceKey, GroupId, GroupTag, MessageId } from "../domain/ids.ts"
 import type { Suite } from "../domain/suite.ts"
 import type { UserName } from "../domain/user-name.ts"
 
@@ -90,6 +90,18 @@ export interface Succession {
   readonly successor: GroupId | undefined
   /** The conversation has moved there. */
   readonly moved: boolean
+}
+
+/** A conversation with one other account, and the group that it is in now (PROTOCOL.md section 7, "1:1 conversations"). */
+export interface Direct {
+  /** What it is called for as long as it lasts, 32 bytes; no MLS group has this id. */
+  readonly id: GroupId
+  readonly peer: AccountKey
+  readonly channel: ChannelId
+  readonly attempt: number
+  readonly groupId: GroupId
+  /** Since when it is known that somebody else was first with this attempt. */
+  readonly refusedAt: number | undefined
 }
 
 export interface StagedRow {
@@ -228,6 +240,11 @@ export interface ClientReads {
   epochKeys(): readonly EpochKey[]
   succession(id: GroupId): Succession | undefined
   successions(): readonly Succession[]
+  /** By the conversation's id, or by that of its group. */
+  direct(id: GroupId): Direct | undefined
+  directWith(peer: AccountKey): Direct | undefined
+  directIn(channel: ChannelId): Direct | undefined
+  directs(): readonly Direct[]
   stagedCommit(id: GroupId): StagedRow | undefined
   stagedCommits(): readonly StagedRow[]
   timeline(page: TimelinePage): readonly TimelineRow[]
@@ -266,6 +283,8 @@ export interface ClientTx extends ClientReads {
   /** Forgets all requests heard of before. */
   dropRejoinRequests(before: number): void
   saveSuccession(row: Succession): void
+  /** Adds it or replaces the one of the same id. It goes with its group. */
+  saveDirect(row: Direct): void
   /** What was said, and what waits to be sent: the latter to be sealed anew. What `to` has already is dropped. */
   moveHistory(from: GroupId, to: GroupId): void
   /** Takes one step forward without changing the state. @throws E064 when the version is not `expected`. */

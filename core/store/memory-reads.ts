@@ -2,6 +2,7 @@
 import { equal, hex } from "../domain/bytes.ts"
 import type { ClientReads, EpochKey, TimelinePage, TimelineRow } from "./client-store.ts"
 import { TIMELINE_LIMIT_MAX } from "./client-store.ts"
+import { directReads } from "./memory-directs.ts"
 import { successionReads } from "./memory-successions.ts"
 import type { MemoryTables } from "./memory-tables.ts"
 
@@ -9,6 +10,7 @@ export function memoryReads(tables: MemoryTables): ClientReads {
   const { settings, groups, staged, outbox, buffered, contacts } = tables
   return {
     ...successionReads(tables),
+    ...directReads(tables),
     setting: (name) => settings.get(name)?.value,
     group: (id) => groups.get(id),
     groupVersion: (id) => groups.get(id)?.version,

@@ -3,6 +3,8 @@ import { equal } from "../domain/bytes.ts"
 import { QpqError, toQpqError } from "../domain/errors.ts"
 import type { GroupId } from "../domain/ids.ts"
 import type { ClientReads, ClientStore, ClientTx, StoredGroup } from "./client-store.ts"
+import { directWrites } from "./memory-directs.ts"
+import { leaseWrites } from "./memory-leases.ts"
 import { memoryReads } from "./memory-reads.ts"
 import { successionWrites } from "./memory-successions.ts"
 import { memoryTables, nextPlace } from "./memory-tables.ts"
@@ -17,9 +19,10 @@ export function memoryStore(tables: MemoryTables = memoryTables()): ClientStore 
     ...groupWrites(tables),
     ...secretWrites(tables),
     ...successionWrites(tables),
+    ...directWrites(tables),
     ...mailWrites(tables),
     ...keyWrites(tables),
-    ...leases(tables),
+    ...leaseWrites(tables),
   }
   const finish = (step: "keepChanges" | "takeBackChanges"): void => {
     for (const table of Object.values(tables)) (table as { [Step in typeof step]: () => void })[step]()
@@ -44,7 +47,7 @@ export function memoryStore(tables: MemoryTables = memoryTables()): ClientStore 
 type Writes<Name extends Exclude<keyof ClientTx, keyof ClientReads>> = Pick<ClientTx, Name>
 
 function groupWrites(tables: MemoryTables): Writes<"saveGroup" | "stepGroup" | "dropGroup" | "markRead"> {
-  const { groups, secretNodes, epochKeys, staged, wishes, rejoins, successions, floors, counters } = tables
+  const { groups, secretNodes, epochKeys, staged, wishes, rejoins, successions, directs, floors, counters } = tables
   const versionFloor = (): number => counters.get("group-version")?.last ?? 0
   const at = (id: GroupId, expected: number): StoredGroup => {
     const stored = groups.get(id)
@@ -78,6 +81,7 @@ function groupWrites(tables: MemoryTables): Writes<"saveGroup" | "stepGroup" | "
       secretNodes.dropAll((row) => equal(row.groupId, id))
       epochKeys.dropAll((row) => equal(row.groupId, id))
       successions.drop(id)
+      directs.dropAll((row) => equal(row.groupId, id))
       wishes.dropAll((row) => equal(row.groupId, id))
       rejoins.dropAll((row) => equal(row.groupId, id))
     },
@@ -238,21 +242,6 @@ function keyWrites(
     },
     saveContact: (contact) => {
       contacts.put({ ...contact, listCounter: storedInteger(contact.listCounter) })
-    },
-  }
-}
-
-function leases({ leases: held }: MemoryTables): Writes<"lease" | "release"> {
-  return {
-    lease(name, owner, now, untilMs) {
-      const current = held.get(name)
-      if (current && !equal(current.owner, owner) && current.untilMs > now) return false
-      held.put({ name, owner, untilMs })
-      return true
-    },
-    release(name, owner) {
-      const current = held.get(name)
-      if (current && equal(current.owner, owner)) held.drop(name)
     },
   }
 }

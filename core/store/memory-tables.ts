@@ -3,6 +3,7 @@ import type { GroupId } from "../domain/ids.ts"
 import type {
   BufferedRow,
   Contact,
+  Direct,
   EpochKey,
   GroupFloor,
   HybridKeyRow,
@@ -44,6 +45,7 @@ export interface MemoryTables {
   readonly staged: MemoryTable<StagedRow>
   readonly rejoins: MemoryTable<RejoinRow>
   readonly successions: MemoryTable<Succession>
+  readonly directs: MemoryTable<Direct>
   readonly floors: MemoryTable<GroupFloor & { readonly id: GroupId }>
   readonly wishes: MemoryTable<Wish & { readonly groupId: GroupId }>
   readonly timeline: MemoryTable<TimelineRow>
@@ -65,6 +67,7 @@ export const memoryTables = (): MemoryTables => ({
   staged: new MemoryTable((row) => [row.groupId]),
   rejoins: new MemoryTable((row) => [row.id]),
   successions: new MemoryTable((row) => [row.groupId]),
+  directs: new MemoryTable((row) => [row.id]),
   floors: new MemoryTable((row) => [row.id]),
   wishes: new MemoryTable((row) => [row.groupId, row.deviceKey]),
   timeline: new MemoryTable((row) => [row.groupId, row.senderKey, row.messageId]),

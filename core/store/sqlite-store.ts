@@ -3,6 +3,7 @@ import { QpqError } from "../domain/errors.ts"
 import { storageFailure } from "../sqlite/open.ts"
 import type { SqliteDatabase } from "../sqlite/open.ts"
 import type { ClientReads, ClientStore, ClientTx } from "./client-store.ts"
+import { directWrites } from "./sqlite-directs.ts"
 import { sqliteReads } from "./sqlite-reads.ts"
 import { successionWrites } from "./sqlite-successions.ts"
 import { storedInteger } from "./stored-integer.ts"
@@ -14,6 +15,7 @@ export function sqliteStore(db: SqliteDatabase): ClientStore {
     ...groupWrites(db),
     ...wishWrites(db),
     ...successionWrites(db),
+    ...directWrites(db),
     ...mailWrites(db),
     ...keyWrites(db),
     ...leases(db),

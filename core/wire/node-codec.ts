@@ -10,6 +10,7 @@ import {
   registerStartCodec,
 } from "./account-codec.ts"
 import { resolveIdentityCodec, resolveUserCodec, resolveUsersCodec } from "./account-record-codec.ts"
+import { createChannelCodec } from "./channel-codec.ts"
 import { commitCodec, enqueueManyCodec } from "./fan-out-codec.ts"
 import { fetchHybridKeysCodec, fetchKeyPackageCodec, uploadHybridKeyCodec, uploadKeyPackageCodec } from "./key-codec.ts"
 import { ackCodec, enqueueCodec, fetchCodec, fetchWaitCodec } from "./mailbox-codec.ts"
@@ -36,6 +37,7 @@ export const NODE_CODECS = {
   ack: ackCodec,
   enqueueMany: enqueueManyCodec,
   commit: commitCodec,
+  createChannel: createChannelCodec,
 } as const
 
 export type NodeMethod = keyof typeof NODE_CODECS

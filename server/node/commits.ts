@@ -37,6 +37,7 @@ export async function commitFor(known: KnownCaller, rooms: MailRooms, request: C
     welcomeBody: request.welcomeBody,
     welcomes: request.welcomes,
     expiresAt: now + rooms.retentionMs,
+    membersOnly: rooms.membersOnly,
   })
   rooms.bell.ring(rung)
   return { accepted, epoch, winner }

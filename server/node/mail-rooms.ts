@@ -9,4 +9,6 @@ export interface MailRooms {
   readonly bell: Doorbell
   /** Milliseconds a row stays without acknowledgement. */
   readonly retentionMs: number
+  /** Whether a 1:1 channel is for its two accounts alone. Off by the operator's wish only. */
+  readonly membersOnly: boolean
 }

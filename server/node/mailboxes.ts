@@ -21,8 +21,8 @@ import type { MailRooms } from "./mail-rooms.ts"
 type MailService = Pick<NodeService, "enqueue" | "enqueueMany" | "fetch" | "fetchWait" | "ack">
 
 export function mailService(known: KnownCaller, rooms: MailRooms): MailService {
-  const { store, world, bell } = rooms
-  const sender = () => ({ account: known.accountId, now: world.clock.now() })
+  const { store, world, bell, membersOnly } = rooms
+  const sender = () => ({ account: known.accountId, now: world.clock.now(), membersOnly })
 
   return {
     async enqueue(letter) {
@@ -78,12 +78,16 @@ export function mailService(known: KnownCaller, rooms: MailRooms): MailService {
     ack(request) {
       const deviceKey = ownDevice(known, request.recipientKey)
       const { channelId, allChannels, generation, upTo } = request
-      return store.acknowledge({ deviceKey, channelId, allChannels, generation, upTo })
+      return store.acknowledge({ deviceKey, channelId, allChannels, generation, upTo, membersOnly })
     },
   }
 }
 
-function read(known: KnownCaller, { store, world }: MailRooms, request: FetchRequest): Promise<FetchAnswer> {
+function read(
+  known: KnownCaller,
+  { store, world, membersOnly }: MailRooms,
+  request: FetchRequest,
+): Promise<FetchAnswer> {
   const deviceKey = ownDevice(known, request.recipientKey)
   const { channelId, allChannels, generation, after, ack } = request
   return store.read({
@@ -96,6 +100,7 @@ function read(known: KnownCaller, { store, world }: MailRooms, request: FetchReq
     limit: Math.min(request.limit === 0 ? FETCH_LIMIT_DEFAULT : request.limit, FETCH_LIMIT_MAX),
     bytesMax: ANSWER_BYTES_MAX,
     now: world.clock.now(),
+    membersOnly,
   })
 }
 

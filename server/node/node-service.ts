@@ -5,6 +5,7 @@ import { QpqError } from "../../core/domain/errors.ts"
 import type { DeviceKey } from "../../core/domain/ids.ts"
 import type { StoredAccount } from "../store/node-store.ts"
 import type { Callers, KnownCaller } from "./caller.ts"
+import { channelService } from "./channels.ts"
 import { commitFor } from "./commits.ts"
 import { keyService } from "./key-packages.ts"
 import { mailService } from "./mailboxes.ts"
@@ -29,6 +30,7 @@ function serviceFor(known: KnownCaller, rooms: NodeRooms): NodeService {
   return {
     ...keyService(known, rooms),
     ...mailService(known, rooms),
+    ...channelService(known, rooms),
     commit: (request) => commitFor(known, rooms, request),
     async resolveUser(name) {
       const account = await store.accountByName(name)

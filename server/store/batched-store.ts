@@ -37,6 +37,7 @@ const NAMES: Readonly<Record<keyof NodeOperations, true>> = {
   takeKeyPackage: true,
   putHybridKey: true,
   hybridKeys: true,
+  openChannel: true,
   deposit: true,
   read: true,
   acknowledge: true,

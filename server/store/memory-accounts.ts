@@ -1,7 +1,7 @@
 /** The model's accounts, devices and sessions: what the SQLite store must do, said with Maps. */
 import { equal, hex } from "../../core/domain/bytes.ts"
 import { QpqError } from "../../core/domain/errors.ts"
-import type { DeviceKey } from "../../core/domain/ids.ts"
+import type { AccountKey, DeviceKey } from "../../core/domain/ids.ts"
 import type { UserName } from "../../core/domain/user-name.ts"
 import type {
   AccountId,
@@ -62,6 +62,16 @@ export class MemoryAccounts {
 
   byDevice(key: DeviceKey): StoredAccount | undefined {
     return this.#accounts.get(this.#byDevice.get(hex(key)) ?? 0)
+  }
+
+  /** Row id of an account that is not deleted. */
+  idOf(key: AccountKey): AccountId | undefined {
+    return [...this.#accounts.values()].find((account) => equal(account.accountKey, key))?.id
+  }
+
+  /** Row id of the account that a device belongs to. */
+  idOfDevice(key: DeviceKey): AccountId | undefined {
+    return this.#byDevice.get(hex(key))
   }
 
   openSession(session: NewSession): void {

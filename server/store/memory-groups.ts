@@ -3,7 +3,7 @@ import { concat, EMPTY, equal, hex } from "../../core/domain/bytes.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import type { DeviceKey, GroupTag } from "../../core/domain/ids.ts"
 import { DAY_MS, NEW_GROUPS_PER_DAY_MAX } from "../../core/domain/limits.ts"
-import type { MemoryMail } from "./memory-mail.ts"
+import type { ChannelJudge, MemoryMail } from "./memory-mail.ts"
 import type { AccountId, CommitOutcome, StoredCommit } from "./node-store.ts"
 import { withRow } from "./quota.ts"
 import type { Usage } from "./quota.ts"
@@ -20,10 +20,12 @@ interface Group {
 export class MemoryGroups {
   readonly #mail: MemoryMail
   readonly #isDevice: (key: DeviceKey) => boolean
+  readonly #refusal: ChannelJudge
   readonly #groups = new Map<string, Group>()
 
-  constructor(mail: MemoryMail, isDevice: (key: DeviceKey) => boolean) {
+  constructor(mail: MemoryMail, isDevice: (key: DeviceKey) => boolean, refusal: ChannelJudge) {
     this.#mail = mail
+    this.#refusal = refusal
     this.#isDevice = isDevice
   }
 
@@ -39,6 +41,7 @@ export class MemoryGroups {
     const group = this.#groups.get(hex(commit.groupTag))
     const winner = group?.log.get(commit.baseEpoch)
     if (group && winner) return isSame(winner, commit) ? accepted(winner, []) : lost(group.epoch, winner)
+    this.#checkAccess(commit)
     if (group && !(group.epoch === commit.baseEpoch && equal(group.verifier, commit.proofHash))) {
       return lost(group.epoch, undefined)
     }
@@ -51,6 +54,14 @@ export class MemoryGroups {
     next.verifier = commit.nextVerifier
     next.log.set(commit.baseEpoch, commit)
     return accepted(commit, [...this.#fanOut(commit), ...this.#welcome(commit)])
+  }
+
+  #checkAccess({ account, recipients, welcomes, membersOnly }: StoredCommit): void {
+    if (membersOnly !== true) return
+    for (const { channelId, recipientKey } of [...recipients, ...welcomes]) {
+      const code = this.#refusal(channelId, recipientKey, account)
+      if (code !== 0) throw new QpqError(code === 22 ? "E022" : "E023")
+    }
   }
 
   #mayRegister({ account, now }: StoredCommit): void {

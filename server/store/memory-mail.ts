@@ -1,10 +1,19 @@
 /** The model's mailboxes: rows in order, numbered twice, within a quota (PROTOCOL.md section 9). */
 import type { Envelope, FetchAnswer, RowCommit } from "../../core/contract/node-service.ts"
 import { concat, EMPTY, equal, hex } from "../../core/domain/bytes.ts"
+import { QpqError } from "../../core/domain/errors.ts"
 import type { ChannelId, DeviceKey, MessageId } from "../../core/domain/ids.ts"
 import { isLostMark, LOST_MARK } from "../../core/domain/lost-mark.ts"
 import { EMPTIED_AGAIN_MS, refusedDeposit, ROW_OVERHEAD_BYTES } from "./node-store.ts"
-import type { AccountId, Acknowledgement, Deposit, DepositItem, DepositResult, Read } from "./node-store.ts"
+import type {
+  AccountId,
+  Acknowledgement,
+  ChannelCode,
+  Deposit,
+  DepositItem,
+  DepositResult,
+  Read,
+} from "./node-store.ts"
 import { hasRoom, hasRoomForCommit, hasRoomForMark } from "./quota.ts"
 import type { MailboxUsage, Usage } from "./quota.ts"
 
@@ -38,6 +47,9 @@ interface Tombstone {
   readonly until: number
 }
 
+/** Whether the owner of a mailbox, and the sender if there is one, may use a channel. */
+export type ChannelJudge = (channel: ChannelId, recipient: DeviceKey, sender?: AccountId) => ChannelCode
+
 /** What a row is appended with. */
 export interface Letter {
   readonly item: DepositItem
@@ -51,11 +63,13 @@ export interface Letter {
 
 export class MemoryMail {
   readonly #isDevice: (key: DeviceKey) => boolean
+  readonly #refusal: ChannelJudge
   readonly #boxes = new Map<string, Box>()
   readonly #tombstones = new Map<string, Tombstone>()
 
-  constructor(isDevice: (key: DeviceKey) => boolean) {
+  constructor(isDevice: (key: DeviceKey) => boolean, refusal: ChannelJudge) {
     this.#isDevice = isDevice
+    this.#refusal = refusal
   }
 
   get rows(): number {
@@ -67,6 +81,8 @@ export class MemoryMail {
     return deposit.items.map((item) => {
       const payload = concat(item.prefix, deposit.body)
       if (!this.#isDevice(item.recipientKey)) return refusedDeposit(40)
+      const barred = deposit.membersOnly === true ? this.#refusal(item.channelId, item.recipientKey, sender) : 0
+      if (barred !== 0) return refusedDeposit(barred)
       const known = this.#tombstones.get(tombstoneName(item, sender))
       if (known) return { code: 0, seq: known.seq, duplicate: true }
       if (isStale) return refusedDeposit(42)
@@ -117,6 +133,7 @@ export class MemoryMail {
 
   read(read: Read, generation: bigint): FetchAnswer {
     if (!this.#isDevice(read.deviceKey)) return { envelopes: [], head: 0n, expired: 0n, generation, more: false }
+    this.#checkAccess(read)
     const box = this.#box(read.deviceKey)
     const isKnown = read.generation === generation
     if (isKnown) this.acknowledge({ ...read, upTo: read.ack }, generation)
@@ -135,7 +152,9 @@ export class MemoryMail {
   }
 
   acknowledge(ack: Acknowledgement, generation: bigint): bigint {
-    if (!this.#isDevice(ack.deviceKey) || ack.generation !== generation) return 0n
+    if (!this.#isDevice(ack.deviceKey)) return 0n
+    this.#checkAccess(ack)
+    if (ack.generation !== generation) return 0n
     const box = this.#box(ack.deviceKey)
     const { head } = ack.allChannels ? box : (box.lanes.get(hex(ack.channelId)) ?? { head: 0 })
     if (ack.upTo > BigInt(head)) return 0n
@@ -149,6 +168,11 @@ export class MemoryMail {
   expire(now: number): number {
     for (const [name, tombstone] of this.#tombstones) if (tombstone.until <= now) this.#tombstones.delete(name)
     return [...this.#boxes.values()].reduce((sum, box) => sum + expireIn(box, now), 0)
+  }
+
+  #checkAccess({ membersOnly, allChannels, channelId, deviceKey }: Acknowledgement | Read): void {
+    const code = membersOnly === true && !allChannels ? this.#refusal(channelId, deviceKey) : 0
+    if (code !== 0) throw new QpqError(code === 22 ? "E022" : "E023")
   }
 
   #box(key: DeviceKey): Box {

@@ -3,16 +3,18 @@ import { toQpqError } from "../../core/domain/errors.ts"
 import type { DeviceKey } from "../../core/domain/ids.ts"
 import { batchedStore } from "./batched-store.ts"
 import { MemoryAccounts } from "./memory-accounts.ts"
+import { MemoryChannels } from "./memory-channels.ts"
 import { MemoryGroups } from "./memory-groups.ts"
 import { MemoryKeys } from "./memory-keys.ts"
 import { MemoryMail } from "./memory-mail.ts"
+import type { ChannelJudge } from "./memory-mail.ts"
 import { operationsFrom } from "./node-operations.ts"
 import type { NamedOperations } from "./node-operations.ts"
 import type { NodeStore } from "./node-store.ts"
 import type { StoreCall, StoreReply } from "./store-messages.ts"
 
 /** How a store's mailboxes are made. */
-export type MailMaker = (isDevice: (key: DeviceKey) => boolean) => MemoryMail
+export type MailMaker = (isDevice: (key: DeviceKey) => boolean, refusal: ChannelJudge) => MemoryMail
 
 /** @param newGeneration 8 bytes. */
 export function memoryStore(newGeneration: Uint8Array, makeMail: MailMaker = newMail): NodeStore {
@@ -31,14 +33,20 @@ export function memoryStore(newGeneration: Uint8Array, makeMail: MailMaker = new
   })
 }
 
-const newMail: MailMaker = (isDevice) => new MemoryMail(isDevice)
+const newMail: MailMaker = (isDevice, refusal) => new MemoryMail(isDevice, refusal)
 
 function memoryOperations(newGeneration: Uint8Array, makeMail: MailMaker): NamedOperations {
   const kept = new Map<string, Uint8Array>()
   const accounts = new MemoryAccounts()
   const isDevice = accounts.isDevice.bind(accounts)
-  const mail = makeMail(isDevice)
-  const groups = new MemoryGroups(mail, isDevice)
+  const channels = new MemoryChannels((key) => accounts.idOf(key))
+  // A mailbox that is not there is nobody's: what becomes of its mail is decided elsewhere.
+  const refusal: ChannelJudge = (channel, recipient, sender) => {
+    const owner = accounts.idOfDevice(recipient)
+    return channels.refusal(channel, ...[owner, sender].filter((account) => account !== undefined))
+  }
+  const mail = makeMail(isDevice, refusal)
+  const groups = new MemoryGroups(mail, isDevice, refusal)
   return operationsFrom({
     generation: Buffer.from(newGeneration).readBigUInt64BE(),
     settings: {
@@ -60,6 +68,7 @@ function memoryOperations(newGeneration: Uint8Array, makeMail: MailMaker): Named
     },
     accounts,
     keys: new MemoryKeys(isDevice),
+    channels,
     mail,
     groups,
   })

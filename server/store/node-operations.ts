@@ -22,6 +22,7 @@ export interface StoreParts {
     readonly putHybrid: Operation<"putHybridKey">
     readonly hybrid: Operation<"hybridKeys">
   }
+  readonly channels: { readonly open: Operation<"openChannel"> }
   readonly mail: {
     deposit(deposit: Parameters<Operation<"deposit">>[0], isStale: boolean): ReturnType<Operation<"deposit">>["results"]
     read(read: Parameters<Operation<"read">>[0], generation: bigint): ReturnType<Operation<"read">>
@@ -37,7 +38,15 @@ export interface StoreParts {
 /** Calls by name: they are made by a NodeStore, whose types fit each name to its arguments. */
 export type NamedOperations = Readonly<Record<keyof NodeOperations, (...args: readonly unknown[]) => unknown>>
 
-export function operationsFrom({ generation, accounts, keys, mail, groups, ...rest }: StoreParts): NamedOperations {
+export function operationsFrom({
+  generation,
+  accounts,
+  keys,
+  channels,
+  mail,
+  groups,
+  ...rest
+}: StoreParts): NamedOperations {
   const operations: NodeOperations = {
     ...rest.settings,
     ...rest.upkeep,
@@ -59,6 +68,7 @@ export function operationsFrom({ generation, accounts, keys, mail, groups, ...re
       keys.putHybrid(key)
     },
     hybridKeys: (devices) => keys.hybrid(devices),
+    openChannel: (order) => channels.open(order),
     deposit(deposit) {
       const epoch = deposit.group ? groups.epoch(deposit.group.tag) : 0n
       const isStale = deposit.group !== undefined && epoch > deposit.group.epoch

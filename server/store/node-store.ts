@@ -1,7 +1,7 @@
 /** Everything the server must not lose. Each operation is one atomic step; the store may group several into one transaction. */
 import type { AccountRecord } from "../../core/contract/account-record.ts"
-import type { FetchAnswer, HybridKey, KeyPackageSupply } from "../../core/contract/node-service.ts"
-import type { ChannelId, DeviceKey, GroupTag, MessageId } from "../../core/domain/ids.ts"
+import type { FetchAnswer, HybridKey, KeyPackageSupply, OpenedChannel } from "../../core/contract/node-service.ts"
+import type { AccountKey, ChannelId, DeviceKey, GroupTag, MessageId } from "../../core/domain/ids.ts"
 import type { Suite } from "../../core/domain/suite.ts"
 import type { UserName } from "../../core/domain/user-name.ts"
 
@@ -17,6 +17,20 @@ export const TAKES_PER_TARGET_MAX = 30
 export const TAKES_COUNTED_MS = 3_600_000
 
 export const refusedDeposit = (code: number): DepositResult => ({ code, seq: 0, duplicate: false })
+
+export interface ChannelMembers {
+  readonly low: AccountId
+  readonly high: AccountId
+}
+
+/** 0, or the number of E022 or E023. */
+export type ChannelCode = 0 | 22 | 23
+
+/** Whether all of these accounts may use the channel. */
+export function channelRefusal(members: ChannelMembers | undefined, accounts: readonly AccountId[]): ChannelCode {
+  if (!members) return 23
+  return accounts.every((account) => account === members.low || account === members.high) ? 0 : 22
+}
 
 export type AccountStatus = "active" | "suspended" | "deleted"
 
@@ -89,9 +103,20 @@ export interface KeyPackageTake {
   readonly now: number
 }
 
-export interface Sender {
+export interface Sender extends ChannelAccess {
   readonly account: AccountId
   readonly now: number
+}
+
+export interface ChannelAccess {
+  /** Refuses a 1:1 channel that the caller's or the recipient's account is no member of. Says nothing of the empty channel. */
+  readonly membersOnly?: boolean
+}
+
+export interface ChannelOrder extends Omit<Sender, "membersOnly"> {
+  readonly peerKey: AccountKey
+  /** For the channel, if there is none yet. */
+  readonly newId: ChannelId
 }
 
 export interface DepositItem {
@@ -114,7 +139,7 @@ export interface Deposit extends Sender {
 }
 
 export interface DepositResult {
-  /** 0 stored, 40 unknown recipient, 41 mailbox full, 42 stale. */
+  /** 0 stored, 22 and 23 no access to the channel, 40 unknown recipient, 41 mailbox full, 42 stale. */
   readonly code: number
   readonly seq: number
   readonly duplicate: boolean
@@ -126,7 +151,7 @@ export interface DepositAnswer {
   readonly epoch: bigint
 }
 
-export interface Read {
+export interface Read extends ChannelAccess {
   readonly deviceKey: DeviceKey
   readonly channelId: ChannelId
   readonly allChannels: boolean
@@ -139,7 +164,7 @@ export interface Read {
   readonly now: number
 }
 
-export interface Acknowledgement {
+export interface Acknowledgement extends ChannelAccess {
   readonly deviceKey: DeviceKey
   readonly channelId: ChannelId
   readonly allChannels: boolean
@@ -206,11 +231,14 @@ export interface NodeOperations {
   putHybridKey(key: HybridKey): void
   hybridKeys(devices: readonly DeviceKey[]): readonly HybridKey[]
 
+  /** The channel of two accounts; undefined when the peer is unknown. @throws E070 for one and the same account. */
+  openChannel(order: ChannelOrder): OpenedChannel | undefined
   deposit(deposit: Deposit): DepositAnswer
-  /** Acknowledges, then reads what is next. */
+  /** Acknowledges, then reads what is next. @throws E022, E023 */
   read(read: Read): FetchAnswer
+  /** @throws E022, E023 */
   acknowledge(ack: Acknowledgement): bigint
-  /** @throws E041 or E040 for a Welcome without room or device, E044 too many new tags. */
+  /** @throws E041 or E040 for a Welcome without room or device, E044 too many new tags, E022, E023. */
   commit(commit: StoredCommit): CommitOutcome
 
   /** Expires mail, tombstones, tokens and KeyPackages, a bounded number at a time. */

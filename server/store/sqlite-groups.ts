@@ -7,6 +7,7 @@ import type { SqliteDatabase } from "../../core/sqlite/open.ts"
 import type { CommitOutcome, DepositItem, StoredCommit } from "./node-store.ts"
 import { withRow } from "./quota.ts"
 import type { Usage } from "./quota.ts"
+import type { SqliteChannels } from "./sqlite-channels.ts"
 import { SqliteLostMarks } from "./sqlite-lost-marks.ts"
 import { sharedBody } from "./sqlite-mail.ts"
 import type { CommitOrigin, SqliteMail } from "./sqlite-mail.ts"
@@ -40,17 +41,25 @@ function groupStatements(db: SqliteDatabase) {
   }
 }
 
+interface GroupRooms {
+  readonly mail: SqliteMail
+  readonly boxes: Mailboxes
+  readonly channels: SqliteChannels
+}
+
 export class SqliteGroups {
   readonly #sql: ReturnType<typeof groupStatements>
   readonly #mail: SqliteMail
   readonly #marks: SqliteLostMarks
   readonly #boxes: Mailboxes
+  readonly #channels: SqliteChannels
 
-  constructor(db: SqliteDatabase, mail: SqliteMail, boxes: Mailboxes) {
+  constructor(db: SqliteDatabase, { mail, boxes, channels }: GroupRooms) {
     this.#sql = groupStatements(db)
     this.#mail = mail
     this.#marks = new SqliteLostMarks(db, mail)
     this.#boxes = boxes
+    this.#channels = channels
   }
 
   /** 0 for an unknown tag. */
@@ -58,13 +67,14 @@ export class SqliteGroups {
     return BigInt(this.#sql.tag.get(tag)?.epoch ?? 0)
   }
 
-  /** @throws E041, E040 for a Welcome, E044; nothing is then written. */
+  /** @throws E041, E040 for a Welcome, E044, E022, E023; nothing is then written. */
   commit(commit: StoredCommit): CommitOutcome {
     // No group ever gets there, and SQLite's integers end before UInt64 does.
     if (commit.baseEpoch > EPOCH_MAX) return lost(this.epoch(commit.groupTag), EMPTY)
     const logged = this.#sql.logged.get(commit.groupTag, commit.baseEpoch)
     const tag = this.#sql.tag.get(commit.groupTag)
     if (logged) return answered(logged, commit, BigInt(tag?.epoch ?? 0))
+    if (commit.membersOnly === true) this.#checkAccess(commit)
     if (!this.#mayAdvance(commit, tag)) return lost(BigInt(tag?.epoch ?? 0), EMPTY)
     const usage = new Map<string, Usage>()
     const welcomed = commit.welcomes.map((item) => ({ item, box: this.#roomForWelcome(item, commit, usage) }))
@@ -87,6 +97,15 @@ export class SqliteGroups {
     for (const { item, box } of welcomed) this.#mail.append(box, item, welcomeBody, origin)
     rung.push(...commit.welcomes.map((item) => item.recipientKey))
     return { accepted: true, epoch, winner: concat(messageId, authorKey), rung }
+  }
+
+  /** One row to the wrong place refuses all: a commit that only some of the members get would split them. */
+  #checkAccess({ account, recipients, welcomes }: StoredCommit): void {
+    for (const { recipientKey, channelId } of [...recipients, ...welcomes]) {
+      if (channelId.length === 0) continue
+      const box = this.#boxes.open(recipientKey)
+      this.#channels.check(channelId, account, box?.accountId ?? account)
+    }
   }
 
   #mayAdvance(commit: StoredCommit, tag: TagRow | undefined): boolean {

@@ -5,6 +5,7 @@ import { channelId, groupTag, messageId } from "../../core/domain/ids.ts"
 import type { SqliteDatabase } from "../../core/sqlite/open.ts"
 import { EMPTIED_AGAIN_MS, refusedDeposit, ROW_OVERHEAD_BYTES } from "./node-store.ts"
 import type { AccountId, Acknowledgement, Deposit, DepositItem, DepositResult, Read } from "./node-store.ts"
+import type { SqliteChannels } from "./sqlite-channels.ts"
 import type { Mailbox, Mailboxes } from "./sqlite-mailboxes.ts"
 
 const EXPIRE_BATCH = 500
@@ -60,10 +61,12 @@ export const sharedBody = (bytes: Uint8Array): SharedBody => ({ bytes, id: undef
 export class SqliteMail {
   readonly #sql: ReturnType<typeof mailStatements>
   readonly #boxes: Mailboxes
+  readonly #channels: SqliteChannels
 
-  constructor(db: SqliteDatabase, boxes: Mailboxes) {
+  constructor(db: SqliteDatabase, boxes: Mailboxes, channels: SqliteChannels) {
     this.#sql = mailStatements(db)
     this.#boxes = boxes
+    this.#channels = channels
   }
 
   deposit(deposit: Deposit, stale: boolean): readonly DepositResult[] {
@@ -91,6 +94,7 @@ export class SqliteMail {
   read(read: Read, generation: bigint): FetchAnswer {
     const box = this.#boxes.open(read.deviceKey)
     if (!box) return { envelopes: [], head: 0n, expired: 0n, generation, more: false }
+    this.#checkAccess(box, read)
     const known = read.generation === generation
     if (known) this.#acknowledgeIn(box, { ...read, upTo: read.ack })
     const rows = this.#page(box, read, known ? safe(read.after) : 0)
@@ -109,6 +113,7 @@ export class SqliteMail {
   /** @returns how many rows went. */
   acknowledge(ack: Acknowledgement, generation: bigint): bigint {
     const box = this.#boxes.open(ack.deviceKey)
+    if (box) this.#checkAccess(box, ack)
     return box && ack.generation === generation ? BigInt(this.#acknowledgeIn(box, ack)) : 0n
   }
 
@@ -132,6 +137,10 @@ export class SqliteMail {
   #place(item: DepositItem, deposit: Deposit, body: SharedBody, stale: boolean): DepositResult {
     const box = this.#boxes.open(item.recipientKey)
     if (!box) return refusedDeposit(40)
+    if (deposit.membersOnly === true) {
+      const code = this.#channels.refusal(item.channelId, deposit.account, box.accountId)
+      if (code !== 0) return refusedDeposit(code)
+    }
     const known = this.#sql.seen.get(box.deviceId, item.messageId, deposit.account, item.channelId)
     if (known) return { code: 0, seq: known.seq, duplicate: true }
     if (stale) return refusedDeposit(42)
@@ -140,6 +149,11 @@ export class SqliteMail {
     const { account: sender, now, expiresAt, rememberUntil } = deposit
     const origin = { sender, now, expiresAt, rememberUntil }
     return { code: 0, seq: this.append(box, item, body, origin), duplicate: false }
+  }
+
+  /** @throws E022, E023 */
+  #checkAccess({ accountId }: Mailbox, { membersOnly, allChannels, channelId: channel }: Acknowledgement | Read): void {
+    if (membersOnly === true && !allChannels) this.#channels.check(channel, accountId)
   }
 
   #page(box: Mailbox, read: Read, after: number): readonly MailRow[] {

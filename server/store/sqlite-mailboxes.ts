@@ -16,6 +16,7 @@ interface Lane {
 /** What a device's mailbox holds, kept in step with the rows. */
 export interface Mailbox {
   readonly deviceId: number
+  readonly accountId: AccountId
   head: number
   expired: number
   /** Highest position that an answer held; 0 again when the mailbox was not in memory for a while. */
@@ -27,8 +28,8 @@ export interface Mailbox {
 
 function mailboxStatements(db: SqliteDatabase) {
   return {
-    device: db.prepare<[Uint8Array], { id: number; head: number; expired: number }>(
-      `SELECT id, head_position AS head, expired_position AS expired FROM devices
+    device: db.prepare<[Uint8Array], { id: number; account: number; head: number; expired: number }>(
+      `SELECT id, account_id AS account, head_position AS head, expired_position AS expired FROM devices
        WHERE device_key = ? AND status = 'active'`,
     ),
     usage: db.prepare<[number], { sender: number; rows: number; bytes: number }>(
@@ -129,8 +130,9 @@ export class Mailboxes {
   #load(name: string, deviceKey: Uint8Array): Mailbox | undefined {
     const row = this.#sql.device.get(deviceKey)
     if (!row) return undefined
-    const { id: deviceId, head, expired } = row
-    const box: Mailbox = { deviceId, head, expired, given: 0, all: NO_USAGE, bySender: new Map(), lanes: new Map() }
+    const { id: deviceId, account: accountId, head, expired } = row
+    const numbers = { head, expired, given: 0 }
+    const box: Mailbox = { deviceId, accountId, ...numbers, all: NO_USAGE, bySender: new Map(), lanes: new Map() }
     for (const used of this.#sql.usage.all(deviceId)) book(box, used.sender, used)
     this.#byKey.set(name, box)
     this.#byId.set(deviceId, box)

@@ -8,6 +8,7 @@ import { TAKES_COUNTED_MS } from "./node-store.ts"
 import type { NodeOperations, StoreCounts, SweepResult } from "./node-store.ts"
 import type { StoreCall, StoreError, StoreReply } from "./store-messages.ts"
 import { SqliteAccounts } from "./sqlite-accounts.ts"
+import { SqliteChannels } from "./sqlite-channels.ts"
 import { SqliteGroups } from "./sqlite-groups.ts"
 import { SqliteKeys } from "./sqlite-keys.ts"
 import { SqliteMail } from "./sqlite-mail.ts"
@@ -88,7 +89,8 @@ export function sqliteNodeStore(
 
 function openedOperations(db: SqliteDatabase, boxes: Mailboxes, newGeneration: Uint8Array): NamedOperations {
   try {
-    const mail = new SqliteMail(db, boxes)
+    const channels = new SqliteChannels(db)
+    const mail = new SqliteMail(db, boxes, channels)
     const settings = settingsOf(db)
     return operationsFrom({
       generation: Buffer.from(settings.settle(GENERATION, newGeneration)).readBigUInt64BE(),
@@ -96,8 +98,9 @@ function openedOperations(db: SqliteDatabase, boxes: Mailboxes, newGeneration: U
       upkeep: upkeepOf(db, mail),
       accounts: new SqliteAccounts(db),
       keys: new SqliteKeys(db),
+      channels,
       mail,
-      groups: new SqliteGroups(db, mail, boxes),
+      groups: new SqliteGroups(db, { mail, boxes, channels }),
     })
   } catch (thrown) {
     db.close()

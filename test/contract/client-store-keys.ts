@@ -6,6 +6,7 @@ import type { ClientStore, ClientTx, HybridKeyRow } from "../../core/store/clien
 import {
   BIG,
   contact,
+  direct,
   group,
   GROUP,
   keyPackage,
@@ -32,6 +33,7 @@ function fill(tx: ClientTx): void {
   tx.putSecretNode(GROUP, { epoch: 3n, leaf: 1, record: filled(76, 1) })
   tx.putEpochKey({ groupId: GROUP, epoch: 3n, keyTag: filled(8, 1), key: filled(32, 1), heirs: filled(128, 1) })
   tx.saveSuccession(succession())
+  tx.saveDirect(direct())
   tx.stageCommit(staged())
   tx.addTimeline(line())
   tx.queue(waiting(1))
@@ -51,6 +53,7 @@ const readings = (store: ClientStore): unknown => [
   store.epochKeysByTag(filled(8, 1)),
   store.epochKeys(),
   store.successions(),
+  store.directs(),
   store.stagedCommits(),
   store.timeline({ limit: 9 }),
   store.outbox(9),

@@ -5,6 +5,7 @@ import { STORES } from "../fakes/client-stores.ts"
 import { groupPromises } from "./client-store-groups.ts"
 import { keyPromises, transactionPromises } from "./client-store-keys.ts"
 import { mailPromises } from "./client-store-mail.ts"
+import { directPromises } from "./client-store-directs.ts"
 import { successionPromises } from "./client-store-successions.ts"
 
 describe.each(STORES)("client store: $name", ({ open }) => {
@@ -23,4 +24,5 @@ describe.each(STORES)("client store: $name", ({ open }) => {
   mailPromises(fresh)
   keyPromises(fresh)
   successionPromises(fresh)
+  directPromises(fresh)
 })

@@ -2,13 +2,13 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { accountKey, deviceKey, groupId, groupTag, messageId } from "../../core/domain/ids.ts"
+import { accountKey, channelId, deviceKey, groupId, groupTag, messageId } from "../../core/domain/ids.ts"
 import type { MessageId } from "../../core/domain/ids.ts"
 import { migrationsFolder } from "../../core/domain/package-root.ts"
 import { userName } from "../../core/domain/user-name.ts"
 import { openDatabase } from "../../core/sqlite/open.ts"
 import type { ClientStore, Contact, KeyPackageRow, StagedRow, StoredGroup } from "../../core/store/client-store.ts"
-import type { OutboxRow, Succession, TimelineRow } from "../../core/store/client-store.ts"
+import type { Direct, OutboxRow, Succession, TimelineRow } from "../../core/store/client-store.ts"
 import { memoryStore } from "../../core/store/memory-store.ts"
 import { sqliteStore } from "../../core/store/sqlite-store.ts"
 import { filled } from "./fake-services.ts"
@@ -111,6 +111,16 @@ export const contact = (name: string, change: Partial<Contact> = {}): Contact =>
   listCounter: 1n,
   verified: false,
   firstSeen: 500,
+  ...change,
+})
+
+export const direct = (change: Partial<Direct> = {}): Direct => ({
+  id: groupId(filled(32, 90)),
+  peer: PETER,
+  channel: channelId(filled(16, 91)),
+  attempt: 1,
+  groupId: GROUP,
+  refusedAt: 99,
   ...change,
 })
 

@@ -16,18 +16,10 @@ import type {
 import { QpqError } from "../../core/domain/errors.ts"
 import type { Suite } from "../../core/domain/suite.ts"
 import { FakeGate, fingerprintOf } from "./fake-gate.ts"
+import { fakeGroupView, newFakeGroup, START } from "./fake-group.ts"
+import type { FakeGroup } from "./fake-group.ts"
 
-export const START = Date.UTC(2026, 10, 20, 9, 12)
 const MINUTE = 60_000
-
-interface FakeGroup {
-  name: string
-  status: GroupView["status"]
-  members: string[]
-  epoch: number
-  inviter: string | undefined
-  readUpTo: number
-}
 
 export class FakeCore extends FakeGate implements Core {
   readonly #stream = eventStream<ClientEvent>({ queueLengthMax: 10_000, lagged: { kind: "lagged" } })
@@ -57,15 +49,21 @@ export class FakeCore extends FakeGate implements Core {
   /** A group that is there; not told. @returns its id. */
   group(name: string, members: readonly string[], options: { epoch?: number; inviter?: string } = {}): string {
     const groupId = (this.#groups.size + 1).toString(16).padStart(64, "0")
-    this.#groups.set(groupId, {
-      name,
-      status: options.inviter === undefined ? "active" : "hidden",
-      members: [...members],
-      epoch: options.epoch ?? 1,
-      inviter: options.inviter,
-      readUpTo: 0,
-    })
+    this.#groups.set(groupId, newFakeGroup(name, members, options))
     return groupId
+  }
+
+  /** A 1:1 conversation that is there; not told. @returns its id. */
+  directWith(peer: string, options: { inviter?: string } = {}): string {
+    const groupId = this.group(peer, [this.name, peer], options)
+    this.#group(groupId).peer = peer
+    return groupId
+  }
+
+  /** The other of a 1:1 conversation is not in it, or no longer. */
+  alone(groupId: string, epoch: number): void {
+    Object.assign(this.#group(groupId), { members: [this.name], epoch })
+    this.#tellGroup(groupId)
   }
 
   /** An invitation comes in. */
@@ -144,6 +142,17 @@ export class FakeCore extends FakeGate implements Core {
     this.calls.push(`create ${name} ${suite}`)
     await this.answer("createGroup")
     const groupId = this.group(name, [this.name], { epoch: 0 })
+    this.#tellGroup(groupId)
+    return this.#groupView(groupId)
+  }
+
+  async direct(name: string): Promise<GroupView> {
+    this.calls.push(`direct ${name}`)
+    await this.answer("direct")
+    if (!this.users.has(name)) throw new QpqError("E015", name)
+    const [known] = [...this.#groups].find(([, { peer }]) => peer === name) ?? []
+    const groupId = known ?? this.directWith(name)
+    this.#group(groupId).status = "active"
     this.#tellGroup(groupId)
     return this.#groupView(groupId)
   }
@@ -243,9 +252,7 @@ export class FakeCore extends FakeGate implements Core {
     Promise.resolve({ fingerprint: name, suite, lastResort: false })
   readonly refreshKeyPackages = async (): Promise<number> => 0
   readonly logout = async (): Promise<void> => void this.calls.push("logout")
-  events(signal: AbortSignal): AsyncIterable<ClientEvent> {
-    return this.#stream.follow(signal)
-  }
+  readonly events = (signal: AbortSignal): AsyncIterable<ClientEvent> => this.#stream.follow(signal)
 
   readonly close = async (): Promise<void> => void this.calls.push("close")
   // --- within -----------------------------------------------------------------------------------------------------
@@ -257,11 +264,7 @@ export class FakeCore extends FakeGate implements Core {
   }
 
   #groupView(groupId: string): GroupView {
-    const { name, status, epoch, members, inviter, readUpTo } = this.#group(groupId)
-    const rows = this.#rows.filter((row) => row.groupId === groupId)
-    const unread = rows.filter((row) => row.place > readUpTo && !row.own && row.kind === "text").length
-    const lastAt = rows.at(-1)?.receivedAt ?? START
-    return { groupId, name, status, suite: "hybrid", epoch, members: [...members], unread, lastAt, inviter }
+    return fakeGroupView(groupId, this.#group(groupId), this.#rows)
   }
 
   #tellGroup(groupId: string): void {

@@ -112,6 +112,7 @@ export function fakeServices(script: Script = {}): FakeServices {
     resolveUser: RECORD,
     resolveUsers: [RECORD, undefined],
     resolveIdentity: RECORD,
+    createChannel: { channelId: CHANNEL, wasNew: true },
     logout: undefined,
   }
   const scripted = script as Record<string, ((...given: unknown[]) => unknown) | undefined>

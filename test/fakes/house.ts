@@ -10,7 +10,7 @@ import type { ClientStore } from "../../core/store/client-store.ts"
 import { sqliteStore } from "../../core/store/sqlite-store.ts"
 import { MemoryNetwork } from "../../core/transport/memory.ts"
 import { startNode } from "../../server/node.ts"
-import type { RunningNode } from "../../server/node.ts"
+import type { NodeOptions, RunningNode } from "../../server/node.ts"
 import { localStore } from "../../server/store/local-store.ts"
 import { Person } from "./person.ts"
 
@@ -25,15 +25,16 @@ export interface House {
   close(): Promise<void>
 }
 
-/** @param guestWorld the clock of those who settle. @param nodeWorld the server's. */
-export async function house(guestWorld: World = realWorld, nodeWorld: World = realWorld): Promise<House> {
+/** @param guestWorld the clock of those who settle. @param change of how the server is run. */
+export async function house(guestWorld: World = realWorld, change: Partial<NodeOptions> = {}): Promise<House> {
   const network = new MemoryNetwork(realWorld)
   const options = { path: ":memory:", migrations: migrationsFolder("node"), newGeneration: realWorld.random.bytes(8) }
   const node = await startNode({
-    world: nodeWorld,
+    world: realWorld,
     store: localStore(options),
     listen: (onConnection) => network.listen({ host: "node", port: 7000, onConnection }),
     software: "test",
+    ...change,
   })
   const address = { host: "node", port: 7000, pins: [node.listener.pin] }
   const guests: { close(): Promise<void> }[] = []

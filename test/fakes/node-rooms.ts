@@ -41,7 +41,7 @@ export async function testRooms(change: Partial<NodeStore> = {}): Promise<TestRo
   const store = { ...(await memoryKind.open()), ...change }
   const bell = doorbell()
   const known = callers(store, world, STATIC_TOKEN)
-  const rooms = { store, world, bell, callers: known, retentionMs: RETENTION_MS }
+  const rooms = { store, world, bell, callers: known, retentionMs: RETENTION_MS, membersOnly: true }
   const serverName = "sha256:test"
   const health = { status: "ok", software: "test", wireVersion: 1, authVersion: 1 }
   const onReuse = (device: DeviceKey): void => {

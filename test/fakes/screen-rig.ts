@@ -130,6 +130,8 @@ export const KEYS: Readonly<Record<string, string>> = {
   "alt+c": "\u001bc",
   "alt+i": "\u001bi",
   "alt+j": "\u001bj",
+  "alt+up": "\u001b[1;3A",
+  "alt+t": "\u001bt",
   "alt+s": "\u001bs",
   "alt+u": "\u001bu",
   "alt+x": "\u001bx",

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { sealToDevices } from "../../core/client/group-mail.ts"
 import { takeDown } from "../../core/client/group-shelf.ts"
 import { encodeEpochStatement } from "../../core/crypto/epoch-statement.ts"
-import { messageId } from "../../core/domain/ids.ts"
+import { messageId, NO_CHANNEL } from "../../core/domain/ids.ts"
 import { DAY_MS } from "../../core/domain/limits.ts"
 import { realWorld } from "../../core/domain/world.ts"
 import { random } from "../fakes/hostile-mail.ts"
@@ -87,7 +87,8 @@ describe("a word about an epoch", () => {
     const about = { groupId: alice.group(groupId).id, epoch, time, deviceKey: person.me.deviceKey }
     const statement = encodeEpochStatement(signedBy.me.deviceSeed, { ...about, authenticator: random(32) })
     const node = await person.node()
-    const sealed = await sealToDevices({ world: realWorld }, node, [alice.me.deviceKey], { kind: "epoch", statement })
+    const to = { devices: [alice.me.deviceKey], channelId: NO_CHANNEL }
+    const sealed = await sealToDevices({ world: realWorld }, node, to, { kind: "epoch", statement })
     await node.enqueueMany({ ...sealed, messageId: messageId(random(16)), ttlSecs: 0 })
     await alice.sync()
   }

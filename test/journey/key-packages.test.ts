@@ -18,7 +18,7 @@ let bob: Person
 
 beforeEach(async () => {
   world = new AheadWorld()
-  here = await house(world, world)
+  here = await house(world, { world })
   ;[alice, bob] = [await here.settle("alice"), await here.settle("bob")]
 })
 afterEach(async () => here.close())

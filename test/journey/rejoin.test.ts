@@ -4,7 +4,7 @@ import type { Envelope, FetchAnswer } from "../../core/contract/node-service.ts"
 import { encodeRejoinRequest } from "../../core/crypto/rejoin-request.ts"
 import { sealToDevices } from "../../core/client/group-mail.ts"
 import { QpqError } from "../../core/domain/errors.ts"
-import { messageId } from "../../core/domain/ids.ts"
+import { messageId, NO_CHANNEL } from "../../core/domain/ids.ts"
 import { DAY_MS } from "../../core/domain/limits.ts"
 import { realWorld } from "../../core/domain/world.ts"
 import { house } from "../fakes/house.ts"
@@ -146,7 +146,8 @@ describe("a request to be let in", () => {
     const about = { groupId: group.id, epoch: group.epoch, time, id, deviceKey: person.me.deviceKey }
     const request = encodeRejoinRequest(signedBy.me.deviceSeed, { ...about, keyPackage: publicBytes })
     const node = await person.node()
-    const sealed = await sealToDevices({ world: realWorld }, node, [alice.me.deviceKey], { kind: "rejoin", request })
+    const to = { devices: [alice.me.deviceKey], channelId: NO_CHANNEL }
+    const sealed = await sealToDevices({ world: realWorld }, node, to, { kind: "rejoin", request })
     const send = async (): Promise<void> => {
       await node.enqueueMany({ ...sealed, messageId: messageId(realWorld.random.bytes(16)), ttlSecs: 0 })
       await alice.sync()

@@ -79,6 +79,7 @@ describe("limits", () => {
       (node) => node.enqueue({ ...LETTER, recipientKey: filled(31, 1) as DeviceKey }),
     ],
     "a channel id of 15 bytes": ["E024", (node) => node.enqueue({ ...LETTER, channelId: filled(15, 1) as never })],
+    "an account key of 31 bytes": ["E024", (node) => node.createChannel(filled(31, 1) as never)],
     "an empty message id": ["E024", (node) => node.enqueue({ ...LETTER, messageId: filled(0, 1) as never })],
     "a group tag of 32 bytes": ["E024", (node) => node.commit({ ...COMMIT, groupTag: filled(32, 1) as never })],
     "a short OPAQUE request": ["E024", (node) => node.registerStart(ALICE, filled(31, 1))],
@@ -139,6 +140,13 @@ describe("answers", () => {
       [{ ...FETCHED, envelopes: Array.from({ length: 257 }, () => row) }, "E027"],
     ] as const) {
       await expect(answering(answer).fetch(FETCH)).rejects.toMatchObject({ code })
+    }
+  })
+
+  test("name a 1:1 channel of 16 bytes, never the groups' empty one", async () => {
+    for (const channelId of [filled(0, 1), filled(15, 1), filled(17, 1)]) {
+      const { node } = endpointPair(fakeServices({ createChannel: () => ({ channelId, wasNew: true }) }))
+      await expect(node.createChannel(RECORD.accountKey)).rejects.toMatchObject({ code: "E024" })
     }
   })
 

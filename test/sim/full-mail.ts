@@ -12,8 +12,8 @@ export class FullMail extends MemoryMail {
   readonly #full: ReadonlyMap<string, Fullness>
 
   /** @param full by device key in hex; it may change at any time. */
-  constructor(isDevice: (key: DeviceKey) => boolean, full: ReadonlyMap<string, Fullness>) {
-    super(isDevice)
+  constructor(full: ReadonlyMap<string, Fullness>, ...rooms: ConstructorParameters<typeof MemoryMail>) {
+    super(...rooms)
     this.#full = full
   }
 

@@ -108,7 +108,7 @@ export function mortalEngine(life: Life, engine: GroupEngine): GroupEngine {
       (engine as unknown as Record<string, AnyCall>)[name]!(...args)
   const awaited =
     (name: string) =>
-    async (...args: readonly unknown[]) => {
+    async (...args: readonly unknown[]): Promise<unknown> => {
       const result = await own(name)(...args)
       return life.tick() ? result : NEVER
     }

@@ -109,7 +109,7 @@ export class SimulatedNode {
     const world = { clock: this.#schedule.clock(isUp), random: this.#random }
     const store = gated(this.#store, isUp)
     const [bell, known] = [doorbell(), callers(store, world)]
-    const serviceOf = nodeServices({ store, world, bell, callers: known, retentionMs: RETENTION_MS })
+    const serviceOf = nodeServices({ store, world, bell, callers: known, retentionMs: RETENTION_MS, membersOnly: true })
     const health = { status: "ok", software: "simulated", wireVersion: 1, authVersion: 1 }
     const rooms = {
       store,

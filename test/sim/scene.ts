@@ -66,7 +66,7 @@ export class Scene {
     const elapsed = (): number => this.schedule.elapsed
     this.trace = new Trace(elapsed)
     this.truth = new Truth((id: GroupId) => hex(groupTagOf(id)), elapsed)
-    this.server = this.truth.watchedStore(memoryStore(GENERATION, (isDevice) => new FullMail(isDevice, this.full)))
+    this.server = this.truth.watchedStore(memoryStore(GENERATION, (...rooms) => new FullMail(this.full, ...rooms)))
     this.node = new SimulatedNode(
       this.schedule,
       defect.server?.(this.server) ?? this.server,

@@ -109,6 +109,13 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await messages()).send,
   },
   {
+    name: "dm",
+    args: "USER [TEXT]",
+    summary: "open a conversation with one person, or find it; send TEXT, or - from standard input",
+    example: "qpq dm bob 'lunch at noon?'",
+    load: async () => (await import("./commands/dm.ts")).dm,
+  },
+  {
     name: "recv",
     args: "",
     summary: "print messages from others since the last recv",

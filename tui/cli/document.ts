@@ -8,6 +8,7 @@ const HEAD = `# The command line
 Made from the table of commands (\`npm run docs\`); do not edit by hand. \`qpq COMMAND --help\` shows the same.
 
 GROUP is a name if it is unambiguous, or the 64 hex digits or an unambiguous prefix of the group id. USER is a user name.
+A 1:1 conversation is a GROUP too, called by the other's user name; its id is the conversation's own.
 A value comes from the flag, else the environment, else \`config.toml\` in the profile folder (keys \`server\`, \`ca\`,
 \`timeout\`), else the default. Passwords come from a file, the environment or a prompt without echo, never from a flag.
 `
@@ -20,6 +21,7 @@ be added, never changed or removed. A failure is also the last line of standard 
 \`\`\`
 {"type":"account","name":"alice","accountKey":"<hex>","deviceKey":"<hex>","server":"qpq://…"}
 {"type":"group","name":"team","groupId":"<hex>","epoch":3,"suite":"hybrid","members":["alice","bob"],"unread":0}
+{"type":"group","name":"bob","groupId":"<hex>","epoch":1,"suite":"hybrid","members":["alice","bob"],"unread":0,"peer":"bob"}
 {"type":"invitation","group":"team","groupId":"<hex>","inviter":"alice"}
 {"type":"message","group":"team","groupId":"<hex>","id":"<hex>","sender":"alice","text":"hi","sentAt":"2026-11-20T12:00:00.000Z","epoch":3,"verified":false}
 {"type":"sent","group":"team","id":"<hex>","state":"stored"}

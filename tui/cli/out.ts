@@ -48,15 +48,22 @@ export class Out {
     this.line({ type: "account", name, accountKey, deviceKey, server }, text)
   }
 
-  group({ name, groupId, epoch, suite, members, unread }: GroupView): void {
-    const people = `${members.length} ${members.length === 1 ? "member" : "members"}`
+  group({ name, groupId, epoch, suite, members, unread, peer }: GroupView): void {
+    const count = `${members.length} ${members.length === 1 ? "member" : "members"}`
+    const people = peer === undefined ? count : "1:1"
     const text = `${cleanLine(name)}  ${groupId.slice(0, 8)}  epoch ${epoch}  ${suite}  ${people}  ${unread} unread`
-    this.line({ type: "group", name, groupId, epoch, suite, members, unread }, text)
+    const direct = peer === undefined ? {} : { peer }
+    this.line({ type: "group", name, groupId, epoch, suite, members, unread, ...direct }, text)
   }
 
-  invitation({ name, groupId, inviter = "?" }: GroupView): void {
-    const text = `invitation to ${cleanLine(name)} (${groupId.slice(0, 8)}) from ${inviter}; accept with: qpq join ${groupId.slice(0, 8)}`
-    this.line({ type: "invitation", group: name, groupId, inviter }, text)
+  invitation({ name, groupId, peer, inviter = "?" }: GroupView): void {
+    const id = groupId.slice(0, 8)
+    const text =
+      peer === undefined
+        ? `invitation to ${cleanLine(name)} (${id}) from ${inviter}; accept with: qpq join ${id}`
+        : `${cleanLine(peer)} wants to talk to you (${id}); accept with: qpq dm ${cleanLine(peer)}`
+    const direct = peer === undefined ? {} : { peer }
+    this.line({ type: "invitation", group: name, groupId, inviter, ...direct }, text)
   }
 
   message(row: TimelineView): void {

@@ -32,6 +32,8 @@ function editedOverlay(overlay: Overlay, change: Edit): Overlay {
     }
     case "create":
       return { ...overlay, ...changed(overlay.name, change, GROUP_NAME_BYTES_MAX) }
+    case "direct":
+      return { ...overlay, ...changed(overlay.name, change, NAME_BYTES_MAX) }
     case "invite":
       return editedInvite(overlay, change)
     case "remove":

@@ -109,6 +109,15 @@ export class Errands {
     })
   }
 
+  /** A name that is already talked to, or waits as an invitation, is gone to. */
+  direct(name: string): void {
+    this.#dialog(async () => {
+      const group = await this.#core.direct(name)
+      this.#store.apply({ kind: "overlayClosed" }, { kind: "group", group })
+      await this.#open(group.groupId)
+    })
+  }
+
   invite(groupId: string, name: string): void {
     this.#dialog(async () => {
       await this.#core.invite(groupId, [name])

@@ -12,7 +12,11 @@ const goes =
     if (groupId !== undefined) desk.errands()?.open(groupId)
   }
 
-const hasGroup = (state: ScreenState): boolean => openGroupView(state)?.status === "active"
+/** Somebody can be added to the open one. */
+function isOpenToOthers(state: ScreenState): boolean {
+  const group = openGroupView(state)
+  return group?.status === "active" && group.peer === undefined
+}
 
 const numbered = (number: number): Command => ({
   id: `group.${number}`,
@@ -76,13 +80,26 @@ const GROUPS: readonly Command[] = [
     },
   },
   {
+    id: "direct.open",
+    title: "Talk to one person",
+    section: "Groups",
+    keys: ["alt+t"],
+    slash: ["dm"],
+    argument: "[user]",
+    run: (desk, argument) => {
+      const overlay = { kind: "direct", name: composerOf(argument), busy: false, problem: undefined } as const
+      desk.wish({ kind: "overlayOpened", overlay })
+      if (argument !== "") desk.errands()?.direct(argument)
+    },
+  },
+  {
     id: "group.invite",
     title: "Invite somebody to this group",
     section: "Groups",
     keys: ["alt+i"],
     slash: ["invite"],
     argument: "[user]",
-    when: hasGroup,
+    when: isOpenToOthers,
     run: (desk, argument) => {
       const groupId = desk.state().open?.groupId
       if (groupId === undefined) return

@@ -1,4 +1,5 @@
 /** Takes each key to where it belongs: the first steps, a dialog, a command, the focused list, or the text. */
+import type { Composer } from "./composer.ts"
 import type { Desk } from "./desk.ts"
 import type { TerminalInput } from "./key-decoder.ts"
 import { ALWAYS, CLEAR_KEY, DIALOG_KEYS, EDIT_KEYS, PANE_KEYS } from "./key-map.ts"
@@ -101,18 +102,13 @@ export class KeyRouter {
 
   #accept(state: ScreenState, overlay: Overlay): void {
     if (isBusy(overlay)) return
+    if ("name" in overlay) {
+      this.#acceptName(state, overlay)
+      return
+    }
     switch (overlay.kind) {
       case "list":
         this.#acceptItem(state, overlay)
-        return
-      case "create":
-        this.#create(overlay.name.text.trim())
-        return
-      case "invite":
-        this.#invite(overlay)
-        return
-      case "remove":
-        this.#remove(state, overlay)
         return
       case "confirm":
         this.#desk.errands()?.carryOut(overlay.deed, overlay.groupId)
@@ -126,6 +122,22 @@ export class KeyRouter {
     }
   }
 
+  #acceptName(state: ScreenState, overlay: Extract<Overlay, { readonly name: Composer }>): void {
+    switch (overlay.kind) {
+      case "direct":
+        this.#direct(overlay.name.text.trim())
+        return
+      case "create":
+        this.#create(overlay.name.text.trim())
+        return
+      case "invite":
+        this.#invite(overlay)
+        return
+      case "remove":
+        this.#remove(state, overlay)
+    }
+  }
+
   #acceptItem(state: ScreenState, overlay: ListOverlay): void {
     const item = markedItem(listItems(state, overlay), overlay.at)
     if (overlay.list === "invites" && item?.group) {
@@ -135,6 +147,10 @@ export class KeyRouter {
     this.#desk.wish({ kind: "overlayClosed" })
     if (item?.group) this.#desk.errands()?.open(item.group.groupId)
     else if (item?.command && isPossible(item.command, this.#desk.state())) item.command.run(this.#desk, "")
+  }
+
+  #direct(name: string): void {
+    if (name !== "") this.#desk.errands()?.direct(name)
   }
 
   #decline(state: ScreenState, overlay: ListOverlay): void {

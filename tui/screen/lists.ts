@@ -3,6 +3,7 @@ import type { GroupView, MemberView } from "../../core/client/client-api.ts"
 import { isPossible } from "./command.ts"
 import { COMMANDS } from "./commands.ts"
 import type { Command } from "./command.ts"
+import { titleOf } from "./group-title.ts"
 import { EDIT_HELP, keyTitle } from "./key-map.ts"
 import { invitations, listedGroups, unreadOf } from "./selectors.ts"
 import type { ListName, Overlay, ScreenState } from "./screen-state.ts"
@@ -84,15 +85,16 @@ const editItem = ({ title, keys }: (typeof EDIT_HELP)[number]): ListItem => ({
 
 function groupItem(state: ScreenState, group: GroupView): ListItem {
   const unread = unreadOf(state, group)
-  const members = `${group.members.length} ${group.members.length === 1 ? "member" : "members"}`
+  const count = `${group.members.length} ${group.members.length === 1 ? "member" : "members"}`
+  const members = group.peer === undefined ? count : "1:1"
   const detail = unread > 0 ? `${unread} unread  ${members}` : members
-  return { key: group.groupId, title: `# ${safeLine(group.name)}`, detail, group }
+  return { key: group.groupId, title: titleOf(group), detail, group }
 }
 
 const inviteItem = (group: GroupView): ListItem => ({
   key: group.groupId,
-  title: `# ${safeLine(group.name)}`,
-  detail: `from ${safeLine(group.inviter ?? "?")}  ${group.members.length} members  ${group.suite === "hybrid" ? "PQ" : "classic!"}`,
+  title: titleOf(group),
+  detail: `from ${safeLine(group.inviter ?? "?")}  ${group.peer === undefined ? `${group.members.length} members` : "1:1"}  ${group.suite === "hybrid" ? "PQ" : "classic!"}`,
   group,
 })
 

@@ -6,7 +6,11 @@ import type { Deed, Overlay, ScreenState } from "./screen-state.ts"
 
 const isIn = (state: ScreenState): boolean => openGroupView(state)?.status === "active"
 
-const hasOthers = (state: ScreenState): boolean => isIn(state) && (openGroupView(state)?.members.length ?? 1) > 1
+/** Of two in a 1:1 conversation none is removed. */
+function hasOthers(state: ScreenState): boolean {
+  const group = openGroupView(state)
+  return isIn(state) && group?.peer === undefined && (group?.members.length ?? 1) > 1
+}
 
 /** The member that is marked in the pane, or that the command names. */
 function targetOf(state: ScreenState, argument: string): string | undefined {

@@ -13,7 +13,7 @@ import { groupAt, invitations, listedGroups, openGroupView, unreadOf } from "./s
 import type { Overlay, ScreenState } from "./screen-state.ts"
 import { safeLine } from "./text-cells.ts"
 import { composerView } from "./views/composer-view.ts"
-import { blockingPanel, createPanel, invitePanel, statusPanel, stopServerPanel } from "./views/dialogs.ts"
+import { blockingPanel, createPanel, directPanel, invitePanel, statusPanel, stopServerPanel } from "./views/dialogs.ts"
 import { firstRunPanel } from "./views/first-run-view.ts"
 import { groupList } from "./views/group-list.ts"
 import { header } from "./views/header.ts"
@@ -89,6 +89,8 @@ function overlayPanel(state: ScreenState, overlay: Overlay, look: Look): Panel {
       return listPanel({ overlay, items: listItems(state, overlay), ...place })
     case "create":
       return createPanel(overlay, place)
+    case "direct":
+      return directPanel(overlay, place)
     case "invite":
       return invitePanel(overlay, openGroupView(state), place)
     case "remove":
@@ -156,6 +158,7 @@ function body(state: ScreenState, layout: Layout, look: Look): readonly Line[] {
   const height = layout.bodyRows
   const chat = messagePane({
     open: state.open,
+    group: openGroupView(state),
     groupCount: listedGroups(state).length,
     inviteCount: invitations(state).length,
     ownName: safeLine(state.account?.name ?? ""),

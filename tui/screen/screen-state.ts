@@ -43,6 +43,8 @@ export type ListName = "palette" | "switcher" | "help" | "invites" | "members" |
 export type Overlay =
   | { readonly kind: "list"; readonly list: ListName; readonly query: Composer; readonly at: number }
   | { readonly kind: "create"; readonly name: Composer; readonly busy: boolean; readonly problem: string | undefined }
+  /** With whom to talk alone. */
+  | { readonly kind: "direct"; readonly name: Composer; readonly busy: boolean; readonly problem: string | undefined }
   | {
       readonly kind: "invite"
       readonly groupId: string

@@ -2,9 +2,11 @@
 import type { GroupView } from "../../core/client/client-api.ts"
 import type { ScreenState } from "./screen-state.ts"
 
-/** The groups of the list: those one is, or was, a member of. */
-export const listedGroups = (state: Pick<ScreenState, "groups">): readonly GroupView[] =>
-  state.groups.filter(({ status }) => status !== "hidden")
+/** The list: the groups that one is, or was, a member of, then the 1:1 conversations. */
+export function listedGroups(state: Pick<ScreenState, "groups">): readonly GroupView[] {
+  const listed = state.groups.filter(({ status }) => status !== "hidden")
+  return [...listed.filter(({ peer }) => peer === undefined), ...listed.filter(({ peer }) => peer !== undefined)]
+}
 
 /** Invitations that wait for an answer. */
 export const invitations = (state: Pick<ScreenState, "groups">): readonly GroupView[] =>

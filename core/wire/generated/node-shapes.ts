@@ -23,6 +23,7 @@ export const NODE_PARAMS: readonly Shape[] = [
   /* ack */ {"slots":["data","data",{"struct":{"slots":["data","data"]}}]},
   /* enqueueMany */ {"slots":[{"list":{"slots":["data","data","data"]}},"data","data","data",{"struct":{"slots":["data","data"]}}]},
   /* commit */ {"slots":["data","data","data","data","data","data","data",{"list":{"slots":["data","data","data"]}},"data",{"list":{"slots":["data","data","data","data"]}},{"struct":{"slots":["data","data"]}}]},
+  /* createChannel */ {"slots":["data",{"struct":{"slots":["data","data"]}}]},
 ]
 
 export const NODE_RESULTS: readonly Shape[] = [
@@ -47,4 +48,5 @@ export const NODE_RESULTS: readonly Shape[] = [
   /* ack */ {"slots":[]},
   /* enqueueMany */ {"slots":[{"list":{"slots":[]}}]},
   /* commit */ {"slots":["data"]},
+  /* createChannel */ {"slots":["data"]},
 ]

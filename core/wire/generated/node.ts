@@ -2943,6 +2943,97 @@ export class NodeService_Commit$Results$Promise {
     return await this.pipeline.struct();
   }
 }
+export class NodeService_CreateChannel$Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: "createChannel$Params",
+    id: "fe67cb439a1d3a44",
+    size: new $.ObjectSize(8, 2),
+  };
+  _adoptPeerKey(value: $.Orphan<$.Data>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownPeerKey(): $.Orphan<$.Data> {
+    return $.utils.disown(this.peerKey);
+  }
+  get peerKey(): $.Data {
+    return $.utils.getData(0, this);
+  }
+  _hasPeerKey(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initPeerKey(length: number): $.Data {
+    return $.utils.initData(0, length, this);
+  }
+  set peerKey(value: $.Data) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  get version(): number {
+    return $.utils.getUint16(0, this);
+  }
+  set version(value: number) {
+    $.utils.setUint16(0, value, this);
+  }
+  _adoptAuth(value: $.Orphan<Auth>): void {
+    $.utils.adopt(value, $.utils.getPointer(1, this));
+  }
+  _disownAuth(): $.Orphan<Auth> {
+    return $.utils.disown(this.auth);
+  }
+  get auth(): Auth {
+    return $.utils.getStruct(1, Auth, this);
+  }
+  _hasAuth(): boolean {
+    return !$.utils.isNull($.utils.getPointer(1, this));
+  }
+  _initAuth(): Auth {
+    return $.utils.initStructAt(1, Auth, this);
+  }
+  set auth(value: Auth) {
+    $.utils.copyFrom(value, $.utils.getPointer(1, this));
+  }
+  toString(): string { return "NodeService_CreateChannel$Params_" + super.toString(); }
+}
+export class NodeService_CreateChannel$Results extends $.Struct {
+  static readonly _capnp = {
+    displayName: "createChannel$Results",
+    id: "d57d28591eafa921",
+    size: new $.ObjectSize(8, 1),
+  };
+  _adoptChannelId(value: $.Orphan<$.Data>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownChannelId(): $.Orphan<$.Data> {
+    return $.utils.disown(this.channelId);
+  }
+  get channelId(): $.Data {
+    return $.utils.getData(0, this);
+  }
+  _hasChannelId(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initChannelId(length: number): $.Data {
+    return $.utils.initData(0, length, this);
+  }
+  set channelId(value: $.Data) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  get wasNew(): boolean {
+    return $.utils.getBit(0, this);
+  }
+  set wasNew(value: boolean) {
+    $.utils.setBit(0, value, this);
+  }
+  toString(): string { return "NodeService_CreateChannel$Results_" + super.toString(); }
+}
+export class NodeService_CreateChannel$Results$Promise {
+  pipeline: $.Pipeline<any, any, NodeService_CreateChannel$Results>;
+  constructor(pipeline: $.Pipeline<any, any, NodeService_CreateChannel$Results>) {
+    this.pipeline = pipeline;
+  }
+  async promise(): Promise<NodeService_CreateChannel$Results> {
+    return await this.pipeline.struct();
+  }
+}
 export class NodeService$Client {
   client: $.Client;
   static readonly interfaceId: bigint = 0xb3cd0ccc38982808n;
@@ -2970,7 +3061,8 @@ export class NodeService$Client {
     $.Method<NodeService_ResolveIdentity$Params, NodeService_ResolveIdentity$Results>,
     $.Method<NodeService_Ack$Params, NodeService_Ack$Results>,
     $.Method<NodeService_EnqueueMany$Params, NodeService_EnqueueMany$Results>,
-    $.Method<NodeService_Commit$Params, NodeService_Commit$Results>
+    $.Method<NodeService_Commit$Params, NodeService_Commit$Results>,
+    $.Method<NodeService_CreateChannel$Params, NodeService_CreateChannel$Results>
   ] = [
     {
       ParamsClass: NodeService_UploadKeyPackage$Params,
@@ -3139,6 +3231,14 @@ export class NodeService$Client {
       methodId: 20,
       interfaceName: "node.capnp:NodeService",
       methodName: "commit"
+    },
+    {
+      ParamsClass: NodeService_CreateChannel$Params,
+      ResultsClass: NodeService_CreateChannel$Results,
+      interfaceId: NodeService$Client.interfaceId,
+      methodId: 21,
+      interfaceName: "node.capnp:NodeService",
+      methodName: "createChannel"
     }
   ];
   /**
@@ -3337,6 +3437,14 @@ export class NodeService$Client {
     const pipeline = new $.Pipeline(NodeService_Commit$Results, answer);
     return new NodeService_Commit$Results$Promise(pipeline);
   }
+  createChannel(paramsFunc?: (params: NodeService_CreateChannel$Params) => void): NodeService_CreateChannel$Results$Promise {
+    const answer = this.client.call({
+      method: NodeService$Client.methods[21],
+      paramsFunc: paramsFunc
+    });
+    const pipeline = new $.Pipeline(NodeService_CreateChannel$Results, answer);
+    return new NodeService_CreateChannel$Results$Promise(pipeline);
+  }
 }
 $.Registry.register(NodeService$Client.interfaceId, NodeService$Client);
 export interface NodeService$Server$Target {
@@ -3361,6 +3469,7 @@ export interface NodeService$Server$Target {
   ack(params: NodeService_Ack$Params, results: NodeService_Ack$Results): Promise<void>;
   enqueueMany(params: NodeService_EnqueueMany$Params, results: NodeService_EnqueueMany$Results): Promise<void>;
   commit(params: NodeService_Commit$Params, results: NodeService_Commit$Results): Promise<void>;
+  createChannel(params: NodeService_CreateChannel$Params, results: NodeService_CreateChannel$Results): Promise<void>;
 }
 export class NodeService$Server extends $.Server {
   readonly target: NodeService$Server$Target;
@@ -3449,6 +3558,10 @@ export class NodeService$Server extends $.Server {
       {
         ...NodeService$Client.methods[20],
         impl: target.commit
+      },
+      {
+        ...NodeService$Client.methods[21],
+        impl: target.createChannel
       }
     ]);
     this.target = target;

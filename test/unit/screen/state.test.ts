@@ -14,6 +14,7 @@ const AT = Date.UTC(2026, 10, 20, 9)
 const group = (groupId: string, more: Partial<GroupView> = {}): GroupView => ({
   groupId,
   name: `group ${groupId}`,
+  peer: undefined,
   status: "active",
   suite: "hybrid",
   epoch: 3,

@@ -33,7 +33,7 @@ test("by default the server listens everywhere on 7000 and shows its health on t
   ])
   expect(dataDir).toMatch(/qpq-server/)
   expect(databasePath).toBe(join(dataDir, "node.sqlite"))
-  expect([logLevel, rest]).toEqual(["info", {}])
+  expect([logLevel, rest]).toEqual(["info", { openChannels: false }])
 })
 
 test("a flag wins over the environment, that over the file, that over the default", () => {
@@ -46,6 +46,13 @@ test("a flag wins over the environment, that over the file, that over the defaul
     logLevel: "warn",
     dataDir: "/from/file",
   })
+})
+
+test("1:1 channels are for their members, unless the operator opens them", () => {
+  const opened = (argv: readonly string[], env = {}) => configOf(argv, env).openChannels
+  expect([opened(["--channel-access", "members"]), opened(["--channel-access", "anyone"])]).toEqual([false, true])
+  expect(opened([], { QPQ_CHANNEL_ACCESS: "anyone" })).toBe(true)
+  expect(opened(["--config", file('channel-access = "anyone"\n')])).toBe(true)
 })
 
 test("keys and tokens are read from files", () => {
@@ -80,6 +87,7 @@ test.each([
   ["listen", "127.0.0.1:-1"],
   ["health", "::1:80"],
   ["log-level", "loud"],
+  ["channel-access", "off"],
   ["registration", "closed"],
   ["registration", "invite"],
   ["db", "postgres://user:password@host/qpq"],

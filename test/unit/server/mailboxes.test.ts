@@ -7,7 +7,7 @@ import type { DeviceKey } from "../../../core/domain/ids.ts"
 import { DAY_MS, FANOUT_ITEMS_MAX, PAYLOAD_BYTES_MAX, RETENTION_MS, WAIT_MS_MAX } from "../../../core/domain/limits.ts"
 import { commitRequest } from "../../fakes/commit-request.ts"
 import { cursorOf, fetchOf, fresh, freshMessageId, letterTo } from "../../fakes/node-device.ts"
-import { freshChannel, freshKey, sweepAll } from "../../fakes/node-stores.ts"
+import { freshKey, sweepAll } from "../../fakes/node-stores.ts"
 import { testRooms } from "../../fakes/node-rooms.ts"
 import { codeOfAsync } from "../../fakes/refusal.ts"
 import { until } from "../../fakes/until.ts"
@@ -174,7 +174,7 @@ test("a long poll of one channel sleeps through the mail of another, until its o
   const { join, bell, world } = await testRooms()
   const { node, identity } = await join("alice")
   const { deviceKey } = identity
-  const mine = freshChannel()
+  const { channelId: mine } = await node.createChannel((await join("bob")).identity.accountKey)
   const answers: number[] = []
   const polls = [5000, WAIT_MS_MAX].map(async (waitMs) => {
     const request = fetchOf(deviceKey, { channelId: mine, allChannels: false })

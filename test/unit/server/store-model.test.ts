@@ -1,7 +1,7 @@
 /** The SQLite store against the model in memory: the same questions in the same order, the same answers. */
 import fc from "fast-check"
 import { expect, test } from "vitest"
-import { channelId, deviceKey, groupTag, messageId, NO_CHANNEL } from "../../../core/domain/ids.ts"
+import { accountKey, channelId, deviceKey, groupTag, messageId, NO_CHANNEL } from "../../../core/domain/ids.ts"
 import { userName } from "../../../core/domain/user-name.ts"
 import type { NodeStore } from "../../../server/store/node-store.ts"
 import { ackOf, depositOf, GENERATION, localKind, memoryKind, newAccount, NOW } from "../../fakes/node-stores.ts"
@@ -22,6 +22,7 @@ const epoch = fc.constantFrom(0n, 0n, 1n, 1n, 2n)
 const cursor = fc.constantFrom(0n, 1n, 2n, 3n, 5n, 8n)
 const generation = fc.constantFrom(GENERATION, GENERATION, GENERATION, 0n)
 const allChannels = fc.boolean()
+const membersOnly = fc.boolean()
 const hash = small(1).map((at) => bytes(32, at + 1))
 const token = small(2).map((at) => bytes(32, at + 1))
 const prefix = small(3).map((length) => bytes(length * 100, 7))
@@ -36,21 +37,37 @@ const PEOPLE = [1, 2].map((at) => newAccount({ name: userName(`u${at}`), deviceK
 type Step = (store: NodeStore, now: number, serial: number) => Promise<unknown>
 
 const deposits = fc
-  .record({ account, items, lifeMs, body: prefix, group: fc.option(fc.record({ tag, epoch }), { nil: undefined }) })
-  .map(({ account: sender, items: letters, lifeMs: ms, body, group }): Step => {
+  .record({
+    account,
+    items,
+    lifeMs,
+    membersOnly,
+    body: prefix,
+    group: fc.option(fc.record({ tag, epoch }), { nil: undefined }),
+  })
+  .map(({ account: sender, items: letters, lifeMs: ms, body, group, membersOnly: only }): Step => {
     return (store, now) => {
       const until = { now, expiresAt: now + ms, rememberUntil: now + 400 * MINUTE_MS }
-      return store.deposit(depositOf(sender, letters, { ...until, body, ...(group && { group }) }))
+      return store.deposit(depositOf(sender, letters, { ...until, body, membersOnly: only, ...(group && { group }) }))
     }
   })
 
 const reads = fc
-  .record({ key: device, channelId: channel, allChannels, generation, after: cursor, ack: cursor, limit: small(3) })
+  .record({
+    key: device,
+    channelId: channel,
+    allChannels,
+    generation,
+    membersOnly,
+    after: cursor,
+    ack: cursor,
+    limit: small(3),
+  })
   .map(({ key, ...read }): Step => {
     return (store, now) => store.read(readOf(key, { ...read, limit: read.limit + 1, bytesMax: 700, now }))
   })
 
-const acks = fc.record({ key: device, upTo: cursor, channelId: channel, allChannels, generation }).map(
+const acks = fc.record({ key: device, upTo: cursor, channelId: channel, allChannels, generation, membersOnly }).map(
   ({ key, upTo, ...ack }): Step =>
     (store) =>
       store.acknowledge(ackOf(key, upTo, ack)),
@@ -65,6 +82,7 @@ const commits = fc
     proofHash: hash,
     nextVerifier: hash,
     messageId: message,
+    membersOnly,
   })
   .chain((fixed) =>
     fc.record({ fixed: fc.constant(fixed), recipients: items, welcomes: items, payload: prefix, lifeMs }),
@@ -73,6 +91,14 @@ const commits = fc
     const sizes = { payload, payloadHash: bytes(32, payload.length % 251), commitInfo: bytes(128, 9) }
     const welcome = { welcomes: welcomes.slice(0, 1), welcomeBody: bytes(20, 3) }
     return (store, now) => store.commit({ ...fixed, ...sizes, ...welcome, recipients, now, expiresAt: now + ms })
+  })
+
+/** Of the two people there are, or of one with a stranger or himself. */
+const channels = fc
+  .record({ account: fc.constantFrom(1, 2), peer: small(2) })
+  .map(({ account: opener, peer }): Step => (store, now) => {
+    const peerKey = PEOPLE[peer]?.accountKey ?? accountKey(bytes(32, 99))
+    return store.openChannel({ account: opener, peerKey, newId: channelId(bytes(16, 1)), now })
   })
 
 /** Access tokens are named by the step that made them, so that none is made twice. */
@@ -123,6 +149,7 @@ const step = fc.oneof(
   { weight: 5, arbitrary: reads },
   { weight: 2, arbitrary: acks },
   { weight: 4, arbitrary: commits },
+  { weight: 2, arbitrary: channels },
   { weight: 5, arbitrary: sessions },
   { weight: 2, arbitrary: publications },
   { weight: 2, arbitrary: takes },

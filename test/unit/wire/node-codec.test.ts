@@ -90,6 +90,11 @@ const CALLS: Readonly<
   resolveUser: [(node) => node.resolveUser(ALICE), [ALICE], RECORD],
   resolveUsers: [(node) => node.resolveUsers([ALICE, BOB]), [[ALICE, BOB]], [RECORD, undefined]],
   resolveIdentity: [(node) => node.resolveIdentity(DEVICE), [DEVICE], RECORD],
+  createChannel: [
+    (node) => node.createChannel(RECORD.accountKey),
+    [RECORD.accountKey],
+    { channelId: CHANNEL, wasNew: true },
+  ],
   logout: [(node) => node.logout(), [], undefined],
 }
 
@@ -97,7 +102,7 @@ describe("round trips", () => {
   test("cover every method of the schema", () => {
     expect(Object.keys(CALLS).sort()).toEqual(Object.keys(NODE_CODECS).sort())
     const ordinals = Object.values(NODE_CODECS).map((codec) => codec.ordinal)
-    expect([...ordinals].sort((a, b) => a - b)).toEqual(Array.from({ length: 21 }, (_, index) => index))
+    expect([...ordinals].sort((a, b) => a - b)).toEqual(Array.from({ length: 22 }, (_, index) => index))
   })
 
   for (const [method, [call, given, answer]] of Object.entries(CALLS)) {

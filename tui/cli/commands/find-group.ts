@@ -19,7 +19,8 @@ export async function findGroup(
   const found = named.length > 0 ? named : PREFIX.test(text) ? groups.filter((g) => g.groupId.startsWith(text)) : []
   const [only, ...others] = found
   if (!only) throw new QpqError("E033", text)
-  if (others.length > 0)
-    throw new QpqError("E033", `${text} is ambiguous: ${found.map((g) => g.groupId.slice(0, 8)).join(", ")}`)
+  if (others.length > 0) throw new QpqError("E033", `${text} is ambiguous: ${found.map(idOf).join(", ")}`)
   return only
 }
+
+const idOf = ({ groupId, peer }: GroupView): string => `${groupId.slice(0, 8)}${peer === undefined ? "" : " (1:1)"}`

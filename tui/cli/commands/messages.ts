@@ -1,6 +1,6 @@
 /** qpq send, history: saying something, and what was said. */
 import { QpqError, toQpqError } from "../../../core/domain/errors.ts"
-import type { TimelineView } from "../../../core/client/client-api.ts"
+import type { GroupView, TimelineView } from "../../../core/client/client-api.ts"
 import type { CommandContext, Run } from "../command.ts"
 import { findGroup } from "./find-group.ts"
 
@@ -10,9 +10,13 @@ const HISTORY_LIMIT_MAX = 100_000
 const PAGE = 500
 
 export const send: Run = async (context, [name = "", text = ""]) => {
+  await say(context, await findGroup(await context.client(), name, ["active"]), text)
+}
+
+/** Sends a text, or with - what standard input holds, and says what became of it. */
+export async function say(context: CommandContext, group: GroupView, text: string): Promise<void> {
   const { out, terminal, config } = context
   const client = await context.client()
-  const group = await findGroup(client, name, ["active"])
   const content = text === "-" ? (await terminal.readAll()).replace(/\n$/, "") : text
   const id = await client.send(group.groupId, content)
   await client.sync(config.timeoutMs ?? SEND_MS).catch((thrown: unknown) => {

@@ -41,6 +41,24 @@ export function createPanel(overlay: Of<"create">, { size }: Place): Panel {
   }
 }
 
+export function directPanel(overlay: Of<"direct">, { size }: Place): Panel {
+  const width = panelWidth(size, WIDTH_MAX)
+  const inside = width - EDGES
+  const effect =
+    "Effect: a conversation of the two of you alone, protected like a group. The other is asked before it is theirs too; what you write waits for them."
+  return {
+    title: "Talk to one person",
+    rows: [
+      fieldRow({ label: "User: ", value: overlay.name, width: inside, focused: true }),
+      spareRow(),
+      ...problemRows(overlay.problem, inside),
+      ...paragraph(overlay.busy ? "Opening the conversation" : effect, inside, "dim", true),
+    ],
+    buttons: ["[Cancel: esc]", "[Talk: enter]"],
+    width,
+  }
+}
+
 export function invitePanel(overlay: Of<"invite">, group: GroupView | undefined, place: Place): Panel {
   const { size, look } = place
   const width = panelWidth(size, WIDTH_MAX)

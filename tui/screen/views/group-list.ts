@@ -1,5 +1,6 @@
-/** The left pane: groups with what is unread in them, and the invitations that wait. */
+/** The left pane: groups and 1:1 conversations with what is unread in them, and the invitations that wait. */
 import type { GroupView } from "../../../core/client/client-api.ts"
+import { titleOf } from "../group-title.ts"
 import { BLANK, plain, span, spread } from "../line.ts"
 import type { Line } from "../line.ts"
 import type { Look } from "../look.ts"
@@ -30,15 +31,21 @@ export function groupList(props: GroupListProps): readonly Line[] {
   )
   const inviteLines = invites.length === 0 ? [] : inviteSection(props)
   const room = Math.max(1, height - 1 - inviteLines.length)
-  const at = Math.max(
-    0,
-    rows.findIndex(({ isMarked, isOpen }) => (focused ? isMarked : isOpen)),
-  )
-  const from = Math.max(0, Math.min(at - Math.floor(room / 2), rows.length - room))
-  const shown = rows.slice(from, from + room).map((row) => groupLine(row, focused, width, look))
-  const empty = rows.length === 0 ? [plain("   none yet", "dim")] : []
-  return [heading, ...empty, ...shown, ...inviteLines].slice(0, height)
+  const groups = rows.filter(({ group }) => group.peer === undefined)
+  const directs = rows.slice(groups.length)
+  const listed = [
+    ...(groups.length === 0 ? [{ line: plain("   none yet", "dim"), row: undefined }] : []),
+    ...groups.map((row) => ({ line: groupLine(row, focused, width, look), row })),
+    ...(directs.length === 0 ? [] : [BLANK, directHeading(width)].map((line) => ({ line, row: undefined }))),
+    ...directs.map((row) => ({ line: groupLine(row, focused, width, look), row })),
+  ]
+  const at = listed.findIndex(({ row }) => (focused ? row?.isMarked : row?.isOpen) === true)
+  const from = Math.max(0, Math.min(Math.max(0, at) - Math.floor(room / 2), listed.length - room))
+  const shown = listed.slice(from, from + room).map(({ line }) => line)
+  return [heading, ...shown, ...inviteLines].slice(0, height)
 }
+
+const directHeading = (width: number): Line => spread([span(" DIRECT", "bold")], [span("alt+t ", "dim")], width)
 
 function groupLine(row: GroupRow, focused: boolean, width: number, look: Look): Line {
   const { group, unread, isOpen, isMarked } = row
@@ -47,22 +54,17 @@ function groupLine(row: GroupRow, focused: boolean, width: number, look: Look): 
   const pointer = isOpen ? look.glyphs.pointer : " "
   const count = group.status === "removed" ? "left " : unread > 0 ? `${unread > 999 ? "999+" : unread} ` : " "
   const countStyle = style === "selected" ? style : unread > 0 ? "warn" : "dim"
-  return spread(
-    [span(`${pointer} # ${safeLine(group.name)}`, style)],
-    [span(count, countStyle)],
-    width,
-    look.glyphs.ellipsis,
-  )
+  return spread([span(`${pointer} ${titleOf(group)}`, style)], [span(count, countStyle)], width, look.glyphs.ellipsis)
 }
 
 function inviteSection({ invites, width, height, look }: GroupListProps): readonly Line[] {
   const most = Math.max(1, Math.floor(height / 3))
   const lines = invites
     .slice(0, most)
-    .map(({ name, inviter }) =>
+    .map(({ name, inviter, peer }) =>
       spread(
-        [span(`  + ${safeLine(name)}`)],
-        [span(` ${safeLine(inviter ?? "?")} `, "dim")],
+        [span(`  + ${peer === undefined ? safeLine(name) : titleOf({ name, peer })}`)],
+        [span(peer === undefined ? ` ${safeLine(inviter ?? "?")} ` : " 1:1 ", "dim")],
         width,
         look.glyphs.ellipsis,
       ),

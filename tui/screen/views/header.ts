@@ -3,7 +3,7 @@ import type { GroupView, MemberView } from "../../../core/client/client-api.ts"
 import { fitLine, span, spread } from "../line.ts"
 import type { Line, Span } from "../line.ts"
 import type { Look } from "../look.ts"
-import { safeLine } from "../text-cells.ts"
+import { titleOf } from "../group-title.ts"
 
 const WIDE_COLUMNS = 100
 /** Below it only the last fact is told. */
@@ -21,16 +21,19 @@ export interface HeaderProps {
 export function header({ group, members, unreadElsewhere, width, look }: HeaderProps): Line {
   const left: Span[] = [span(" qpq ", "heading")]
   if (!group) return fitLine(left, width)
-  left.push(span(` # ${safeLine(group.name)}`, "bold"))
+  left.push(span(` ${titleOf(group)}`, "bold"))
   if (unreadElsewhere > 0) left.push(span(`   ${unreadElsewhere} more unread (alt+a)`, "warn"))
   const facts: readonly Span[] = [
-    span(`  ${group.members.length} ${group.members.length === 1 ? "member" : "members"}`, "dim"),
+    span(`  ${peopleOf(group)}`, "dim"),
     ...verifiedFact(members, width),
     span(`  epoch ${group.epoch}`, "dim"),
     group.suite === "hybrid" ? span("  PQ ", "good") : span("  classic! ", "warn"),
   ]
   return spread(left, dropped(facts, width), width, look.glyphs.ellipsis)
 }
+
+const peopleOf = ({ peer, members: { length } }: GroupView): string =>
+  peer === undefined ? `${length} ${length === 1 ? "member" : "members"}` : "1:1"
 
 function verifiedFact(members: readonly MemberView[], width: number): readonly Span[] {
   const others = members.filter(({ self }) => !self)

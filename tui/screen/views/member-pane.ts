@@ -26,8 +26,7 @@ export function memberPane({ members, group, markedAt, width, height, look }: Me
     group.suite === "hybrid" ? fact("X25519+ML-KEM-768", "PQ", width) : fact("X25519 only", "classic!", width),
     fact("compared", `${verified} of ${others.length}`, width),
     BLANK,
-    fact("alt+i", "invite", width),
-    fact("alt+x", "remove", width),
+    ...(group.peer === undefined ? [fact("alt+i", "invite", width), fact("alt+x", "remove", width)] : []),
     fact("alt+u", "update keys", width),
     fact("F4", "hide this", width),
   ]

@@ -1,13 +1,16 @@
 /** The conversation, or what to do when there is none. */
+import type { GroupView } from "../../../core/client/client-api.ts"
 import { BLANK, plain, span } from "../line.ts"
 import type { Line } from "../line.ts"
 import type { Look } from "../look.ts"
 import { linesInView } from "../scroll.ts"
 import type { OpenGroup } from "../screen-state.ts"
-import { wrapText } from "../text-cells.ts"
+import { safeLine, wrapText } from "../text-cells.ts"
 
 export interface MessagePaneProps {
   readonly open: OpenGroup | undefined
+  /** The open one. */
+  readonly group: GroupView | undefined
   readonly groupCount: number
   readonly inviteCount: number
   readonly ownName: string
@@ -22,7 +25,15 @@ export function messagePane(props: MessagePaneProps): readonly Line[] {
   const context = { width, look, newFrom: open.newFrom, newCount: open.newCount }
   const lines = linesInView(open, height, context)
   const isAlone = open.members.length === 1 && lines.length < height - 2
-  return isAlone ? [...lines, BLANK, ...centred("Only you here. alt+i invites someone.", width, "dim")] : lines
+  return isAlone ? [...lines, BLANK, ...centred(aloneText(props.group), width, "dim")] : lines
+}
+
+function aloneText(group: GroupView | undefined): string {
+  if (group?.peer === undefined) return "Only you here. alt+i invites someone."
+  const peer = safeLine(group.peer)
+  return group.epoch === 0
+    ? `${peer} is being asked; what you write waits.`
+    : `${peer} has left. /dm ${peer} begins anew.`
 }
 
 function noGroups({ inviteCount, ownName, width, height, look }: MessagePaneProps): readonly Line[] {

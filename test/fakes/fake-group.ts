@@ -1,0 +1,38 @@
+/** A group of the scripted core, and how the screen sees it. */
+import type { GroupView, TimelineView } from "../../core/client/client-api.ts"
+
+export const START = Date.UTC(2026, 10, 20, 9, 12)
+
+export interface FakeGroup {
+  name: string
+  status: GroupView["status"]
+  members: string[]
+  epoch: number
+  inviter: string | undefined
+  /** Of a 1:1 conversation. */
+  peer: string | undefined
+  readUpTo: number
+}
+
+export const newFakeGroup = (
+  name: string,
+  members: readonly string[],
+  options: { epoch?: number; inviter?: string },
+): FakeGroup => ({
+  name,
+  status: options.inviter === undefined ? "active" : "hidden",
+  members: [...members],
+  epoch: options.epoch ?? 1,
+  inviter: options.inviter,
+  peer: undefined,
+  readUpTo: 0,
+})
+
+export function fakeGroupView(groupId: string, group: FakeGroup, all: readonly TimelineView[]): GroupView {
+  const { name, status, epoch, members, inviter, peer, readUpTo } = group
+  const rows = all.filter((row) => row.groupId === groupId)
+  const unread = rows.filter((row) => row.place > readUpTo && !row.own && row.kind === "text").length
+  const lastAt = rows.at(-1)?.receivedAt ?? START
+  const view = { groupId, name, peer, status, suite: "hybrid", epoch, members: [...members] } as const
+  return { ...view, unread, lastAt, inviter }
+}

@@ -1,0 +1,152 @@
+/** Third accounts, and Welcomes that do not fit, in 1:1 conversations: refused by the server, and by the clients if it does not. */
+import { afterEach, beforeEach, expect, test } from "vitest"
+import { sealForEpoch, sealWelcomes } from "../../core/client/group-mail.ts"
+import { takeDown } from "../../core/client/group-shelf.ts"
+import type { Rooms } from "../../core/client/session-parts.ts"
+import { EMPTY } from "../../core/domain/bytes.ts"
+import { groupId, NO_CHANNEL } from "../../core/domain/ids.ts"
+import type { ChannelId, GroupTag } from "../../core/domain/ids.ts"
+import { realWorld } from "../../core/domain/world.ts"
+import type { MlsGroup } from "../../core/mls/group-engine.ts"
+import { directTagOf } from "../../core/mls/group-tag.ts"
+import { commitRequest } from "../fakes/commit-request.ts"
+import { house } from "../fakes/house.ts"
+import type { House } from "../fakes/house.ts"
+import { fetchOf, fresh, freshMessageId, letterTo } from "../fakes/node-device.ts"
+import type { Person } from "../fakes/person.ts"
+import { codeOfAsync } from "../fakes/refusal.ts"
+
+const MINUTE_MS = 60_000
+
+let here: House
+let alice: Person
+let bob: Person
+let carol: Person
+let aheadMs: number
+const clock = { ...realWorld.clock, now: () => realWorld.clock.now() + aheadMs }
+beforeEach(async () => {
+  aheadMs = 0
+  here = await house({ ...realWorld, clock })
+  alice = await here.settle("alice")
+  bob = await here.settle("bob")
+  carol = await here.settle("carol")
+})
+afterEach(async () => {
+  await here.close()
+})
+
+/** What the client's own rooms need to seal, in the hands of somebody who does not keep to the rules. */
+const roomsOf = ({ store, engine, me }: Person): Rooms =>
+  ({ store, engine, me, world: realWorld, shelf: new Map() }) as unknown as Rooms
+
+const keyPackageOf = async (of: Person, by: Person): Promise<Uint8Array> =>
+  (await (await by.node()).fetchKeyPackage(of.me.deviceKey, "hybrid")).keyPackage
+
+interface Hostile {
+  readonly group: MlsGroup
+  readonly tag: GroupTag
+  readonly channel: ChannelId
+  readonly add: readonly Person[]
+  /** Who gets a Welcome, by the channel. */
+  readonly welcomed: readonly Person[]
+}
+
+/** Bob commits, past his own client. */
+async function commits({ group, tag, channel, add, welcomed }: Hostile): Promise<unknown> {
+  const [rooms, node] = [roomsOf(bob), await bob.node()]
+  const packages = await Promise.all(add.map((one) => keyPackageOf(one, bob)))
+  const staged = await bob.engine.stage(group, { add: packages, now: Date.now() })
+  const { payload, items } = await sealForEpoch(rooms, node, group, staged.message)
+  const perRecipient = staged.welcome!.perRecipient.filter(({ deviceKey }) =>
+    welcomed.some(({ me }) => Buffer.compare(me.deviceKey, deviceKey) === 0),
+  )
+  const note = { groupName: "", inviterName: "bob" }
+  const welcome = { ...staged.welcome!, perRecipient }
+  const sealed = await sealWelcomes({ rooms, node, welcome, note, channelId: channel })
+  return node.commit(
+    commitRequest(bob.me, {
+      ...{ groupTag: tag, baseEpoch: group.epoch, nextVerifier: staged.nextVerifier, payload, recipients: items },
+      proof: group.epoch === 0n ? EMPTY : await bob.engine.commitProof(group),
+      ...{ welcomeBody: sealed.body, welcomes: sealed.items },
+    }),
+  )
+}
+
+const bobsGroup = (): Promise<MlsGroup> => bob.engine.create(groupId(fresh(32)), "hybrid", Date.now())
+
+/** Of Bob and Alice, as Bob gets it from the server. */
+const opened = async () => (await (await bob.node()).createChannel(alice.me.accountKey)).channelId
+
+test("the server keeps a third account out: of the mailboxes, the fetches and the commits of the channel", async () => {
+  await alice.session.direct("bob")
+  const channelId = await opened()
+  const node = await carol.node()
+  const { deviceKey } = bob.me
+  const lane = { channelId, allChannels: false }
+  expect(await codeOfAsync(() => node.enqueue(letterTo(deviceKey, { channelId })))).toBe("E022")
+  expect(await codeOfAsync(() => node.fetch(fetchOf(carol.me.deviceKey, lane)))).toBe("E022")
+  const recipients = [{ recipientKey: deviceKey, channelId, prefix: EMPTY }]
+  expect(await codeOfAsync(() => node.commit(commitRequest(carol.me, { recipients })))).toBe("E022")
+  const fanOut = { items: recipients, payload: fresh(40), messageId: freshMessageId(), ttlSecs: 0 }
+  expect((await node.enqueueMany(fanOut)).results).toMatchObject([{ code: 22 }])
+  const group = await bobsGroup()
+  const hostile = { group, tag: directTagOf(channelId, 1), channel: channelId, add: [alice, carol] }
+  expect(await codeOfAsync(() => commits({ ...hostile, welcomed: [alice, carol] }))).toBe("E022")
+})
+
+test("a commit that brings a third account breaks it: it goes on in the next attempt, without the third", async () => {
+  const { groupId: mine } = await alice.session.direct("bob")
+  await bob.sync()
+  const { groupId: theirs } = await bob.session.direct("alice")
+  const [direct] = bob.store.directs()
+  const { row, group } = takeDown(roomsOf(bob), bob.group(theirs).id)
+  const hostile = { group, tag: row.tag, channel: direct!.channel, add: [carol], welcomed: [] }
+  expect(await commits(hostile)).toMatchObject({ accepted: true })
+  await alice.session.send(mine, "who was that?")
+  await alice.sync()
+  expect(alice.troubles).toContain("E048")
+  expect(await alice.session.groups()).toMatchObject([{ members: ["alice", "bob"], epoch: 1 }])
+  aheadMs += 2 * MINUTE_MS
+  await alice.sync()
+  expect(alice.store.directs()).toMatchObject([{ attempt: 1 }])
+  await bob.sync()
+  expect(await bob.texts()).toEqual(["who was that?"])
+  expect(await bob.session.groups()).toMatchObject([
+    { groupId: theirs, status: "active", members: ["alice", "bob"], epoch: 1 },
+  ])
+})
+
+test("a Welcome with a third account in it counts for nothing, nor one by another's tag; an honest one after them does", async () => {
+  const channel = await opened()
+  const hostile = { channel, add: [alice], welcomed: [alice] }
+  const third = { ...hostile, group: await bobsGroup(), tag: directTagOf(channel, 0), add: [alice, carol] }
+  expect(await commits(third)).toMatchObject({ accepted: true })
+  await alice.sync()
+  expect(alice.troubles).toEqual(["E035"])
+  const foreign = { ...hostile, group: await bobsGroup(), tag: directTagOf(NO_CHANNEL, 7) }
+  expect(await commits(foreign)).toMatchObject({ accepted: true })
+  await alice.sync()
+  expect(alice.troubles).toEqual(["E035", "E035"])
+  expect(await alice.session.groups()).toEqual([])
+  const honest = { ...hostile, group: await bobsGroup(), tag: directTagOf(channel, 2) }
+  expect(await commits(honest)).toMatchObject({ accepted: true })
+  await alice.sync()
+  expect(await alice.session.groups()).toMatchObject([{ name: "bob", peer: "bob", status: "hidden" }])
+  expect(alice.store.directs()).toMatchObject([{ attempt: 2 }])
+})
+
+test("once in an attempt, no Welcome of an earlier one takes the conversation back", async () => {
+  const channel = await opened()
+  const hostile = { channel, add: [alice], welcomed: [alice] }
+  expect(await commits({ ...hostile, group: await bobsGroup(), tag: directTagOf(channel, 3) })).toMatchObject({
+    accepted: true,
+  })
+  await alice.sync()
+  const [before] = alice.store.directs()
+  expect(await commits({ ...hostile, group: await bobsGroup(), tag: directTagOf(channel, 1) })).toMatchObject({
+    accepted: true,
+  })
+  await alice.sync()
+  expect(alice.troubles).toEqual(["E035"])
+  expect(alice.store.directs()).toEqual([before])
+})
