@@ -113,9 +113,9 @@ export function mortalEngine(life: Life, engine: GroupEngine): GroupEngine {
       const result = await own(name)(...args)
       return life.tick() ? result : NEVER
     }
-  const made: Record<string, AnyCall> = Object.fromEntries([
-    ...IMMEDIATE.map((name) => [name, own(name)]),
-    ...AWAITED.map((name) => [name, awaited(name)]),
+  const made = Object.fromEntries<AnyCall>([
+    ...IMMEDIATE.map((name) => [name, own(name)] as const),
+    ...AWAITED.map((name) => [name, awaited(name)] as const),
   ])
   return made as unknown as GroupEngine
 }
