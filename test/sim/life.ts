@@ -102,20 +102,22 @@ export function mortalStore({ life, store, changes, onDurable }: StoreRooms): Cl
 
 /** The engine in the hands of a program that may die whenever it waits for a step of MLS. */
 export function mortalEngine(life: Life, engine: GroupEngine): GroupEngine {
+  const steps = engine as unknown as Record<string, AnyCall>
   const own =
     (name: string): AnyCall =>
     (...args) =>
-      (engine as unknown as Record<string, AnyCall>)[name]!(...args)
+      steps[name]?.call(engine, ...args)
   const awaited =
     (name: string) =>
     async (...args: readonly unknown[]): Promise<unknown> => {
       const result = await own(name)(...args)
       return life.tick() ? result : NEVER
     }
-  return Object.fromEntries([
-    ...IMMEDIATE.map((name) => [name, own(name)]),
-    ...AWAITED.map((name) => [name, awaited(name)]),
+  const made = Object.fromEntries<AnyCall>([
+    ...IMMEDIATE.map((name) => [name, own(name)] as const),
+    ...AWAITED.map((name) => [name, awaited(name)] as const),
   ])
+  return made as unknown as GroupEngine
 }
 
 const IMMEDIATE: readonly (keyof GroupEngine)[] = [
