@@ -5,6 +5,7 @@ import type { EnvelopeContent } from "../../core/crypto/envelope-content.ts"
 import { generateHybridKey, readHybridKeyRecord } from "../../core/crypto/hybrid-key.ts"
 import { NO_CHANNEL } from "../../core/domain/ids.ts"
 import type { DeviceKey } from "../../core/domain/ids.ts"
+import { GROUP_LEAVES_MAX } from "../../core/domain/limits.ts"
 import type { Suite } from "../../core/domain/suite.ts"
 import type { OwnKeyPackage, StagedCommit } from "../../core/mls/group-engine.ts"
 import { keyPackageOf, newGroupId, NOW, person, seatOf } from "../fakes/mls-people.ts"
@@ -37,7 +38,8 @@ for (const suite of ["hybrid", "baseline"] as const) {
   const results = new Map<number, Times>()
   for (const size of SIZES) results.set(size, await measured(suite, size))
   const series = STEPS.map((name): Series => {
-    const ms = new Map([...results].map(([size, times]) => [size, median(times[name])]))
+    const measuredAt = [...results].filter(([, times]) => times[name].length > 0)
+    const ms = new Map(measuredAt.map(([size, times]) => [size, median(times[name])]))
     return { name, ms }
   })
   console.log(`${suite} suite: medians in ms`)
@@ -69,20 +71,31 @@ async function measured(suite: Suite, size: number): Promise<Times> {
   const staged = await timed("bulk add", () => first.engine.stage(founder.group, { now: NOW, add }))
   const record = recordOf(first)
   await timed("seal Welcomes", () => sealWelcomes(staged, record))
-  const [who, own] = [people.at(-1), packages.at(-1)]
-  if (!who || !own) return times
-  const member = await timed("join", () => seatOf(staged, who, own))
+  const newcomers = people.map((who, at) => ({ who, own: packages[at] }))
+  const join = async ({ who, own }: (typeof newcomers)[number]): Promise<Seat> => {
+    if (!own) throw new TypeError("no KeyPackage")
+    return timed("join", () => seatOf(staged, who, own))
+  }
+  const seats: Seat[] = [founder]
+  // One of each subtree beside the founder's path, and the last.
+  for (const at of new Set([...copath(size), size - 1])) seats.push(await join(newcomers[at - 1]!))
   founder.group = first.engine.adopt(staged.next, founder.group)
+  const update = async (by: Seat, step: Step | undefined): Promise<void> => {
+    const stage = () => by.who.engine.stage(by.group, { now: NOW })
+    const made = step === undefined ? await stage() : await timed(step, stage)
+    if (by === founder) await timed("seal commit", () => sealToAll(suite, by, made.message, record))
+    await follow(timed, by, seats, made)
+  }
+  await update(founder, "update, first")
+  // A tree whose members have all been at work: the founder's path is sealed to one key a level.
+  for (const seat of seats.slice(1)) await update(seat, undefined)
   for (let round = 0; round < ROUNDS; round++) {
-    const step = round === 0 ? "update, first" : "update, warm"
-    const update = await timed(step, () => first.engine.stage(founder.group, { now: NOW }))
-    await timed("seal commit", () => sealToAll(suite, founder, update.message, record))
-    await follow(timed, founder, member, update)
-    await chat(timed, founder, member)
+    await update(founder, "update, warm")
+    await chat(timed, founder, seats)
   }
   const newcomer = person()
   const newPackage = (await keyPackageOf(newcomer, suite)).publicBytes
-  for (let round = 0; round < ROUNDS; round++)
+  for (let round = 0; round < ROUNDS && size < GROUP_LEAVES_MAX; round++)
     await timed("add one", () => first.engine.stage(founder.group, { now: NOW, add: [newPackage] }))
   const gone = people[0]?.deviceKey
   if (gone && size > 2)
@@ -93,15 +106,26 @@ async function measured(suite: Suite, size: number): Promise<Times> {
 
 type Timed = <T>(step: Step, job: () => T | Promise<T>) => Promise<T>
 
-async function follow(timed: Timed, founder: Seat, member: Seat, staged: StagedCommit): Promise<void> {
+async function follow(timed: Timed, by: Seat, seats: readonly Seat[], staged: StagedCommit): Promise<void> {
   const request = { message: staged.message, expectedVerifier: staged.nextVerifier }
-  const opened = await timed("process", () => member.who.engine.open(member.group, request))
-  member.group = opened.group
-  founder.group = founder.who.engine.adopt(staged.next, founder.group)
+  for (const seat of seats) {
+    if (seat === by) continue
+    seat.group = (await timed("process", () => seat.who.engine.open(seat.group, request))).group
+  }
+  by.group = by.who.engine.adopt(staged.next, by.group)
+}
+
+/** 1, 2, 4, …: the first leaf of each subtree beside the path of leaf 0. */
+function copath(size: number): readonly number[] {
+  const leaves: number[] = []
+  for (let leaf = 1; leaf < size; leaf *= 2) leaves.push(leaf)
+  return leaves
 }
 
 /** Of the hybrid suite's envelope, which is one for all; a baseline text is sealed to each: see "seal commit". */
-async function chat(timed: Timed, founder: Seat, member: Seat): Promise<void> {
+async function chat(timed: Timed, founder: Seat, seats: readonly Seat[]): Promise<void> {
+  const member = seats.at(-1)
+  if (!member) return
   const payload = await timed("send", async () => {
     const sealed = await founder.who.engine.seal(founder.group, { plaintext: TEXT })
     founder.group = sealed.group

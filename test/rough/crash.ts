@@ -19,7 +19,7 @@ const GUEST = "dave"
 /** The server is killed under load: not before it has taken something in this life, or this long after its start. */
 const LOAD_MS_MAX = 10_000
 
-const flags = { kills: 100, "pause-ms": 1500, "talk-ms": 150, "ready-ms-max": 1000, seed: 0 }
+const flags = { kills: 100, "pause-ms": 1500, "talk-ms": 500, "ready-ms-max": 1000, seed: 0 }
 
 await programme({ name: "crash", flags, minutesMax: 55 }, async (run) => {
   const { kills, "pause-ms": pauseMs, "talk-ms": talkMs, "ready-ms-max": readyMsMax } = run.flags
@@ -101,6 +101,8 @@ await programme({ name: "crash", flags, minutesMax: 55 }, async (run) => {
   // Two, so that commits race too.
   await Promise.all([killServer(), killClients(), keepCommitting(), keepCommitting(), keepSaying()])
   run.say(`all kills are done; ${crowd.told()}`)
+  // Whatever was left half done, each can change the group again.
+  for (const person of steady) await crowd.insist(() => person.call("update", groupId))
   const verdict = await crowd.settle(groupId)
   const own = recordOf(await openProfile(erin.place), "erin", groupId)
   const others = own.rows.filter((row) => row.kind === "text" && !row.own).map(({ body }) => body)

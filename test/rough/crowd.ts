@@ -13,6 +13,7 @@ import type { Programme } from "./programme.ts"
 
 const SETTLE_MS_MAX = 90_000
 const POLL_MS = 20
+const AGAIN_MS = 200
 const FAULTS_SHOWN = 20
 
 export interface CrowdOptions {
@@ -131,17 +132,23 @@ export class Crowd {
     return verdict
   }
 
-  async #rest(person: Driven, giveUpAt: number): Promise<void> {
+  /** Asks until it is done: who was cut off a moment ago may have to come back first. */
+  async insist<T>(ask: () => Promise<T>, giveUpAt = performance.now() + SETTLE_MS_MAX): Promise<T> {
     for (;;) {
       try {
-        await person.call("sync", 15_000)
-        if ((await person.call("queued")) === 0) return
+        return await ask()
       } catch (thrown) {
         if (performance.now() > giveUpAt) throw thrown
       }
-      if (performance.now() > giveUpAt) throw new Error(`${person.name} does not come to rest`)
-      await this.sleep(200)
+      await this.sleep(AGAIN_MS)
     }
+  }
+
+  #rest(person: Driven, giveUpAt: number): Promise<void> {
+    return this.insist(async () => {
+      await person.call("sync", 15_000)
+      if ((await person.call("queued")) > 0) throw new Error(`${person.name} does not come to rest`)
+    }, giveUpAt)
   }
 
   placeOf(name: string): ProfilePlace {
