@@ -1,7 +1,7 @@
 /** Somebody with a profile: a session that can be closed and opened again, a server that can lie, and what was told. */
 import { dialer } from "../../core/client/dial.ts"
 import type { DialRooms } from "../../core/client/dial.ts"
-import { groupOf, takeDown } from "../../core/client/group-shelf.ts"
+import { takeDown } from "../../core/client/group-shelf.ts"
 import { storedIdentity } from "../../core/client/identity.ts"
 import type { Identity } from "../../core/client/identity.ts"
 import type { Dial, NodeConnection } from "../../core/client/link.ts"
@@ -9,7 +9,8 @@ import { ClientSession } from "../../core/client/session.ts"
 import { storedAuth } from "../../core/client/tokens.ts"
 import type { Auth } from "../../core/contract/caller.ts"
 import type { ErrorCode } from "../../core/domain/errors.ts"
-import { hex } from "../../core/domain/bytes.ts"
+import { groupId } from "../../core/domain/ids.ts"
+import { hex, unhex } from "../../core/domain/bytes.ts"
 import { realWorld } from "../../core/domain/world.ts"
 import type { World } from "../../core/domain/world.ts"
 import { TsMlsEngine } from "../../core/mls/ts-mls-engine.ts"
@@ -91,8 +92,12 @@ export class Person {
     for (const connection of this.#open.splice(0)) connection.close()
   }
 
+  /** By its id, or by that of the 1:1 conversation that is in it now. */
   group(hexId: string): StoredGroup {
-    return groupOf(this.store, hexId)
+    const id = groupId(unhex(hexId))
+    const found = this.store.group(this.store.direct(id)?.groupId ?? id)
+    if (!found) throw new Error("no such group in the test")
+    return found
   }
 
   /** Equal for all members of one epoch, and for nobody else, hex. */

@@ -1,5 +1,6 @@
 /** 1:1 channels as a caller sees them: one per pair, typed refusals, and nothing kept of ids that do not exist. */
 import { expect, test } from "vitest"
+import { EMPTY } from "../../../core/domain/bytes.ts"
 import { accountKey } from "../../../core/domain/ids.ts"
 import type { ChannelId } from "../../../core/domain/ids.ts"
 import { migrationsFolder } from "../../../core/domain/package-root.ts"
@@ -39,7 +40,7 @@ test("every call on a channel is its members'; a third account is E022, an unkno
   const calls = (who: typeof alice, channel: ChannelId, to = bob.identity.deviceKey) => {
     const { deviceKey } = who.identity
     const lane = { channelId: channel, allChannels: false }
-    const item = { recipientKey: to, channelId: channel, prefix: fresh(4) }
+    const item = { recipientKey: to, channelId: channel, prefix: EMPTY }
     const fanOut = { items: [item], payload: fresh(9), messageId: freshMessageId(), ttlSecs: 0 }
     return {
       enqueue: () => who.node.enqueue(letterTo(to, { channelId: channel })),
