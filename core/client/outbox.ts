@@ -1,15 +1,13 @@
 /** What is written waits here until the server has it for everybody (PROTOCOL.md section 9). */
 import type { FanOut, FanOutAnswer, NodeService } from "../contract/node-service.ts"
-import { sha256 } from "../crypto/hash.ts"
-import { concat, hex, utf8, wipe } from "../domain/bytes.ts"
+import { hex, wipe } from "../domain/bytes.ts"
 import { hasCode, QpqError } from "../domain/errors.ts"
-import { messageId } from "../domain/ids.ts"
-import type { MessageId } from "../domain/ids.ts"
 import { DAY_MS } from "../domain/limits.ts"
 import type { DeliveryState, Direct, OutboxRow, StoredGroup } from "../store/client-store.ts"
 import { reopen, stateOf } from "./direct-channel.ts"
 import { sealForEpoch } from "./group-mail.ts"
 import { faceIdOf, putBack, stepWithNode, takeDown } from "./group-shelf.ts"
+import { mailId } from "./mail-id.ts"
 import type { Rooms } from "./session-parts.ts"
 import { fanOutFrom, storedFanOut } from "./stored-form.ts"
 import { tellOutcome } from "./tell.ts"
@@ -83,7 +81,7 @@ async function seal(rooms: Rooms, node: NodeService, row: OutboxRow): Promise<Ou
     const { message, touched, spent, group: next } = await engine.seal(held.group, { plaintext: row.content })
     const { payload, items } = await sealForEpoch(rooms, node, held.group, message)
     const group = { tag: held.row.tag, epoch: held.group.epoch }
-    const bytes = storedFanOut({ items, payload, messageId: mailId(row), group, ttlSecs: 0 })
+    const bytes = storedFanOut({ items, payload, messageId: mailId(row.groupId, row.messageId), group, ttlSecs: 0 })
     const sealed = { epoch: held.group.epoch, bytes }
     try {
       const version = store.write((tx) => {
@@ -100,16 +98,6 @@ async function seal(rooms: Rooms, node: NodeService, row: OutboxRow): Promise<Ou
     return sealed
   })
 }
-
-/**
- * The server delivers an id once. A message keeps its mail's id in one group whenever it is sealed anew, and has
- * another one in each: who could not read it in a successor may get it in the group again.
- */
-const mailId = (row: OutboxRow): MessageId =>
-  messageId(sha256(concat(MAIL_LABEL, row.groupId, row.messageId)).slice(0, MESSAGE_ID_BYTES))
-
-const MAIL_LABEL = utf8("qpq-mail-id-v1")
-const MESSAGE_ID_BYTES = 16
 
 function conclude(rooms: Rooms, row: OutboxRow, fanOut: FanOut, { results }: FanOutAnswer): boolean {
   const codes = results.map((result) => result.code)

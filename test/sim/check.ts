@@ -1,4 +1,5 @@
 /** What must hold at the end of a seed, when everything is well again and everybody has followed for a while. */
+import { mailId } from "../../core/client/mail-id.ts"
 import { hex } from "../../core/domain/bytes.ts"
 import type { ErrorCode } from "../../core/domain/errors.ts"
 import { RETENTION_MS } from "../../core/domain/limits.ts"
@@ -163,7 +164,7 @@ function timeline({ store }: Person): readonly TimelineRow[] {
 function delivery(scene: Scene): Violation[] {
   const shown = new Map(scene.people.map((who) => [who.device, shownTo(who)]))
   const lost = [...texts(scene)].flatMap(({ tag, row }) => {
-    const mail = scene.truth.mailOf(tag, hex(row.messageId))
+    const mail = scene.truth.mailOf(tag, hex(mailId(row.groupId, row.messageId)))
     if (!mail) return []
     const isLost = (stored: StoredRow): boolean => {
       const who = scene.person(stored.device)
@@ -223,7 +224,7 @@ function strangers(scene: Scene): Violation[] {
     return timeline(who).flatMap((row) => {
       const tag = tags.get(hex(row.groupId))
       if (row.own || row.kind !== "text" || tag === undefined) return []
-      if (isEntitled(scene, who, tag, hex(row.messageId))) return []
+      if (isEntitled(scene, who, tag, hex(mailId(row.groupId, row.messageId)))) return []
       return [{ check: "shown to a stranger" as const, what: `"${row.body}" to ${who.name}` }]
     })
   })
@@ -244,7 +245,7 @@ function words(scene: Scene): Violation[] {
 
 /** Stored means: for each other member of the epoch in which the last of it was taken. */
 function isFalselyStored({ truth }: Scene, { sender, tag, row }: OwnText): boolean {
-  const mail = truth.mailOf(tag, hex(row.messageId))
+  const mail = truth.mailOf(tag, hex(mailId(row.groupId, row.messageId)))
   const members = mail?.done === undefined ? [] : (truth.groups.get(tag)?.epochs.at(mail.done)?.members ?? [])
   return members.some((one) => one !== sender.device && !mail?.rows.some(({ device }) => device === one))
 }
