@@ -35,6 +35,8 @@ export interface Link {
   /** Notes that the mailbox was read to its end. */
   synced(): void
   measured(roundTripMs: number): void
+  /** Ends the connection and dials anew, which renews the tokens: for a server that says they ended. */
+  reopen(): void
   /** Dials and dials again until the signal fires. */
   run(signal: AbortSignal): Promise<void>
 }
@@ -103,6 +105,12 @@ export class ServerLink implements Link {
 
   measured(roundTripMs: number): void {
     this.#show({ roundTripMs })
+  }
+
+  reopen(): void {
+    const connection = this.#connection
+    this.#connection = undefined
+    connection?.close()
   }
 
   async run(signal: AbortSignal): Promise<void> {

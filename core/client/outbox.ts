@@ -1,5 +1,5 @@
 /** What is written waits here until the server has it for everybody (PROTOCOL.md section 9). */
-import type { FanOutAnswer, NodeService } from "../contract/node-service.ts"
+import type { FanOut, FanOutAnswer, NodeService } from "../contract/node-service.ts"
 import { sha256 } from "../crypto/hash.ts"
 import { concat, hex, utf8, wipe } from "../domain/bytes.ts"
 import { hasCode, QpqError } from "../domain/errors.ts"
@@ -13,6 +13,7 @@ import { faceIdOf, putBack, stepWithNode, takeDown } from "./group-shelf.ts"
 import type { Rooms } from "./session-parts.ts"
 import { fanOutFrom, storedFanOut } from "./stored-form.ts"
 import { tellOutcome } from "./tell.ts"
+import { tellUndelivered } from "./undelivered.ts"
 
 /** Read from the store at once. */
 const ROWS_PER_PASS = 64
@@ -66,7 +67,7 @@ async function submit(rooms: Rooms, node: NodeService, { row, group, direct }: S
     await reopen(rooms, node, direct)
     return false
   }
-  return conclude(rooms, row, answer)
+  return conclude(rooms, row, fanOut, answer)
 }
 
 /** Who leaves says so even from a group that was never accepted. */
@@ -110,7 +111,7 @@ const mailId = (row: OutboxRow): MessageId =>
 const MAIL_LABEL = utf8("qpq-mail-id-v1")
 const MESSAGE_ID_BYTES = 16
 
-function conclude(rooms: Rooms, row: OutboxRow, { results }: FanOutAnswer): boolean {
+function conclude(rooms: Rooms, row: OutboxRow, fanOut: FanOut, { results }: FanOutAnswer): boolean {
   const codes = results.map((result) => result.code)
   if (codes.includes(STALE)) {
     rooms.store.write((tx) => {
@@ -120,7 +121,9 @@ function conclude(rooms: Rooms, row: OutboxRow, { results }: FanOutAnswer): bool
   }
   if (!codes.includes(FULL)) return finish(rooms, row, codes.includes(NO_ACCESS) ? "failed" : "stored")
   if (rooms.world.clock.now() - row.since < FULL_TRIED_MS) return false
-  return finish(rooms, row, "failed")
+  finish(rooms, row, "failed")
+  tellUndelivered(rooms, row, fanOut, { results, code: FULL })
+  return true
 }
 
 function finish(rooms: Rooms, row: OutboxRow, delivery: DeliveryState): true {

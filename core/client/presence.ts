@@ -45,19 +45,30 @@ export class Presence {
 
   /** Asks the server now whether our groups went on without us, and reads what that brings. */
   async check(timeoutMs: number): Promise<void> {
-    const node = await this.online(timeoutMs)
-    const checked = async (): Promise<void> => {
+    await this.#within(timeoutMs, async (node) => {
       await this.#pump.once(node, this.#signal)
       await checkEpochs(this.#rooms, node, true)
       await this.#pump.once(node, this.#signal)
-    }
-    await within(this.#rooms.world, timeoutMs, checked())
+    })
   }
 
   /** Reads to the end and sends what waits. @throws E055 when that takes longer. */
   async sync(timeoutMs: number): Promise<void> {
-    const node = await this.online(timeoutMs)
-    await within(this.#rooms.world, timeoutMs, this.#pump.once(node, this.#signal))
+    await this.#within(timeoutMs, (node) => this.#pump.once(node, this.#signal))
+  }
+
+  /** A computer that slept may wake up with a connection that outlived its token: then it is tried again on a new one. */
+  async #within(timeoutMs: number, work: (node: Server) => Promise<void>): Promise<void> {
+    const { world, link } = this.#rooms
+    const begun = world.clock.monotonic()
+    try {
+      await within(world, timeoutMs, work(await this.online(timeoutMs)))
+    } catch (thrown) {
+      if (!hasCode(thrown, "E002")) throw thrown
+      link.reopen()
+      const leftMs = timeoutMs - (world.clock.monotonic() - begun)
+      await within(world, leftMs, work(await this.online(leftMs)))
+    }
   }
 
   follow(): void {
@@ -88,6 +99,7 @@ export class Presence {
         await this.#pump.run(node, AbortSignal.any([this.#signal, abortedAfter(this.#rooms.world, refillAt - now)]))
       } catch (thrown) {
         if (hasCode(thrown, "E001", "E007")) return
+        if (hasCode(thrown, "E002")) this.#rooms.link.reopen()
         this.#report(toQpqError(thrown))
         await this.#rooms.world.clock.sleep(RETRY_MS, this.#signal).catch(() => undefined)
       }
@@ -96,7 +108,8 @@ export class Presence {
 
   /** A lost connection shows in the link; anything else is told. */
   #report({ code, message, retryable }: QpqError): void {
-    if (!retryable && !this.#signal.aborted) this.#rooms.events.emit({ kind: "trouble", code, message })
+    if (!retryable && code !== "E002" && !this.#signal.aborted)
+      this.#rooms.events.emit({ kind: "trouble", code, message })
   }
 
   async #upkeep(node: NodeService): Promise<void> {

@@ -248,10 +248,8 @@ export class FakeCore extends FakeGate implements Core {
     return { name, accountKey: name, fingerprint: fingerprintOf(name), verified, firstContact: !known }
   }
 
-  async fetchKey(name: string, suite: Suite): Promise<KeyPackageView> {
-    return { fingerprint: name, suite, lastResort: false }
-  }
-
+  readonly fetchKey = (name: string, suite: Suite): Promise<KeyPackageView> =>
+    Promise.resolve({ fingerprint: name, suite, lastResort: false })
   readonly refreshKeyPackages = async (): Promise<number> => 0
   readonly logout = async (): Promise<void> => void this.calls.push("logout")
   readonly events = (signal: AbortSignal): AsyncIterable<ClientEvent> => this.#stream.follow(signal)

@@ -9,8 +9,8 @@ import { sha256 } from "../../core/crypto/hash.ts"
 import { concat, EMPTY, utf8 } from "../../core/domain/bytes.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import { messageId, NO_CHANNEL } from "../../core/domain/ids.ts"
-import { realWorld } from "../../core/domain/world.ts"
 import { groupTagOf } from "../../core/mls/group-tag.ts"
+import { AheadWorld } from "../fakes/ahead-world.ts"
 import { random } from "../fakes/hostile-mail.ts"
 import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
@@ -23,13 +23,11 @@ let bob: Person
 let carol: Person
 let mallory: Person
 let old: string
-let aheadMs = 0
+let world: AheadWorld
 let rounds = 0
 
-const world = { ...realWorld, clock: { ...realWorld.clock, now: () => realWorld.clock.now() + aheadMs } }
-
 beforeEach(async () => {
-  aheadMs = 0
+  world = new AheadWorld()
   here = await house(world)
   ;[alice, bob, carol] = [await here.settle("alice"), await here.settle("bob"), await here.settle("carol")]
   mallory = await here.settle("mallory")
@@ -96,7 +94,7 @@ const isLost = (person: Person): boolean => person.group(old).rejoin !== undefin
 async function goOn(...people: readonly Person[]): Promise<void> {
   for (const person of people) await person.sync()
   expect(people.map(isLost)).toEqual(people.map(() => true))
-  aheadMs += 75_000
+  world.pass(75_000)
   for (const person of people) await person.sync()
   for (const person of people) await person.sync()
 }
@@ -166,7 +164,10 @@ describe("the group goes on without whoever broke it", () => {
     await commits(mallory, garbage())
     for (let attempt = 0; attempt < 6; attempt++) await takesAttempt(mallory, attempt)
     await goOn(alice, bob, carol)
-    for (let round = 0; round < 14; round++, aheadMs += 1000) await alice.sync()
+    for (let round = 0; round < 14; round++) {
+      await alice.sync()
+      world.pass(1000)
+    }
     for (const person of [bob, carol]) await person.sync()
     for (const person of [alice, bob, carol]) expect((await groupsOf(person))[0]?.members).toBe(rest)
     await allTalk(alice, bob, carol)
@@ -178,9 +179,11 @@ describe("the group goes on without whoever broke it", () => {
     await goOn(alice, carol)
     expect(isLost(alice)).toBe(true)
     expect((await groupsOf(alice))[0]?.members).toBe("alice bob carol mallory")
-    aheadMs += 121_000
-    for (let round = 0; round < 3; round++, aheadMs += 1000)
+    world.pass(121_000)
+    for (let round = 0; round < 3; round++) {
       for (const person of [alice, carol, bob]) await person.sync()
+      world.pass(1000)
+    }
     for (const person of [alice, bob, carol]) expect((await groupsOf(person))[0]?.members).toBe(rest)
     await allTalk(alice, bob, carol)
   })
