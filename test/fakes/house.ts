@@ -25,7 +25,7 @@ export interface House {
   close(): Promise<void>
 }
 
-/** @param guestWorld the clock of those who settle. @param change of how the server is run. */
+/** @param guestWorld the clock of those who settle. @param change of how the server is run, its world too. */
 export async function house(guestWorld: World = realWorld, change: Partial<NodeOptions> = {}): Promise<House> {
   const network = new MemoryNetwork(realWorld)
   const options = { path: ":memory:", migrations: migrationsFolder("node"), newGeneration: realWorld.random.bytes(8) }
