@@ -8,15 +8,15 @@ import { sha256 } from "../../core/crypto/hash.ts"
 import { EMPTY } from "../../core/domain/bytes.ts"
 import { migrationsFolder } from "../../core/domain/package-root.ts"
 import { realWorld } from "../../core/domain/world.ts"
-import { threadStore } from "../../server/store/thread-store.ts"
+import { localStore } from "../../server/store/local-store.ts"
 import { startServer } from "../../tui/server-child.ts"
 import { commitRequest } from "../fakes/commit-request.ts"
 import { house } from "../fakes/house.ts"
 import { fresh } from "../fakes/node-device.ts"
 import { testRooms } from "../fakes/node-rooms.ts"
-import { freshTag, itemTo, resident, UNWATCHED } from "../fakes/node-stores.ts"
+import { freshTag, itemTo, resident } from "../fakes/node-stores.ts"
 
-const MEMBERS = Number(process.env["QPQ_BENCH_MEMBERS"] ?? "100")
+const MEMBERS = 100
 const CLIENT_GOAL_MS = 500
 const SERVER_GOAL_MS = 30
 const ROUNDS = 20
@@ -66,7 +66,7 @@ async function client(): Promise<void> {
 async function server(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "qpq-bench-"))
   const options = { path: join(folder, "node.sqlite"), migrations: migrationsFolder("node"), newGeneration: fresh(8) }
-  const store = await threadStore(options, UNWATCHED)
+  const store = localStore(options)
   try {
     const { node, identity } = await (await testRooms(store)).join("alice")
     const recipients = []
