@@ -2,7 +2,6 @@
 import type { Envelope, FetchAnswer } from "../contract/node-service.ts"
 import { envelopeKind, openFromDevice, openFromEpoch } from "../crypto/envelope.ts"
 import type { OpenedEnvelope } from "../crypto/envelope.ts"
-import { decodeHybridPrivateKey } from "../crypto/hybrid-key.ts"
 import { wipe } from "../domain/bytes.ts"
 import { hasCode, QpqError, toQpqError } from "../domain/errors.ts"
 import type { ErrorCode } from "../domain/errors.ts"
@@ -17,6 +16,7 @@ import { dueCommit, failedCommit, isOfThisEpoch } from "./group-commit.ts"
 import { putBack } from "./group-shelf.ts"
 import { nothing } from "./outcome.ts"
 import type { Outcome } from "./outcome.ts"
+import { ownHybridKeys } from "./own-hybrid-keys.ts"
 import { markLost } from "./lost.ts"
 import { openRejoin } from "./rejoin.ts"
 import type { Rooms } from "./session-parts.ts"
@@ -241,9 +241,8 @@ function openForEpoch({ store }: Rooms, row: Envelope, tag: Uint8Array): OpenedE
   throw new QpqError("E034", "an epoch that is over")
 }
 
-function openForDevice({ store, me }: Rooms, row: Envelope): OpenedEnvelope {
-  const hybridKeys = store.hybridKeys().map((stored) => decodeHybridPrivateKey(stored.privateKey))
-  return openFromDevice({ deviceKey: me.deviceKey, channelId: row.channelId, hybridKeys }, row.payload)
+function openForDevice(rooms: Rooms, { channelId, payload }: Envelope): OpenedEnvelope {
+  return openFromDevice({ deviceKey: rooms.me.deviceKey, channelId, hybridKeys: ownHybridKeys(rooms) }, payload)
 }
 
 /** Kept until its epoch comes; when the buffer is full the oldest give way, and that is told. */

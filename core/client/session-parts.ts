@@ -1,5 +1,6 @@
 /** What the rooms of a session are built from. Nothing global. */
 import type { HybridKeyRecord } from "../crypto/device-hybrid-record.ts"
+import type { HybridPrivateKey } from "../crypto/hybrid-key.ts"
 import type { GroupEngine } from "../mls/group-engine.ts"
 import type { DeviceKey } from "../domain/ids.ts"
 import type { World } from "../domain/world.ts"
@@ -31,6 +32,8 @@ export interface Rooms {
   readonly winners: Map<string, DeviceKey>
   /** Devices' hybrid keys that were valid when asked for, by hex of the device key, and when that was. */
   readonly hybridKeys: Map<string, { readonly record: HybridKeyRecord; readonly since: number }>
+  /** This device's private envelope keys that were made ready, by hex of their record. Secret. */
+  readonly ownHybridKeys: Map<string, HybridPrivateKey>
   /** 16 bytes that name this core (`newOwner`). */
   readonly owner: Uint8Array
 }

@@ -88,6 +88,7 @@ export class ClientSession implements Client {
       serverEpochs: new Map(),
       winners: new Map(),
       hybridKeys: new Map(),
+      ownHybridKeys: new Map(),
     }
     this.#server = server
     this.#pump = pump(this.#rooms, this.#stop.signal)
