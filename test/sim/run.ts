@@ -1,14 +1,18 @@
 /** `npm run sim`: many seeds of the group simulator, or one to be looked at; see CONTRIBUTING.md. */
+import { availableParallelism } from "node:os"
 import { parseArgs } from "node:util"
 import { BREAKS } from "./breaks.ts"
 import { Dice } from "./dice.ts"
+import { tryAll } from "./jobs.ts"
+import type { Tried } from "./jobs.ts"
 import { Dead } from "./life.ts"
 import { runSeed } from "./seed.ts"
-import type { Verdict } from "./seed.ts"
+import type { Counts, Verdict } from "./seed.ts"
 
-const USAGE = `npm run sim -- [--seeds N] [--from S0] [--seed S] [--trace] [--break NAME] [--twice]
+const USAGE = `npm run sim -- [--seeds N] [--from S0] [--seed S] [--jobs J] [--trace] [--break NAME] [--twice]
   --seeds N     so many seeds (20)          --from S0     beginning with this one (1)
   --seed S      only this one               --trace       say all that happens
+  --jobs J      in so many processes at once (as many as there are cores, 4 at most)
   --break NAME  with a deliberate defect, until it is found: ${Object.keys(BREAKS).join(", ")}
   --twice       run each seed twice and compare what happened`
 
@@ -18,12 +22,15 @@ const { values } = parseArgs({
     from: { type: "string", default: "1" },
     seed: { type: "string" },
     trace: { type: "boolean", default: false },
+    jobs: { type: "string" },
     break: { type: "string" },
     twice: { type: "boolean", default: false },
+    worker: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 })
 
+const JOBS_MAX = 4
 const MAIN: readonly string[] = ["lost", "shown twice", "forks", "stuck"]
 
 /** What was thrown where nobody waits for it. What a dead program throws is not heard. */
@@ -38,7 +45,8 @@ if (values.help || (values.break !== undefined && !chosen)) {
   console.log(USAGE)
   process.exit(values.help ? 0 : 2)
 }
-process.exitCode = chosen ? await findBreak() : await many()
+if (values.worker) work()
+else process.exitCode = chosen ? await findBreak() : await many()
 
 async function run(seed: number): Promise<Verdict> {
   const verdict = await runSeed(seed, chosen?.make(new Dice(seed ^ 0x1b873593)))
@@ -59,28 +67,44 @@ function tell({ seed, violations, trace }: Verdict): void {
   if (violations.length > 0 && !values.trace) console.log(`  npm run sim -- --seed ${seed}${broken} --trace`)
 }
 
+/** One of several processes: a seed is asked for, its verdict told. */
+function work(): void {
+  process.on("message", (seed: number) => {
+    void tryOne(seed).then(({ verdict, ...more }) => process.send?.({ verdict: { ...verdict, trace: [] }, ...more }))
+  })
+}
+
+async function tryOne(seed: number): Promise<Tried> {
+  const before = process.cpuUsage()
+  const verdict = await run(seed)
+  const { user, system } = process.cpuUsage(before)
+  const isAnother = values.twice && (await run(seed)).trace.join("\n") !== verdict.trace.join("\n")
+  return { verdict, cpuMs: (user + system) / 1000, isAnother }
+}
+
 async function many(): Promise<number> {
-  const started = process.cpuUsage()
-  const verdicts: Verdict[] = []
-  let different = 0
-  for (const seed of seeds(20)) {
-    const verdict = await run(seed)
+  const all = seeds(20)
+  const tried: Tried[] = []
+  const onTried = ({ verdict, cpuMs, isAnother }: Tried): void => {
     tell(verdict)
-    if (values.twice && (await run(seed)).trace.join("\n") !== verdict.trace.join("\n")) {
-      console.log(`seed ${seed}: another course the second time`)
-      different++
-    }
-    verdicts.push({ ...verdict, trace: [] })
+    if (isAnother) console.log(`seed ${verdict.seed}: another course the second time`)
+    tried.push({ verdict: { ...verdict, trace: [] }, cpuMs, isAnother })
   }
-  const { user, system } = process.cpuUsage(started)
+  const jobs = Number(values.jobs ?? Math.min(availableParallelism(), JOBS_MAX))
+  if (values.trace || all.length === 1 || jobs <= 1) for (const seed of all) onTried(await tryOne(seed))
+  else await tryAll({ seeds: all, jobs, args: values.twice ? ["--twice"] : [] }, onTried)
+  const verdicts = tried.map(({ verdict }) => verdict)
   sayCounts(verdicts)
-  console.log(`mean ${((user + system) / 1e6 / verdicts.length).toFixed(2)} CPU s per seed`)
+  console.log(
+    `mean ${(tried.reduce((sum, { cpuMs }) => sum + cpuMs, 0) / 1000 / tried.length).toFixed(2)} CPU s per seed`,
+  )
+  const different = tried.filter(({ isAnother }) => isAnother).length
   if (values.twice) console.log(`run twice: ${different} took another course`)
   return sayChecks(verdicts) + different > 0 ? 1 : 0
 }
 
 function sayCounts(verdicts: readonly Verdict[]): void {
-  const sum = (name: keyof Verdict["counts"]): number => verdicts.reduce((all, { counts }) => all + counts[name], 0)
+  const sum = (name: keyof Counts): number => verdicts.reduce((all, { counts }) => all + (counts?.[name] ?? 0), 0)
   const hours = Math.round(sum("virtualMs") / 3_600_000)
   console.log(
     `${verdicts.length} seeds: ${sum("people")} people, ${sum("groups")} groups, ${sum("messages")} messages, ` +

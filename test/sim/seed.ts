@@ -19,17 +19,20 @@ export interface Verdict {
   readonly seed: number
   readonly violations: readonly Violation[]
   readonly trace: readonly string[]
-  readonly counts: {
-    readonly people: number
-    readonly groups: number
-    readonly messages: number
-    readonly commits: number
-    readonly lostRaces: number
-    readonly crashes: number
-    readonly drops: number
-    readonly calls: number
-    readonly virtualMs: number
-  }
+  /** undefined when the seed came to no end. */
+  readonly counts: Counts | undefined
+}
+
+export interface Counts {
+  readonly people: number
+  readonly groups: number
+  readonly messages: number
+  readonly commits: number
+  readonly lostRaces: number
+  readonly crashes: number
+  readonly drops: number
+  readonly calls: number
+  readonly virtualMs: number
 }
 
 export async function runSeed(seed: number, defect: Defect = {}): Promise<Verdict> {
