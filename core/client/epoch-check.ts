@@ -78,18 +78,19 @@ function some(devices: readonly DeviceKey[], random: Random): readonly DeviceKey
 
 /**
  * A member's word about its state. If ours differs in the same epoch, fresh keys of ours show which of the two the
- * server's line is: whose proof is refused asks to be let in again. @throws E030, E031, E033
+ * server's line is: whose proof is refused asks to be let in again. One by who is no member, or read late, is ordinary.
+ * @throws E030, E031 when forged
  */
 export function openEpochStatement(rooms: Rooms, bytes: Uint8Array): Outcome {
   const { store, engine, world } = rooms
   const statement = decodeEpochStatement(bytes)
   const group = store.group(statement.groupId)
-  if (!group || group.status === "removed") throw new QpqError("E033", "an epoch statement for another group")
+  if (!group || group.status === "removed") return nothing
   const age = world.clock.now() - statement.time
-  if (age > STATEMENT_MS_MAX || -age > SKEW_MS) throw new QpqError("E030", "an old epoch statement")
+  if (age > STATEMENT_MS_MAX || -age > SKEW_MS) return nothing
   const { group: state } = takeDown(rooms, group.id)
   const member = state.members.find(({ deviceKey }) => equal(deviceKey, statement.deviceKey))
-  if (!member) throw new QpqError("E030", "an epoch statement by no member")
+  if (!member) return nothing
   const isSame = equal(engine.epochAuthenticator(state), statement.authenticator)
   if (group.rejoin || statement.epoch !== group.epoch || isSame) return nothing
   return {

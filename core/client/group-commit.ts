@@ -74,13 +74,16 @@ export async function openCommit(rooms: Rooms, row: Envelope, id: GroupId, messa
   return opened.kind === "commit" ? commitOutcome(rooms, held.row, row, opened) : removal(rooms, held.row, row, opened)
 }
 
+/** Of a group that the person has left nothing is told. */
+export const isTold = ({ rejoin, leftAt }: StoredGroup): boolean => !rejoin && leftAt === undefined
+
 /** The server took it and a member signed it, but it does not work here: the others have gone on without us, or nobody. */
 export function failedCommit({ world }: Rooms, { group, author }: DueCommit, cause: QpqError): Outcome {
   const now = world.clock.now()
   return {
     ...nothing,
     group: group.id,
-    ...(!group.rejoin && { trouble: new QpqError("E048", group.name, { cause }) }),
+    ...(isTold(group) && { trouble: new QpqError("E048", group.name, { cause }) }),
     apply: (tx) => {
       markLost(tx, group.id, now, author)
     },

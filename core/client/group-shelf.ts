@@ -135,13 +135,15 @@ export interface NewGroup {
   readonly tag?: GroupTag
   /** Of a group that was known before. */
   readonly readUpTo?: number
+  /** Of one that the person has left, and is in only to be heard. */
+  readonly leftAt?: number | undefined
 }
 
 /** @throws E064 when the group is there already. */
 export function addGroup(tx: ClientTx, { group, encoded, keys, heirs }: NewEpoch, about: NewGroup): void {
-  const { name, status, inviter, owesUpdate, now, tag = groupTagOf(group.id), readUpTo = 0 } = about
+  const { name, status, inviter, owesUpdate, now, tag = groupTagOf(group.id), readUpTo = 0, leftAt } = about
   const { id, suite, epoch } = group
   const row = { id, tag, suite, name, status, inviter, epoch, owesUpdate, state: encoded }
-  tx.saveGroup({ ...row, readUpTo, joinedAt: now, leftAt: undefined, rejoin: undefined }, undefined)
+  tx.saveGroup({ ...row, readUpTo, joinedAt: now, leftAt, rejoin: undefined }, undefined)
   tx.putEpochKey({ groupId: id, epoch, keyTag: keys.tag, key: keys.key, heirs })
 }

@@ -12,7 +12,7 @@ import { moveCursor, moveCursorFrom, storedCursor } from "./mail-cursor.ts"
 import { passMark, takeMark } from "./processing-mark.ts"
 import { openGroupMessage } from "./conversation.ts"
 import { openEpochStatement } from "./epoch-check.ts"
-import { dueCommit, failedCommit, isOfThisEpoch } from "./group-commit.ts"
+import { dueCommit, failedCommit, isOfThisEpoch, isTold } from "./group-commit.ts"
 import { putBack } from "./group-shelf.ts"
 import { nothing } from "./outcome.ts"
 import type { Outcome } from "./outcome.ts"
@@ -206,7 +206,7 @@ function lostCommit({ store, world }: Rooms, tag: GroupTag, epoch: bigint): Outc
   const apply = (tx: ClientTx): void => {
     markLost(tx, group.id, now)
   }
-  return { ...nothing, group: group.id, ...(!group.rejoin && { trouble }), apply }
+  return { ...nothing, group: group.id, ...(isTold(group) && { trouble }), apply }
 }
 
 /** Of a commit below the group's epoch: its outcome is known. */

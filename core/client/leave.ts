@@ -4,8 +4,8 @@ import { messageId } from "../domain/ids.ts"
 import type { AccountKey, GroupId } from "../domain/ids.ts"
 import { DAY_MS } from "../domain/limits.ts"
 import type { Member, MlsGroup } from "../mls/group-engine.ts"
-import type { ClientTx, StoredGroup } from "../store/client-store.ts"
-import { encodeAppMessage } from "../wire/app-message.ts"
+import type { ClientReads, ClientTx, OutboxRow, StoredGroup } from "../store/client-store.ts"
+import { decodeAppMessage, encodeAppMessage } from "../wire/app-message.ts"
 import { faceIdOf, storedGroup } from "./group-shelf.ts"
 import type { Rooms } from "./session-parts.ts"
 
@@ -51,6 +51,20 @@ export function dropOutbox(tx: ClientTx, id: GroupId): void {
       tx.unqueue(row.place)
     }
     if (rows.length < ROWS_PER_LOOK) return
+  }
+}
+
+/** The person left, and the others have not heard of it yet. */
+export function isLeaveWaiting(store: ClientReads, id: GroupId): boolean {
+  if (store.group(id)?.leftAt === undefined) return false
+  for (let after = 0; ;) {
+    const rows = store.outbox(ROWS_PER_LOOK, after)
+    const isTold = ({ groupId, content }: OutboxRow): boolean =>
+      equal(groupId, id) && decodeAppMessage(content).content.kind === "leave"
+    if (rows.some(isTold)) return true
+    const newest = rows.at(-1)
+    if (!newest || rows.length < ROWS_PER_LOOK) return false
+    after = newest.place
   }
 }
 

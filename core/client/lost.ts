@@ -1,6 +1,7 @@
 /** Groups whose state here is not the one that the others go on from. */
 import type { DeviceKey, GroupId } from "../domain/ids.ts"
 import type { ClientTx } from "../store/client-store.ts"
+import { isLeaveWaiting } from "./leave.ts"
 
 /** If nobody has let us in again by then, the group itself is broken. */
 const BROKEN_AFTER_MS = 60_000
@@ -11,8 +12,10 @@ const BROKEN_AFTER_MS = 60_000
  */
 export function markLost(tx: ClientTx, id: GroupId, now: number, author?: DeviceKey): void {
   const row = tx.group(id)
-  if (!row || row.status === "removed" || row.leftAt !== undefined) return
-  if (author && !tx.succession(id)) {
+  if (!row || row.status === "removed") return
+  // Who has left must come back only to be heard, and goes on in no other group.
+  if (row.leftAt !== undefined && !isLeaveWaiting(tx, id)) return
+  if (author && row.leftAt === undefined && !tx.succession(id)) {
     const since = now + BROKEN_AFTER_MS
     tx.saveSuccession({ groupId: id, blamed: [author], attempt: 0, since, ...NO_ATTEMPT })
   }

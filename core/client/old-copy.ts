@@ -23,8 +23,8 @@ export async function noticeOldCopy(rooms: Rooms, look: () => Promise<FetchAnswe
   if (position !== cursor.position || generation !== cursor.generation || missing(cursor, answer) <= 0n) return
   if (answer.envelopes.length === 0 && moveCursorFrom(rooms, cursor, { position: answer.head, generation }))
     tellOutcome(rooms, { trouble: new QpqError("E045", missing(cursor, answer).toString()) })
-  for (const { id, name, status, leftAt, rejoin } of store.groups()) {
-    if (status === "removed" || leftAt !== undefined || rejoin) continue
+  for (const { id, name, status, rejoin } of store.groups()) {
+    if (status === "removed" || rejoin) continue
     if (takeDown(rooms, id).group.members.length > 1) loseGroup(rooms, id, name)
   }
 }

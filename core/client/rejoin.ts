@@ -10,6 +10,7 @@ import type { StoredGroup } from "../store/client-store.ts"
 import { channelOf, sealToDevices } from "./group-mail.ts"
 import { takeDown } from "./group-shelf.ts"
 import { keyPackageRow } from "./key-package-pool.ts"
+import { isLeaveWaiting } from "./leave.ts"
 import { markLost } from "./lost.ts"
 import { nothing } from "./outcome.ts"
 import type { Outcome } from "./outcome.ts"
@@ -25,30 +26,33 @@ const SKEW_MS = 3_600_000
 
 /** Has the server's epoch been ahead of ours since before the mailbox was read to its end? Then a commit never came. */
 export function noticeAhead(rooms: Rooms, seen: ReadonlyMap<string, bigint>): void {
-  for (const { id, tag, epoch, status, name, rejoin, leftAt } of rooms.store.groups()) {
-    if (status === "removed" || rejoin || leftAt !== undefined || rooms.store.stagedCommit(id)) continue
+  for (const { id, tag, epoch, status, name, rejoin } of rooms.store.groups()) {
+    if (status === "removed" || rejoin || rooms.store.stagedCommit(id)) continue
     // At epoch 0 nobody else is in it: its first commit will be refused.
     if (epoch === 0n || (seen.get(hex(tag)) ?? 0n) <= epoch) continue
     loseGroup(rooms, id, name)
   }
 }
 
-/** Marks it, and says so. */
+/** Marks it, and says so; not of a group that the person has left. */
 export function loseGroup(rooms: Rooms, id: GroupId, name: string): void {
   const now = rooms.world.clock.now()
-  rooms.store.write((tx) => {
+  const isSeen = rooms.store.write((tx) => {
     markLost(tx, id, now)
+    return tx.group(id)?.leftAt === undefined
   })
-  tellOutcome(rooms, { trouble: new QpqError("E048", name) })
+  if (isSeen) tellOutcome(rooms, { trouble: new QpqError("E048", name) })
 }
 
 /** Asks the others of each lost group, once an hour; after a day the person is told that nobody has done it. */
 export async function askToRejoin(rooms: Rooms, node: NodeService): Promise<void> {
   const now = rooms.world.clock.now()
   for (const group of rooms.store.groups()) {
-    const { rejoin, status, leftAt, name } = group
-    if (!rejoin || status === "removed" || leftAt !== undefined || now - rejoin.asked < ASK_EVERY_MS) continue
-    if (now - rejoin.since > DAY_MS) tellOutcome(rooms, { trouble: new QpqError("E048", `${name}, for over a day`) })
+    const { id, rejoin, status, leftAt, name } = group
+    if (!rejoin || status === "removed" || now - rejoin.asked < ASK_EVERY_MS) continue
+    if (leftAt !== undefined && !isLeaveWaiting(rooms.store, id)) continue
+    if (leftAt === undefined && now - rejoin.since > DAY_MS)
+      tellOutcome(rooms, { trouble: new QpqError("E048", `${name}, for over a day`) })
     await ask(rooms, node, group, now)
   }
 }
@@ -72,20 +76,22 @@ async function ask(rooms: Rooms, node: NodeService, { id, suite }: StoredGroup, 
   if (sealed.items.length > 0) await node.enqueueMany({ ...sealed, messageId: request, ttlSecs: REQUEST_MS_MAX / 1000 })
 }
 
-/** A member's request: kept until the commit by which it comes back. @throws E011, E030, E031, E033 */
+/**
+ * A member's request: kept until the commit by which it comes back. Signed by its device and not ours to grant (it is no
+ * leaf any more, or we are not, or it was read late) it is ordinary, and dropped. @throws E011, E030, E031 when forged
+ */
 export async function openRejoin(rooms: Rooms, bytes: Uint8Array): Promise<Outcome> {
   const { store, engine, world } = rooms
   const request = decodeRejoinRequest(bytes)
   const now = world.clock.now()
   const group = store.group(request.groupId)
-  if (!group || group.status === "removed") throw new QpqError("E033", "a rejoin request for another group")
-  if (store.rejoinRequest(request.id)) return nothing
-  if (now - request.time > REQUEST_MS_MAX || request.time - now > SKEW_MS) throw new QpqError("E030", "an old request")
+  if (!group || group.status === "removed" || store.rejoinRequest(request.id)) return nothing
+  if (now - request.time > REQUEST_MS_MAX || request.time - now > SKEW_MS) return nothing
   const { members } = takeDown(rooms, group.id).group
   const member = members.find(({ deviceKey }) => equal(deviceKey, request.deviceKey))
-  if (!member) throw new QpqError("E030", "a rejoin request by no member")
+  if (!member) return nothing
   const earlier = store.rejoinRequests(group.id).filter(({ deviceKey }) => equal(deviceKey, request.deviceKey))
-  if (earlier.some(({ since }) => now - since < REQUESTS_APART_MS)) throw new QpqError("E030", "too many requests")
+  if (earlier.some(({ since }) => now - since < REQUESTS_APART_MS)) return nothing
   const checked = await engine.checkKeyPackage(request.keyPackage, now)
   const isOwn = equal(checked.deviceKey, member.deviceKey) && equal(checked.accountKey, member.accountKey)
   if (!isOwn || checked.suite !== group.suite) throw new QpqError("E011", "not the asker's, or of another suite")

@@ -8,12 +8,13 @@ import { QpqError } from "../domain/errors.ts"
 import type { GroupId, GroupTag } from "../domain/ids.ts"
 import type { Invitation, MlsGroup, WelcomeView } from "../mls/group-engine.ts"
 import { groupTagOf } from "../mls/group-tag.ts"
-import type { KeyPackageRow } from "../store/client-store.ts"
+import type { KeyPackageRow, StoredGroup } from "../store/client-store.ts"
 import { directInvitation, joinedDirect } from "./direct-welcome.ts"
 import { decodeNote } from "./group-mail.ts"
 import { addGroup, newEpoch } from "./group-shelf.ts"
 import { heirOf, isBehindTheScenes, moveBack, moveTo, notice } from "./heirs.ts"
 import type { Heir } from "./heirs.ts"
+import { isLeaveWaiting } from "./leave.ts"
 import { nothing } from "./outcome.ts"
 import type { Outcome } from "./outcome.ts"
 import type { Rooms } from "./session-parts.ts"
@@ -105,11 +106,11 @@ function checkFloor({ store }: Rooms, { id, suite, epoch }: MlsGroup, heir: Heir
 async function joined({ rooms, seen, group, keyPackage, groupName, heir }: Joined): Promise<Outcome> {
   const epoch = await newEpoch(rooms.engine, group)
   const inviter = seen.inviter.accountKey
-  const invited = { name: groupName, status: "hidden" as const }
+  const invited = { name: groupName, status: "hidden" as const, leftAt: undefined }
   const known = rooms.store.group(seen.groupId)
   checkFloor(rooms, group, heir)
-  const isBack = known?.rejoin !== undefined && known.status !== "removed"
-  const { name, status } = (isBack ? known : heir?.old) ?? invited
+  const isBack = isComingBack(rooms, known)
+  const { name, status, leftAt } = (isBack ? known : heir?.old) ?? invited
   return {
     ...nothing,
     group: group.id,
@@ -122,8 +123,8 @@ async function joined({ rooms, seen, group, keyPackage, groupName, heir }: Joine
       const owesUpdate = keyPackage.lastResort
       const now = rooms.world.clock.now()
       const readUpTo = known?.readUpTo ?? 0
-      addGroup(tx, epoch, { name, status, inviter, owesUpdate, now, readUpTo })
-      if (isBack) tx.addTimeline(notice(rooms, epoch.group, BACK_TEXT))
+      addGroup(tx, epoch, { name, status, inviter, owesUpdate, now, readUpTo, leftAt })
+      if (isBack && leftAt === undefined) tx.addTimeline(notice(rooms, epoch.group, BACK_TEXT))
       if (succession) moveBack(rooms, tx, succession, group.id)
       if (heir) moveTo(rooms, tx, heir, group.id)
       if (keyPackage.lastResort) tx.useKeyPackage(keyPackage.ref)
@@ -131,6 +132,12 @@ async function joined({ rooms, seen, group, keyPackage, groupName, heir }: Joine
     },
   }
 }
+
+/** Who has left comes back only to be heard; once that was done, a Welcome is a new invitation. */
+const isComingBack = ({ store }: Rooms, known: StoredGroup | undefined): known is StoredGroup =>
+  known?.rejoin !== undefined &&
+  known.status !== "removed" &&
+  (known.leftAt === undefined || isLeaveWaiting(store, known.id))
 
 /** What was said between the lost state and the new one cannot be read. */
 const BACK_TEXT = "This device was added to the group again; messages may be missing."

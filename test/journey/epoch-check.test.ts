@@ -95,9 +95,9 @@ describe("a word about an epoch", () => {
   }
 
   test.each([
-    ["by one who is no member", ["E030"], async () => tells(await here.settle("mallory"))],
-    ["that is over a day old", ["E030"], () => tells(bob, { time: Date.now() - DAY_MS - 1000 })],
-    ["of tomorrow", ["E030"], () => tells(bob, { time: Date.now() + DAY_MS })],
+    ["by one who is no member", [], async () => tells(await here.settle("mallory"))],
+    ["that is over a day old", [], () => tells(bob, { time: Date.now() - DAY_MS - 1000 })],
+    ["of tomorrow", [], () => tells(bob, { time: Date.now() + DAY_MS })],
     ["that another signed", ["E030"], () => tells(bob, { signedBy: alice })],
     ["of an epoch that is over", [], () => tells(bob, { epoch: 0n })],
     ["of an epoch to come", [], () => tells(bob, { epoch: 7n })],

@@ -4,7 +4,8 @@ import type { Envelope, FetchAnswer } from "../../core/contract/node-service.ts"
 import { encodeRejoinRequest } from "../../core/crypto/rejoin-request.ts"
 import { sealToDevices } from "../../core/client/group-mail.ts"
 import { QpqError } from "../../core/domain/errors.ts"
-import { messageId, NO_CHANNEL } from "../../core/domain/ids.ts"
+import { groupId as groupIdOf, messageId, NO_CHANNEL } from "../../core/domain/ids.ts"
+import type { GroupId } from "../../core/domain/ids.ts"
 import { DAY_MS } from "../../core/domain/limits.ts"
 import { realWorld } from "../../core/domain/world.ts"
 import { house } from "../fakes/house.ts"
@@ -137,13 +138,15 @@ describe("a request to be let in", () => {
     readonly time?: number
     readonly keyPackageOf?: Person
     readonly signedBy?: Person
+    readonly into?: GroupId
   }
 
-  async function asks(person: Person, { time = Date.now(), keyPackageOf = person, signedBy = person }: Forged = {}) {
+  async function asks(person: Person, forged: Forged = {}) {
+    const { time = Date.now(), keyPackageOf = person, signedBy = person, into } = forged
     const group = alice.group(groupId)
     const { publicBytes } = await keyPackageOf.engine.makeKeyPackage({ suite: "hybrid", now: Date.now() })
     const id = messageId(realWorld.random.bytes(16))
-    const about = { groupId: group.id, epoch: group.epoch, time, id, deviceKey: person.me.deviceKey }
+    const about = { groupId: into ?? group.id, epoch: group.epoch, time, id, deviceKey: person.me.deviceKey }
     const request = encodeRejoinRequest(signedBy.me.deviceSeed, { ...about, keyPackage: publicBytes })
     const node = await person.node()
     const to = { devices: [alice.me.deviceKey], channelId: NO_CHANNEL }
@@ -158,22 +161,44 @@ describe("a request to be let in", () => {
   }
 
   test.each([
-    ["by one who is no member", "E030", async () => asks(await here.settle("mallory"))],
     ["with another's KeyPackage", "E011", () => asks(bob, { keyPackageOf: carol })],
-    ["that is over a day old", "E030", () => asks(bob, { time: Date.now() - DAY_MS - 1000 })],
     ["that another signed", "E030", () => asks(bob, { signedBy: carol })],
-  ] as const)("%s is refused", async (_, code, ask) => {
+  ] as const)("%s is refused, and told", async (_, code, ask) => {
     await ask()
     expect(alice.troubles).toEqual([code])
     expect(alice.store.rejoinRequests(alice.group(groupId).id)).toEqual([])
   })
 
-  test("counts once, and only one an hour", async () => {
+  test.each([
+    ["by one who is no member", async () => asks(await here.settle("mallory"))],
+    ["that is over a day old", () => asks(bob, { time: Date.now() - DAY_MS - 1000 })],
+    ["for a group that is not known", () => asks(bob, { into: groupIdOf(realWorld.random.bytes(32)) })],
+    ["by one who was removed and has not heard of it", () => asksWhenRemoved(bob)],
+    ["to one who was removed and has not been forgotten", () => asksTheRemoved()],
+  ] as const)("%s is ordinary: it counts for nothing, and nobody is alarmed", async (_, ask) => {
+    await ask()
+    expect(alice.troubles).toEqual([])
+    expect(alice.store.rejoinRequests(alice.group(groupId).id)).toEqual([])
+  })
+
+  async function asksWhenRemoved(person: Person): Promise<void> {
+    await alice.session.remove(groupId, person.me.name)
+    await asks(person)
+  }
+
+  async function asksTheRemoved(): Promise<void> {
+    await carol.session.remove(groupId, "alice")
+    await alice.sync()
+    expect(alice.group(groupId).status).toBe("removed")
+    await asks(bob)
+  }
+
+  test("counts once, and only one an hour; several read together after a night are no alarm", async () => {
     const again = await asks(bob)
     await again()
-    expect(alice.troubles).toEqual([])
     await asks(bob)
-    expect(alice.troubles).toEqual(["E030"])
+    expect(alice.troubles).toEqual([])
+    expect(alice.store.rejoinRequests(alice.group(groupId).id)).toHaveLength(1)
     await alice.session.follow()
     await until("bob is added anew", () => alice.group(groupId).epoch === 2n)
     expect(alice.store.rejoinRequests(alice.group(groupId).id).map(({ keyPackage }) => keyPackage)).toEqual([undefined])

@@ -1,0 +1,99 @@
+/** Who left while its state was lost is heard all the same, and the person does not see the group again. */
+import { afterEach, beforeEach, expect, test } from "vitest"
+import type { Envelope, FetchAnswer } from "../../core/contract/node-service.ts"
+import type { ClientEvent } from "../../core/client/client-api.ts"
+import { house } from "../fakes/house.ts"
+import type { House } from "../fakes/house.ts"
+import type { Person } from "../fakes/person.ts"
+import { until } from "../fakes/until.ts"
+
+const LET_IN_MS_MAX = 30_000
+
+let here: House
+let alice: Person
+let bob: Person
+let carol: Person
+let groupId: string
+/** What bob's faces were told since the group was left. */
+let told: ClientEvent[]
+let isLost: boolean
+
+beforeEach(async () => {
+  here = await house()
+  ;[alice, bob, carol] = [await here.settle("alice"), await here.settle("bob"), await here.settle("carol")]
+  groupId = (await alice.session.createGroup("team", "hybrid")).groupId
+  await alice.session.invite(groupId, ["bob", "carol"])
+  for (const person of [bob, carol]) await person.sync()
+  await carol.session.accept(groupId)
+  told = []
+})
+afterEach(async () => here.close())
+
+const onRows = (person: Person, change: (rows: readonly Envelope[]) => readonly Envelope[]): void => {
+  const changed = (answer: FetchAnswer): FetchAnswer => ({ ...answer, envelopes: change(answer.envelopes) })
+  person.tampering.fetch = async (ask, request) => changed(await ask(request))
+}
+
+const asMarks = (rows: readonly Envelope[]): readonly Envelope[] =>
+  rows.map((row) => (row.commit ? { ...row, payload: Uint8Array.of(4) } : row))
+
+let skipped = 0
+const without = (rows: readonly Envelope[]): readonly Envelope[] => rows.filter((row) => !row.commit || skipped++ < 0)
+
+const isMember = (person: Person): boolean =>
+  alice.engine
+    .decode(alice.group(groupId).state)
+    .members.some(({ deviceKey }) => Buffer.from(deviceKey).equals(person.me.deviceKey))
+
+async function leavesUnheard(change: (rows: readonly Envelope[]) => readonly Envelope[]): Promise<void> {
+  await bob.session.leave(groupId)
+  void (async () => {
+    for await (const event of bob.session.events(new AbortController().signal)) told.push(event)
+  })()
+  await alice.session.update(groupId)
+  onRows(bob, change)
+  await bob.sync()
+  bob.tampering.fetch = undefined
+  isLost = bob.group(groupId).rejoin !== undefined
+}
+
+async function isHeard(): Promise<void> {
+  for (const { session } of [alice, carol, bob]) await session.follow()
+  await until("bob is removed by the others", () => !isMember(bob), LET_IN_MS_MAX)
+  await until("the leave is no longer waiting", () => bob.store.outboxCount() === 0, LET_IN_MS_MAX)
+}
+
+test.each([
+  ["a commit that found no room", asMarks],
+  ["a commit that never came", without],
+] as const)("who left and then missed %s comes back to say so, and is removed", async (_, change) => {
+  await bob.session.accept(groupId)
+  await leavesUnheard(change)
+  await isHeard()
+  await until("bob hears of it", () => bob.group(groupId).status === "removed", LET_IN_MS_MAX)
+  expect((await bob.session.groups()).map(({ status }) => status)).toEqual(["left"])
+  expect(told.filter(({ kind }) => kind === "group")).toEqual([])
+  expect(bob.troubles).toEqual([])
+  const lines = await bob.session.timeline({ groupId, limit: 100 })
+  expect(isLost).toBe(true)
+  expect(lines.filter(({ kind }) => kind === "notice")).toEqual([])
+})
+
+test("who declined an invitation and then missed a commit is removed, and nothing is left behind", async () => {
+  await leavesUnheard(asMarks)
+  await isHeard()
+  await until("bob hears of it", () => bob.store.groups().length === 0, LET_IN_MS_MAX)
+  expect(told.filter(({ kind }) => kind === "group")).toEqual([])
+})
+
+test("who was heard before the state was lost asks nobody to be let in", async () => {
+  await bob.session.accept(groupId)
+  await bob.session.leave(groupId)
+  await bob.sync()
+  await alice.session.update(groupId)
+  onRows(bob, asMarks)
+  await bob.sync()
+  expect(bob.group(groupId).rejoin).toBeUndefined()
+  await alice.sync()
+  expect(alice.store.rejoinRequests(alice.group(groupId).id)).toEqual([])
+})
