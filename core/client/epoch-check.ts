@@ -62,7 +62,8 @@ async function checkEpoch(
   const content = { kind: "epoch", statement: encodeEpochStatement(me.deviceSeed, statement) } as const
   const to = { devices: told, channelId: channelOf(rooms.store, id) }
   const sealed = await sealToDevices(rooms, node, to, content)
-  const letter = { messageId: messageId(world.random.bytes(16)), ttlSecs: STATEMENT_MS_MAX / 1000 }
+  // Its own time is its end: if the server let it expire, those who are away would be told that messages are missing.
+  const letter = { messageId: messageId(world.random.bytes(16)), ttlSecs: 0 }
   if (sealed.items.length > 0) await node.enqueueMany({ ...sealed, ...letter })
 }
 

@@ -73,7 +73,8 @@ async function ask(rooms: Rooms, node: NodeService, { id, suite }: StoredGroup, 
   const others = group.members.filter((member) => member.leafIndex !== group.ownLeaf).map(({ deviceKey }) => deviceKey)
   const to = { devices: others, channelId: channelOf(store, id) }
   const sealed = await sealToDevices(rooms, node, to, { kind: "rejoin", request: bytes })
-  if (sealed.items.length > 0) await node.enqueueMany({ ...sealed, messageId: request, ttlSecs: REQUEST_MS_MAX / 1000 })
+  // Its own time is its end: if the server let it expire, those who are away would be told that messages are missing.
+  if (sealed.items.length > 0) await node.enqueueMany({ ...sealed, messageId: request, ttlSecs: 0 })
 }
 
 /**

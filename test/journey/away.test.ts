@@ -122,6 +122,16 @@ test("one who was away for longer than mail is kept is told how much expired, an
   expect(told).toHaveLength(2)
 }, 120_000)
 
+test("one who was away for two days is told of no loss: what devices tell each other about themselves is no message", async () => {
+  await bob.session.close()
+  expect((await alice.session.checkGroups(10_000)).length).toBe(2)
+  expect((await carol.session.checkGroups(10_000)).length).toBe(1)
+  await daysPass(2, alice, carol)
+  await comesBack(bob)
+  await allTalk(team, alice, bob, carol)
+  expect(told).toEqual([])
+}, 60_000)
+
 /** Rows of no meaning fill the quota of a mailbox, and commits of other groups its reserve, up to the last. */
 async function fill(person: Person): Promise<void> {
   const { store } = here.node
