@@ -14,7 +14,8 @@ import type { Violation } from "./violation.ts"
 interface Line {
   readonly who: Person
   readonly row: TimelineRow
-  /** undefined for a 1:1 conversation that nobody was let into yet. */
+  /** These are undefined for a 1:1 conversation that nobody was let into yet. */
+  readonly group: GroupTruth | undefined
   readonly conversation: Conversation | undefined
 }
 
@@ -26,10 +27,9 @@ export interface Rooms {
 /** All texts that people are shown. */
 function shownTexts({ scene, past }: Rooms): readonly Line[] {
   return scene.people.flatMap((who) => {
-    const rows = new Map(who.groups().map((row) => [hex(row.id), row]))
     return timeline(who).flatMap((row) => {
-      const group = rows.get(hex(row.groupId))
-      return row.kind === "text" ? [{ who, row, conversation: group && past.conversationOf(group) }] : []
+      const group = past.groupOf(row.groupId)
+      return row.kind === "text" ? [{ who, row, group, conversation: group && past.conversationOf(group) }] : []
     })
   })
 }
@@ -99,10 +99,7 @@ function isExcused(rooms: Rooms, who: Person, { tag, id }: MailTruth, stored: St
   const { groups, letters } = scene.truth
   const group = groups.get(tag)
   if (!group) return true
-  const conversation = {
-    name: group.conversation,
-    groups: [...groups.values()].filter((one) => one.conversation === group.conversation),
-  }
+  const conversation = past.conversationOf(group)
   if (hasTurnedAway(who, conversation, group, stored.at)) return true
   const isTold = (since: number): boolean =>
     who.troubles.some(({ at, code }) => at >= since && LOSS_CODES.includes(code))
@@ -141,7 +138,9 @@ const isFalse = (rooms: Rooms, line: Line): boolean =>
 function isFalselyStored({ scene, past }: Rooms, { who, row, conversation }: Line): boolean {
   if (!conversation) return true
   const mails = past.mailsOf(conversation, row.messageId)
-  if (mails.length === 0) return !conversation.groups.some(({ epochs }) => isAloneIn(who, epochs))
+  // Whoever is alone has it stored for nobody.
+  if (mails.every(({ done }) => done === undefined) && conversation.groups.some(({ epochs }) => isAloneIn(who, epochs)))
+    return false
   return !mails.some((mail) => isForAll(scene, who, mail))
 }
 
@@ -156,9 +155,8 @@ function isForAll({ truth }: Scene, sender: Person, { tag, rows, done }: MailTru
 }
 
 /** At the end a text has failed only where its sender is out, or somebody's mailbox was full for a day; and none waits. */
-function isFalselyOpen(rooms: Rooms, { who, row, conversation }: Line): boolean {
+function isFalselyOpen(rooms: Rooms, { who, row, group, conversation }: Line): boolean {
   const { scene, past } = rooms
-  const group = conversation?.groups.find(({ tag }) => tag === tagIn(who, row))
   if (group && (isHelpless(scene, past, who, group) || isOutUnheard(past, who, conversation))) return false
   if (row.delivery !== "failed") return true
   // The other end of a 1:1 conversation ends it for both.
@@ -177,9 +175,6 @@ function isAlwaysIn({ device }: Person, epochs: readonly EpochTruth[]): boolean 
   const first = epochs.findIndex(({ members }) => members.includes(device))
   return first < 0 || epochs.slice(first).every(({ members }) => members.includes(device))
 }
-
-const tagIn = (who: Person, { groupId }: TimelineRow): string =>
-  hex(who.groups().find(({ id }) => hex(id) === hex(groupId))?.tag ?? new Uint8Array(0))
 
 /** Removed by a commit that it could not read: the person is told daily that nobody lets it in. */
 export const isOutUnheard = (past: Past, who: Person, conversation: Conversation | undefined): boolean =>

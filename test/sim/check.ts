@@ -41,12 +41,10 @@ export function unrest(scene: Scene): string | undefined {
 
 /** Whether rows of the outbox can go. */
 function isWaiting(scene: Scene, past: Past, who: Person): boolean {
-  const rows = new Map(who.groups().map((row) => [hex(row.id), row]))
   return who.store.outbox(1000).some(({ groupId }) => {
-    const row = rows.get(hex(groupId))
-    const conversation = row && past.conversationOf(row)
-    const group = conversation?.groups.find(({ tag }) => tag === hex(row?.tag ?? groupId))
-    return !group || !(isHelpless(scene, past, who, group) || isOutUnheard(past, who, conversation))
+    const group = past.groupOf(groupId)
+    if (!group) return true
+    return !isHelpless(scene, past, who, group) && !isOutUnheard(past, who, past.conversationOf(group))
   })
 }
 

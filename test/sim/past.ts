@@ -1,8 +1,7 @@
 /** Looks back at a scene: where somebody's way through a group was broken off, and which groups are one conversation. */
 import { mailId } from "../../core/client/mail-id.ts"
 import { hex } from "../../core/domain/bytes.ts"
-import type { MessageId } from "../../core/domain/ids.ts"
-import type { StoredGroup } from "../../core/store/client-store.ts"
+import type { GroupId, MessageId } from "../../core/domain/ids.ts"
 import type { Person } from "./person.ts"
 import type { Scene } from "./scene.ts"
 import type { EpochTruth, GroupTruth, MailTruth } from "./truth.ts"
@@ -29,6 +28,7 @@ export interface Conversation {
 export class Past {
   readonly #scene: Scene
   readonly #gaps = new Map<string, readonly Gap[]>()
+  readonly #byId = new Map<string, GroupTruth>()
   readonly #conversations = new Map<string, GroupTruth[]>()
 
   constructor(scene: Scene) {
@@ -37,6 +37,7 @@ export class Past {
       const groups = this.#conversations.get(group.conversation) ?? []
       groups.push(group)
       this.#conversations.set(group.conversation, groups)
+      this.#byId.set(hex(group.id), group)
     }
   }
 
@@ -45,10 +46,12 @@ export class Past {
   }
 
   /** undefined for a 1:1 conversation that nobody has begun yet. */
-  conversationOf(row: StoredGroup): Conversation | undefined {
-    const name = this.#scene.truth.groups.get(hex(row.tag))?.conversation ?? ""
-    const groups = this.#conversations.get(name)
-    return groups && { name, groups }
+  groupOf(id: GroupId): GroupTruth | undefined {
+    return this.#byId.get(hex(id))
+  }
+
+  conversationOf(group: GroupTruth): Conversation {
+    return { name: group.conversation, groups: this.#conversations.get(group.conversation) ?? [] }
   }
 
   /** Wherever in its conversation a message went out. */

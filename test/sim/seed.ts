@@ -24,6 +24,9 @@ export interface Verdict {
   readonly counts: {
     readonly people: number
     readonly groups: number
+    /** Of the groups, those that go on for one that broke, and conversations of two. */
+    readonly successors: number
+    readonly directs: number
     readonly messages: number
     readonly commits: number
     readonly lostRaces: number
@@ -51,8 +54,22 @@ function verdict(scene: Scene, violations: readonly Violation[]): Verdict {
   const crashes = people.reduce((sum, who) => sum + who.crashes, 0)
   const { commits, lostRaces } = truth.counts
   const { drops, calls } = wire.counts
-  const groups = [...truth.groups.values()].filter(({ epochs }) => epochs.length > 1).length
-  const counts = { people: people.length, groups, messages: said, commits, lostRaces, crashes, drops, calls }
+  const begun = [...truth.groups.values()].filter(({ epochs }) => epochs.length > 1)
+  const groups = begun.length
+  const successors = begun.filter(({ before }) => before).length
+  const directs = begun.filter(({ isDirect }) => isDirect).length
+  const counts = {
+    people: people.length,
+    groups,
+    successors,
+    directs,
+    messages: said,
+    commits,
+    lostRaces,
+    crashes,
+    drops,
+    calls,
+  }
   return { seed, violations, trace: trace.lines, counts: { ...counts, virtualMs: schedule.elapsed } }
 }
 

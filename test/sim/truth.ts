@@ -153,7 +153,7 @@ export class Truth {
     const known = this.groups.get(tag)
     // Several may make a successor, or begin a conversation of two; it is that of the one whose commit is first.
     if (known?.epochs.length === 1) known.epochs[0] = first
-    if (known && equal(known.id, id)) return known
+    if (known && (known.epochs.length > 1 || equal(known.id, id))) return known
     const before = this.#heirs.get(tag)
     const channel = this.#channels.get(tag)
     const conversation = channel ?? (before && this.groups.get(before.tag)?.conversation) ?? tag
