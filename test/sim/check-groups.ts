@@ -94,7 +94,9 @@ export function unsettled(scene: Scene, standing: Standing): string | undefined 
         : "has no row of it"
     if (what !== undefined) return `${who.name} ${what} (${row?.name ?? group.tag.slice(0, 8)})`
   }
-  const astray = seats.find(({ who, row }) => hex(row.tag) !== group.tag && !isOut(who, standing))
+  const astray = seats.find(
+    ({ who, row }) => hex(row.tag) !== group.tag && !isOut(who, standing) && !isGuest({ who, row }, standing),
+  )
   if (astray) return `${astray.who.name} is in another group of the conversation "${astray.row.name}"`
   const missing = leftOut(scene, standing)
   return missing && `${missing.name} was left out of a successor`
@@ -102,7 +104,7 @@ export function unsettled(scene: Scene, standing: Standing): string | undefined 
 
 function unsettledSeat(scene: Scene, { who, row }: Seat, standing: Standing): string | undefined {
   const { group } = standing
-  if (row.status === "removed") return "thinks it was removed"
+  if (row.status === "removed" && row.leftAt === undefined) return "thinks it was removed"
   if (row.leftAt !== undefined) return present(standing).some(isAble) ? "is still in" : undefined
   if (row.rejoin) return isForsaken(scene, who, standing) ? undefined : "waits to rejoin"
   if (row.epoch !== BigInt(group.epochs.length - 1)) return `is in epoch ${row.epoch}, not ${group.epochs.length - 1}`
@@ -118,6 +120,13 @@ const isForsaken = (scene: Scene, who: Person, { members, ...standing }: Standin
 const isOut = (who: Person, { group }: Standing): boolean =>
   group.epochs.at(-1)?.members.includes(who.device) === false &&
   group.epochs.some(({ members }) => members.includes(who.device))
+
+/** Whoever made a successor that came to nothing may have invited others into it, for whom it is a group like any. */
+function isGuest({ who, row }: Seat, { conversation }: Standing): boolean {
+  const heir = conversation.groups.find(({ tag }) => tag === hex(row.tag))
+  const broken = conversation.groups.find(({ tag }) => tag === heir?.before?.tag)?.epochs.at(heir?.before?.epoch ?? 0)
+  return broken?.members.includes(who.device) === false
+}
 
 const hasLeft = (who: Person, { conversation }: Pick<Standing, "conversation">): boolean =>
   who.left.some(({ tag }) => conversation.groups.some((group) => group.tag === tag))
