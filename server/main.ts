@@ -49,7 +49,7 @@ async function run(config: ServerConfig): Promise<void> {
     return
   }
   process.stdout.write(`${server.readyLine}\n`)
-  log.info({ listen: config.listen, health: config.health }, "ready")
+  log.info({ listen: server.listen, health: server.health }, "ready")
 }
 
 /** What a signal does: the first one drains, the second one ends the process at once. */

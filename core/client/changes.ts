@@ -25,7 +25,8 @@ export interface ChangeOrder {
 export async function change(order: ChangeOrder, plan: Plan): Promise<MessageId | undefined> {
   const { rooms, node, pump, signal, groupId } = order
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
-    await pump.once(node, signal)
+    await pump.catchUp(node)
+    if (attempt === 1) await pump.sendBeforeChange(node, groupId)
     const { name, status, leftAt, rejoin } = storedGroup(rooms.store, groupId)
     if (rejoin) throw new QpqError("E048", name)
     if (status !== "active" || leftAt !== undefined) throw new QpqError("E036", name)

@@ -27,7 +27,7 @@ interface DirectParts {
 }
 
 /** @throws E015, E018, E070, and what keeps the link down when the conversation is new. */
-export async function openDirect({ rooms, pump, presence, signal }: DirectParts, name: string): Promise<GroupView> {
+export async function openDirect({ rooms, pump, presence }: DirectParts, name: string): Promise<GroupView> {
   const user = userName(name)
   if (user === rooms.me.name) throw new QpqError("E070", "a conversation with oneself")
   const contact = rooms.store.contact(user)
@@ -36,7 +36,7 @@ export async function openDirect({ rooms, pump, presence, signal }: DirectParts,
   const node = await presence.online(ONLINE_MS_MAX)
   const { record } = await lookUp(rooms, node, user)
   // The other may have been first.
-  await pump.once(node, signal)
+  await pump.once(node)
   const theirs = standing(rooms, record.accountKey)
   if (theirs) return taken(rooms, theirs)
   const { channelId: channel } = await node.createChannel(record.accountKey)
@@ -45,7 +45,7 @@ export async function openDirect({ rooms, pump, presence, signal }: DirectParts,
   const direct = await draw(rooms, { peer: record.accountKey, channel, attempt })
   tellOutcome(rooms, { group: direct.groupId })
   pump.nudge()
-  if (!presence.isFollowing) await pump.once(node, signal)
+  if (!presence.isFollowing) await pump.once(node)
   return viewOf(rooms, rooms.store.direct(direct.id) ?? direct)
 }
 

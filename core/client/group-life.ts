@@ -151,7 +151,7 @@ export class GroupLife {
     if (!line) throw new QpqError("E099", "the change left no line")
     if (done) tellOutcome(rooms, { group, line: { group, sender: line.senderKey, id: line.messageId } })
     pump.nudge()
-    if (!presence.isFollowing) await pump.once(node, signal)
+    if (!presence.isFollowing) await pump.once(node)
     return changeView(rooms, line)
   }
 

@@ -1,19 +1,18 @@
 /** Envelopes around what a group says: 0x02 for hybrid groups, 0x03 for baseline ones and for Welcomes. */
 import type { FanOutItem, NodeService, WelcomeItem } from "../contract/node-service.ts"
-import type { HybridKeyRecord } from "../crypto/device-hybrid-record.ts"
 import type { EnvelopeContent } from "../crypto/envelope-content.ts"
 import { sealSharedBody, sealToEpoch, sharedPrefix } from "../crypto/envelope.ts"
-import { readHybridKeyRecord } from "../crypto/hybrid-key.ts"
 import { EMPTY, hex, textFrom, utf8, wipe } from "../domain/bytes.ts"
-import { hasCode, QpqError } from "../domain/errors.ts"
+import { QpqError } from "../domain/errors.ts"
 import { messageId, NO_CHANNEL } from "../domain/ids.ts"
 import type { ChannelId, DeviceKey, GroupId } from "../domain/ids.ts"
 import type { MlsGroup, WelcomeParts } from "../mls/group-engine.ts"
 import type { ClientReads } from "../store/client-store.ts"
+import { hybridRecords } from "./hybrid-records.ts"
+import type { HybridKeyRooms } from "./hybrid-records.ts"
 import type { Rooms } from "./session-parts.ts"
 
 const NAME_BYTES_MAX = 256
-const DEVICES_PER_QUESTION = 500
 
 export interface SealedMail {
   readonly payload: Uint8Array
@@ -50,7 +49,7 @@ export interface Addressees {
 
 /** For these devices by their hybrid keys; those without a valid one are left out. */
 export async function sealToDevices(
-  rooms: Pick<Rooms, "world">,
+  rooms: HybridKeyRooms,
   node: NodeService,
   { devices, channelId }: Addressees,
   content: EnvelopeContent,
@@ -122,31 +121,4 @@ export function decodeNote(bytes: Uint8Array): WelcomeNote {
     throw new QpqError("E035", "note")
   }
   return { groupName: textFrom(bytes.subarray(2, 2 + length)), inviterName: textFrom(bytes.subarray(2 + length)) }
-}
-
-/** The devices' hybrid keys that are valid now, by hex of the device key. */
-async function hybridRecords(
-  { world }: Pick<Rooms, "world">,
-  node: NodeService,
-  devices: readonly DeviceKey[],
-): Promise<ReadonlyMap<string, HybridKeyRecord>> {
-  const now = world.clock.now()
-  const records = new Map<string, HybridKeyRecord>()
-  for (let at = 0; at < devices.length; at += DEVICES_PER_QUESTION) {
-    for (const key of await node.fetchHybridKeys(devices.slice(at, at + DEVICES_PER_QUESTION))) {
-      const record = readable(key, now)
-      if (record) records.set(hex(key.deviceKey), record)
-    }
-  }
-  return records
-}
-
-function readable(key: Parameters<typeof readHybridKeyRecord>[0], now: number): HybridKeyRecord | undefined {
-  if (key.record.length === 0) return undefined
-  try {
-    return readHybridKeyRecord(key, now)
-  } catch (thrown) {
-    if (hasCode(thrown, "E013")) return undefined
-    throw thrown
-  }
 }

@@ -1,10 +1,12 @@
 /** What is written waits here until the server has it for everybody (PROTOCOL.md section 9). */
 import type { FanOut, FanOutAnswer, NodeService } from "../contract/node-service.ts"
-import { hex, wipe } from "../domain/bytes.ts"
+import { equal, hex, wipe } from "../domain/bytes.ts"
 import { hasCode, QpqError } from "../domain/errors.ts"
 import { DAY_MS } from "../domain/limits.ts"
 import type { DeliveryState, Direct, OutboxRow, StoredGroup } from "../store/client-store.ts"
+import type { GroupId } from "../domain/ids.ts"
 import { reopen, stateOf } from "./direct-channel.ts"
+import { inFlight } from "./in-flight.ts"
 import { sealForEpoch } from "./group-mail.ts"
 import { faceIdOf, putBack, stepWithNode, takeDown } from "./group-shelf.ts"
 import { mailId } from "./mail-id.ts"
@@ -13,8 +15,10 @@ import { fanOutFrom, storedFanOut } from "./stored-form.ts"
 import { tellOutcome } from "./tell.ts"
 import { tellUndelivered } from "./undelivered.ts"
 
-/** Read from the store at once. */
-const ROWS_PER_PASS = 64
+/** Others have their turn between two slices. */
+const ROWS_PER_SLICE = 64
+/** A line of a second each way then carries eight texts a second. */
+const IN_FLIGHT_MAX = 16
 /** A full mailbox is tried again for this long. */
 const FULL_TRIED_MS = DAY_MS
 const FULL = 41
@@ -22,46 +26,81 @@ const STALE = 42
 const UNKNOWN_CHANNEL = 23
 const NO_ACCESS = 22
 
-/**
- * One pass over what waits, oldest first; the caller has read its mailbox to the end.
- * Rows that cannot go yet stay, and hold back no others.
- * @returns whether every row went.
- */
-export async function flush(rooms: Rooms, node: NodeService, signal: AbortSignal): Promise<boolean> {
-  let all = true
-  for (let after = 0; ;) {
-    const rows = rooms.store.outbox(ROWS_PER_PASS, after)
-    for (const row of rows) {
-      signal.throwIfAborted()
-      if (!(await send(rooms, node, row))) all = false
-      after = row.place
-    }
-    if (rows.length < ROWS_PER_PASS) return all && rooms.store.outboxCount() === 0
-  }
+export interface SliceRequest {
+  /** Begin behind this place; 0 for the oldest. */
+  readonly after: number
+  /** Only what was written in this group. */
+  readonly groupId?: GroupId
+  readonly signal: AbortSignal
 }
 
-async function send(rooms: Rooms, node: NodeService, row: OutboxRow): Promise<boolean> {
-  const group = rooms.store.group(row.groupId)
-  if (group?.status !== "active" && group?.status !== "hidden") return finish(rooms, row, "failed")
-  const direct = rooms.store.direct(group.id)
-  const between = direct && stateOf(rooms, direct)
-  if (between === "alone") return finish(rooms, row, "failed")
-  return between !== "draft" && isSendable(group) && submit(rooms, node, { row, group, direct })
+export interface Slice {
+  /** How many rows it held. */
+  readonly tried: number
+  /** Whether every one of them went. */
+  readonly all: boolean
+  /** Where the next one begins; undefined when this was the last. */
+  readonly next: number | undefined
+}
+
+/**
+ * The next rows that wait, oldest first; the caller has read its mailbox to the end.
+ * Rows that cannot go yet stay, and hold back no others. On the way to the server are several at once, which takes them
+ * in the order in which they were sent.
+ * @throws the first failure, when nothing is on the way any more.
+ */
+export async function flushSlice(rooms: Rooms, node: NodeService, request: SliceRequest): Promise<Slice> {
+  const { after, groupId, signal } = request
+  const read = rooms.store.outbox(ROWS_PER_SLICE, after)
+  const rows = groupId === undefined ? read : read.filter((row) => equal(row.groupId, groupId))
+  /** Groups of which no more can go before the mailbox is read again, in hex. */
+  const stopped = new Set<string>()
+  let all = true
+  await inFlight(IN_FLIGHT_MAX, rows, async (row) => {
+    signal.throwIfAborted()
+    const submission = stopped.has(hex(row.groupId)) ? undefined : await ready(rooms, node, row)
+    if (submission === undefined) all = false
+    if (submission === undefined || submission === "done") return undefined
+    return async () => {
+      if (!(await submit({ rooms, node, stopped }, submission))) all = false
+    }
+  })
+  return { tried: rows.length, all, next: read.length < ROWS_PER_SLICE ? undefined : read.at(-1)?.place }
 }
 
 interface Submission {
   readonly row: OutboxRow
   readonly group: StoredGroup
   readonly direct: Direct | undefined
+  readonly fanOut: FanOut
 }
 
-async function submit(rooms: Rooms, node: NodeService, { row, group, direct }: Submission): Promise<boolean> {
+/** @returns undefined when the row cannot go yet; done when it never will. */
+async function ready(rooms: Rooms, node: NodeService, row: OutboxRow): Promise<Submission | "done" | undefined> {
+  const group = rooms.store.group(row.groupId)
+  if (group?.status !== "active" && group?.status !== "hidden") return finish(rooms, row, "failed")
+  const direct = rooms.store.direct(group.id)
+  const between = direct && stateOf(rooms, direct)
+  if (between === "alone") return finish(rooms, row, "failed")
+  if (between === "draft" || !isSendable(group)) return undefined
   const sealed = row.sealed ?? (await seal(rooms, node, row))
-  if (!sealed) return false
-  const fanOut = fanOutFrom(sealed.bytes)
+  return sealed && { row, group, direct, fanOut: fanOutFrom(sealed.bytes) }
+}
+
+interface Way {
+  readonly rooms: Rooms
+  readonly node: NodeService
+  readonly stopped: Set<string>
+}
+
+async function submit({ rooms, node, stopped }: Way, submission: Submission): Promise<boolean> {
+  const { row, group, direct, fanOut } = submission
   const answer = await node.enqueueMany(fanOut)
   if (fanOut.group && answer.epoch > group.epoch) rooms.serverEpochs.set(hex(fanOut.group.tag), answer.epoch)
-  if (direct && answer.results.some(({ code }) => code === UNKNOWN_CHANNEL)) {
+  const isUnknown = direct !== undefined && answer.results.some(({ code }) => code === UNKNOWN_CHANNEL)
+  if (isUnknown && stopped.has(hex(group.id))) return false
+  if (isUnknown || answer.results.some(({ code }) => code === STALE)) stopped.add(hex(group.id))
+  if (isUnknown) {
     await reopen(rooms, node, direct)
     return false
   }
@@ -107,14 +146,17 @@ function conclude(rooms: Rooms, row: OutboxRow, fanOut: FanOut, { results }: Fan
     })
     return false
   }
-  if (!codes.includes(FULL)) return finish(rooms, row, codes.includes(NO_ACCESS) ? "failed" : "stored")
+  if (!codes.includes(FULL)) {
+    finish(rooms, row, codes.includes(NO_ACCESS) ? "failed" : "stored")
+    return true
+  }
   if (rooms.world.clock.now() - row.since < FULL_TRIED_MS) return false
   finish(rooms, row, "failed")
   tellUndelivered(rooms, row, fanOut, { results, code: FULL })
   return true
 }
 
-function finish(rooms: Rooms, row: OutboxRow, delivery: DeliveryState): true {
+function finish(rooms: Rooms, row: OutboxRow, delivery: DeliveryState): "done" {
   const { store, events } = rooms
   store.write((tx) => {
     tx.setDelivery(row.groupId, row.messageId, delivery)
@@ -123,5 +165,5 @@ function finish(rooms: Rooms, row: OutboxRow, delivery: DeliveryState): true {
   tellOutcome(rooms, { line: { group: row.groupId, sender: rooms.me.accountKey, id: row.messageId } })
   events.emit({ kind: "delivery", groupId: faceIdOf(store, row.groupId), id: hex(row.messageId), delivery })
   events.emit({ kind: "queue", queued: store.outboxCount() })
-  return true
+  return "done"
 }

@@ -46,15 +46,15 @@ export class Presence {
   /** Asks the server now whether our groups went on without us, and reads what that brings. */
   async check(timeoutMs: number): Promise<void> {
     await this.#within(timeoutMs, async (node) => {
-      await this.#pump.once(node, this.#signal)
+      await this.#pump.once(node)
       await checkEpochs(this.#rooms, node, true)
-      await this.#pump.once(node, this.#signal)
+      await this.#pump.once(node)
     })
   }
 
   /** Reads to the end and sends what waits. @throws E055 when that takes longer. */
   async sync(timeoutMs: number): Promise<void> {
-    await this.#within(timeoutMs, (node) => this.#pump.once(node, this.#signal))
+    await this.#within(timeoutMs, (node) => this.#pump.once(node))
   }
 
   /** A computer that slept may wake up with a connection that outlived its token: then it is tried again on a new one. */
@@ -92,7 +92,7 @@ export class Presence {
         const node = await this.#rooms.link.online(this.#signal)
         const now = this.#rooms.world.clock.now()
         if (now >= refillAt) {
-          await this.#pump.once(node, this.#signal)
+          await this.#pump.once(node)
           await this.#upkeep(node)
           refillAt = now + REFILL_EVERY_MS
         }

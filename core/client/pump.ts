@@ -3,6 +3,7 @@ import type { FetchAnswer, FetchRequest, NodeService } from "../contract/node-se
 import { QpqError, toQpqError } from "../domain/errors.ts"
 import type { ErrorCode } from "../domain/errors.ts"
 import { NO_CHANNEL } from "../domain/ids.ts"
+import type { GroupId } from "../domain/ids.ts"
 import { WAIT_MS_MAX } from "../domain/limits.ts"
 import type { Clock } from "../domain/world.ts"
 import type { ClientEvent } from "./client-api.ts"
@@ -15,9 +16,10 @@ import { durableCursor, moveCursorFrom, storedCursor } from "./mail-cursor.ts"
 import type { MailCursor } from "./mail-cursor.ts"
 import { noticeOldCopy } from "./old-copy.ts"
 import type { Outcome } from "./outcome.ts"
-import { flush } from "./outbox.ts"
 import type { Rooms } from "./session-parts.ts"
 import { askToRejoin, noticeAhead } from "./rejoin.ts"
+import { Sending } from "./sending.ts"
+import { singly } from "./serial.ts"
 import { Successors } from "./successor.ts"
 import { tellOutcome, tellOutcomes } from "./tell.ts"
 
@@ -31,24 +33,27 @@ const ANOTHERS_MS = 100
 
 export interface Pump {
   /** Reads to the end and sends once. @throws what the node or the link throws. */
-  once(node: NodeService, signal: AbortSignal): Promise<void>
+  once(node: NodeService): Promise<void>
+  /** Reads to the end. @throws what the node or the link throws. */
+  catchUp(node: NodeService): Promise<void>
+  /** Before a change of a group: what was said in it goes first. @throws what the node or the link throws. */
+  sendBeforeChange(node: NodeService, groupId: GroupId): Promise<void>
   /** Goes on until the connection is lost or the signal fires. */
   run(node: NodeService, signal: AbortSignal): Promise<void>
   /** Something new waits to be sent. */
   nudge(): void
 }
 
-export function pump(rooms: Rooms): Pump {
-  const duties = new Duties(rooms)
-  const successors = new Successors(rooms)
-  const directs = new DirectDuties(rooms)
-  const sendAndServe = async (node: NodeService, signal: AbortSignal): Promise<void> => {
-    if (await directs.run(node)) await readToEnd(rooms, node, signal)
-    await sendAll(rooms, node, signal)
-    await duties.run(node)
-    await successors.run(node)
-  }
-  const inTurn = <T>(step: () => Promise<T>): Promise<T> => rooms.inTurn("pump", step)
+/** @param stop ends the session. */
+export function pump(rooms: Rooms, stop: AbortSignal): Pump {
+  const chores = { duties: new Duties(rooms), successors: new Successors(rooms), directs: new DirectDuties(rooms) }
+  const inTurn = <T>(step: () => Promise<T>): Promise<T> =>
+    rooms.inTurn("pump", () => {
+      stop.throwIfAborted()
+      return step()
+    })
+  const sending = new Sending({ rooms, signal: stop, inTurn, read: (node) => readToEnd(rooms, node, stop) })
+  const serve = serving({ rooms, stop, inTurn, sending, chores })
   /** Set while a long poll waits at the head of the mailbox: what is written may go at once. */
   let live: (() => Promise<void>) | undefined
   /** What cannot go yet is tried again more and more seldom. */
@@ -57,36 +62,38 @@ export function pump(rooms: Rooms): Pump {
   let isLookedFor = false
   const isLookDue = atMostEvery(LOOK_EVERY_MS, rooms.world.clock)
 
-  const once = (node: NodeService, signal: AbortSignal): Promise<void> =>
+  const catchUp = (node: NodeService): Promise<void> =>
     inTurn(async () => {
       await settleAll(rooms, node)
       if (!isLookedFor) await noticeOldCopy(rooms, () => node.fetch(request(rooms, durableCursor(rooms))))
       isLookedFor = true
-      await readToEnd(rooms, node, signal)
+      await readToEnd(rooms, node, stop)
       rooms.link.synced()
       rooms.events.emit({ kind: "caughtUp" })
-      await sendAndServe(node, signal)
     })
+
+  const once = async (node: NodeService): Promise<void> => {
+    await catchUp(node)
+    await serve(node)
+  }
 
   /** @returns false when mail is there that another process of the profile works on. */
   const wait = async (node: NodeService, signal: AbortSignal): Promise<boolean> => {
     const asked = durableCursor(rooms)
-    live = () =>
-      inTurn(async () => {
-        await openWaiting(rooms, node)
-        await sendAndServe(node, signal)
-      })
+    live = async () => {
+      await inTurn(() => openWaiting(rooms, node))
+      await serve(node)
+    }
     try {
       const pauseMs = rooms.store.outboxCount() > 0 ? retryMs : WAIT_MS_MAX
-      const dutyMs = Math.min(...[duties, successors, directs].map((some) => some.nextInMs() ?? WAIT_MS_MAX))
+      const dutyMs = Math.min(...Object.values(chores).map((some) => some.nextInMs() ?? WAIT_MS_MAX))
       const answer = await node.fetchWait(request(rooms, asked), Math.ceil(Math.min(pauseMs, dutyMs)), signal)
       const read = await inTurn(() => store(rooms, node, { asked, answer }))
-      if (rooms.store.stagedCommits().length > 0 || read === "again") await once(node, signal)
-      else
-        await inTurn(async () => {
-          if (isLookDue()) await openWaiting(rooms, node)
-          await sendAndServe(node, signal)
-        })
+      if (rooms.store.stagedCommits().length > 0 || read === "again") await once(node)
+      else {
+        if (isLookDue()) await inTurn(() => openWaiting(rooms, node))
+        await serve(node)
+      }
       retryMs = rooms.store.outboxCount() > 0 ? Math.min(2 * retryMs, WAIT_MS_MAX) : RETRY_MS
       return read !== "still" || answer.envelopes.length === 0
     } finally {
@@ -96,8 +103,10 @@ export function pump(rooms: Rooms): Pump {
 
   return {
     once,
+    catchUp,
+    sendBeforeChange: (node, groupId) => sending.beforeChange(node, groupId),
     async run(node, signal) {
-      await once(node, signal)
+      await once(node)
       while (!signal.aborted) {
         if (!(await wait(node, signal))) await rooms.world.clock.sleep(ANOTHERS_MS, signal).catch(() => undefined)
       }
@@ -109,6 +118,29 @@ export function pump(rooms: Rooms): Pump {
       })
     },
   }
+}
+
+interface ServingParts {
+  readonly rooms: Rooms
+  readonly stop: AbortSignal
+  readonly inTurn: <T>(step: () => Promise<T>) => Promise<T>
+  readonly sending: Sending
+  readonly chores: { readonly duties: Duties; readonly successors: Successors; readonly directs: DirectDuties }
+}
+
+/** All that we owe others, and all that waits to be sent. */
+function serving({ rooms, stop, inTurn, sending, chores }: ServingParts): (node: NodeService) => Promise<void> {
+  return singly(async (node) => {
+    await inTurn(async () => {
+      if (await chores.directs.run(node)) await readToEnd(rooms, node, stop)
+      await payUpdates(rooms, node)
+    })
+    await sending.all(node)
+    await inTurn(async () => {
+      await chores.duties.run(node)
+      await chores.successors.run(node)
+    })
+  })
 }
 
 /** A flood of early mail must not make all of it be looked at with every message. */
@@ -216,16 +248,6 @@ const UNKNOWABLE: readonly ErrorCode[] = ["E015", "E017", "E018"]
 async function openWaiting(rooms: Rooms, node: NodeService): Promise<void> {
   if (rooms.store.bufferedSizes().length > 0) await tellAll(rooms, node, await takeBuffered(rooms))
 }
-
-async function sendAll(rooms: Rooms, node: NodeService, signal: AbortSignal): Promise<void> {
-  await payUpdates(rooms, node)
-  for (let left = SEND_PASSES_MAX; left > 0 && rooms.store.outboxCount() > 0; left--) {
-    if (await flush(rooms, node, signal)) return
-    await readToEnd(rooms, node, signal)
-  }
-}
-
-const SEND_PASSES_MAX = 4
 
 const request = ({ me }: Rooms, { position, generation }: MailCursor): FetchRequest => ({
   recipientKey: me.deviceKey,

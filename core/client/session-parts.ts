@@ -1,4 +1,5 @@
 /** What the rooms of a session are built from. Nothing global. */
+import type { HybridKeyRecord } from "../crypto/device-hybrid-record.ts"
 import type { GroupEngine } from "../mls/group-engine.ts"
 import type { DeviceKey } from "../domain/ids.ts"
 import type { World } from "../domain/world.ts"
@@ -28,6 +29,8 @@ export interface Rooms {
   readonly serverEpochs: Map<string, bigint>
   /** Who was first where a commit of ours was refused, by the hex of the group's id. */
   readonly winners: Map<string, DeviceKey>
+  /** Devices' hybrid keys that were valid when asked for, by hex of the device key, and when that was. */
+  readonly hybridKeys: Map<string, { readonly record: HybridKeyRecord; readonly since: number }>
   /** 16 bytes that name this core (`newOwner`). */
   readonly owner: Uint8Array
 }

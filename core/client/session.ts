@@ -87,9 +87,10 @@ export class ClientSession implements Client {
       durable: { cursor: NEW_CURSOR },
       serverEpochs: new Map(),
       winners: new Map(),
+      hybridKeys: new Map(),
     }
     this.#server = server
-    this.#pump = pump(this.#rooms)
+    this.#pump = pump(this.#rooms, this.#stop.signal)
     this.#presence = new Presence(this.#rooms, this.#pump, this.#stop.signal)
     const { signal } = this.#stop
     this.#life = new GroupLife({ rooms: this.#rooms, pump: this.#pump, presence: this.#presence, signal })

@@ -36,6 +36,9 @@ export interface ServerRooms {
 export interface RunningServer {
   /** The one line of standard output. */
   readonly readyLine: string
+  /** Where it listens, with the ports that the system chose. */
+  readonly listen: HostPort
+  readonly health: HostPort
   /** Reads the certificate anew for connections to come. @throws E071, E072, and the old one stays. */
   reloadCertificate(): Promise<void>
   /** Stops accepting, answers long polls, lets calls end, says goodbye, closes everything. */
@@ -96,6 +99,8 @@ export async function startServer(config: ServerConfig, rooms: ServerRooms): Pro
   const health = reachable(sidecar.address)
   return {
     readyLine: `qpq-server ready ${formatServerAddress(address)} health http://${hostText(health)}`,
+    listen: listener.address,
+    health: sidecar.address,
     async reloadCertificate() {
       const certificate = await serverCertificate(config, world)
       listener.useCertificate(certificate)

@@ -74,6 +74,16 @@ void answers(NodeService::Client& node, kj::WaitScope& scope) {
   check("fetch", rows.size() == 2 && rows[0].getPayload().size() == 300 && rows[1].getCommitInfo().size() == 128 &&
                      fetched.getHead() == (1ull << 63) && fetched.getMore());
 
+  auto opening = node.createChannelRequest();
+  opening.setVersion(1);
+  auto auth = opening.initAuth();
+  auth.setVersion(1);
+  auth.setAccessToken(filled(32, 6));
+  auth.setDeviceId(filled(32, 1));
+  opening.setPeerKey(filled(32, 3));
+  auto opened = opening.send().wait(scope);
+  check("createChannel", opened.getChannelId().size() == 16 && opened.getWasNew());
+
   auto promises = kj::heapArrayBuilder<kj::Promise<void>>(250);
   for (int index = 0; index < 250; ++index) promises.add(node.pingRequest().send().ignoreResult());
   kj::joinPromises(promises.finish()).wait(scope);

@@ -88,7 +88,8 @@ describe("a word about an epoch", () => {
     const statement = encodeEpochStatement(signedBy.me.deviceSeed, { ...about, authenticator: random(32) })
     const node = await person.node()
     const to = { devices: [alice.me.deviceKey], channelId: NO_CHANNEL }
-    const sealed = await sealToDevices({ world: realWorld }, node, to, { kind: "epoch", statement })
+    const rooms = { world: realWorld, store: person.store, hybridKeys: new Map() }
+    const sealed = await sealToDevices(rooms, node, to, { kind: "epoch", statement })
     await node.enqueueMany({ ...sealed, messageId: messageId(random(16)), ttlSecs: 0 })
     await alice.sync()
   }

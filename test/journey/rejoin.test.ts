@@ -147,7 +147,8 @@ describe("a request to be let in", () => {
     const request = encodeRejoinRequest(signedBy.me.deviceSeed, { ...about, keyPackage: publicBytes })
     const node = await person.node()
     const to = { devices: [alice.me.deviceKey], channelId: NO_CHANNEL }
-    const sealed = await sealToDevices({ world: realWorld }, node, to, { kind: "rejoin", request })
+    const rooms = { world: realWorld, store: person.store, hybridKeys: new Map() }
+    const sealed = await sealToDevices(rooms, node, to, { kind: "rejoin", request })
     const send = async (): Promise<void> => {
       await node.enqueueMany({ ...sealed, messageId: messageId(realWorld.random.bytes(16)), ttlSecs: 0 })
       await alice.sync()

@@ -48,6 +48,9 @@ test(
     ]) {
       expect(body).toContain(name)
     }
+    const { stderr } = await server.stop()
+    expect(stderr).toContain(`"listen":{"host":"127.0.0.1","port":${server.address.port}}`)
+    expect(stderr).toContain(`"port":${new URL(server.healthUrl).port}}`)
   },
   DEADLINE_MS,
 )

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { firstRecord, newKeys } from "../../core/client/identity.ts"
 import { encodeDeviceList, signDeviceList } from "../../core/crypto/device-list.ts"
+import { generateHybridKey } from "../../core/crypto/hybrid-key.ts"
 import { userName } from "../../core/domain/user-name.ts"
 import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
@@ -45,6 +46,22 @@ describe("what is asked about people", () => {
     alice.tampering.fetchHybridKeys = undefined
     const { groupId } = await alice.session.createGroup("good", "hybrid")
     expect(await codeOfAsync(() => alice.session.invite(groupId, ["carol"]))).toBe("accepted")
+  })
+
+  test("a hybrid key from before the newest seen is not used any more", async () => {
+    const [before] = await (await alice.node()).fetchHybridKeys([carol.me.deviceKey])
+    const { deviceKey, deviceSeed } = carol.me
+    const { record, signature } = generateHybridKey(deviceSeed, Date.now() + 60_000)
+    await (await carol.node()).uploadHybridKey({ deviceKey, record, signature })
+    await alice.reopen()
+    const first = await alice.session.createGroup("first", "hybrid")
+    expect(await codeOfAsync(() => alice.session.invite(first.groupId, ["carol"]))).toBe("accepted")
+    await alice.reopen()
+    alice.tampering.fetchHybridKeys = async () => [before!]
+    expect(await inviting("carol")).toBe("E014")
+    alice.tampering.fetchHybridKeys = undefined
+    const second = await alice.session.createGroup("second", "hybrid")
+    expect(await codeOfAsync(() => alice.session.invite(second.groupId, ["carol"]))).toBe("accepted")
   })
 
   test("a known name with another account key is refused", async () => {

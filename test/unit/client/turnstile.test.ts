@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest"
 import { eventStream } from "../../../core/client/event-stream.ts"
-import { turnstile } from "../../../core/client/serial.ts"
+import { inFlight } from "../../../core/client/in-flight.ts"
+import { singly, turnstile } from "../../../core/client/serial.ts"
 import { turn } from "../../fakes/world.ts"
 
 describe("the turnstile", () => {
@@ -33,6 +34,91 @@ describe("the turnstile", () => {
     const next = inTurn("group", async () => "next")
     await expect(failing).rejects.toThrow("odd")
     expect(await next).toBe("next")
+  })
+})
+
+describe("a step that does all there is to do", () => {
+  /** @returns the step, and what lets its runs go on, one by one. */
+  function gated() {
+    const log: string[] = []
+    const open: (() => void)[] = []
+    const step = singly(async (subject: string) => {
+      log.push(`${subject} in`)
+      await new Promise<void>((resolve) => open.push(resolve))
+      log.push(`${subject} out`)
+    })
+    const release = async (): Promise<void> => {
+      open.shift()?.()
+      await turn()
+    }
+    return { log, step, release }
+  }
+
+  test("serves all who asked while it was under way by one more run", async () => {
+    const { log, step, release } = gated()
+    const first = step("a")
+    await turn()
+    const others = [step("a"), step("a"), step("a")]
+    await release()
+    await first
+    await release()
+    await Promise.all(others)
+    expect(log).toEqual(["a in", "a out", "a in", "a out"])
+  })
+
+  test("runs for each subject", async () => {
+    const { log, step, release } = gated()
+    const all = [step("a"), step("b")]
+    await turn()
+    await release()
+    await release()
+    await Promise.all(all)
+    expect(log).toEqual(["a in", "a out", "b in", "b out"])
+  })
+
+  test("gives a failure to those who waited for that run only", async () => {
+    let runs = 0
+    const step = singly<string>(async () => {
+      await turn()
+      if (++runs === 1) throw new RangeError("odd")
+    })
+    const first = step("a")
+    await turn()
+    const second = step("a")
+    await expect(first).rejects.toThrow("odd")
+    await second
+    expect(runs).toBe(2)
+  })
+})
+
+describe("a few steps under way at once", () => {
+  test("are begun in order and never more than allowed; the failure is thrown when all have ended", async () => {
+    const log: string[] = []
+    let open = 0
+    const run = inFlight(2, [1, 2, 3, 4, 5, 6], async (item) => {
+      log.push(`begin ${item}`)
+      return async () => {
+        expect(++open).toBeLessThanOrEqual(2)
+        await turn()
+        await turn()
+        open--
+        log.push(`end ${item}`)
+        if (item === 3) throw new RangeError("odd")
+      }
+    })
+    await expect(run).rejects.toThrow("odd")
+    expect(open).toBe(0)
+    expect(log.filter((line) => line.startsWith("begin"))).toEqual(["begin 1", "begin 2", "begin 3", "begin 4"])
+    expect(log.filter((line) => line.startsWith("end"))).toHaveLength(4)
+  })
+
+  test("an item without a way of its own takes no place", async () => {
+    const begun: number[] = []
+    await inFlight(1, [1, 2, 3], async (item) => {
+      begun.push(item)
+      return undefined
+    })
+    expect(begun).toEqual([1, 2, 3])
   })
 })
 
