@@ -1,4 +1,4 @@
-/** What people are told of: each alarm has its cause within its time, and each break in the way through a group is told. */
+/** What people are told of: each alarm has its cause, within the time of that. */
 import type { ErrorCode } from "../../core/domain/errors.ts"
 import { DAY_MS } from "../../core/domain/limits.ts"
 import { honest, rowOf } from "./check-groups.ts"
@@ -56,20 +56,4 @@ export function alarms(rooms: Rooms): readonly Violation[] {
       .filter((told) => isCauseless(who, told))
       .map(({ code, message }) => ({ check: "alarm", what: `${who.name}: ${code} ${message}` })),
   )
-}
-
-/** Those who still do not follow a group that has them as members must know. */
-export function untold({ scene, past }: Rooms): readonly Violation[] {
-  return honest(scene).flatMap((who) =>
-    past
-      .allGaps(who)
-      .filter((gap) => isUntold(who, gap))
-      .map(({ group }) => ({ check: "untold", what: `${who.name} of ${rowOf(who, group)?.name ?? group.tag}` })),
-  )
-}
-
-function isUntold(who: Person, { group, since, to }: Gap): boolean {
-  const row = rowOf(who, group)
-  if (to !== undefined || row?.status !== "active" || row.leftAt !== undefined) return false
-  return !who.troubles.some(({ at, code }) => at >= since && (code === "E048" || code === "E049"))
 }

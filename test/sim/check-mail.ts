@@ -156,8 +156,8 @@ function isForAll({ truth }: Scene, sender: Person, { tag, rows, done }: MailTru
 
 /** At the end a text has failed only where its sender is out, or somebody's mailbox was full for a day; and none waits. */
 function isFalselyOpen(rooms: Rooms, { who, row, group, conversation }: Line): boolean {
-  const { scene, past } = rooms
-  if (group && (isHelpless(scene, past, who, group) || isOutUnheard(past, who, conversation))) return false
+  const { scene } = rooms
+  if (group && isCutOff(rooms, who, group)) return false
   if (row.delivery !== "failed") return true
   // The other end of a 1:1 conversation ends it for both.
   const leavers = group?.isDirect === true ? scene.people : [who]
@@ -176,9 +176,14 @@ function isAlwaysIn({ device }: Person, epochs: readonly EpochTruth[]): boolean 
   return first < 0 || epochs.slice(first).every(({ members }) => members.includes(device))
 }
 
-/** Removed by a commit that it could not read: the person is told daily that nobody lets it in. */
-export const isOutUnheard = (past: Past, who: Person, conversation: Conversation | undefined): boolean =>
-  conversation?.groups.some((group) => {
-    const isIn = group.epochs.at(-1)?.members.includes(who.device) === true
-    return !isIn && past.gaps(who, group).some(({ to }) => to === undefined)
-  }) === true
+/** Nothing of what it says there can go any more; the person is told daily that nobody lets it in. */
+export function isCutOff({ scene, past }: Rooms, who: Person, group: GroupTruth): boolean {
+  if (isHelpless(scene, past, who, group)) return true
+  const open = past.gaps(who, group).find(({ to }) => to === undefined)
+  if (!open) return false
+  // Removed by a commit that it could not read.
+  if (group.epochs.at(-1)?.members.includes(who.device) !== true) return true
+  // It had lost the group before that broke, so that the successor's id says nothing to it.
+  const { groups } = past.conversationOf(group)
+  return groups.some(({ before }) => before?.tag === group.tag && open.from <= before.epoch)
+}

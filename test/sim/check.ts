@@ -1,10 +1,11 @@
 /** What must hold at the end of a seed, when everything is well again and everybody has followed for a while. */
 import { envelopeFrom } from "../../core/client/stored-form.ts"
 import { hex } from "../../core/domain/bytes.ts"
-import { alarms, untold } from "./check-alarms.ts"
-import { forks, honest, isHelpless, present, standings, thirds, unsettled } from "./check-groups.ts"
+import { alarms } from "./check-alarms.ts"
+import { forks, honest, present, standings, thirds, unsettled } from "./check-groups.ts"
 import type { Seat } from "./check-groups.ts"
-import { isOutUnheard, mail } from "./check-mail.ts"
+import { isCutOff, mail } from "./check-mail.ts"
+import type { Rooms } from "./check-mail.ts"
 import { Past } from "./past.ts"
 import type { Person } from "./person.ts"
 import type { Scene } from "./scene.ts"
@@ -26,7 +27,7 @@ export function unrest(scene: Scene): string | undefined {
   const past = new Past(scene)
   for (const who of honest(scene)) {
     const { store, name } = who
-    if (isWaiting(scene, past, who)) return `${name} has something to send`
+    if (isWaiting({ scene, past }, who)) return `${name} has something to send`
     if (store.stagedCommits().length > 0) return `${name} has a commit open`
     if (hasEarlyMail(scene, past, who)) return `${name} has early mail`
     const draft = store.directs().find(({ groupId }) => store.group(groupId)?.epoch === 0n)
@@ -40,11 +41,12 @@ export function unrest(scene: Scene): string | undefined {
 }
 
 /** Whether rows of the outbox can go. */
-function isWaiting(scene: Scene, past: Past, who: Person): boolean {
+function isWaiting(rooms: Rooms, who: Person): boolean {
+  const { past } = rooms
   return who.store.outbox(1000).some(({ groupId }) => {
     const group = past.groupOf(groupId)
     if (!group) return true
-    return !isHelpless(scene, past, who, group) && !isOutUnheard(past, who, past.conversationOf(group))
+    return !isCutOff(rooms, who, group)
   })
 }
 
@@ -66,14 +68,7 @@ function hasEarlyMail(scene: Scene, past: Past, who: Person): boolean {
 export function judge(scene: Scene): readonly Violation[] {
   const past = new Past(scene)
   const rooms = { scene, past }
-  return [
-    ...internal(scene),
-    ...forks(scene, past),
-    ...mail(rooms),
-    ...thirds(scene, past),
-    ...alarms(rooms),
-    ...untold(rooms),
-  ]
+  return [...internal(scene), ...forks(scene, past), ...mail(rooms), ...thirds(scene, past), ...alarms(rooms)]
 }
 
 function internal({ node, refusals, people }: Scene): readonly Violation[] {

@@ -55,7 +55,7 @@ const DEEDS: readonly (readonly [number, Deed])[] = [
   [4, empty],
   [8, open],
   [4, openBoth],
-  [6, sabotage],
+  [12, sabotage],
 ]
 const WEIGHT = DEEDS.reduce((sum, [weight]) => sum + weight, 0)
 

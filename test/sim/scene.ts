@@ -135,7 +135,7 @@ const featuresOf = (dice: Dice): Features => ({
   absences: dice.chance(1 / 5),
   powerCuts: dice.chance(1 / 4),
   fullMailboxes: dice.chance(1 / 6),
-  hostile: dice.chance(1 / 6),
+  hostile: dice.chance(1 / 5),
   directs: dice.chance(1 / 3),
   membersOnly: dice.chance(1 / 2),
 })

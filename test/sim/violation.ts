@@ -9,7 +9,6 @@ export type CheckName =
   | "stuck"
   | "false word"
   | "alarm"
-  | "untold"
   | "a third"
   | "internal"
 
