@@ -50,17 +50,23 @@ export class Duties {
     return waits.length === 0 ? undefined : Math.min(...waits)
   }
 
-  /** Does what is due; a lost race leaves the rest to whoever is next. */
-  async run(node: NodeService): Promise<void> {
+  /**
+   * Does what is due; a lost race leaves the rest to whoever is next.
+   * @returns whether the mailbox should be read again: it holds the change that was first, or else never will.
+   */
+  async run(node: NodeService): Promise<boolean> {
+    let isBehind = false
     for (const { group, change, dueAt, requests } of this.#all()) {
       if (dueAt > this.#rooms.world.clock.now()) continue
       const order = { groupId: group.id, change, welcomeName: group.name }
       const done = await commitOnce(this.#rooms, node, order).catch((thrown: unknown) =>
         this.#giveUp(requests, toQpqError(thrown)),
       )
+      if (!done) isBehind = true
       const line = done && { group: group.id, sender: this.#rooms.me.accountKey, id: done }
       if (line) tellOutcome(this.#rooms, { group: group.id, line })
     }
+    return isBehind
   }
 
   /**

@@ -133,11 +133,11 @@ function serving({ rooms, stop, inTurn, sending, chores }: ServingParts): (node:
   return singly(async (node) => {
     await inTurn(async () => {
       if (await chores.directs.run(node)) await readToEnd(rooms, node, stop)
-      await payUpdates(rooms, node)
+      if (await payUpdates(rooms, node)) await readToEnd(rooms, node, stop)
     })
     await sending.all(node)
     await inTurn(async () => {
-      await chores.duties.run(node)
+      if (await chores.duties.run(node)) await readToEnd(rooms, node, stop)
       await chores.successors.run(node)
     })
   })
@@ -166,12 +166,15 @@ async function settleAll(rooms: Rooms, node: NodeService): Promise<void> {
   }
 }
 
-/** Who joined through a last-resort KeyPackage refreshes its keys before anything else. A lost race is tried again. */
-async function payUpdates(rooms: Rooms, node: NodeService): Promise<void> {
+/** Who joined through a last-resort KeyPackage refreshes its keys before anything else. @returns whether a race was lost. */
+async function payUpdates(rooms: Rooms, node: NodeService): Promise<boolean> {
+  let isBehind = false
   for (const { id, name, status, owesUpdate, rejoin } of rooms.store.groups()) {
     if (status !== "active" || !owesUpdate || rejoin) continue
     if (await commitOnce(rooms, node, { groupId: id, change: {}, welcomeName: name })) tellOutcome(rooms, { group: id })
+    else isBehind = true
   }
+  return isBehind
 }
 
 /** Waits for another process of the profile when that is at a delivery: at most until its mark is a dead one's. */

@@ -119,11 +119,14 @@ async function joined({ rooms, seen, group, keyPackage, groupName, heir }: Joine
     ...(heir && { replaces: heir.old.id }),
     apply(tx) {
       const succession = tx.succession(group.id)
+      const earlier = isBack ? tx.epochKeys().filter((row) => equal(row.groupId, group.id)) : []
       if (known) tx.dropGroup(group.id)
       const owesUpdate = keyPackage.lastResort
       const now = rooms.world.clock.now()
       const readUpTo = known?.readUpTo ?? 0
       addGroup(tx, epoch, { name, status, inviter, owesUpdate, now, readUpTo, leftAt })
+      // Else a Welcome to the successor that another lost member made meanwhile would seem to be an invitation.
+      for (const row of earlier) if (row.epoch < group.epoch) tx.putEpochKey(row)
       if (isBack && leftAt === undefined) tx.addTimeline(notice(rooms, epoch.group, BACK_TEXT))
       if (succession) moveBack(rooms, tx, succession, group.id)
       if (heir) moveTo(rooms, tx, heir, group.id)

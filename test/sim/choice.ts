@@ -1,4 +1,5 @@
 /** Whom and what the dice choose. */
+import { hex } from "../../core/domain/bytes.ts"
 import type { StoredGroup } from "../../core/store/client-store.ts"
 import type { Person } from "./person.ts"
 import type { Scene } from "./scene.ts"
@@ -10,10 +11,18 @@ export function someone({ dice, people }: Scene): Person | undefined {
   return dice.pick(social.length > 0 && dice.chance(0.8) ? social : running)
 }
 
+/** Not one that the hostile member has broken for all: it only serves those who ask there. */
 export function someGroup(
-  { dice }: Scene,
+  { dice, hostile, hostility }: Scene,
   who: Person,
   status: StoredGroup["status"] = "active",
 ): StoredGroup | undefined {
-  return dice.pick(who.groups().filter((one) => one.status === status && one.leftAt === undefined))
+  const isBroken = ({ tag }: StoredGroup): boolean => who === hostile && hostility?.broken.has(hex(tag)) === true
+  return dice.pick(who.groups().filter((one) => one.status === status && one.leftAt === undefined && !isBroken(one)))
+}
+
+/** One that can have any number of members. */
+export function someCrowd(scene: Scene, who: Person): StoredGroup | undefined {
+  const group = someGroup(scene, who)
+  return group && who.store.direct(group.id) ? undefined : group
 }

@@ -1,10 +1,8 @@
 /** What people, the network and the machines do in a simulation, by dice. */
 import { hex } from "../../core/domain/bytes.ts"
-import { QpqError } from "../../core/domain/errors.ts"
-import type { ClientSession } from "../../core/client/session.ts"
 import type { StoredGroup } from "../../core/store/client-store.ts"
-import { Dead } from "./life.ts"
-import { someGroup, someone } from "./choice.ts"
+import { ask, membersOf, nameOf, say } from "./asking.ts"
+import { someCrowd, someGroup, someone } from "./choice.ts"
 import {
   changeWeather,
   crash,
@@ -20,7 +18,9 @@ import {
   startServer,
 } from "./mishaps.ts"
 import type { Person } from "./person.ts"
+import { sabotage } from "./sabotage.ts"
 import type { Scene } from "./scene.ts"
+import { open, openBoth } from "./talks.ts"
 
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
@@ -53,6 +53,9 @@ const DEEDS: readonly (readonly [number, Deed])[] = [
   [2, goAway],
   [4, fill],
   [4, empty],
+  [8, open],
+  [4, openBoth],
+  [12, sabotage],
 ]
 const WEIGHT = DEEDS.reduce((sum, [weight]) => sum + weight, 0)
 
@@ -74,33 +77,10 @@ export function pauseMs({ dice }: Scene): number {
   return dice.skewed(100, MINUTE_MS)
 }
 
-/** Asks for a step whose outcome comes later. */
-export function ask(scene: Scene, who: Person, what: string, step: (session: ClientSession) => Promise<unknown>): void {
-  const { session } = who
-  if (!session) return
-  scene.trace.say(who.name, what)
-  const failed = (thrown: unknown): void => {
-    if (thrown instanceof Dead || (thrown instanceof QpqError && thrown.cause instanceof Dead)) return
-    const code = thrown instanceof QpqError ? thrown.code : String(thrown)
-    scene.trace.say(who.name, `${what}: ${code}`)
-    scene.refusals.push({ who: who.name, what, code })
-  }
-  step(session).then(() => {
-    scene.trace.say(who.name, `${what}: done`)
-  }, failed)
-}
-
-const nameOf = (group: StoredGroup): string => `"${group.name}"`
-
 function text(scene: Scene): void {
   const who = someone(scene)
   const group = who && someGroup(scene, who)
   if (group) say(scene, who, group)
-}
-
-export function say(scene: Scene, who: Person, group: StoredGroup): void {
-  const words = `${who.name} ${(++scene.said).toString()}`
-  ask(scene, who, `says "${words}" in ${nameOf(group)}`, (session) => session.send(hex(group.id), words))
 }
 
 function burst(scene: Scene): void {
@@ -111,18 +91,14 @@ function burst(scene: Scene): void {
 
 export function create(scene: Scene): void {
   const who = someone(scene)
-  if (!who || who.groups().length >= 3) return
+  if (!who || who.groups().length - who.store.directs().length >= 3) return
   const name = `${who.name}'s ${who.groups().length}`
   ask(scene, who, `creates "${name}"`, (session) => session.createGroup(name, scene.features.suite))
 }
 
-function membersOf(scene: Scene, group: StoredGroup): readonly string[] {
-  return scene.truth.groups.get(hex(group.tag))?.epochs.at(Number(group.epoch))?.members ?? []
-}
-
 function invite(scene: Scene): void {
   const who = someone(scene)
-  const group = who && someGroup(scene, who)
+  const group = who && someCrowd(scene, who)
   if (group) inviteTo(scene, who, group)
 }
 
@@ -136,7 +112,7 @@ export function inviteTo(scene: Scene, who: Person, group: StoredGroup, most = I
 
 function remove(scene: Scene): void {
   const who = someone(scene)
-  const group = who && someGroup(scene, who)
+  const group = who && someCrowd(scene, who)
   if (group) removeFrom(scene, who, group)
 }
 
@@ -149,7 +125,7 @@ function removeFrom(scene: Scene, who: Person, group: StoredGroup): void {
 
 function update(scene: Scene): void {
   const who = someone(scene)
-  const group = who && someGroup(scene, who)
+  const group = who && someCrowd(scene, who)
   if (group) updateIn(scene, who, group)
 }
 
@@ -176,7 +152,7 @@ const hasInvitation = (who: Person): boolean => who.groups().some(({ status }) =
 /** Several change one group at once. */
 function race(scene: Scene): void {
   const first = someone(scene)
-  const group = first && someGroup(scene, first)
+  const group = first && someCrowd(scene, first)
   if (!group) return
   const racers = scene.people.flatMap((who) => {
     const row = who.isRunning ? who.groups().find(({ tag }) => hex(tag) === hex(group.tag)) : undefined
@@ -194,7 +170,9 @@ async function stop(scene: Scene): Promise<void> {
 export async function start(scene: Scene): Promise<void> {
   const { people, dice, schedule, server, trace } = scene
   const who = dice.pick(
-    people.filter((one) => (!one.isRunning || one.isLoggedOut) && one.awayUntil <= schedule.elapsed),
+    people.filter(
+      (one) => (!one.isRunning || one.isLoggedOut) && one.awayUntil <= schedule.elapsed && !isGone(scene, one),
+    ),
   )
   if (!who) return
   if (who.isLoggedOut) {
@@ -204,3 +182,5 @@ export async function start(scene: Scene): Promise<void> {
   }
   void who.start().follow()
 }
+
+const isGone = (scene: Scene, who: Person): boolean => scene.isHostileGone && who === scene.hostile

@@ -71,7 +71,7 @@ export function keepBackup(scene: Scene): void {
   const who = scene.dice.pick(scene.people)
   if (!who || who.kept) return
   scene.trace.say(who.name, "copies its profile")
-  const read = scene.truth.acknowledged.get(who.device) ?? 0n
+  const read = scene.truth.letters.acknowledged(who.device)
   who.kept = { at: scene.schedule.elapsed, read, bringBack: who.backup() }
 }
 
@@ -80,31 +80,35 @@ export function restore(scene: Scene): void {
   const who = scene.dice.pick(scene.people.filter((one) => one.kept))
   if (!who?.kept) return
   // An older copy shows by the mail that it has not read; one that has only sent since cannot be told from the newest.
-  if ((scene.truth.acknowledged.get(who.device) ?? 0n) <= who.kept.read) return
+  if (scene.truth.letters.acknowledged(who.device) <= who.kept.read) return
   scene.trace.say(who.name, "goes on from its copy")
-  who.losses.push({ since: who.kept.at, until: scene.schedule.elapsed, why: "an older copy" })
+  who.losses.push({ since: who.kept.at, until: scene.schedule.elapsed })
   who.kept.bringBack()
   who.kept = undefined
 }
 
 /** Somebody's mailbox takes no more, perhaps not even commits. */
 export function fill(scene: Scene): void {
-  const { dice, features, full, people, schedule, trace } = scene
+  const { dice, features, full, fullTimes, people, schedule, trace } = scene
   if (!features.fullMailboxes) return
   const who = dice.pick(people.filter(({ device }) => !full.has(device)))
   if (!who) return
   const fullness = dice.chance(0.5) ? "full" : "overfull"
   trace.say(who.name, `has a mailbox that is ${fullness}`)
   full.set(who.device, fullness)
-  scene.wasFull = true
-  if (fullness === "overfull") who.losses.push({ since: schedule.elapsed, why: "full" })
+  fullTimes.push({ device: who.device, from: schedule.elapsed })
 }
 
-export function empty({ dice, full, people, trace }: Scene): void {
-  const who = dice.pick(people.filter(({ device }) => full.has(device)))
-  if (!who) return
-  trace.say(who.name, "has room again")
-  full.delete(who.device)
+export function empty(scene: Scene): void {
+  const who = scene.dice.pick(scene.people.filter(({ device }) => scene.full.has(device)))
+  if (who) giveRoom(scene, who)
+}
+
+export function giveRoom({ full, fullTimes, schedule, trace }: Scene, { name, device }: Person): void {
+  if (!full.delete(device)) return
+  trace.say(name, "has room again")
+  const time = fullTimes.findLast((one) => one.device === device)
+  if (time) time.until = schedule.elapsed
 }
 
 /** Days without a word, sometimes more than the server keeps mail. */
@@ -114,7 +118,6 @@ export function goAway(scene: Scene): void {
   if (!who) return
   const ms = scene.dice.skewed(HOUR_MS, 9 * DAY_MS)
   scene.trace.say(who.name, `goes away for ${Math.round(ms / HOUR_MS).toString()} hours`)
-  who.losses.push({ since: scene.schedule.elapsed, why: "away" })
   void who.stop()
   who.awayUntil = scene.schedule.elapsed + ms
 }

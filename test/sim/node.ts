@@ -41,18 +41,28 @@ interface Running {
   isUp: boolean
 }
 
+interface NodeRooms {
+  readonly schedule: Schedule
+  readonly store: NodeStore
+  readonly random: Random
+  /** As by `--channel-access members`. */
+  readonly membersOnly: boolean
+}
+
 export class SimulatedNode {
   /** Internal faults that callers were told of. */
   readonly faults: unknown[] = []
   readonly #schedule: Schedule
   readonly #store: NodeStore
   readonly #random: Random
+  readonly #membersOnly: boolean
   #running: Running | undefined
   #inFlight = 0
 
-  constructor(schedule: Schedule, store: NodeStore, random: Random) {
+  constructor({ schedule, store, random, membersOnly }: NodeRooms) {
     this.#schedule = schedule
     this.#random = random
+    this.#membersOnly = membersOnly
     this.#store = counted(store, (change) => (this.#inFlight += change))
   }
 
@@ -109,7 +119,8 @@ export class SimulatedNode {
     const world = { clock: this.#schedule.clock(isUp), random: this.#random }
     const store = gated(this.#store, isUp)
     const [bell, known] = [doorbell(), callers(store, world)]
-    const serviceOf = nodeServices({ store, world, bell, callers: known, retentionMs: RETENTION_MS, membersOnly: true })
+    const membersOnly = this.#membersOnly
+    const serviceOf = nodeServices({ store, world, bell, callers: known, retentionMs: RETENTION_MS, membersOnly })
     const health = { status: "ok", software: "simulated", wireVersion: 1, authVersion: 1 }
     const rooms = {
       store,

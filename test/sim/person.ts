@@ -47,11 +47,10 @@ export interface Told {
   readonly message: string
 }
 
+/** An older copy of the profile went on: what was given to it from `since` to `until` is lost. */
 export interface Loss {
   readonly since: number
-  /** What was given to the profile from `since` to then is lost whatever its group does; undefined for what was given to none. */
-  readonly until?: number
-  readonly why: "an older copy" | "away" | "full" | "harmed"
+  readonly until: number
 }
 
 const TOKEN_BYTES = 32
@@ -65,7 +64,6 @@ export class Person {
   isLoggedOut = false
   session: ClientSession | undefined
   crashes = 0
-  /** Set by what is done to a person: from when on mail may be missing, and why. */
   readonly losses: Loss[] = []
   /** Groups that the person chose to leave, or not to join. */
   readonly left: { readonly tag: string; readonly at: number }[] = []

@@ -107,7 +107,8 @@ function sayCounts(verdicts: readonly Verdict[]): void {
   const sum = (name: keyof Counts): number => verdicts.reduce((all, { counts }) => all + (counts?.[name] ?? 0), 0)
   const hours = Math.round(sum("virtualMs") / 3_600_000)
   console.log(
-    `${verdicts.length} seeds: ${sum("people")} people, ${sum("groups")} groups, ${sum("messages")} messages, ` +
+    `${verdicts.length} seeds: ${sum("people")} people, ${sum("groups")} groups (${sum("successors")} successors, ` +
+      `${sum("directs")} of two), ${sum("messages")} messages, ` +
       `${sum("commits")} commits, ${sum("lostRaces")} lost races, ${sum("crashes")} crashes, ${sum("drops")} drops, ` +
       `${hours} hours`,
   )

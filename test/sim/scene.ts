@@ -1,14 +1,11 @@
 /** Everything that one seed is made of: the server, the network, the people, and what really happened. */
-import { hex } from "../../core/domain/bytes.ts"
-import type { GroupId } from "../../core/domain/ids.ts"
 import type { Suite } from "../../core/domain/suite.ts"
-import { groupTagOf } from "../../core/mls/group-tag.ts"
 import { memoryStore } from "../../server/store/memory-store.ts"
 import type { NodeStore } from "../../server/store/node-store.ts"
 import { Dice } from "./dice.ts"
 import { FullMail } from "./full-mail.ts"
 import type { Fullness } from "./full-mail.ts"
-import { hostileCommits } from "./hostile.ts"
+import { Hostility } from "./hostile.ts"
 import { SimulatedNode } from "./node.ts"
 import { Person } from "./person.ts"
 import type { ClientBreak } from "./person.ts"
@@ -34,6 +31,16 @@ export interface Features {
   readonly fullMailboxes: boolean
   /** One member's commits harm others. */
   readonly hostile: boolean
+  /** People talk in 1:1 conversations, too. */
+  readonly directs: boolean
+  /** Whether the server lets only its two members use a channel. */
+  readonly membersOnly: boolean
+}
+
+interface FullTime {
+  readonly device: string
+  readonly from: number
+  until?: number
 }
 
 const NAMES = ["ada", "ben", "cleo", "dan", "eve", "fay", "gus", "hal", "ivy", "jon", "kim", "leo"]
@@ -52,8 +59,12 @@ export class Scene {
   readonly server: NodeStore
   /** By device key in hex. */
   readonly full = new Map<string, Fullness>()
-  /** Whether a mailbox was full at any time: then a text may have failed. */
-  wasFull = false
+  /** When whose mailbox was full. */
+  readonly fullTimes: FullTime[] = []
+  /** What the hostile member does; undefined where nobody is hostile. */
+  readonly hostility: Hostility | undefined
+  /** It has done its harm, and never comes back. */
+  isHostileGone = false
   /** Texts so far, for their numbers. */
   said = 0
   /** Failures of steps that people asked for. */
@@ -65,20 +76,20 @@ export class Scene {
     this.schedule = new Schedule(new Dice(seed ^ 0x2545f491))
     const elapsed = (): number => this.schedule.elapsed
     this.trace = new Trace(elapsed)
-    this.truth = new Truth((id: GroupId) => hex(groupTagOf(id)), elapsed)
+    this.truth = new Truth({ elapsed, isOverfull: (device) => this.full.get(device) === "overfull" })
     this.server = this.truth.watchedStore(memoryStore(GENERATION, (...rooms) => new FullMail(this.full, ...rooms)))
-    this.node = new SimulatedNode(
-      this.schedule,
-      defect.server?.(this.server) ?? this.server,
-      new RandomStream(`${seed}/server`),
-    )
+    this.features = featuresOf(this.dice)
+    const { suite, membersOnly } = this.features
+    const random = new RandomStream(`${seed}/server`)
+    const store = defect.server?.(this.server) ?? this.server
+    this.node = new SimulatedNode({ schedule: this.schedule, store, random, membersOnly })
     this.schedule.busy = () => this.node.inFlight
     const say = (who: string, what: string): void => {
       this.trace.say(who, what)
     }
     this.wire = new Wire(this.schedule, this.node, new Dice(seed ^ 0x51ed270b), say)
-    this.features = featuresOf(this.dice)
-    const { suite } = this.features
+    const onHarm = this.truth.spoil.bind(this.truth)
+    if (this.features.hostile) this.hostility = new Hostility({ dice: new Dice(seed ^ 0x68e31da4), onHarm })
     const broken = (name: string): ClientBreak => ({ ...this.#hostile(name), ...defect.client?.() })
     const watch = this.truth.watchedEngine.bind(this.truth)
     const parts = { seed, schedule: this.schedule, wire: this.wire, suite, say, watch, broken }
@@ -93,13 +104,15 @@ export class Scene {
     return this.people.find((one) => one.device === device)
   }
 
-  /** The first of the people is the hostile one. */
+  /** The first of the people. */
+  get hostile(): Person | undefined {
+    return this.hostility && this.people[0]
+  }
+
   #hostile(name: string): ClientBreak {
-    if (!this.features.hostile || name !== NAMES[0]) return {}
-    const onHarm = (device: string): void => {
-      this.person(device)?.losses.push({ since: this.schedule.elapsed, why: "harmed" })
-    }
-    return { tamper: hostileCommits({ dice: this.dice, onHarm }) }
+    const { hostility } = this
+    if (!hostility || name !== NAMES[0]) return {}
+    return { tamper: hostility.tamper, engine: (engine) => hostility.engine(engine) }
   }
 
   /** The library asks the machine's clock about lifetimes: meanwhile it shows virtual time. */
@@ -122,5 +135,7 @@ const featuresOf = (dice: Dice): Features => ({
   absences: dice.chance(1 / 5),
   powerCuts: dice.chance(1 / 4),
   fullMailboxes: dice.chance(1 / 6),
-  hostile: dice.chance(1 / 8),
+  hostile: dice.chance(1 / 5),
+  directs: dice.chance(1 / 3),
+  membersOnly: dice.chance(1 / 2),
 })

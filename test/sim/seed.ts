@@ -1,11 +1,13 @@
 /** One seed from its beginning to its verdict. */
 import { hex } from "../../core/domain/bytes.ts"
-import { judge, present, unrest } from "./check.ts"
-import type { Violation } from "./check.ts"
-import { accept, ask, create, inviteTo, oneDeed, pauseMs, say, start } from "./deeds.ts"
-import { backOnline, startServer } from "./mishaps.ts"
+import { judge, places, unrest } from "./check.ts"
+import { ask, say } from "./asking.ts"
+import { accept, create, inviteTo, oneDeed, pauseMs, start } from "./deeds.ts"
+import { backOnline, giveRoom, startServer } from "./mishaps.ts"
+import { honest } from "./check-groups.ts"
 import { Scene } from "./scene.ts"
 import type { Defect } from "./scene.ts"
+import type { Violation } from "./violation.ts"
 import { FAIR } from "./wire.ts"
 
 const MINUTE_MS = 60_000
@@ -26,6 +28,9 @@ export interface Verdict {
 export interface Counts {
   readonly people: number
   readonly groups: number
+  /** Of the groups, those that go on for one that broke, and conversations of two. */
+  readonly successors: number
+  readonly directs: number
   readonly messages: number
   readonly commits: number
   readonly lostRaces: number
@@ -52,8 +57,22 @@ function verdict(scene: Scene, violations: readonly Violation[]): Verdict {
   const crashes = people.reduce((sum, who) => sum + who.crashes, 0)
   const { commits, lostRaces } = truth.counts
   const { drops, calls } = wire.counts
-  const groups = truth.groups.size
-  const counts = { people: people.length, groups, messages: said, commits, lostRaces, crashes, drops, calls }
+  const begun = [...truth.groups.values()].filter(({ epochs }) => epochs.length > 1)
+  const groups = begun.length
+  const successors = begun.filter(({ before }) => before).length
+  const directs = begun.filter(({ isDirect }) => isDirect).length
+  const counts = {
+    people: people.length,
+    groups,
+    successors,
+    directs,
+    messages: said,
+    commits,
+    lostRaces,
+    crashes,
+    drops,
+    calls,
+  }
   return { seed, violations, trace: trace.lines, counts: { ...counts, virtualMs: schedule.elapsed } }
 }
 
@@ -86,7 +105,7 @@ async function gather(scene: Scene): Promise<void> {
 /** Until the last of those who went away is back, the others come by once a day. */
 async function days(scene: Scene): Promise<void> {
   for (;;) {
-    const until = Math.max(...scene.people.map(({ awayUntil }) => awayUntil))
+    const until = Math.max(...honest(scene).map(({ awayUntil }) => awayUntil))
     const left = until - scene.schedule.elapsed
     if (left <= 0) return
     await night(scene, Math.min(left, scene.dice.between(10, 22) * HOUR_MS))
@@ -138,8 +157,9 @@ function acceptAll(scene: Scene): void {
 
 async function heal(scene: Scene): Promise<void> {
   startServer(scene)
-  scene.full.clear()
+  if (scene.hostility) scene.hostility.isOver = true
   for (const who of scene.people) {
+    giveRoom(scene, who)
     who.dieAfter(Infinity)
     if (who.isOffline) backOnline(scene, who)
   }
@@ -149,11 +169,12 @@ async function heal(scene: Scene): Promise<void> {
 /** No group is stuck: each member's text reaches all, and one can change it. */
 async function probe(scene: Scene): Promise<readonly Violation[]> {
   const before = scene.refusals.length
-  const saying = [...scene.truth.groups.values()].map((group) => {
-    const members = present(scene, group)
-    const speakers = members.filter(({ row }) => row.status === "active" && row.leftAt === undefined)
+  const saying = places(scene).map(({ group, seats }) => {
+    // Alone in a conversation of two there is nobody to talk to.
+    const isTalk = !group.isDirect || seats.length === 2
+    const speakers = seats.filter(({ row }) => row.status === "active" && isTalk)
     for (const { who, row } of speakers) say(scene, who, row)
-    return { group, members, speakers, epochs: group.epochs.length }
+    return { group, speakers, epochs: group.epochs.length }
   })
   await scene.pass(MINUTE_MS)
   for (const { speakers } of saying) {

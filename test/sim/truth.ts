@@ -1,7 +1,8 @@
 /** What really happened, as the server's store and the makers of commits saw it: who was in each epoch, what was stored for whom. */
-import type { FetchAnswer } from "../../core/contract/node-service.ts"
-import { hex } from "../../core/domain/bytes.ts"
+import type { FetchAnswer, OpenedChannel } from "../../core/contract/node-service.ts"
+import { equal, hex } from "../../core/domain/bytes.ts"
 import type { DeviceKey, GroupId } from "../../core/domain/ids.ts"
+import { directTagOf, groupTagOf } from "../../core/mls/group-tag.ts"
 import type { GroupEngine } from "../../core/mls/group-engine.ts"
 import type {
   CommitOutcome,
@@ -11,20 +12,36 @@ import type {
   Read,
   StoredCommit,
 } from "../../server/store/node-store.ts"
+import { Letters } from "./letters.ts"
 import { wrappedStore } from "./node.ts"
 
 /** Device keys in hex. */
 export interface EpochTruth {
   readonly members: readonly string[]
-  /** Whom the commit that began it added, those who rejoined too. */
-  readonly added: readonly string[]
+  /** Whom the commit that began it added, those who rejoined too, each with the id of its Welcome's row. */
+  readonly added: ReadonlyMap<string, string>
   readonly since: number
+  /** The id of the rows of the commit that began it. */
+  readonly commit: string
+  /** Members of the epoch before to whom that commit came as a row that can be opened, and who made it. */
+  readonly reached: readonly string[]
 }
 
 /** One group by its tag. */
 export interface GroupTruth {
   readonly tag: string
+  readonly id: GroupId
+  /** The conversation that it is one of the groups of. */
+  readonly conversation: string
+  /** The group that it goes on for, and from which epoch. */
+  readonly before: Before | undefined
+  readonly isDirect: boolean
   readonly epochs: EpochTruth[]
+}
+
+interface Before {
+  readonly tag: string
+  readonly epoch: number
 }
 
 /** A row for one recipient. */
@@ -44,29 +61,50 @@ export interface MailTruth {
   done: number | undefined
 }
 
+interface Staged {
+  readonly id: GroupId
+  readonly before: readonly string[]
+  readonly members: readonly string[]
+  readonly added: readonly string[]
+}
+
+export interface TruthRooms {
+  readonly elapsed: () => number
+  /** Whether a commit's row would become a lost mark now. By the hex of the device key. */
+  readonly isOverfull: (device: string) => boolean
+}
+
+/** Attempts at a 1:1 conversation that are told from a group's tag. */
+const ATTEMPTS_KNOWN = 64
+
 export class Truth {
   readonly groups = new Map<string, GroupTruth>()
-  /** By tag and message id. */
-  readonly mail = new Map<string, MailTruth>()
-  /** Devices for which a commit's row found no room, with the tag. */
-  readonly lostMarks: { readonly device: string; readonly tag: string; readonly at: number }[] = []
-  /** Highest position that each device acknowledged. */
-  readonly acknowledged = new Map<string, bigint>()
-  /** When each device was last given a row, by device and message id. */
-  readonly given = new Map<string, number>()
+  readonly letters: Letters
   readonly counts = { commits: 0, lostRaces: 0, deposits: 0 }
-  /** The epoch that a verifier stands for. */
-  readonly #staged = new Map<string, Omit<EpochTruth, "since">>()
-  readonly #tagOf: (id: GroupId) => string
-  readonly #elapsed: () => number
+  /** By tag and message id. */
+  readonly #mail = new Map<string, MailTruth>()
+  /** Whom a commit that somebody has spoilt does not reach as it should, by its verifier. */
+  readonly #spoilt = new Map<string, readonly string[]>()
+  /** What a verifier stands for. */
+  readonly #staged = new Map<string, Staged>()
+  /** By the tags of the successors. */
+  readonly #heirs = new Map<string, Before>()
+  /** Channels by the tags of their attempts. */
+  readonly #channels = new Map<string, string>()
+  readonly #rooms: TruthRooms
 
-  constructor(tagOf: (id: GroupId) => string, elapsed: () => number) {
-    this.#tagOf = tagOf
-    this.#elapsed = elapsed
+  constructor(rooms: TruthRooms) {
+    this.#rooms = rooms
+    this.letters = new Letters(rooms.elapsed)
   }
 
   mailOf(tag: string, id: string): MailTruth | undefined {
-    return this.mail.get(`${tag}/${id}`)
+    return this.#mail.get(`${tag}/${id}`)
+  }
+
+  /** Says before it is sent that the commit does not reach these, or comes to them spoilt. */
+  spoil(verifier: string, devices: readonly string[]): void {
+    this.#spoilt.set(verifier, devices)
   }
 
   /** Notes who would be in each epoch that somebody stages. */
@@ -75,17 +113,19 @@ export class Truth {
       ...engine,
       create: async (id, suite, now) => {
         const group = await engine.create(id, suite, now)
-        const tag = this.#tagOf(id)
-        this.groups.set(tag, { tag, epochs: [{ members: namesOf(group.members), added: [], since: 0 }] })
+        this.#found(tagOf(id), id, namesOf(group.members))
         return group
       },
       stage: async (group, change) => {
         const staged = await engine.stage(group, change)
-        this.#staged.set(hex(staged.nextVerifier), {
-          members: namesOf(staged.next.members),
-          added: namesOf(staged.added),
-        })
+        const [before, members] = [namesOf(group.members), namesOf(staged.next.members)]
+        this.#staged.set(hex(staged.nextVerifier), { id: group.id, before, members, added: namesOf(staged.added) })
         return staged
+      },
+      successorId: async (group, attempt) => {
+        const id = await engine.successorId(group, attempt)
+        this.#heirs.set(tagOf(id), { tag: tagOf(group.id), epoch: Number(group.epoch) })
+        return id
       },
     }
   }
@@ -96,59 +136,87 @@ export class Truth {
       const result = await operation(...args)
       if (name === "commit") this.#committed(args[0] as StoredCommit, result as CommitOutcome)
       if (name === "deposit") this.#deposited(args[0] as Deposit, result as DepositAnswer)
-      if (name === "read") this.#read(args[0] as Read, result as FetchAnswer)
+      if (name === "read") this.letters.read(args[0] as Read, result as FetchAnswer)
+      if (name === "openChannel" && result) this.#opened(result as OpenedChannel)
       return result
     })
   }
 
-  #read({ deviceKey, ack }: Read, { envelopes }: FetchAnswer): void {
-    const device = hex(deviceKey)
-    if (ack > (this.acknowledged.get(device) ?? 0n)) this.acknowledged.set(device, ack)
-    for (const { id, payload } of envelopes)
-      if (payload.length > 0) this.given.set(`${device}/${hex(id)}`, this.#elapsed())
+  #opened({ channelId }: OpenedChannel): void {
+    const channel = hex(channelId)
+    for (let attempt = 0; attempt < ATTEMPTS_KNOWN; attempt++)
+      this.#channels.set(hex(directTagOf(channelId, attempt)), channel)
+  }
+
+  #found(tag: string, id: GroupId, members: readonly string[]): GroupTruth {
+    const first = { members, added: new Map<string, string>(), since: this.#rooms.elapsed(), commit: "", reached: [] }
+    const known = this.groups.get(tag)
+    // Several may make a successor, or begin a conversation of two; it is that of the one whose commit is first.
+    if (known?.epochs.length === 1) known.epochs[0] = first
+    if (known && (known.epochs.length > 1 || equal(known.id, id))) return known
+    const before = this.#heirs.get(tag)
+    const channel = this.#channels.get(tag)
+    const conversation = channel ?? (before && this.groups.get(before.tag)?.conversation) ?? tag
+    const group = { tag, id, conversation, before, isDirect: channel !== undefined, epochs: [first] }
+    this.groups.set(tag, group)
+    return group
   }
 
   #committed(commit: StoredCommit, { accepted }: CommitOutcome): void {
-    const group = this.groups.get(hex(commit.groupTag))
-    if (!group) return
     if (!accepted) {
       this.counts.lostRaces++
       return
     }
+    const tag = hex(commit.groupTag)
+    const staged = this.#staged.get(hex(commit.nextVerifier))
     const base = Number(commit.baseEpoch)
+    if (!staged) return
+    const group = base === 0 ? this.#found(tag, staged.id, staged.before) : this.groups.get(tag)
     // The answer to a repetition.
-    if (group.epochs.length > base + 1) return
+    if (!group || group.epochs.length > base + 1) return
     this.counts.commits++
-    const next = this.#staged.get(hex(commit.nextVerifier)) ?? { members: [], added: [] }
-    group.epochs.push({ ...next, since: this.#elapsed() })
+    const { recipients, welcomes } = commit
+    const welcomed = new Map(welcomes.map((item) => [hex(item.recipientKey), hex(item.messageId)]))
+    const added = new Map(staged.added.map((device) => [device, welcomed.get(device) ?? ""]))
+    const spoilt = this.#spoilt.get(hex(commit.nextVerifier)) ?? []
+    const isReached = (device: string): boolean => !spoilt.includes(device) && !this.#rooms.isOverfull(device)
+    const reached = recipients.map(({ recipientKey }) => hex(recipientKey)).filter(isReached)
+    const id = hex(commit.messageId)
+    group.epochs.push({
+      members: staged.members,
+      added,
+      since: this.#rooms.elapsed(),
+      commit: id,
+      reached: [...reached, hex(commit.authorKey)],
+    })
+    const lifeMs = commit.expiresAt - commit.now
+    for (const device of reached) this.letters.stored({ device, id, lifeMs })
+    for (const [device, welcome] of welcomed) this.letters.stored({ device, id: welcome, lifeMs })
   }
 
   #deposited(deposit: Deposit, { results }: DepositAnswer): void {
     this.counts.deposits++
     const { group } = deposit
-    if (!group) return
-    const tag = hex(group.tag)
     const isDone = results.every(({ code }) => code === 0)
     deposit.items.forEach((item, at) => {
       const result = results[at]
-      const name = `${tag}/${hex(item.messageId)}`
-      const known = this.mail.get(name)
-      if (known && isDone) known.done = Math.max(known.done ?? 0, Number(group.epoch))
-      if (result?.code !== 0 || result.duplicate) return
-      const mail = known ?? {
-        tag,
-        id: hex(item.messageId),
-        rows: [],
-        doubled: 0,
-        done: isDone ? Number(group.epoch) : undefined,
-      }
-      this.mail.set(name, mail)
-      const device = hex(item.recipientKey)
+      const [device, id] = [hex(item.recipientKey), hex(item.messageId)]
+      const isNew = result?.code === 0 && !result.duplicate
+      if (isNew) this.letters.stored({ device, id, lifeMs: deposit.expiresAt - deposit.now })
+      if (!group) return
+      const [tag, epoch] = [hex(group.tag), Number(group.epoch)]
+      const known = this.mailOf(tag, id)
+      if (known && isDone) known.done = Math.max(known.done ?? 0, epoch)
+      if (!isNew) return
+      const mail = known ?? { tag, id, rows: [], doubled: 0, done: isDone ? epoch : undefined }
+      this.#mail.set(`${tag}/${id}`, mail)
       if (mail.rows.some((row) => row.device === device)) mail.doubled++
-      mail.rows.push({ device, epoch: Number(group.epoch), at: this.#elapsed() })
+      mail.rows.push({ device, epoch, at: this.#rooms.elapsed() })
     })
   }
 }
+
+const tagOf = (id: GroupId): string => hex(groupTagOf(id))
 
 const namesOf = (members: readonly { readonly deviceKey: DeviceKey }[]): readonly string[] =>
   members.map(({ deviceKey }) => hex(deviceKey))

@@ -34,10 +34,19 @@ const METHODS: readonly Method[] = [
   "resolveUser",
   "resolveUsers",
   "resolveIdentity",
+  "createChannel",
   "logout",
 ]
 /** Calls that promise to do the same once more. */
-const REPEATABLE: readonly Method[] = ["enqueueMany", "enqueue", "commit", "fetch", "ack", "refreshToken"]
+const REPEATABLE: readonly Method[] = [
+  "enqueueMany",
+  "enqueue",
+  "commit",
+  "fetch",
+  "ack",
+  "createChannel",
+  "refreshToken",
+]
 
 /** How bad the network is, 0 to 1 each. */
 export interface Weather {

@@ -1,0 +1,164 @@
+/** Who should stand in which group, and whether they do: forks, groups that are stuck, those left out of a successor. */
+import { equal, hex } from "../../core/domain/bytes.ts"
+import type { StoredGroup } from "../../core/store/client-store.ts"
+import type { Conversation, Past } from "./past.ts"
+import type { Person } from "./person.ts"
+import type { Scene } from "./scene.ts"
+import type { GroupTruth } from "./truth.ts"
+import type { Violation } from "./violation.ts"
+
+export interface Seat {
+  readonly who: Person
+  readonly row: StoredGroup
+}
+
+/** Where a conversation is now, and who should be in it. */
+export interface Standing {
+  readonly conversation: Conversation
+  readonly group: GroupTruth
+  /** Honest members of its last epoch, without those who can know of no way back. */
+  readonly members: readonly Person[]
+  /** Everybody honest in any group of it. */
+  readonly seats: readonly Seat[]
+}
+
+export const honest = (scene: Scene): readonly Person[] => scene.people.filter((who) => who !== scene.hostile)
+
+export const rowOf = (who: Person, { tag }: GroupTruth): StoredGroup | undefined =>
+  who.groups().find((one) => hex(one.tag) === tag)
+
+/** Neither lost nor left, and what the person is shown. */
+function isStandingIn(who: Person, row: StoredGroup): boolean {
+  const { id, status, leftAt, rejoin } = row
+  if (status === "removed" || leftAt !== undefined || rejoin) return false
+  return !who.store.successions().some(({ groupId, successor, moved }) => {
+    return (moved && equal(groupId, id)) || (!moved && successor !== undefined && equal(successor, id))
+  })
+}
+
+/** Conversations that anybody honest is in. */
+export function standings(scene: Scene, past: Past): readonly Standing[] {
+  return past.conversations.flatMap((conversation) => {
+    const seats = honest(scene).flatMap((who) =>
+      who
+        .groups()
+        .filter((row) => conversation.groups.some(({ tag }) => tag === hex(row.tag)) && isStandingIn(who, row))
+        .map((row) => ({ who, row })),
+    )
+    const group = mostStandIn(conversation, seats)
+    if (!group) return []
+    const now = group.epochs.at(-1)?.members ?? []
+    const members = honest(scene).filter((who) => now.includes(who.device) && !isHelpless(scene, past, who, group))
+    return [{ conversation, group, members, seats }]
+  })
+}
+
+function mostStandIn({ groups }: Conversation, seats: readonly Seat[]): GroupTruth | undefined {
+  const count = ({ tag }: GroupTruth): number => seats.filter(({ row }) => hex(row.tag) === tag).length
+  const most = Math.max(...groups.map(count))
+  return groups.find((group) => count(group) === most && most > 0) ?? groups.findLast(({ epochs }) => epochs.length > 1)
+}
+
+/** Members who are where they should be, with their rows. */
+export const present = ({ group, members, seats }: Standing): readonly Seat[] =>
+  seats.filter(({ who, row }) => hex(row.tag) === group.tag && members.includes(who))
+
+const isAble = ({ row }: Seat): boolean => row.status === "active"
+
+/**
+ * Who goes on from a copy of a time before it was invited, or invited again, or before all who are in the group now,
+ * has nobody to ask; the person was told of mail that is missing.
+ */
+export function isHelpless(scene: Scene, past: Past, who: Person, group: GroupTruth): boolean {
+  const gap = past.gaps(who, group).find(({ to, isOlderCopy }) => isOlderCopy && to === undefined)
+  if (!gap) return false
+  const row = rowOf(who, group)
+  if (!row || row.status === "removed") return true
+  const asked = group.epochs.at(Number(row.epoch))?.members ?? []
+  const now = group.epochs.at(-1)?.members ?? []
+  return !scene.people.some((other) => {
+    const theirs = other !== who && asked.includes(other.device) && now.includes(other.device) && rowOf(other, group)
+    return theirs && isStandingIn(other, theirs) && theirs.status === "active"
+  })
+}
+
+/** What keeps a conversation from being at rest. */
+export function unsettled(scene: Scene, standing: Standing): string | undefined {
+  const { group, members, seats } = standing
+  for (const who of members) {
+    const row = rowOf(who, group)
+    const what = row
+      ? unsettledSeat(scene, { who, row }, standing)
+      : hasLeft(who, standing)
+        ? undefined
+        : "has no row of it"
+    if (what !== undefined) return `${who.name} ${what} (${row?.name ?? group.tag.slice(0, 8)})`
+  }
+  const astray = seats.find(
+    ({ who, row }) => hex(row.tag) !== group.tag && !isOut(who, standing) && !isGuest({ who, row }, standing),
+  )
+  if (astray) return `${astray.who.name} is in another group of the conversation "${astray.row.name}"`
+  const missing = leftOut(scene, standing)
+  return missing && `${missing.name} was left out of a successor`
+}
+
+function unsettledSeat(scene: Scene, { who, row }: Seat, standing: Standing): string | undefined {
+  const { group } = standing
+  if (row.status === "removed" && row.leftAt === undefined) return "thinks it was removed"
+  if (row.leftAt !== undefined) return present(standing).some(isAble) ? "is still in" : undefined
+  if (row.rejoin) return isForsaken(scene, who, standing) ? undefined : "waits to rejoin"
+  if (row.epoch !== BigInt(group.epochs.length - 1)) return `is in epoch ${row.epoch}, not ${group.epochs.length - 1}`
+  if (!isStandingIn(who, row)) return "does not stand in it"
+  return row.owesUpdate && row.status === "active" ? "owes an update" : undefined
+}
+
+/** Of those who were in the group only who broke it is left, and has gone: there is nobody to go on with. */
+const isForsaken = (scene: Scene, who: Person, { members, ...standing }: Standing): boolean =>
+  scene.isHostileGone && members.every((other) => other === who || hasLeft(other, standing))
+
+/** The group goes on without it: taken out by a commit that it could not read. */
+const isOut = (who: Person, { group }: Standing): boolean =>
+  group.epochs.at(-1)?.members.includes(who.device) === false &&
+  group.epochs.some(({ members }) => members.includes(who.device))
+
+/** Whoever made a successor that came to nothing may have invited others into it, for whom it is a group like any. */
+function isGuest({ who, row }: Seat, { conversation }: Standing): boolean {
+  const heir = conversation.groups.find(({ tag }) => tag === hex(row.tag))
+  const broken = conversation.groups.find(({ tag }) => tag === heir?.before?.tag)?.epochs.at(heir?.before?.epoch ?? 0)
+  return broken?.members.includes(who.device) === false
+}
+
+const hasLeft = (who: Person, { conversation }: Pick<Standing, "conversation">): boolean =>
+  who.left.some(({ tag }) => conversation.groups.some((group) => group.tag === tag))
+
+/** Of the epoch from which the successor was made, and never taken along. */
+function leftOut(scene: Scene, { group, conversation }: Standing): Person | undefined {
+  const { before } = group
+  if (!before || group.isDirect) return undefined
+  const broken = conversation.groups.find(({ tag }) => tag === before.tag)?.epochs.at(before.epoch)
+  return honest(scene).find((who) => {
+    const isIn = group.epochs.some(({ members }) => members.includes(who.device))
+    return broken?.members.includes(who.device) === true && !isIn && !hasLeft(who, { conversation })
+  })
+}
+
+export function forks(scene: Scene, past: Past): readonly Violation[] {
+  return standings(scene, past).flatMap((standing) => {
+    const states = present(standing).map(({ who, row }) => {
+      return [who.name, `${row.epoch}/${who.authenticator(row).slice(0, 12)}`] as const
+    })
+    if (new Set(states.map(([, state]) => state)).size <= 1) return []
+    return [{ check: "forks", what: JSON.stringify(states) }]
+  })
+}
+
+/** A conversation of two has these two in it, and nobody else. */
+export function thirds(scene: Scene, past: Past): readonly Violation[] {
+  return past.conversations.flatMap(({ groups }) => {
+    if (!groups.some(({ isDirect }) => isDirect)) return []
+    const everybody = new Set(groups.flatMap(({ epochs }) => epochs.flatMap(({ members }) => members)))
+    if (everybody.size <= 2) return []
+    const names = [...everybody].map((device) => scene.person(device)?.name)
+    return [{ check: "a third", what: names.join(", ") }]
+  })
+}

@@ -1,0 +1,189 @@
+/** Texts: whether they came, once, to those for whom they were stored and nobody else, and what their senders are told of them. */
+import { DAY_MS } from "../../core/domain/limits.ts"
+import { hex } from "../../core/domain/bytes.ts"
+import type { ErrorCode } from "../../core/domain/errors.ts"
+import type { TimelineRow } from "../../core/store/client-store.ts"
+import { honest, isHelpless } from "./check-groups.ts"
+import type { Conversation, Gap, Past } from "./past.ts"
+import type { Person } from "./person.ts"
+import type { Scene } from "./scene.ts"
+import { BEGINNING } from "./schedule.ts"
+import type { EpochTruth, GroupTruth, MailTruth, StoredRow } from "./truth.ts"
+import type { Violation } from "./violation.ts"
+
+interface Line {
+  readonly who: Person
+  readonly row: TimelineRow
+  /** These are undefined for a 1:1 conversation that nobody was let into yet. */
+  readonly group: GroupTruth | undefined
+  readonly conversation: Conversation | undefined
+}
+
+export interface Rooms {
+  readonly scene: Scene
+  readonly past: Past
+}
+
+/** All texts that people are shown. */
+function shownTexts({ scene, past }: Rooms): readonly Line[] {
+  return scene.people.flatMap((who) => {
+    return timeline(who).flatMap((row) => {
+      const group = past.groupOf(row.groupId)
+      return row.kind === "text" ? [{ who, row, group, conversation: group && past.conversationOf(group) }] : []
+    })
+  })
+}
+
+function timeline({ store }: Person): readonly TimelineRow[] {
+  const rows: TimelineRow[] = []
+  for (;;) {
+    const page = store.timeline({ after: rows.at(-1)?.place ?? 0, limit: 1000 })
+    rows.push(...page)
+    if (page.length < 1000) return rows
+  }
+}
+
+export function mail(rooms: Rooms): readonly Violation[] {
+  const lines = shownTexts(rooms)
+  const shown = new Map<string, number>()
+  for (const { who, row } of lines) {
+    const name = `${who.device}/${row.body}`
+    shown.set(name, (shown.get(name) ?? 0) + 1)
+  }
+  const isShown = (who: Person, body: string): boolean => shown.has(`${who.device}/${body}`)
+  const own = lines.filter(({ who, row }) => row.own && who !== rooms.scene.hostile)
+  return [
+    ...own.flatMap((line) => lost(rooms, line, isShown)),
+    ...honest(rooms.scene).flatMap((who) => twice(who, shown)),
+    ...lines.filter((line) => !line.row.own && isStranger(rooms, line)).map(toStranger),
+    ...own.filter((line) => isFalse(rooms, line)).map(falseWord),
+  ]
+}
+
+const twice = (who: Person, shown: ReadonlyMap<string, number>): Violation[] =>
+  [...shown]
+    .filter(([name, times]) => times > 1 && name.startsWith(`${who.device}/`))
+    .map(([name]) => ({ check: "shown twice", what: `"${name.slice(who.device.length + 1)}" to ${who.name}` }))
+
+const toStranger = ({ who, row }: Line): Violation => ({
+  check: "shown to a stranger",
+  what: `"${row.body}" to ${who.name}`,
+})
+
+const falseWord = ({ row }: Line): Violation => ({ check: "false word", what: `"${row.body}" is ${row.delivery}` })
+
+function lost(
+  rooms: Rooms,
+  { row, conversation }: Line,
+  isShown: (who: Person, body: string) => boolean,
+): readonly Violation[] {
+  const { scene, past } = rooms
+  if (!conversation) return []
+  return past.mailsOf(conversation, row.messageId).flatMap((mail) => {
+    const isLost = (stored: StoredRow): boolean => {
+      const who = scene.person(stored.device)
+      if (!who || who === scene.hostile || isShown(who, row.body)) return false
+      return !isExcused(rooms, who, mail, stored)
+    }
+    const names = mail.rows.filter(isLost).map(({ device }) => scene.person(device)?.name ?? "?")
+    const doubled = mail.doubled > 0 ? [{ check: "stored twice" as const, what: `"${row.body}"` }] : []
+    return [...names.map((name) => ({ check: "lost" as const, what: `"${row.body}" to ${name}` })), ...doubled]
+  })
+}
+
+const LOSS_CODES: readonly ErrorCode[] = ["E045", "E046", "E048", "E049"]
+
+/** It could not be read, and the person was told that something is missing; or the person wanted none of it any more. */
+function isExcused(rooms: Rooms, who: Person, { tag, id }: MailTruth, stored: StoredRow): boolean {
+  const { scene, past } = rooms
+  const { groups, letters } = scene.truth
+  const group = groups.get(tag)
+  if (!group) return true
+  const conversation = past.conversationOf(group)
+  if (hasTurnedAway(who, conversation, group, stored.at)) return true
+  const isTold = (since: number): boolean =>
+    who.troubles.some(({ at, code }) => at >= since && LOSS_CODES.includes(code))
+  if (letters.isExpired(who.device, id)) return isTold(stored.at)
+  const given = letters.given(who.device, id) ?? Infinity
+  if (who.losses.some(({ since, until }) => given >= since && given <= until && isTold(until))) return true
+  const gap = past.gaps(who, group).find((one) => isWithin(stored, one))
+  return gap !== undefined && (isTold(gap.since) || isHelpless(scene, past, who, group))
+}
+
+const isWithin = ({ epoch, at }: StoredRow, { from, to, since }: Gap): boolean =>
+  at >= since && epoch >= from && (to === undefined || epoch < to)
+
+/** From when the person had left; who declines an invitation keeps nothing of it. */
+function hasTurnedAway(who: Person, { groups }: Conversation, { tag }: GroupTruth, at: number): boolean {
+  const row = who.groups().find((one) => hex(one.tag) === tag)
+  if (row?.status === "active" && row.leftAt === undefined && !row.rejoin) return false
+  const left = who.left.filter((one) => groups.some((group) => group.tag === one.tag))
+  return left.some((one) => row === undefined || one.at <= at)
+}
+
+/** The server never stored it for this one, in any group of the conversation. */
+function isStranger({ scene, past }: Rooms, { who, row, conversation }: Line): boolean {
+  if (!conversation) return true
+  return !past.mailsOf(conversation, row.messageId).some(({ tag, rows }) => {
+    const stored = rows.find(({ device }) => device === who.device)
+    return stored && scene.truth.groups.get(tag)?.epochs.at(stored.epoch)?.members.includes(who.device)
+  })
+}
+
+/** What a sender is told of its texts must be true. */
+const isFalse = (rooms: Rooms, line: Line): boolean =>
+  line.row.delivery === "stored" ? isFalselyStored(rooms, line) : isFalselyOpen(rooms, line)
+
+/** Stored means: for each other member of the epoch in which the last of it was taken. */
+function isFalselyStored({ scene, past }: Rooms, { who, row, conversation }: Line): boolean {
+  if (!conversation) return true
+  const mails = past.mailsOf(conversation, row.messageId)
+  // Whoever is alone has it stored for nobody.
+  if (mails.every(({ done }) => done === undefined) && conversation.groups.some(({ epochs }) => isAloneIn(who, epochs)))
+    return false
+  return !mails.some((mail) => isForAll(scene, who, mail))
+}
+
+const isAloneIn = ({ device }: Person, epochs: readonly EpochTruth[]): boolean =>
+  epochs.some(({ members }) => members.length === 1 && members.includes(device))
+
+function isForAll({ truth }: Scene, sender: Person, { tag, rows, done }: MailTruth): boolean {
+  const members = done === undefined ? [] : (truth.groups.get(tag)?.epochs.at(done)?.members ?? [])
+  return (
+    done !== undefined && members.every((one) => one === sender.device || rows.some(({ device }) => device === one))
+  )
+}
+
+/** At the end a text has failed only where its sender is out, or somebody's mailbox was full for a day; and none waits. */
+function isFalselyOpen(rooms: Rooms, { who, row, group, conversation }: Line): boolean {
+  const { scene } = rooms
+  if (group && isCutOff(rooms, who, group)) return false
+  if (row.delivery !== "failed") return true
+  // The other end of a 1:1 conversation ends it for both.
+  const leavers = group?.isDirect === true ? scene.people : [who]
+  const isOut = leavers.some(({ left }) => left.some(({ tag }) => conversation?.groups.some((one) => one.tag === tag)))
+  const wasFull = scene.fullTimes.some(({ device, from, until = Infinity }) => {
+    const isMember = conversation?.groups.some(({ epochs }) => epochs.some(({ members }) => members.includes(device)))
+    return isMember === true && until >= row.sentAt - BEGINNING + DAY_MS && from <= until
+  })
+  const wasAlwaysIn = conversation?.groups.every(({ epochs }) => isAlwaysIn(who, epochs))
+  return !isOut && !wasFull && wasAlwaysIn === true
+}
+
+/** From its first epoch in it on. */
+function isAlwaysIn({ device }: Person, epochs: readonly EpochTruth[]): boolean {
+  const first = epochs.findIndex(({ members }) => members.includes(device))
+  return first < 0 || epochs.slice(first).every(({ members }) => members.includes(device))
+}
+
+/** Nothing of what it says there can go any more; the person is told daily that nobody lets it in. */
+export function isCutOff({ scene, past }: Rooms, who: Person, group: GroupTruth): boolean {
+  if (isHelpless(scene, past, who, group)) return true
+  const open = past.gaps(who, group).find(({ to }) => to === undefined)
+  if (!open) return false
+  // Removed by a commit that it could not read.
+  if (group.epochs.at(-1)?.members.includes(who.device) !== true) return true
+  // It had lost the group before that broke, so that the successor's id says nothing to it.
+  const { groups } = past.conversationOf(group)
+  return groups.some(({ before }) => before?.tag === group.tag && open.from <= before.epoch)
+}

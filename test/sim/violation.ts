@@ -1,0 +1,18 @@
+/** What a check found. */
+
+export type CheckName =
+  | "lost"
+  | "shown twice"
+  | "shown to a stranger"
+  | "stored twice"
+  | "forks"
+  | "stuck"
+  | "false word"
+  | "alarm"
+  | "a third"
+  | "internal"
+
+export interface Violation {
+  readonly check: CheckName
+  readonly what: string
+}
