@@ -48,7 +48,10 @@ export function standings(scene: Scene, past: Past): readonly Standing[] {
     const group = mostStandIn(conversation, seats)
     if (!group) return []
     const now = group.epochs.at(-1)?.members ?? []
-    const members = honest(scene).filter((who) => now.includes(who.device) && !isHelpless(scene, past, who, group))
+    const members = honest(scene).filter(
+      (who) =>
+        now.includes(who.device) && !isHelpless(scene, past, who, group) && !isUninvited(scene, who, conversation),
+    )
     return [{ conversation, group, members, seats }]
   })
 }
@@ -81,6 +84,10 @@ export function isHelpless(scene: Scene, past: Past, who: Person, group: GroupTr
     return theirs && isStandingIn(other, theirs) && theirs.status === "active"
   })
 }
+
+/** Its Welcome expired before it was read: it knows of nothing, until somebody invites it again. */
+const isUninvited = ({ truth, schedule }: Scene, who: Person, { groups }: Conversation): boolean =>
+  !groups.some((group) => rowOf(who, group)) && truth.letters.hasExpired(who.device, schedule.elapsed)
 
 /** What keeps a conversation from being at rest. */
 export function unsettled(scene: Scene, standing: Standing): string | undefined {

@@ -3,16 +3,22 @@ import type { GroupEngine } from "../../core/mls/group-engine.ts"
 import type { ClientStore, ClientTx } from "../../core/store/client-store.ts"
 import { NEVER } from "./node.ts"
 import { Owners } from "./owners.ts"
+import type { Household } from "./owners.ts"
 
 /** What a dead program's own code meets, so that it comes no further. Nobody else sees it. */
 export class Dead extends Error {}
 
 export class Life {
-  readonly owners = new Owners()
+  readonly owners: Owners
   /** Steps that others can notice are counted: writes, calls, answers and the ends of MLS steps. */
   #stepsLeft = Infinity
   #isAlive = true
   #onDeath: (() => void)[] = []
+
+  /** @param household the programs of the same person. */
+  constructor(household: Household) {
+    this.owners = new Owners(household, () => this.#isAlive)
+  }
 
   get isAlive(): boolean {
     return this.#isAlive

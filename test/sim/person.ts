@@ -20,6 +20,7 @@ import type { NodeStore } from "../../server/store/node-store.ts"
 import { Life, mortalEngine, mortalStore } from "./life.ts"
 import type { TxChange } from "./life.ts"
 import type { Schedule } from "./schedule.ts"
+import { Household } from "./owners.ts"
 import { RandomStream } from "./stream.ts"
 import { thriftyEngine, thriftyUploads } from "./thrift.ts"
 import type { Ask, Tamper, Wire } from "./wire.ts"
@@ -75,7 +76,9 @@ export class Person {
   #disk: MemoryTables
   /** What a power cut leaves. */
   #durable: MemoryTables
+  readonly #household = new Household()
   #life: Life | undefined
+  readonly #beside = new Set<Life>()
   #lives = 0
   #logins = 0
 
@@ -135,8 +138,48 @@ export class Person {
 
   /** Starts the program. */
   start(): ClientSession {
-    const { seed, schedule, wire, suite, say, watch } = this.#rooms
-    const life = new Life()
+    const { session, life } = this.#open()
+    life.onDeath(() => {
+      this.#rooms.say(this.name, "dies")
+      this.crashes++
+      if (this.#life === life) this.session = undefined
+    })
+    this.#life = life
+    this.session = session
+    this.#rooms.say(this.name, "starts")
+    return session
+  }
+
+  /**
+   * A second program on the profile, as a command beside the app; it ends when its step is done.
+   * @param stepsMax it dies after so many of its steps, if it comes so far.
+   */
+  async beside(stepsMax: number, step: (session: ClientSession) => Promise<unknown>): Promise<void> {
+    const { session, life } = this.#open()
+    this.#beside.add(life)
+    life.onDeath(() => {
+      this.#rooms.say(this.name, "dies in the second program")
+      this.crashes++
+      this.#beside.delete(life)
+    })
+    life.dieAfter(stepsMax)
+    try {
+      await step(session)
+    } finally {
+      life.dieAfter(Infinity)
+      await session.close()
+      life.retire()
+      this.#beside.delete(life)
+    }
+  }
+
+  get hasSecond(): boolean {
+    return this.#beside.size > 0
+  }
+
+  #open(): { readonly session: ClientSession; readonly life: Life } {
+    const { seed, schedule, wire, suite, watch } = this.#rooms
+    const life = new Life(this.#household)
     const random = new RandomStream(`${seed}/${this.name}/${this.#lives++}`)
     const clock = schedule.clock(() => life.isAlive)
     const broken = this.#rooms.broken(this.name)
@@ -162,16 +205,8 @@ export class Person {
       }),
       world: { clock, random },
     })
-    life.onDeath(() => {
-      say(this.name, "dies")
-      this.crashes++
-      if (this.#life === life) this.session = undefined
-    })
-    this.#life = life
-    this.session = session
     void this.#listen(session, life)
-    say(this.name, "starts")
-    return session
+    return { session, life }
   }
 
   /** Ends the program in peace. */
@@ -188,10 +223,12 @@ export class Person {
   /** It will crash at one of its next steps. */
   dieAfter(steps: number): void {
     this.#life?.dieAfter(steps)
+    if (steps === Infinity) for (const life of this.#beside) life.dieAfter(steps)
   }
 
   die(): void {
     this.#life?.die()
+    for (const life of [...this.#beside]) life.die()
   }
 
   /** The machine loses its power: with the program goes what was not yet written for good. */

@@ -29,6 +29,8 @@ export interface Features {
   readonly absences: boolean
   readonly powerCuts: boolean
   readonly fullMailboxes: boolean
+  /** Commands run beside the app on one profile. */
+  readonly twoPrograms: boolean
   /** One member's commits harm others. */
   readonly hostile: boolean
   /** People talk in 1:1 conversations, too. */
@@ -135,6 +137,7 @@ const featuresOf = (dice: Dice): Features => ({
   absences: dice.chance(1 / 5),
   powerCuts: dice.chance(1 / 4),
   fullMailboxes: dice.chance(1 / 6),
+  twoPrograms: dice.chance(1 / 4),
   hostile: dice.chance(1 / 5),
   directs: dice.chance(1 / 3),
   membersOnly: dice.chance(1 / 2),
