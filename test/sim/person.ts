@@ -13,10 +13,8 @@ import { userName } from "../../core/domain/user-name.ts"
 import { TsMlsEngine } from "../../core/mls/ts-mls-engine.ts"
 import type { GroupEngine } from "../../core/mls/group-engine.ts"
 import type { ClientStore, StoredGroup } from "../../core/store/client-store.ts"
-import { memoryStore } from "../../core/store/memory-store.ts"
-import { copyOf, memoryTables } from "../../core/store/memory-tables.ts"
-import type { MemoryTables } from "../../core/store/memory-tables.ts"
 import type { NodeStore } from "../../server/store/node-store.ts"
+import type { Disk } from "./disk.ts"
 import { Life, mortalEngine, mortalStore } from "./life.ts"
 import type { TxChange } from "./life.ts"
 import type { Schedule } from "./schedule.ts"
@@ -40,6 +38,8 @@ export interface PersonRooms {
   readonly say: (who: string, what: string) => void
   readonly watch: (engine: GroupEngine) => GroupEngine
   readonly broken: (name: string) => ClientBreak
+  readonly newDisk: () => Disk
+  readonly hasPowerCuts: boolean
 }
 
 export interface Told {
@@ -73,9 +73,9 @@ export class Person {
   /** The program is not started before this. */
   awayUntil = 0
   readonly #rooms: PersonRooms
-  #disk: MemoryTables
-  /** What a power cut leaves. */
-  #durable: MemoryTables
+  #disk: Disk
+  /** What a power cut leaves, where there are any. */
+  #durable: Disk | undefined
   readonly #household = new Household()
   #life: Life | undefined
   readonly #beside = new Set<Life>()
@@ -85,7 +85,7 @@ export class Person {
   constructor(name: string, rooms: PersonRooms) {
     this.name = name
     this.#rooms = rooms
-    this.#disk = memoryTables()
+    this.#disk = rooms.newDisk()
     const random = new RandomStream(`${rooms.seed}/${name}`)
     const store = this.store
     store.write((tx) => {
@@ -95,12 +95,12 @@ export class Person {
       confirmRegistration(tx)
     })
     this.me = { ...storedKeys(store)!, name: storedIdentity(store).name }
-    this.#durable = copyOf(this.#disk)
+    this.#isDurable()
   }
 
   /** The disk as it is, whoever works on it. */
   get store(): ClientStore {
-    return memoryStore(this.#disk)
+    return this.#disk.store
   }
 
   get isRunning(): boolean {
@@ -132,7 +132,7 @@ export class Person {
     this.store.write((tx) => {
       saveLogin(tx, { accessToken, ...ends }, refreshToken)
     })
-    this.#durable = copyOf(this.#disk)
+    this.#isDurable()
     this.isLoggedOut = false
   }
 
@@ -199,9 +199,11 @@ export class Person {
       engine: watch(broken.engine?.(engine) ?? engine),
       store: mortalStore({
         life,
-        store: memoryStore(this.#disk),
+        store: this.#disk.store,
         changes: broken.change ? [broken.change] : [],
-        onDurable: () => (this.#durable = copyOf(this.#disk)),
+        onDurable: () => {
+          this.#isDurable()
+        },
       }),
       world: { clock, random },
     })
@@ -234,16 +236,16 @@ export class Person {
   /** The machine loses its power: with the program goes what was not yet written for good. */
   losePower(): void {
     this.die()
-    this.#disk = copyOf(this.#durable)
+    if (this.#durable) this.#disk = this.#durable.copy()
   }
 
   /** The profile as it is now, to be brought back later. */
   backup(): () => void {
-    const copy = copyOf(this.#disk)
+    const copy = this.#disk.copy()
     return () => {
       this.die()
-      this.#disk = copyOf(copy)
-      this.#durable = copyOf(copy)
+      this.#disk = copy.copy()
+      this.#isDurable()
     }
   }
 
@@ -256,6 +258,10 @@ export class Person {
     const engine = new TsMlsEngine(this.me)
     const { group: state } = takeDown({ store: this.store, engine, shelf: new Map() }, group.id)
     return hex(engine.epochAuthenticator(state))
+  }
+
+  #isDurable(): void {
+    if (this.#rooms.hasPowerCuts) this.#durable = this.#disk.copy()
   }
 
   async #listen(session: ClientSession, life: Life): Promise<void> {
