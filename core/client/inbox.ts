@@ -21,6 +21,7 @@ import { markLost } from "./lost.ts"
 import { openRejoin } from "./rejoin.ts"
 import type { Rooms } from "./session-parts.ts"
 import { envelopeFrom, storedEnvelope } from "./stored-form.ts"
+import { forgetReached, noteAddressed } from "./waiting.ts"
 import { openWelcome } from "./welcome.ts"
 
 const BUFFERED_ROWS_MAX = 2000
@@ -41,7 +42,10 @@ export async function takeAll(rooms: Rooms, answer: FetchAnswer): Promise<readon
     const turn = takeMark(rooms, row.position)
     if (turn === "another's") break
     const missing = missingBefore(row, position)
-    if (missing > 0n) outcomes.push({ ...nothing, trouble: left(missing) })
+    if (missing > 0n) {
+      rooms.store.write(forgetReached)
+      outcomes.push({ ...nothing, trouble: left(missing) })
+    }
     if (turn === "quarantined") {
       outcomes.push(quarantined(rooms, row.position, answer.generation))
       continue
@@ -97,6 +101,7 @@ function expired(rooms: Rooms, answer: FetchAnswer): Outcome[] {
 function quarantined(rooms: Rooms, position: bigint, generation: bigint): Outcome {
   rooms.store.write((tx) => {
     moveCursor(tx, { position, generation })
+    forgetReached(tx)
     tx.unmark(position)
   })
   return { ...nothing, trouble: new QpqError("E030", "a delivery that ends the program was put aside") }
@@ -141,6 +146,7 @@ async function take(
       const step = rooms.store.write((tx) => {
         if (!claim(tx)) return undefined
         outcome.apply(tx)
+        noteAddressed(tx, row)
         return { version: outcome.held && tx.groupVersion(outcome.held.row.id), cursor: storedCursor(tx) }
       }, durability)
       if (!step) return nothing

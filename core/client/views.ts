@@ -30,13 +30,17 @@ export function groupView(rooms: Rooms, row: StoredGroup, group: MlsGroup): Grou
   }
 }
 
-/** Of the groups that the person is in and sees. */
+/** Of the groups that the person is in and sees, and those that nobody let this device into again. */
 export function groupHealths(rooms: Rooms): readonly GroupHealth[] {
-  const groups = rooms.store.groups().filter(({ status, leftAt }) => status !== "removed" && leftAt === undefined)
+  const groups = rooms.store.groups().filter(({ leftAt, status, rejoin }) => {
+    return leftAt === undefined && (status !== "removed" || rejoin !== undefined)
+  })
   return groups
     .filter((group) => !isBehindTheScenes(rooms, group))
-    .map(({ id, rejoin }) => ({
-      ...{ groupId: faceIdOf(rooms.store, id), name: groupName(rooms, id), state: rejoin ? "waiting" : "well" },
+    .map(({ id, rejoin, status }) => ({
+      groupId: faceIdOf(rooms.store, id),
+      name: groupName(rooms, id),
+      state: rejoin ? (status === "removed" ? "out" : "waiting") : "well",
       since: rejoin?.since,
     }))
 }
