@@ -11,7 +11,7 @@ import { mailId } from "./mail-id.ts"
 import type { Rooms } from "./session-parts.ts"
 import { fanOutFrom, storedFanOut } from "./stored-form.ts"
 import { tellOutcome } from "./tell.ts"
-import { tellUndelivered } from "./undelivered.ts"
+import { reachOf, tellUndelivered } from "./undelivered.ts"
 
 /** Read from the store at once. */
 const ROWS_PER_PASS = 64
@@ -20,7 +20,6 @@ const FULL_TRIED_MS = DAY_MS
 const FULL = 41
 const STALE = 42
 const UNKNOWN_CHANNEL = 23
-const NO_ACCESS = 22
 
 /**
  * One pass over what waits, oldest first; the caller has read its mailbox to the end.
@@ -107,10 +106,11 @@ function conclude(rooms: Rooms, row: OutboxRow, fanOut: FanOut, { results }: Fan
     })
     return false
   }
-  if (!codes.includes(FULL)) return finish(rooms, row, codes.includes(NO_ACCESS) ? "failed" : "stored")
-  if (rooms.world.clock.now() - row.since < FULL_TRIED_MS) return false
-  finish(rooms, row, "failed")
-  tellUndelivered(rooms, row, fanOut, { results, code: FULL })
+  const isFull = codes.includes(FULL)
+  if (isFull && rooms.world.clock.now() - row.since < FULL_TRIED_MS) return false
+  const reach = reachOf(rooms, row, fanOut, results)
+  finish(rooms, row, isFull || reach.isNobodyReached ? "failed" : "stored")
+  tellUndelivered(rooms, row, reach)
   return true
 }
 
