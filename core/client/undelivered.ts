@@ -3,6 +3,7 @@ import type { FanOut, FanOutAnswer } from "../contract/node-service.ts"
 import { equal, hex, uintBytes } from "../domain/bytes.ts"
 import type { AccountKey } from "../domain/ids.ts"
 import { DAY_MS } from "../domain/limits.ts"
+import type { MlsGroup } from "../mls/group-engine.ts"
 import type { OutboxRow } from "../store/client-store.ts"
 import { nameOf } from "./directory.ts"
 import { takeDown } from "./group-shelf.ts"
@@ -35,6 +36,10 @@ export interface Reach {
   readonly isNobodyReached: boolean
 }
 
+/** As nearly every message is: not worth a look at each member. */
+const isForAll = ({ members }: MlsGroup, items: number, results: FanOutAnswer["results"]): boolean =>
+  items + 1 >= members.length && results.every(({ code }) => code === STORED)
+
 const ALL: Reach = { unreached: [], isNobodyReached: false }
 
 /** Whom a message got to. @param results one for each item of `fanOut`, in its order. */
@@ -47,7 +52,7 @@ export function reachOf(
   const { store, me } = rooms
   if (store.groupVersion(row.groupId) === undefined) return ALL
   const { group } = takeDown(rooms, row.groupId)
-  if (items.length + 1 >= group.members.length && results.every(({ code }) => code === STORED)) return ALL
+  if (isForAll(group, items.length, results)) return ALL
   const leaving = store.wishes(row.groupId)
   const codes = new Map(items.map(({ recipientKey }, at) => [hex(recipientKey), results[at]?.code ?? STORED]))
   const people = new Map<string, { readonly account: AccountKey; readonly codes: number[] }>()
