@@ -13,6 +13,7 @@ import { moveCursor, moveCursorFrom, storedCursor } from "./mail-cursor.ts"
 import { passMark, takeMark } from "./processing-mark.ts"
 import { openGroupMessage } from "./conversation.ts"
 import { openEpochStatement } from "./epoch-check.ts"
+import { noteExpired, noteSeq } from "./expired-mail.ts"
 import { dueCommit, failedCommit, isOfThisEpoch, isTold } from "./group-commit.ts"
 import { putBack } from "./group-shelf.ts"
 import { nothing } from "./outcome.ts"
@@ -93,8 +94,11 @@ function expired(rooms: Rooms, answer: FetchAnswer): Outcome[] {
   const seen = storedCursor(rooms.store)
   const to = { position: answer.expired, generation: seen.generation }
   if (seen.position === 0n || to.position <= seen.position || to.position > answer.head) return []
-  if (!moveCursorFrom(rooms, seen, to)) return []
-  return [{ ...nothing, expired: Number(to.position - seen.position) }]
+  const count = Number(to.position - seen.position)
+  const isOurs = moveCursorFrom(rooms, seen, to, (tx) => {
+    noteExpired(tx, count)
+  })
+  return isOurs ? [{ ...nothing, expired: count }] : []
 }
 
 /** Steps over a delivery at which the core died again and again. */
@@ -147,6 +151,7 @@ async function take(
         if (!claim(tx)) return undefined
         outcome.apply(tx)
         noteAddressed(tx, row)
+        noteSeq(tx, row)
         return { version: outcome.held && tx.groupVersion(outcome.held.row.id), cursor: storedCursor(tx) }
       }, durability)
       if (!step) return nothing
