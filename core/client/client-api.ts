@@ -46,6 +46,8 @@ export interface MemberView {
   readonly name: string
   readonly accountKey: string
   readonly deviceKey: string
+  /** Of the keys of the leaf, groups of four hex digits: others with each update. */
+  readonly leafFingerprint: string
   readonly verified: boolean
   readonly self: boolean
 }

@@ -1,4 +1,5 @@
 /** The store's rows as the faces see them. */
+import { sha256 } from "../crypto/hash.ts"
 import { equal, hex } from "../domain/bytes.ts"
 import { accountKey, groupId } from "../domain/ids.ts"
 import type { GroupId } from "../domain/ids.ts"
@@ -8,6 +9,7 @@ import type { ClientReads, StoredGroup, TimelineRow } from "../store/client-stor
 import type { ChangeView, GroupHealth, GroupView, MemberView, TimelineView } from "./client-api.ts"
 import type { ChangeNote } from "./change-note.ts"
 import { nameOf } from "./directory.ts"
+import { fingerprintText } from "./fingerprint.ts"
 import { faceIdOf } from "./group-shelf.ts"
 import { isBehindTheScenes } from "./heirs.ts"
 import type { Rooms } from "./session-parts.ts"
@@ -50,6 +52,7 @@ export function memberViews(rooms: Rooms, group: MlsGroup): readonly MemberView[
     name: nameOf(rooms, member.accountKey),
     accountKey: hex(member.accountKey),
     deviceKey: hex(member.deviceKey),
+    leafFingerprint: fingerprintText(sha256(rooms.engine.leafKey(group, member.leafIndex))),
     verified: rooms.store.contactByKey(member.accountKey)?.verified ?? false,
     self: equal(member.accountKey, rooms.me.accountKey),
   }))
