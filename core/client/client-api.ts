@@ -36,9 +36,9 @@ export interface GroupView {
 export interface GroupHealth {
   readonly groupId: string
   readonly name: string
-  /** waiting: its state here is lost or forked; a member has to add this device again. */
-  readonly state: "well" | "waiting"
-  /** Since when it waits, milliseconds since the Unix epoch. */
+  /** waiting: its state here is lost or forked; a member has to add this device again. out: nobody did. */
+  readonly state: "well" | "waiting" | "out"
+  /** Since when it waits or waited, milliseconds since the Unix epoch. */
   readonly since: number | undefined
 }
 
@@ -46,6 +46,8 @@ export interface MemberView {
   readonly name: string
   readonly accountKey: string
   readonly deviceKey: string
+  /** Of the keys of the leaf, groups of four hex digits: others with each update. */
+  readonly leafFingerprint: string
   readonly verified: boolean
   readonly self: boolean
 }

@@ -39,17 +39,26 @@ export async function checkEpochs(rooms: Rooms, node: NodeService, isAsked = fal
 const isChecked = ({ status, leftAt, rejoin, epoch }: StoredGroup): boolean =>
   status !== "removed" && leftAt === undefined && !rejoin && epoch > 0n
 
+/** Asks without telling anybody anything. */
+export async function epochAtServer(
+  { world, serverEpochs }: Rooms,
+  node: NodeService,
+  { tag, epoch }: Pick<StoredGroup, "tag" | "epoch">,
+): Promise<bigint> {
+  const question = { items: [], payload: EMPTY, messageId: messageId(world.random.bytes(16)), ttlSecs: 0 }
+  const answer = await node.enqueueMany({ ...question, group: { tag, epoch } })
+  serverEpochs.set(hex(tag), answer.epoch)
+  return answer.epoch
+}
+
 async function checkEpoch(
   rooms: Rooms,
   node: NodeService,
   { id, tag, epoch }: StoredGroup,
   now: number,
 ): Promise<void> {
-  const { me, engine, world, serverEpochs } = rooms
-  const question = { items: [], payload: EMPTY, messageId: messageId(world.random.bytes(16)), ttlSecs: 0 }
-  const answer = await node.enqueueMany({ ...question, group: { tag, epoch } })
-  serverEpochs.set(hex(tag), answer.epoch)
-  if (answer.epoch !== epoch) return
+  const { me, engine, world } = rooms
+  if ((await epochAtServer(rooms, node, { tag, epoch })) !== epoch) return
   const { group } = takeDown(rooms, id)
   const others = group.members.filter(({ leafIndex }) => leafIndex !== group.ownLeaf)
   const told = some(

@@ -12,6 +12,7 @@ import { moveCursor, moveCursorFrom, storedCursor } from "./mail-cursor.ts"
 import { passMark, takeMark } from "./processing-mark.ts"
 import { openGroupMessage } from "./conversation.ts"
 import { openEpochStatement } from "./epoch-check.ts"
+import { noteExpired, noteSeq } from "./expired-mail.ts"
 import { dueCommit, failedCommit, isOfThisEpoch, isTold } from "./group-commit.ts"
 import { putBack } from "./group-shelf.ts"
 import { nothing } from "./outcome.ts"
@@ -21,6 +22,7 @@ import { markLost } from "./lost.ts"
 import { openRejoin } from "./rejoin.ts"
 import type { Rooms } from "./session-parts.ts"
 import { envelopeFrom, storedEnvelope } from "./stored-form.ts"
+import { forgetReached, noteAddressed } from "./waiting.ts"
 import { openWelcome } from "./welcome.ts"
 
 const BUFFERED_ROWS_MAX = 2000
@@ -41,7 +43,10 @@ export async function takeAll(rooms: Rooms, answer: FetchAnswer): Promise<readon
     const turn = takeMark(rooms, row.position)
     if (turn === "another's") break
     const missing = missingBefore(row, position)
-    if (missing > 0n) outcomes.push({ ...nothing, trouble: left(missing) })
+    if (missing > 0n) {
+      rooms.store.write(forgetReached)
+      outcomes.push({ ...nothing, trouble: left(missing) })
+    }
     if (turn === "quarantined") {
       outcomes.push(quarantined(rooms, row.position, answer.generation))
       continue
@@ -89,14 +94,18 @@ function expired(rooms: Rooms, answer: FetchAnswer): Outcome[] {
   const seen = storedCursor(rooms.store)
   const to = { position: answer.expired, generation: seen.generation }
   if (seen.position === 0n || to.position <= seen.position || to.position > answer.head) return []
-  if (!moveCursorFrom(rooms, seen, to)) return []
-  return [{ ...nothing, expired: Number(to.position - seen.position) }]
+  const count = Number(to.position - seen.position)
+  const isOurs = moveCursorFrom(rooms, seen, to, (tx) => {
+    noteExpired(tx, count)
+  })
+  return isOurs ? [{ ...nothing, expired: count }] : []
 }
 
 /** Steps over a delivery at which the core died again and again. */
 function quarantined(rooms: Rooms, position: bigint, generation: bigint): Outcome {
   rooms.store.write((tx) => {
     moveCursor(tx, { position, generation })
+    forgetReached(tx)
     tx.unmark(position)
   })
   return { ...nothing, trouble: new QpqError("E030", "a delivery that ends the program was put aside") }
@@ -141,6 +150,8 @@ async function take(
       const step = rooms.store.write((tx) => {
         if (!claim(tx)) return undefined
         outcome.apply(tx)
+        noteAddressed(tx, row)
+        noteSeq(tx, row)
         return { version: outcome.held && tx.groupVersion(outcome.held.row.id), cursor: storedCursor(tx) }
       }, durability)
       if (!step) return nothing

@@ -1,6 +1,7 @@
 /** How far this profile has read its mailbox, and in which incarnation of the server. */
 import { concat, uintBytes } from "../domain/bytes.ts"
 import type { ClientReads, ClientStore, ClientTx } from "../store/client-store.ts"
+import { forgetReached } from "./waiting.ts"
 
 export interface MailCursor {
   readonly position: bigint
@@ -38,11 +39,21 @@ export function durableCursor({ store, durable }: CursorRooms): MailCursor {
   return durable.cursor
 }
 
-/** Moves it from `seen`, unless another process of the profile has moved it meanwhile. @returns whether it moved. */
-export function moveCursorFrom({ store }: Pick<CursorRooms, "store">, seen: MailCursor, to: MailCursor): boolean {
+/**
+ * Moves it from `seen` past what is not read, unless another process of the profile has moved it meanwhile.
+ * @param also in the same transaction. @returns whether it moved.
+ */
+export function moveCursorFrom(
+  { store }: Pick<CursorRooms, "store">,
+  seen: MailCursor,
+  to: MailCursor,
+  also: (tx: ClientTx) => void = () => undefined,
+): boolean {
   return store.write((tx) => {
     if (!isSame(storedCursor(tx), seen)) return false
     moveCursor(tx, to)
+    forgetReached(tx)
+    also(tx)
     return true
   })
 }

@@ -13,7 +13,7 @@ import { mailId } from "./mail-id.ts"
 import type { Rooms } from "./session-parts.ts"
 import { fanOutFrom, storedFanOut } from "./stored-form.ts"
 import { tellOutcome } from "./tell.ts"
-import { tellUndelivered } from "./undelivered.ts"
+import { reachOf, tellUndelivered } from "./undelivered.ts"
 
 /** Others have their turn between two slices. */
 const ROWS_PER_SLICE = 64
@@ -24,7 +24,6 @@ const FULL_TRIED_MS = DAY_MS
 const FULL = 41
 const STALE = 42
 const UNKNOWN_CHANNEL = 23
-const NO_ACCESS = 22
 
 export interface SliceRequest {
   /** Begin behind this place; 0 for the oldest. */
@@ -146,13 +145,11 @@ function conclude(rooms: Rooms, row: OutboxRow, fanOut: FanOut, { results }: Fan
     })
     return false
   }
-  if (!codes.includes(FULL)) {
-    finish(rooms, row, codes.includes(NO_ACCESS) ? "failed" : "stored")
-    return true
-  }
-  if (rooms.world.clock.now() - row.since < FULL_TRIED_MS) return false
-  finish(rooms, row, "failed")
-  tellUndelivered(rooms, row, fanOut, { results, code: FULL })
+  const isFull = codes.includes(FULL)
+  if (isFull && rooms.world.clock.now() - row.since < FULL_TRIED_MS) return false
+  const reach = reachOf(rooms, row, fanOut, results)
+  finish(rooms, row, isFull || reach.isNobodyReached ? "failed" : "stored")
+  tellUndelivered(rooms, row, reach)
   return true
 }
 

@@ -11,6 +11,7 @@ import { commitOnce, settle } from "./commits.ts"
 import { DirectDuties } from "./direct-duties.ts"
 import { learn } from "./directory.ts"
 import { Duties } from "./duties.ts"
+import { tellExpired } from "./expired-mail.ts"
 import { hasGap, takeAll, takeBuffered } from "./inbox.ts"
 import { durableCursor, moveCursorFrom, storedCursor } from "./mail-cursor.ts"
 import type { MailCursor } from "./mail-cursor.ts"
@@ -192,6 +193,7 @@ async function readToEnd(rooms: Rooms, node: NodeService, signal: AbortSignal): 
     more = read === "again" || isAnothers || (read === "moved" && answer.more)
   }
   await tellAll(rooms, node, await takeBuffered(rooms))
+  await tellExpired(rooms, node)
   noticeAhead(rooms, ahead)
   await askToRejoin(rooms, node)
 }

@@ -7,8 +7,11 @@ import { messageId } from "../domain/ids.ts"
 import type { GroupId } from "../domain/ids.ts"
 import { DAY_MS } from "../domain/limits.ts"
 import type { StoredGroup } from "../store/client-store.ts"
+import { nameOf } from "./directory.ts"
+import { epochAtServer } from "./epoch-check.ts"
 import { channelOf, sealToDevices } from "./group-mail.ts"
-import { takeDown } from "./group-shelf.ts"
+import { faceIdOf, takeDown } from "./group-shelf.ts"
+import { isBehindTheScenes, notice } from "./heirs.ts"
 import { keyPackageRow } from "./key-package-pool.ts"
 import { isLeaveWaiting } from "./leave.ts"
 import { markLost } from "./lost.ts"
@@ -16,10 +19,11 @@ import { nothing } from "./outcome.ts"
 import type { Outcome } from "./outcome.ts"
 import type { Rooms } from "./session-parts.ts"
 import { tellOutcome } from "./tell.ts"
+import { askedAgain, askEveryMs, endWait, isOver, saveWait, waitOf, weighed } from "./waiting.ts"
+import type { Wait } from "./waiting.ts"
 
-const ASK_EVERY_MS = 3_600_000
-/** Two of one device closer together than this are one too many. */
-const REQUESTS_APART_MS = ASK_EVERY_MS * 0.9
+/** Two of one device closer together than this are one too many: it asks once an hour. */
+const REQUESTS_APART_MS = 3_600_000 * 0.9
 const REQUEST_MS_MAX = DAY_MS
 /** A clock may be ahead by this. */
 const SKEW_MS = 3_600_000
@@ -44,17 +48,70 @@ export function loseGroup(rooms: Rooms, id: GroupId, name: string): void {
   if (isSeen) tellOutcome(rooms, { trouble: new QpqError("E048", name) })
 }
 
-/** Asks the others of each lost group, once an hour; after a day the person is told that nobody has done it. */
+/** Asks the others of each lost group, in time ever more seldom, and in the end no more (docs/decisions/0016). */
 export async function askToRejoin(rooms: Rooms, node: NodeService): Promise<void> {
   const now = rooms.world.clock.now()
   for (const group of rooms.store.groups()) {
-    const { id, rejoin, status, leftAt, name } = group
-    if (!rejoin || status === "removed" || now - rejoin.asked < ASK_EVERY_MS) continue
+    const { id, rejoin, status, leftAt } = group
+    if (!rejoin || status === "removed") continue
+    const before = waitOf(rooms.store, group)
+    if (now - rejoin.asked < askEveryMs(before)) continue
     if (leftAt !== undefined && !isLeaveWaiting(rooms.store, id)) continue
-    if (leftAt === undefined && now - rejoin.since > DAY_MS)
-      tellOutcome(rooms, { trouble: new QpqError("E048", `${name}, for over a day`) })
+    const wait = weighed(before)
+    if (isOver(wait)) {
+      giveUp(rooms, group, wait)
+      continue
+    }
+    const epoch = await epochAtServer(rooms, node, group)
     await ask(rooms, node, group, now)
+    const toldAt = tellLong(rooms, group, wait, now)
+    rooms.store.write((tx) => {
+      saveWait(tx, id, { ...askedAgain(wait, epoch, { now, asked: rejoin.asked }), toldAt })
+    })
   }
+}
+
+/** Once a day. @returns when the person was told last. */
+function tellLong(rooms: Rooms, { name, leftAt, rejoin }: StoredGroup, { toldAt }: Wait, now: number): number {
+  if (!rejoin || leftAt !== undefined || now - toldAt < DAY_MS) return toldAt
+  tellOutcome(rooms, { trouble: new QpqError("E048", `${name}, for over a day`) })
+  return now
+}
+
+/** Like one that was removed: what still waits to be sent fails, and the conversation says why. */
+function giveUp(rooms: Rooms, group: StoredGroup, { passedBy }: Wait): void {
+  const { store, events } = rooms
+  const { id, name, leftAt } = group
+  const isSeen = leftAt === undefined && !isBehindTheScenes(rooms, group)
+  const line = notice(rooms, group, `${passedBy ? GONE_ON : NOBODY} ${whatNow(rooms, id, passedBy)}`)
+  const faceId = faceIdOf(store, id)
+  const isShown = store.write((tx) => {
+    const row = tx.group(id)
+    if (!row?.rejoin || row.status === "removed") return false
+    endWait(tx, id)
+    tx.unstageCommit(id)
+    if (row.status === "hidden") tx.dropGroup(id)
+    else tx.saveGroup({ ...row, status: "removed" }, row.version)
+    if (row.status !== "hidden" && isSeen) tx.addTimeline(line)
+    return isSeen
+  })
+  if (!isShown) return
+  tellOutcome(rooms, { trouble: new QpqError("E036", `${name}: nobody let this device in again`) })
+  if (store.group(id))
+    tellOutcome(rooms, { group: id, line: { group: id, sender: line.senderKey, id: line.messageId } })
+  else events.emit({ kind: "groupGone", groupId: faceId })
+}
+
+const GONE_ON = "The others have gone on without this device: it seems to have been removed, and could not be told."
+const NOBODY = "Nobody has let this device in again for 30 days: it is taken for removed."
+
+function whatNow(rooms: Rooms, id: GroupId, passedBy: boolean): string {
+  const direct = rooms.store.direct(id)
+  const next = passedBy
+    ? "Ask a member to invite you."
+    : "Ask a member to invite you; one who cannot must remove you first."
+  const anew = direct && `Begin anew with: qpq dm ${nameOf(rooms, direct.peer)}`
+  return `What was not sent stays here as not sent. ${anew ?? next}`
 }
 
 async function ask(rooms: Rooms, node: NodeService, { id, suite }: StoredGroup, now: number): Promise<void> {

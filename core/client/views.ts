@@ -1,4 +1,5 @@
 /** The store's rows as the faces see them. */
+import { sha256 } from "../crypto/hash.ts"
 import { equal, hex } from "../domain/bytes.ts"
 import { accountKey, groupId } from "../domain/ids.ts"
 import type { GroupId } from "../domain/ids.ts"
@@ -8,6 +9,7 @@ import type { ClientReads, StoredGroup, TimelineRow } from "../store/client-stor
 import type { ChangeView, GroupHealth, GroupView, MemberView, TimelineView } from "./client-api.ts"
 import type { ChangeNote } from "./change-note.ts"
 import { nameOf } from "./directory.ts"
+import { fingerprintText } from "./fingerprint.ts"
 import { faceIdOf } from "./group-shelf.ts"
 import { isBehindTheScenes } from "./heirs.ts"
 import type { Rooms } from "./session-parts.ts"
@@ -30,13 +32,17 @@ export function groupView(rooms: Rooms, row: StoredGroup, group: MlsGroup): Grou
   }
 }
 
-/** Of the groups that the person is in and sees. */
+/** Of the groups that the person is in and sees, and those that nobody let this device into again. */
 export function groupHealths(rooms: Rooms): readonly GroupHealth[] {
-  const groups = rooms.store.groups().filter(({ status, leftAt }) => status !== "removed" && leftAt === undefined)
+  const groups = rooms.store.groups().filter(({ leftAt, status, rejoin }) => {
+    return leftAt === undefined && (status !== "removed" || rejoin !== undefined)
+  })
   return groups
     .filter((group) => !isBehindTheScenes(rooms, group))
-    .map(({ id, rejoin }) => ({
-      ...{ groupId: faceIdOf(rooms.store, id), name: groupName(rooms, id), state: rejoin ? "waiting" : "well" },
+    .map(({ id, rejoin, status }) => ({
+      groupId: faceIdOf(rooms.store, id),
+      name: groupName(rooms, id),
+      state: rejoin ? (status === "removed" ? "out" : "waiting") : "well",
       since: rejoin?.since,
     }))
 }
@@ -46,6 +52,7 @@ export function memberViews(rooms: Rooms, group: MlsGroup): readonly MemberView[
     name: nameOf(rooms, member.accountKey),
     accountKey: hex(member.accountKey),
     deviceKey: hex(member.deviceKey),
+    leafFingerprint: fingerprintText(sha256(rooms.engine.leafKey(group, member.leafIndex))),
     verified: rooms.store.contactByKey(member.accountKey)?.verified ?? false,
     self: equal(member.accountKey, rooms.me.accountKey),
   }))

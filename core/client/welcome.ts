@@ -18,6 +18,7 @@ import { isLeaveWaiting } from "./leave.ts"
 import { nothing } from "./outcome.ts"
 import type { Outcome } from "./outcome.ts"
 import type { Rooms } from "./session-parts.ts"
+import { endWait } from "./waiting.ts"
 
 const HIDDEN_GROUPS_MAX = 100
 /** opaque KeyPackageRef<V> begins an EncryptedGroupSecrets (RFC 9420 section 12.4.3.1). */
@@ -121,6 +122,7 @@ async function joined({ rooms, seen, group, keyPackage, groupName, heir }: Joine
       const succession = tx.succession(group.id)
       const earlier = isBack ? tx.epochKeys().filter((row) => equal(row.groupId, group.id)) : []
       if (known) tx.dropGroup(group.id)
+      endWait(tx, group.id)
       const owesUpdate = keyPackage.lastResort
       const now = rooms.world.clock.now()
       const readUpTo = known?.readUpTo ?? 0

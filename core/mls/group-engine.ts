@@ -209,6 +209,8 @@ export interface GroupEngine {
   envelopeKeys(group: MlsGroup): Promise<EnvelopeKeys>
   /** MLS-Exporter("qpq successor", attempt(4), 32). */
   successorId(group: MlsGroup, attempt: number): Promise<GroupId>
+  /** Public HPKE key of a leaf: another with each update. Empty where there is none. */
+  leafKey(group: MlsGroup, leafIndex: number): Uint8Array
   /** 32 bytes, equal for all members of one epoch (RFC 9420 section 8.7). */
   epochAuthenticator(group: MlsGroup): Uint8Array
 }

@@ -22,7 +22,16 @@ import { touchedNode, withSecretTree, withTouchedNode } from "./secret-tree-reco
 import { decodePrivateMessage } from "./sender-data.ts"
 import { decodeState, encodeState } from "./state-codec.ts"
 import { suiteOfName } from "./suites.ts"
-import { activeStateOf, CLIENT_CONFIG, memberAt, membersOf, refusedAs, Snapshot, suiteImplOf } from "./ts-mls-terms.ts"
+import {
+  activeStateOf,
+  CLIENT_CONFIG,
+  leafAt,
+  memberAt,
+  membersOf,
+  refusedAs,
+  Snapshot,
+  suiteImplOf,
+} from "./ts-mls-terms.ts"
 import { openWelcome } from "./welcome-check.ts"
 import { stateFromWelcome } from "./welcome-join.ts"
 
@@ -140,6 +149,10 @@ export class TsMlsEngine implements terms.GroupEngine {
 
   epochAuthenticator(group: terms.MlsGroup): Uint8Array {
     return Snapshot.stateOf(group).keySchedule.epochAuthenticator.slice()
+  }
+
+  leafKey(group: terms.MlsGroup, leafIndex: number): Uint8Array {
+    return leafAt(Snapshot.stateOf(group).ratchetTree, leafIndex)?.hpkePublicKey.slice() ?? EMPTY
   }
 
   async #joinedState(invitation: terms.Invitation): Promise<ClientState> {

@@ -16,7 +16,7 @@ import type {
 import { QpqError } from "../../core/domain/errors.ts"
 import type { Suite } from "../../core/domain/suite.ts"
 import { FakeGate, fingerprintOf } from "./fake-gate.ts"
-import { fakeGroupView, newFakeGroup, START } from "./fake-group.ts"
+import { fakeGroupView, fakeMembers, newFakeGroup, START } from "./fake-group.ts"
 import type { FakeGroup } from "./fake-group.ts"
 
 const MINUTE = 60_000
@@ -194,13 +194,7 @@ export class FakeCore extends FakeGate implements Core {
   }
 
   async members(groupId: string): Promise<readonly MemberView[]> {
-    return this.#group(groupId).members.map((name) => ({
-      name,
-      accountKey: name,
-      deviceKey: name,
-      verified: this.#verified.has(name),
-      self: name === this.name,
-    }))
+    return fakeMembers(this.#group(groupId), this.name, this.#verified)
   }
 
   async send(groupId: string, text: string): Promise<string> {

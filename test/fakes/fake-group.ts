@@ -1,5 +1,5 @@
 /** A group of the scripted core, and how the screen sees it. */
-import type { GroupView, TimelineView } from "../../core/client/client-api.ts"
+import type { GroupView, MemberView, TimelineView } from "../../core/client/client-api.ts"
 
 export const START = Date.UTC(2026, 10, 20, 9, 12)
 
@@ -35,4 +35,21 @@ export function fakeGroupView(groupId: string, group: FakeGroup, all: readonly T
   const lastAt = rows.at(-1)?.receivedAt ?? START
   const view = { groupId, name, peer, status, suite: "hybrid", epoch, members: [...members] } as const
   return { ...view, unread, lastAt, inviter }
+}
+
+/** All leaves have new keys with each epoch. */
+export function fakeMembers(
+  { members, epoch }: FakeGroup,
+  self: string,
+  verified: ReadonlySet<string>,
+): readonly MemberView[] {
+  const leafFingerprint = `0000 1100 ${(0xab00 + epoch).toString(16).toUpperCase()}`
+  return members.map((name) => ({
+    name,
+    leafFingerprint,
+    accountKey: name,
+    deviceKey: name,
+    verified: verified.has(name),
+    self: name === self,
+  }))
 }

@@ -108,14 +108,19 @@ test("one who was away for longer than mail is kept is told how much expired, an
   await carol.sync()
 
   await comesBack(bob)
-  // The server forgot 6 rows and does not know of which conversation they were: that is all there is to tell at first.
+  // The server forgot 6 rows and does not know of which group they were: that is all there is to tell at first.
   expect(told).toEqual(["E046 messages expired before they were fetched: 6"])
   // No commit of the pair expired: it goes on by what is still there.
   expect(await textsIn(bob, pair)).toEqual(["late in the pair"])
   for (const person of [alice, carol, bob]) await person.session.follow()
   await until("bob is let in again", () => told.length > 1 && bob.group(team).rejoin === undefined, LET_IN_MS_MAX)
   expect(told[1]).toBe("E048 this device must be added to the group again: team")
-  expect(await noticesOf(bob)).toEqual([["team", MAY_BE_MISSING]])
+  const some = "Some of 6 messages that expired while you were away may have been for this group."
+  expect(await noticesOf(bob)).toEqual([
+    ["team", some],
+    ["pair", some],
+    ["team", MAY_BE_MISSING],
+  ])
   await allTalk(team, alice, bob, carol)
   await allTalk(pair, alice, bob)
   expect(await textsIn(bob, team)).not.toContain("late in the team")

@@ -137,6 +137,18 @@ describe("an update", () => {
     await allTalk(alice, bob, carol)
     expect(alice.group(groupId).epoch).toBe(5n)
   })
+
+  test("shows in the leaf's fingerprint, the same for all who look, and in no other's", async () => {
+    const leaves = async (person: Person): Promise<readonly string[]> =>
+      (await person.session.members(groupId)).map(({ leafFingerprint }) => leafFingerprint)
+    const before = await leaves(alice)
+    expect(new Set(before).size).toBe(3)
+    await alice.session.update(groupId)
+    await bob.sync()
+    const after = await leaves(bob)
+    expect(after).toEqual(await leaves(alice))
+    expect(after.map((leaf, at) => leaf === before[at])).toEqual([false, true, true])
+  })
 })
 
 describe("who leaves", () => {

@@ -76,9 +76,12 @@ describe("fresh keys", () => {
     await rig.shows("hi all")
     rig.press("alt+u")
     await rig.shows("Update your keys in # ops-oncall", "Whoever held your keys until now", "[Update: enter]")
+    await rig.shows("Your leaf: …1100 AB0C → new keys")
     rig.press("enter", "enter")
-    await rig.shows("Your keys here are fresh.")
+    await rig.shows("Your keys here are fresh: leaf 1100 AB0C is now 1100 AB0D.")
     expect(deeds("update")).toHaveLength(1)
+    rig.press("alt+u")
+    await rig.shows("Your leaf: …1100 AB0D → new keys")
   })
 })
 

@@ -2,7 +2,7 @@
 import type { Core } from "../../core/client/client-api.ts"
 import { hasCode, toQpqError } from "../../core/domain/errors.ts"
 import { problemText } from "./problem-text.ts"
-import { groupAt } from "./selectors.ts"
+import { groupAt, ownLeafTail } from "./selectors.ts"
 import type { Deed } from "./screen-state.ts"
 import type { ScreenStore } from "./screen-store.ts"
 import { UserLookUp } from "./user-look-up.ts"
@@ -10,8 +10,7 @@ import { UserLookUp } from "./user-look-up.ts"
 /** Rows read at once. */
 const PAGE_ROWS = 200
 
-const DONE: Readonly<Record<Deed, string>> = {
-  update: "Your keys here are fresh.",
+const DONE: Readonly<Record<Exclude<Deed, "update">, string>> = {
   leave: "You left the group.",
   decline: "The invitation was declined.",
 }
@@ -135,10 +134,18 @@ export class Errands {
   /** What was confirmed. */
   carryOut(deed: Deed, groupId: string): void {
     this.#dialog(async () => {
-      if (deed === "update") await this.#core.update(groupId)
-      else await this.#core.leave(groupId)
-      this.#store.apply({ kind: "overlayClosed" }, { kind: "toasted", text: DONE[deed], tone: "good" })
+      const text = deed === "update" ? await this.#update(groupId) : DONE[deed]
+      if (deed !== "update") await this.#core.leave(groupId)
+      this.#store.apply({ kind: "overlayClosed" }, { kind: "toasted", text, tone: "good" })
     })
+  }
+
+  /** @returns what has changed, as others would see it. */
+  async #update(groupId: string): Promise<string> {
+    const before = ownLeafTail(await this.#core.members(groupId))
+    await this.#core.update(groupId)
+    const after = ownLeafTail(await this.#core.members(groupId))
+    return `Your keys here are fresh: leaf ${before ?? ""} is now ${after ?? ""}.`
   }
 
   accept(groupId: string): void {

@@ -96,7 +96,10 @@ function overlayPanel(state: ScreenState, overlay: Overlay, look: Look): Panel {
     case "remove":
       return removePanel(overlay, groupAt(state, overlay.groupId), place)
     case "confirm":
-      return confirmPanel(overlay, groupAt(state, overlay.groupId), place)
+      return confirmPanel(overlay, groupAt(state, overlay.groupId), {
+        ...place,
+        members: state.open?.groupId === overlay.groupId ? state.open.members : [],
+      })
     case "stopServer":
       return stopServerPanel(overlay, place)
     case "status":

@@ -1,5 +1,5 @@
 /** Questions the views, the keys and the reducer all ask of the state. */
-import type { GroupView } from "../../core/client/client-api.ts"
+import type { GroupView, MemberView } from "../../core/client/client-api.ts"
 import type { ScreenState } from "./screen-state.ts"
 
 /** The list: the groups that one is, or was, a member of, then the 1:1 conversations. */
@@ -39,3 +39,9 @@ export function neighbour(state: ScreenState, by: number): GroupView | undefined
   const at = groups.findIndex(({ groupId }) => groupId === state.open?.groupId)
   return groups[(at + by + groups.length) % groups.length]
 }
+
+const TAIL_LETTERS = 9
+
+/** The end of the fingerprint of our own leaf's keys; undefined while the members are not known. */
+export const ownLeafTail = (members: readonly MemberView[]): string | undefined =>
+  members.find(({ self }) => self)?.leafFingerprint.slice(-TAIL_LETTERS)

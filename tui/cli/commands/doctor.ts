@@ -66,12 +66,15 @@ async function groups({ config }: CommandContext, client: Client, check: Check):
   let found: readonly GroupHealth[] = []
   await check("groups", async () => {
     found = await client.checkGroups(config.timeoutMs ?? SYNC_MS)
-    return `${found.filter(({ state }) => state === "well").length} of ${found.length} are as the server has them`
+    const ours = found.filter(({ state }) => state !== "out")
+    return `${ours.filter(({ state }) => state === "well").length} of ${ours.length} are as the server has them`
   })
   for (const { name, state, since } of found) {
     if (state === "well") continue
     await check(`group ${cleanLine(name)}`, () => {
-      throw new QpqError("E048", since === undefined ? undefined : `waits since ${new Date(since).toISOString()}`)
+      const when = since === undefined ? undefined : new Date(since).toISOString()
+      if (state === "out") throw new QpqError("E036", `this device asked to be let in again since ${when}, in vain`)
+      throw new QpqError("E048", when === undefined ? undefined : `waits since ${when}`)
     })
   }
 }

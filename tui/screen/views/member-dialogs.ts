@@ -1,11 +1,12 @@
 /** Dialogs that change who is in a group: remove a member, update keys, leave, decline. */
-import type { GroupView } from "../../../core/client/client-api.ts"
+import type { GroupView, MemberView } from "../../../core/client/client-api.ts"
 import type { FrameSize } from "../frame-writer.ts"
 import { span } from "../line.ts"
 import type { Look } from "../look.ts"
 import { EDGES, fieldRow, panelWidth, paragraph, row, spareRow } from "../panel.ts"
 import type { Panel, PanelRow } from "../panel.ts"
 import type { Deed, Overlay } from "../screen-state.ts"
+import { ownLeafTail } from "../selectors.ts"
 import { safeLine } from "../text-cells.ts"
 
 type Of<Kind extends Overlay["kind"]> = Extract<Overlay, { readonly kind: Kind }>
@@ -57,14 +58,23 @@ interface Words {
   readonly button: string
 }
 
-export function confirmPanel(overlay: Of<"confirm">, group: GroupView | undefined, { size, look }: Place): Panel {
+/** @param members of the group, as far as they are known. */
+export function confirmPanel(
+  overlay: Of<"confirm">,
+  group: GroupView | undefined,
+  { size, look, members }: Place & { readonly members: readonly MemberView[] },
+): Panel {
   const width = panelWidth(size, WIDTH_MAX)
   const inside = width - EDGES
   const words = WORDS[overlay.deed](group, look)
+  const leaf = overlay.deed === "update" ? ownLeafTail(members) : undefined
   return {
     title: words.title,
     rows: [
       row([span(words.question)]),
+      ...(leaf === undefined
+        ? []
+        : [row([span(`Your leaf: ${look.glyphs.ellipsis}${leaf} ${look.glyphs.arrow} new keys`)])]),
       spareRow(),
       ...problemRows(overlay.problem, inside),
       ...paragraph(overlay.busy ? words.meanwhile : words.effect, inside, "dim", true),
