@@ -31,15 +31,22 @@ export async function heirOf(rooms: Rooms, seen: WelcomeView): Promise<Heir | "e
   const old = found && rooms.store.group(found.groupId)
   if (!old) return undefined
   if (rooms.store.direct(old.id)) throw new QpqError("E035", "a 1:1 conversation goes on in its channel")
-  if (old.status === "removed" || old.leftAt !== undefined || found.epoch < old.epoch)
-    throw new QpqError("E035", "the successor of a group that goes on without it")
-  if (!old.rejoin) return "early"
   const succession = rooms.store.succession(old.id)
+  if (hasMovedTo(succession, seen.groupId)) return undefined
+  if (isPast(old, found)) throw new QpqError("E035", "the successor of a group that goes on without it")
+  if (!old.rejoin) return "early"
   checkMakers(rooms, old, seen)
   if (succession && isStanding(rooms, succession) && succession.attempt >= found.attempt)
     throw new QpqError("E035", "an earlier attempt than ours")
   return { old, attempt: found.attempt }
 }
+
+const isPast = ({ status, leftAt, epoch }: StoredGroup, found: Found): boolean =>
+  status === "removed" || leftAt !== undefined || found.epoch < epoch
+
+/** The conversation is there already: for who was removed from it, or lost its state, it is a group like any. */
+const hasMovedTo = (succession: Succession | undefined, id: GroupId): boolean =>
+  succession?.moved === true && succession.successor !== undefined && equal(succession.successor, id)
 
 interface Found {
   readonly groupId: GroupId

@@ -34,7 +34,7 @@ export function unrest(scene: Scene): string | undefined {
     if (draft && store.group(draft.groupId)?.status === "active") return `${name} is alone in a conversation of two`
   }
   for (const standing of standings(scene, past)) {
-    const found = unsettled(scene, standing)
+    const found = unsettled(scene, past, standing)
     if (found !== undefined) return found
   }
   return undefined

@@ -115,7 +115,9 @@ function invite(scene: Scene): void {
 
 export function inviteTo(scene: Scene, who: Person, group: StoredGroup, most = INVITED_AT_ONCE): void {
   const members = membersOf(scene, group)
-  const others = scene.people.filter((one) => !members.includes(one.device))
+  // Nobody wants those back who have broken a group.
+  const isUnwanted = (one: Person): boolean => one === scene.hostile && scene.hostility?.broken.size !== 0
+  const others = scene.people.filter((one) => !members.includes(one.device) && !isUnwanted(one))
   const names = scene.dice.some(others, scene.dice.between(1, most)).map(({ name }) => name)
   if (names.length === 0) return
   ask(scene, who, `invites ${names.join(", ")} to ${nameOf(group)}`, (session) => session.invite(hex(group.id), names))

@@ -1,0 +1,97 @@
+/** Ways back around a successor: into the group that broke, and into the successor itself (PROTOCOL.md section 7, "Broken"). */
+import { afterEach, beforeEach, expect, test } from "vitest"
+import { QpqError } from "../../core/domain/errors.ts"
+import { AheadWorld } from "../fakes/ahead-world.ts"
+import { house } from "../fakes/house.ts"
+import type { House } from "../fakes/house.ts"
+import type { Person } from "../fakes/person.ts"
+import { until } from "../fakes/until.ts"
+
+let here: House
+let world: AheadWorld
+let alice: Person
+let bob: Person
+let carol: Person
+let mallory: Person
+let old: string
+
+beforeEach(async () => {
+  world = new AheadWorld()
+  here = await house(world)
+  ;[alice, bob, carol] = [await here.settle("alice"), await here.settle("bob"), await here.settle("carol")]
+  mallory = await here.settle("mallory")
+  old = (await mallory.session.createGroup("team", "hybrid")).groupId
+  await mallory.session.invite(old, ["alice", "bob", "carol"])
+  for (const person of [alice, bob, carol]) {
+    await person.sync()
+    await person.session.accept(old)
+    await person.sync()
+  }
+  for (const person of [mallory, alice, bob]) await person.sync()
+})
+afterEach(async () => here.close())
+
+/** @returns what ends it. */
+function cannotApplyCommits(...people: readonly Person[]): () => void {
+  const ends = people.map((person) => {
+    const open = person.engine.open.bind(person.engine)
+    person.engine.open = async (group, request) => {
+      if (person.engine.headerOf(request.message).kind === "commit") throw new QpqError("E030", "forked")
+      return open(group, request)
+    }
+    return () => (person.engine.open = open)
+  })
+  return () => {
+    for (const end of ends) end()
+  }
+}
+
+const isLost = (person: Person, id: string): boolean => person.group(id).rejoin !== undefined
+
+const namesOf = async ({ session }: Person): Promise<readonly string[]> =>
+  (await session.groups()).map(({ name, status, members }) => `${name} ${status}: ${[...members].sort().join(" ")}`)
+
+test("who lost its state in a successor is let in again, and who was removed from it may be invited again", async () => {
+  const heal = cannotApplyCommits(alice, bob, carol)
+  await mallory.session.update(old)
+  for (const person of [alice, bob, carol]) await person.sync()
+  heal()
+  world.pass(75_000)
+  for (let round = 0; round < 2; round++) for (const person of [alice, bob, carol]) await person.sync()
+  const heir = (await alice.session.groups())[0]?.groupId ?? ""
+  expect(heir).not.toBe(old)
+  expect(await namesOf(bob)).toEqual(["team active: alice bob carol"])
+
+  const healBob = cannotApplyCommits(bob)
+  await alice.session.update(heir)
+  await bob.sync()
+  healBob()
+  expect(isLost(bob, heir)).toBe(true)
+  for (const { session } of [alice, bob]) await session.follow()
+  await until("bob is back", () => !isLost(bob, heir))
+  expect(bob.authenticator(heir)).toBe(alice.authenticator(heir))
+
+  await alice.session.remove(heir, "bob")
+  await until("bob is out", () => bob.group(heir).status === "removed")
+  await alice.session.invite(heir, ["bob"])
+  await until("bob is invited", () => bob.group(heir).status === "hidden")
+})
+
+test("who came back into the group refuses the successor that another lost member makes meanwhile", async () => {
+  cannotApplyCommits(bob, carol)
+  await mallory.session.update(old)
+  await bob.sync()
+  expect(isLost(bob, old)).toBe(true)
+  for (let round = 0; round < 3; round++) {
+    world.pass(3000)
+    await mallory.sync()
+  }
+  await bob.sync()
+  expect(isLost(bob, old)).toBe(false)
+  await carol.sync()
+  world.pass(75_000)
+  for (let round = 0; round < 2; round++) await carol.sync()
+  expect(await namesOf(carol)).toEqual(["team active: alice bob carol"])
+  await bob.sync()
+  expect(await namesOf(bob)).toEqual(["team active: alice bob carol mallory"])
+})
