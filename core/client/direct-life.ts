@@ -1,8 +1,10 @@
 /** 1:1 conversations as the person steers them: found, accepted, begun, begun anew, ended. */
+import type { NodeService } from "../contract/node-service.ts"
 import { equal } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import type { AccountKey, GroupId } from "../domain/ids.ts"
 import { userName } from "../domain/user-name.ts"
+import type { UserName } from "../domain/user-name.ts"
 import type { Direct } from "../store/client-store.ts"
 import type { GroupView } from "./client-api.ts"
 import { draw, stateOf } from "./direct-channel.ts"
@@ -15,7 +17,6 @@ import type { Rooms } from "./session-parts.ts"
 import { tellOutcome } from "./tell.ts"
 import { groupView } from "./views.ts"
 
-const ONLINE_MS_MAX = 15_000
 /** A state that was lost this long ago, and that the other has not cured, is given up when the person asks. */
 const LOST_MS_MAX = 60_000
 
@@ -33,20 +34,28 @@ export async function openDirect({ rooms, pump, presence }: DirectParts, name: s
   const contact = rooms.store.contact(user)
   const known = contact && standing(rooms, contact.accountKey)
   if (known) return taken(rooms, known)
-  const node = await presence.online(ONLINE_MS_MAX)
+  const direct = await presence.use((node) => opened({ rooms, pump }, node, user))
+  pump.nudge()
+  if (!presence.isFollowing) await presence.use((node) => pump.once(node))
+  return taken(rooms, rooms.store.direct(direct.id) ?? direct)
+}
+
+async function opened(
+  { rooms, pump }: Pick<DirectParts, "rooms" | "pump">,
+  node: NodeService,
+  user: UserName,
+): Promise<Direct> {
   const { record } = await lookUp(rooms, node, user)
   // The other may have been first.
   await pump.once(node)
   const theirs = standing(rooms, record.accountKey)
-  if (theirs) return taken(rooms, theirs)
+  if (theirs) return theirs
   const { channelId: channel } = await node.createChannel(record.accountKey)
   const before = rooms.store.directWith(record.accountKey)
   const attempt = before && equal(before.channel, channel) ? before.attempt + 1 : 0
   const direct = await draw(rooms, { peer: record.accountKey, channel, attempt })
   tellOutcome(rooms, { group: direct.groupId })
-  pump.nudge()
-  if (!presence.isFollowing) await pump.once(node)
-  return viewOf(rooms, rooms.store.direct(direct.id) ?? direct)
+  return direct
 }
 
 /** The conversation, if it can be talked in as it is. */

@@ -24,7 +24,6 @@ import type { Rooms } from "./session-parts.ts"
 import { tellOutcome } from "./tell.ts"
 import { changeView, groupView } from "./views.ts"
 
-const ONLINE_MS_MAX = 15_000
 /** Who else did what we wanted stands among the newest lines. */
 const RECENT_LINES = 200
 
@@ -142,16 +141,17 @@ export class GroupLife {
     const { presence, pump, signal, rooms } = this.#parts
     const { id: group, name, status, leftAt } = groupOf(rooms.store, id)
     if (status !== "active" || leftAt !== undefined) throw new QpqError("E036", name)
-    const node = await presence.online(ONLINE_MS_MAX)
-    const order = { rooms, node, pump, signal, groupId: group }
-    const done = await change(order, planOf(order))
+    const done = await presence.use((node) => {
+      const order = { rooms, node, pump, signal, groupId: group }
+      return change(order, planOf(order))
+    })
     const line = done
       ? rooms.store.timelineRow({ groupId: group, senderKey: rooms.me.accountKey, messageId: done })
       : this.#otherLine(group, isIt)
     if (!line) throw new QpqError("E099", "the change left no line")
     if (done) tellOutcome(rooms, { group, line: { group, sender: line.senderKey, id: line.messageId } })
     pump.nudge()
-    if (!presence.isFollowing) await pump.once(node)
+    if (!presence.isFollowing) await presence.use((node) => pump.once(node))
     return changeView(rooms, line)
   }
 

@@ -11,6 +11,7 @@ import { tidyGroups } from "./leave.ts"
 
 const REFILL_EVERY_MS = 3_600_000
 const RETRY_MS = 300
+const ONLINE_MS_MAX = 15_000
 
 export type Server = NodeService & AccountService
 
@@ -57,7 +58,22 @@ export class Presence {
     await this.#within(timeoutMs, (node) => this.#pump.once(node))
   }
 
-  /** A computer that slept may wake up with a connection that outlived its token: then it is tried again on a new one. */
+  /**
+   * For a step that a person asked for. A computer that slept may wake up with a connection that outlived its token: then
+   * it is tried again on a new one. @throws what `online` and the step throw.
+   */
+  async use<T>(step: (node: Server) => Promise<T>): Promise<T> {
+    const node = await this.online(ONLINE_MS_MAX)
+    try {
+      return await step(node)
+    } catch (thrown) {
+      if (!hasCode(thrown, "E002")) throw thrown
+      this.#rooms.link.reopen()
+      return step(await this.online(ONLINE_MS_MAX))
+    }
+  }
+
+  /** The same within a time. */
   async #within(timeoutMs: number, work: (node: Server) => Promise<void>): Promise<void> {
     const { world, link } = this.#rooms
     const begun = world.clock.monotonic()

@@ -1,10 +1,12 @@
 /** A logged-in account at work: assembles the rooms, and is the one door that the faces knock on. */
+import type { NodeService } from "../contract/node-service.ts"
 import { TEXT_BYTES_MAX } from "../domain/app-message.ts"
 import { equal, hex, utf8 } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import { messageId } from "../domain/ids.ts"
 import type { Suite } from "../domain/suite.ts"
 import { userName } from "../domain/user-name.ts"
+import type { UserName } from "../domain/user-name.ts"
 import type { World } from "../domain/world.ts"
 import type { GroupEngine } from "../mls/group-engine.ts"
 import type { ClientStore } from "../store/client-store.ts"
@@ -48,7 +50,6 @@ import { forgetTokens } from "./tokens.ts"
 import { groupHealths, groupView, idFrom, memberViews, timelineView } from "./views.ts"
 
 const EVENT_QUEUE_LENGTH_MAX = 1024
-const ONLINE_MS_MAX = 15_000
 
 export interface SessionParts {
   readonly me: Identity
@@ -108,10 +109,12 @@ export class ClientSession implements Client {
   }
 
   async ping(): Promise<number> {
-    const node = await this.#presence.online(ONLINE_MS_MAX)
     const { clock } = this.#rooms.world
-    const before = clock.monotonic()
-    await node.ping()
+    let before = 0
+    await this.#presence.use((node) => {
+      before = clock.monotonic()
+      return node.ping()
+    })
     const roundTripMs = clock.monotonic() - before
     this.#rooms.link.measured(roundTripMs)
     return roundTripMs
@@ -220,18 +223,19 @@ export class ClientSession implements Client {
   }
 
   async lookUp(name: string): Promise<UserView> {
-    const { contact, firstContact } = await lookUp(
-      this.#rooms,
-      await this.#presence.online(ONLINE_MS_MAX),
-      userName(name),
-    )
+    const user = userName(name)
+    const { contact, firstContact } = await this.#presence.use((node) => lookUp(this.#rooms, node, user))
     const { accountKey, verified } = contact
     return { name, accountKey: hex(accountKey), fingerprint: fingerprintText(accountKey), verified, firstContact }
   }
 
   async fetchKey(name: string, suite: Suite): Promise<KeyPackageView> {
-    const node = await this.#presence.online(ONLINE_MS_MAX)
-    const { list, record } = await lookUp(this.#rooms, node, userName(name))
+    const user = userName(name)
+    return this.#presence.use((node) => this.#fetchKey(node, user, suite))
+  }
+
+  async #fetchKey(node: NodeService, name: UserName, suite: Suite): Promise<KeyPackageView> {
+    const { list, record } = await lookUp(this.#rooms, node, name)
     const [device] = list.devices
     if (!device) throw new QpqError("E010", name)
     const { keyPackage, lastResort } = await node.fetchKeyPackage(device, suite)
@@ -241,12 +245,11 @@ export class ClientSession implements Client {
   }
 
   async refreshKeyPackages(): Promise<number> {
-    return (await refill(this.#rooms, await this.#presence.online(ONLINE_MS_MAX), true)).hybridCount
+    return (await this.#presence.use((node) => refill(this.#rooms, node, true))).hybridCount
   }
 
   async logout(): Promise<void> {
-    const node = await this.#presence.online(ONLINE_MS_MAX)
-    await node.logout()
+    await this.#presence.use((node) => node.logout())
     this.#rooms.store.write(forgetTokens)
   }
 
