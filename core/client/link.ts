@@ -35,8 +35,8 @@ export interface Link {
   /** Notes that the mailbox was read to its end. */
   synced(): void
   measured(roundTripMs: number): void
-  /** Ends the connection and dials anew, which renews the tokens: for a server that says they ended. */
-  reopen(): void
+  /** Renews the tokens now: for a server that says they ended. Never rejects; then ask for the server again. */
+  renew(): Promise<void>
   /** Dials and dials again until the signal fires. */
   run(signal: AbortSignal): Promise<void>
 }
@@ -58,6 +58,7 @@ export class ServerLink implements Link {
   readonly #rooms: LinkRooms
   readonly #waiters = new Set<Waiter>()
   #connection: NodeConnection | undefined
+  #renewing: Promise<void> | undefined
   #view: LinkView
   #final: QpqError | undefined
 
@@ -107,10 +108,16 @@ export class ServerLink implements Link {
     this.#show({ roundTripMs })
   }
 
-  reopen(): void {
+  renew(): Promise<void> {
     const connection = this.#connection
-    this.#connection = undefined
-    connection?.close()
+    if (!connection) return Promise.resolve()
+    // Whatever keeps it from being renewed shows when the link is opened anew.
+    this.#renewing ??= renewTokens(this.#rooms, connection.service, true)
+      .catch(() => {
+        connection.close()
+      })
+      .finally(() => (this.#renewing = undefined))
+    return this.#renewing
   }
 
   async run(signal: AbortSignal): Promise<void> {

@@ -60,7 +60,7 @@ export class Presence {
 
   /**
    * For a step that a person asked for. A computer that slept may wake up with a connection that outlived its token: then
-   * it is tried again on a new one. @throws what `online` and the step throw.
+   * it is tried again with a new one. @throws what `online` and the step throw.
    */
   async use<T>(step: (node: Server) => Promise<T>): Promise<T> {
     const node = await this.online(ONLINE_MS_MAX)
@@ -68,7 +68,7 @@ export class Presence {
       return await step(node)
     } catch (thrown) {
       if (!hasCode(thrown, "E002")) throw thrown
-      this.#rooms.link.reopen()
+      await this.#rooms.link.renew()
       return step(await this.online(ONLINE_MS_MAX))
     }
   }
@@ -81,7 +81,7 @@ export class Presence {
       await within(world, timeoutMs, work(await this.online(timeoutMs)))
     } catch (thrown) {
       if (!hasCode(thrown, "E002")) throw thrown
-      link.reopen()
+      await within(world, timeoutMs, link.renew())
       const leftMs = timeoutMs - (world.clock.monotonic() - begun)
       await within(world, leftMs, work(await this.online(leftMs)))
     }
@@ -115,7 +115,7 @@ export class Presence {
         await this.#pump.run(node, AbortSignal.any([this.#signal, abortedAfter(this.#rooms.world, refillAt - now)]))
       } catch (thrown) {
         if (hasCode(thrown, "E001", "E007")) return
-        if (hasCode(thrown, "E002")) this.#rooms.link.reopen()
+        if (hasCode(thrown, "E002")) await this.#rooms.link.renew()
         this.#report(toQpqError(thrown))
         await this.#rooms.world.clock.sleep(RETRY_MS, this.#signal).catch(() => undefined)
       }

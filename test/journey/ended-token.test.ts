@@ -1,5 +1,5 @@
 /** A computer that slept has a connection that outlived its token: whatever the person asks for next is done all the same. */
-import { afterEach, beforeEach, expect, test } from "vitest"
+import { afterAll, beforeAll, expect, test } from "vitest"
 import { ACCESS_TOKEN_MS } from "../../core/domain/limits.ts"
 import { AheadWorld } from "../fakes/ahead-world.ts"
 import { house } from "../fakes/house.ts"
@@ -12,14 +12,14 @@ let alice: Person
 let bob: Person
 let groupId: string
 
-beforeEach(async () => {
+beforeAll(async () => {
   world = new AheadWorld()
   here = await house(world, { world })
   ;[alice, bob] = [await here.settle("alice"), await here.settle("bob")]
   groupId = (await alice.session.createGroup("team", "hybrid")).groupId
   await alice.sync()
 })
-afterEach(async () => here.close())
+afterAll(async () => here.close())
 
 const ASKED: Readonly<Record<string, () => Promise<unknown>>> = {
   "a change of a group": () => alice.session.update(groupId),
