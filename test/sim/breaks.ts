@@ -71,6 +71,25 @@ const commitUnchecked: Defect = server((store, name, operation) => async (...arg
   return { ...outcome, accepted: true, epoch: commit.baseEpoch + 1n, winner: concat(messageId, commit.authorKey) }
 })
 
+/** Of two who begin a conversation at once, both are told that they were first. */
+const bothFirst: Defect = server((_, name, operation) => async (...args) => {
+  const outcome = await operation(...args)
+  if (name !== "commit" || (outcome as CommitOutcome).accepted) return outcome
+  const { baseEpoch, welcomes } = args[0] as StoredCommit
+  const isFirst = baseEpoch === 0n && welcomes.some(({ channelId }) => channelId.length > 0)
+  return isFirst ? { ...(outcome as CommitOutcome), accepted: true, epoch: 1n } : outcome
+})
+
+/** No attempt at a successor is left. */
+const noSuccessor: ClientBreak = {
+  change: (tx) => ({
+    saveSuccession: (row) => {
+      tx.saveSuccession(row.moved ? row : { ...row, attempt: ATTEMPTS_MAX })
+    },
+  }),
+}
+const ATTEMPTS_MAX = 256
+
 /** The keys that a message used up are not written down. */
 const forgetSpent: ClientBreak = { change: () => ({ putSecretNode: () => undefined }) }
 
@@ -108,6 +127,12 @@ function wipeAfterLostRace(): ClientBreak {
 }
 
 export const BREAKS: Readonly<Record<string, Break>> = {
+  "both-first": { what: "two conversations of two instead of one", within: 60, make: () => bothFirst },
+  "no-successor": {
+    what: "no successor of a broken group",
+    within: 60,
+    make: () => ({ client: () => noSuccessor }),
+  },
   "ack-early": { what: "ack before persist", within: 40, make: () => ({ client: () => ({ tamper: ackEarly }) }) },
   "destructive-fetch": { what: "destructive fetch", within: 20, make: () => destructiveFetch },
   "no-tombstones": { what: "no tombstones", within: 20, make: noTombstones },

@@ -95,7 +95,7 @@ export class Scene {
     this.wire = new Wire(this.schedule, this.node, new Dice(seed ^ 0x51ed270b), say)
     const onHarm = this.truth.spoil.bind(this.truth)
     if (this.features.hostile) this.hostility = new Hostility({ dice: new Dice(seed ^ 0x68e31da4), onHarm })
-    const broken = (name: string): ClientBreak => ({ ...this.#hostile(name), ...defect.client?.() })
+    const broken = (name: string): ClientBreak => bothOf(this.#hostile(name), defect.client?.() ?? {})
     const watch = this.truth.watchedEngine.bind(this.truth)
     const disk = { newDisk: sqlite ? sqliteDisk : memoryDisk, hasPowerCuts: powerCuts }
     const parts = { seed, schedule: this.schedule, wire: this.wire, suite, say, watch, broken, ...disk }
@@ -132,6 +132,19 @@ export class Scene {
     }
   }
 }
+
+/** One that is hostile has the defect of all, too. */
+const bothOf = (one: ClientBreak, other: ClientBreak): ClientBreak => ({
+  tamper: (ask) => {
+    const outer = one.tamper?.(ask) ?? ask
+    return other.tamper?.(outer) ?? outer
+  },
+  engine: (engine) => {
+    const inner = one.engine?.(engine) ?? engine
+    return other.engine?.(inner) ?? inner
+  },
+  ...(other.change && { change: other.change }),
+})
 
 const crowd = (dice: Dice): number => dice.between(2, dice.chance(0.5) ? 5 : NAMES.length)
 
