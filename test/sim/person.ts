@@ -77,6 +77,7 @@ export class Person {
   #disk: MemoryTables
   /** What a power cut leaves. */
   #durable: MemoryTables
+  #onDisk: { readonly disk: MemoryTables; readonly store: ClientStore } | undefined
   #life: Life | undefined
   #lives = 0
   #logins = 0
@@ -99,7 +100,8 @@ export class Person {
 
   /** The disk as it is, whoever works on it. */
   get store(): ClientStore {
-    return memoryStore(this.#disk)
+    if (this.#onDisk?.disk !== this.#disk) this.#onDisk = { disk: this.#disk, store: memoryStore(this.#disk) }
+    return this.#onDisk.store
   }
 
   get isRunning(): boolean {

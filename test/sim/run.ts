@@ -3,6 +3,7 @@ import { parseArgs } from "node:util"
 import { BREAKS } from "./breaks.ts"
 import { Dice } from "./dice.ts"
 import { Dead } from "./life.ts"
+import { useQuickKem } from "./quick-kem.ts"
 import { runSeed } from "./seed.ts"
 import type { Verdict } from "./seed.ts"
 
@@ -38,6 +39,7 @@ if (values.help || (values.break !== undefined && !chosen)) {
   console.log(USAGE)
   process.exit(values.help ? 0 : 2)
 }
+useQuickKem()
 process.exitCode = chosen ? await findBreak() : await many()
 
 async function run(seed: number): Promise<Verdict> {
