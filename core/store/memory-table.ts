@@ -79,7 +79,7 @@ const nameOf = (key: readonly Key[]): string =>
   key.map((part) => (part instanceof Uint8Array ? hex(part) : part.toString())).join("/")
 
 /** As structuredClone, and much quicker, of what rows are made of: plain values, bytes, lists and records of these. */
-function copied<Value>(value: Value): Value {
+export function copied<Value>(value: Value): Value {
   if (typeof value !== "object" || value === null) return value
   if (value instanceof Uint8Array) return new Uint8Array(value) as unknown as Value
   if (Array.isArray(value)) return value.map(copied) as unknown as Value
