@@ -2,17 +2,22 @@
 import type { GroupEngine } from "../../core/mls/group-engine.ts"
 import type { ClientStore, ClientTx } from "../../core/store/client-store.ts"
 import { NEVER } from "./node.ts"
-import { Owners } from "./owners.ts"
+import { Living, Owners } from "./owners.ts"
 
 /** What a dead program's own code meets, so that it comes no further. Nobody else sees it. */
 export class Dead extends Error {}
 
 export class Life {
-  readonly owners = new Owners()
+  readonly owners: Owners
   /** Steps that others can notice are counted: writes, calls, answers and the ends of MLS steps. */
   #stepsLeft = Infinity
   #isAlive = true
   #onDeath: (() => void)[] = []
+
+  /** @param living those who live on the same profile. */
+  constructor(living = new Living()) {
+    this.owners = new Owners(living)
+  }
 
   get isAlive(): boolean {
     return this.#isAlive
@@ -26,6 +31,7 @@ export class Life {
   die(): void {
     if (!this.#isAlive) return
     this.#isAlive = false
+    this.owners.end()
     for (const tell of this.#onDeath) tell()
     this.#onDeath = []
   }
@@ -33,6 +39,7 @@ export class Life {
   /** It was ended in peace: nothing more will come of it. */
   retire(): void {
     this.#onDeath = []
+    this.owners.end()
     this.#isAlive = false
   }
 

@@ -17,8 +17,11 @@ import { memoryStore } from "../../core/store/memory-store.ts"
 import { copyOf, memoryTables } from "../../core/store/memory-tables.ts"
 import type { MemoryTables } from "../../core/store/memory-tables.ts"
 import type { NodeStore } from "../../server/store/node-store.ts"
+import { Dice } from "./dice.ts"
 import { Life, mortalEngine, mortalStore } from "./life.ts"
 import type { TxChange } from "./life.ts"
+import { Living } from "./owners.ts"
+import { Programs } from "./programs.ts"
 import type { Schedule } from "./schedule.ts"
 import { RandomStream } from "./stream.ts"
 import { thriftyEngine, thriftyUploads } from "./thrift.ts"
@@ -55,6 +58,11 @@ export interface Loss {
 }
 
 const TOKEN_BYTES = 32
+/** In so many seeds some people run two programs at once, and so many of the people. */
+const DOUBLE_SEEDS = 1 / 4
+const DOUBLE_PEOPLE = 1 / 2
+/** After so long at most the second one is started, or one of the two ended. */
+const ALONE_MS_MAX = 600_000
 
 export class Person {
   readonly name: string
@@ -63,7 +71,6 @@ export class Person {
   isOffline = false
   /** The server has ended the login: the password is asked for. */
   isLoggedOut = false
-  session: ClientSession | undefined
   crashes = 0
   /** Set by what is done to a person: from when on mail may be missing, and why. */
   readonly losses: Loss[] = []
@@ -78,13 +85,23 @@ export class Person {
   /** What a power cut leaves. */
   #durable: MemoryTables
   #onDisk: { readonly disk: MemoryTables; readonly store: ClientStore } | undefined
-  #life: Life | undefined
+  readonly #programs: Programs
+  /** Those of the programs whose marks others must respect. */
+  readonly #living = new Living()
+  readonly #dice: Dice
+  readonly #isDouble: boolean
+  #isBeside = false
+  /** All is well from now on: what is started runs on. */
+  #isSpared = false
   #lives = 0
   #logins = 0
 
   constructor(name: string, rooms: PersonRooms) {
     this.name = name
     this.#rooms = rooms
+    this.#dice = new Dice(rooms.seed ^ Buffer.from(name).readUIntBE(0, 3))
+    this.#programs = new Programs(this.#dice)
+    this.#isDouble = new Dice(rooms.seed ^ 0x3c6ef372).chance(DOUBLE_SEEDS) && this.#dice.chance(DOUBLE_PEOPLE)
     this.#disk = memoryTables()
     const random = new RandomStream(`${rooms.seed}/${name}`)
     const store = this.store
@@ -104,8 +121,13 @@ export class Person {
     return this.#onDisk.store
   }
 
+  /** Of the program that the person turns to now, where two run. */
+  get session(): ClientSession | undefined {
+    return this.#programs.session
+  }
+
   get isRunning(): boolean {
-    return this.session !== undefined
+    return this.#programs.count > 0
   }
 
   get device(): string {
@@ -137,10 +159,33 @@ export class Person {
     this.isLoggedOut = false
   }
 
-  /** Starts the program. */
+  /** Starts the program; perhaps another comes beside it. */
   start(): ClientSession {
+    const session = this.#launch()
+    if (this.#isDouble && !this.#isBeside) this.#beside()
+    return session
+  }
+
+  /** Now and then a second program on the same profile, or one of the two less. */
+  #beside(): void {
+    this.#isBeside = true
+    this.#rooms.schedule.after(this.#dice.skewed(100, ALONE_MS_MAX), () => {
+      this.#isBeside = false
+      if (!this.isRunning) return
+      if (this.#programs.count === 1) void this.#launch().follow()
+      else if (!this.#isSpared) this.#stopOne()
+      this.#beside()
+    })
+  }
+
+  #stopOne(): void {
+    this.#rooms.say(this.name, "stops one of two")
+    void this.#programs.stopOne()
+  }
+
+  #launch(): ClientSession {
     const { seed, schedule, wire, suite, say, watch } = this.#rooms
-    const life = new Life()
+    const life = new Life(this.#living)
     const random = new RandomStream(`${seed}/${this.name}/${this.#lives++}`)
     const clock = schedule.clock(() => life.isAlive)
     const broken = this.#rooms.broken(this.name)
@@ -169,33 +214,30 @@ export class Person {
     life.onDeath(() => {
       say(this.name, "dies")
       this.crashes++
-      if (this.#life === life) this.session = undefined
+      this.#programs.drop(life)
     })
-    this.#life = life
-    this.session = session
+    this.#programs.add({ session, life })
     void this.#listen(session, life)
-    say(this.name, "starts")
+    say(this.name, this.#programs.count > 1 ? "starts another beside" : "starts")
     return session
   }
 
-  /** Ends the program in peace. */
+  /** Ends what runs, in peace. */
   async stop(): Promise<void> {
-    const { session } = this
-    if (!session) return
-    this.session = undefined
+    if (!this.isRunning) return
     this.#rooms.say(this.name, "stops")
-    const life = this.#life
-    await session.close()
-    life?.retire()
+    await this.#programs.stop()
   }
 
-  /** It will crash at one of its next steps. */
+  /** One program will crash at one of its next steps; after Infinity none does. */
   dieAfter(steps: number): void {
-    this.#life?.dieAfter(steps)
+    this.#isSpared = steps === Infinity
+    if (this.#isSpared) this.#programs.spare()
+    else this.#programs.dieAfter(steps)
   }
 
   die(): void {
-    this.#life?.die()
+    this.#programs.die()
   }
 
   /** The machine loses its power: with the program goes what was not yet written for good. */
