@@ -13,6 +13,7 @@ export class Life {
   #stepsLeft = Infinity
   #isAlive = true
   #onDeath: (() => void)[] = []
+  #onEnd: (() => void)[] = []
 
   /** @param living those who live on the same profile. */
   constructor(living = new Living()) {
@@ -31,20 +32,30 @@ export class Life {
   die(): void {
     if (!this.#isAlive) return
     this.#isAlive = false
-    this.owners.end()
     for (const tell of this.#onDeath) tell()
     this.#onDeath = []
+    this.#end()
   }
 
   /** It was ended in peace: nothing more will come of it. */
   retire(): void {
     this.#onDeath = []
-    this.owners.end()
     this.#isAlive = false
+    this.#end()
+  }
+
+  #end(): void {
+    this.owners.end()
+    for (const tell of this.#onEnd.splice(0)) tell()
   }
 
   onDeath(tell: () => void): void {
     this.#onDeath.push(tell)
+  }
+
+  /** However it ends. */
+  onEnd(tell: () => void): void {
+    this.#onEnd.push(tell)
   }
 
   /** @returns whether it lives on. */

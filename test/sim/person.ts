@@ -13,11 +13,10 @@ import { userName } from "../../core/domain/user-name.ts"
 import { TsMlsEngine } from "../../core/mls/ts-mls-engine.ts"
 import type { GroupEngine } from "../../core/mls/group-engine.ts"
 import type { ClientStore, StoredGroup } from "../../core/store/client-store.ts"
-import { memoryStore } from "../../core/store/memory-store.ts"
-import { copyOf, memoryTables } from "../../core/store/memory-tables.ts"
-import type { MemoryTables } from "../../core/store/memory-tables.ts"
 import type { NodeStore } from "../../server/store/node-store.ts"
 import { Dice } from "./dice.ts"
+import { memoryDisk, sqliteDisk } from "./disk.ts"
+import type { Disk } from "./disk.ts"
 import { Life, mortalEngine, mortalStore } from "./life.ts"
 import type { TxChange } from "./life.ts"
 import { Living } from "./owners.ts"
@@ -58,6 +57,8 @@ export interface Loss {
 }
 
 const TOKEN_BYTES = 32
+/** In so many seeds all profiles are real databases. */
+const FILE_SEEDS = 1 / 16
 /** In so many seeds some people run two programs at once, and so many of the people. */
 const DOUBLE_SEEDS = 1 / 4
 const DOUBLE_PEOPLE = 1 / 2
@@ -81,10 +82,8 @@ export class Person {
   /** The program is not started before this. */
   awayUntil = 0
   readonly #rooms: PersonRooms
-  #disk: MemoryTables
-  /** What a power cut leaves. */
-  #durable: MemoryTables
-  #onDisk: { readonly disk: MemoryTables; readonly store: ClientStore } | undefined
+  readonly #disk: Disk
+  #onDisk: ClientStore | undefined
   readonly #programs: Programs
   /** Those of the programs whose marks others must respect. */
   readonly #living = new Living()
@@ -102,7 +101,7 @@ export class Person {
     this.#dice = new Dice(rooms.seed ^ Buffer.from(name).readUIntBE(0, 3))
     this.#programs = new Programs(this.#dice)
     this.#isDouble = new Dice(rooms.seed ^ 0x3c6ef372).chance(DOUBLE_SEEDS) && this.#dice.chance(DOUBLE_PEOPLE)
-    this.#disk = memoryTables()
+    this.#disk = new Dice(rooms.seed ^ 0x6a09e667).chance(FILE_SEEDS) ? sqliteDisk() : memoryDisk()
     const random = new RandomStream(`${rooms.seed}/${name}`)
     const store = this.store
     store.write((tx) => {
@@ -112,13 +111,12 @@ export class Person {
       confirmRegistration(tx)
     })
     this.me = { ...storedKeys(store)!, name: storedIdentity(store).name }
-    this.#durable = copyOf(this.#disk)
+    this.#disk.keep()
   }
 
   /** The disk as it is, whoever works on it. */
   get store(): ClientStore {
-    if (this.#onDisk?.disk !== this.#disk) this.#onDisk = { disk: this.#disk, store: memoryStore(this.#disk) }
-    return this.#onDisk.store
+    return (this.#onDisk ??= this.#disk.open())
   }
 
   /** Of the program that the person turns to now, where two run. */
@@ -155,7 +153,7 @@ export class Person {
     this.store.write((tx) => {
       saveLogin(tx, { accessToken, ...ends }, refreshToken)
     })
-    this.#durable = copyOf(this.#disk)
+    this.#disk.keep()
     this.isLoggedOut = false
   }
 
@@ -186,6 +184,10 @@ export class Person {
   #launch(): ClientSession {
     const { seed, schedule, wire, suite, say, watch } = this.#rooms
     const life = new Life(this.#living)
+    const store = this.#disk.open()
+    life.onEnd(() => {
+      store.close()
+    })
     const random = new RandomStream(`${seed}/${this.name}/${this.#lives++}`)
     const clock = schedule.clock(() => life.isAlive)
     const broken = this.#rooms.broken(this.name)
@@ -205,9 +207,11 @@ export class Person {
       engine: watch(broken.engine?.(engine) ?? engine),
       store: mortalStore({
         life,
-        store: memoryStore(this.#disk),
+        store,
         changes: broken.change ? [broken.change] : [],
-        onDurable: () => (this.#durable = copyOf(this.#disk)),
+        onDurable: () => {
+          this.#disk.keep()
+        },
       }),
       world: { clock, random },
     })
@@ -242,18 +246,31 @@ export class Person {
 
   /** The machine loses its power: with the program goes what was not yet written for good. */
   losePower(): void {
-    this.die()
-    this.#disk = copyOf(this.#durable)
+    this.#letGo()
+    this.#disk.losePower()
   }
 
   /** The profile as it is now, to be brought back later. */
   backup(): () => void {
-    const copy = copyOf(this.#disk)
+    const bringBack = this.#disk.backup()
     return () => {
-      this.die()
-      this.#disk = copyOf(copy)
-      this.#durable = copyOf(copy)
+      this.#letGo()
+      bringBack()
     }
+  }
+
+  /** The seed is over. */
+  remove(): void {
+    this.#programs.retire()
+    this.#letGo()
+    this.#disk.remove()
+  }
+
+  /** Nobody has the profile open. */
+  #letGo(): void {
+    this.die()
+    this.#onDisk?.close()
+    this.#onDisk = undefined
   }
 
   groups(): readonly StoredGroup[] {

@@ -47,6 +47,12 @@ export class Programs {
     for (const { life } of this.#running) life.die()
   }
 
+  /** Nothing more comes of any, and nobody hears of it. */
+  retire(): void {
+    for (const { life } of this.#running) life.retire()
+    this.#running = []
+  }
+
   /** Ends all in peace. */
   async stop(): Promise<void> {
     await Promise.all(this.#running.map(async (program) => this.#end(program)))

@@ -41,6 +41,7 @@ export async function runSeed(seed: number, defect: Defect = {}): Promise<Verdic
     if (restless !== undefined) return [...before, { check: "stuck" as const, what: restless }]
     return [...before, ...(await probe(scene))]
   })
+  for (const who of scene.people) who.remove()
   return verdict(scene, violations)
 }
 
