@@ -23,7 +23,7 @@ export class MemoryTable<Row extends object> {
 
   get(...key: readonly Key[]): Row | undefined {
     const row = this.#current().get(nameOf(key))
-    return row && structuredClone(row)
+    return row && copied(row)
   }
 
   has(row: Row): boolean {
@@ -32,15 +32,18 @@ export class MemoryTable<Row extends object> {
 
   /** In the order in which their keys first came. */
   all(wanted: (row: Row) => boolean = () => true): readonly Row[] {
-    return [...this.#current().values()].filter(wanted).map((row) => structuredClone(row))
+    return [...this.#current().values()].filter(wanted).map(copied)
   }
 
-  count(wanted: (row: Row) => boolean = () => true): number {
-    return [...this.#current().values()].filter(wanted).length
+  count(wanted?: (row: Row) => boolean): number {
+    if (!wanted) return this.#current().size
+    let count = 0
+    for (const row of this.#current().values()) if (wanted(row)) count++
+    return count
   }
 
   put(row: Row): void {
-    this.#writable().set(nameOf(this.#keyOf(row)), structuredClone(row))
+    this.#writable().set(nameOf(this.#keyOf(row)), copied(row))
   }
 
   /** False when it was not there. */
@@ -74,3 +77,13 @@ export class MemoryTable<Row extends object> {
 
 const nameOf = (key: readonly Key[]): string =>
   key.map((part) => (part instanceof Uint8Array ? hex(part) : part.toString())).join("/")
+
+/** As structuredClone, and much quicker, of what rows are made of: plain values, bytes, lists and records of these. */
+export function copied<Value>(value: Value): Value {
+  if (typeof value !== "object" || value === null) return value
+  if (value instanceof Uint8Array) return new Uint8Array(value) as unknown as Value
+  if (Array.isArray(value)) return value.map(copied) as unknown as Value
+  const copy: Record<string, unknown> = {}
+  for (const [name, part] of Object.entries(value)) copy[name] = copied(part as unknown)
+  return copy as Value
+}

@@ -1,7 +1,7 @@
 /** What people, the network and the machines do in a simulation, by dice. */
 import { hex } from "../../core/domain/bytes.ts"
 import type { StoredGroup } from "../../core/store/client-store.ts"
-import { ask, membersOf, nameOf, say, sayBeside } from "./asking.ts"
+import { ask, membersOf, nameOf, say } from "./asking.ts"
 import { someCrowd, someGroup, someone } from "./choice.ts"
 import {
   changeWeather,
@@ -56,18 +56,7 @@ const DEEDS: readonly (readonly [number, Deed])[] = [
   [8, open],
   [4, openBoth],
   [12, sabotage],
-  [10, second],
 ]
-/** A command beside the app, or one where no app runs. */
-function second(scene: Scene): void {
-  if (!scene.features.twoPrograms) return
-  const who = scene.dice.pick(
-    scene.people.filter((one) => !one.hasSecond && !one.isLoggedOut && one.awayUntil <= scene.schedule.elapsed),
-  )
-  if (!who) return
-  sayBeside(scene, who, scene.dice.chance(0.7) ? someGroup(scene, who) : undefined)
-}
-
 const WEIGHT = DEEDS.reduce((sum, [weight]) => sum + weight, 0)
 
 export async function oneDeed(scene: Scene): Promise<void> {

@@ -1,83 +1,87 @@
-/** Seeds of the simulator in several processes at once: each seed is one process's from its beginning to its verdict. */
+/** Seeds spread over processes: each worker is given one seed at a time, and says what became of it. */
 import { fork } from "node:child_process"
 import type { ChildProcess } from "node:child_process"
-import { join } from "node:path"
-import { packageRoot } from "../../core/domain/package-root.ts"
 import type { Verdict } from "./seed.ts"
 
-const TELL_EVERY_MS = 30_000
-
-/** What a process says of a seed. */
-export interface Tried {
+/** What a worker says of one seed; without its trace. */
+export interface Outcome {
   readonly verdict: Verdict
-  readonly cpuMs: number
-  /** Run twice, it took another course the second time. */
-  readonly isAnother: boolean
+  /** Run twice, it took another course. */
+  readonly isDifferent: boolean
+  readonly cpuS: number
 }
 
-export interface Trials {
+export interface Spread {
   readonly seeds: readonly number[]
-  /** How many processes at once. */
   readonly jobs: number
-  /** For every process. */
+  /** The program that serves as a worker, and its arguments. */
+  readonly program: string
   readonly args: readonly string[]
+  /** Called in the order of the seeds, as soon as all before are done. */
+  readonly onOutcome: (outcome: Outcome) => void
+  /** The worker died of this seed; in the same order. */
+  readonly onDeath: (seed: number, how: string) => void
 }
 
-/** @param onTried in the order of the seeds. */
-export async function tryAll({ seeds, jobs, args }: Trials, onTried: (tried: Tried) => void): Promise<void> {
-  const waiting = [...seeds]
-  const done = new Map<number, Tried>()
+/** Within a worker: takes seeds until there are no more. */
+export function serveSeeds(run: (seed: number) => Promise<Outcome>): void {
+  process.on("message", (seed: number) => {
+    void run(seed).then((outcome) => process.send?.(outcome))
+  })
+  process.on("disconnect", () => process.exit())
+  process.send?.("ready")
+}
+
+/** Resolves when every seed is done, or was the end of its worker. A worker that dies is replaced. */
+export async function spread({ seeds, jobs, program, args, onOutcome, onDeath }: Spread): Promise<void> {
+  const waiting = [...seeds].reverse()
+  const done = new Map<number, () => void>()
   let told = 0
-  const note = (tried: Tried): void => {
-    done.set(tried.verdict.seed, tried)
-    for (let next = done.get(seeds[told] ?? 0); next; next = done.get(seeds[told] ?? 0)) {
-      done.delete(next.verdict.seed)
-      told++
-      onTried(next)
+  const finish = (seed: number, tell: () => void): void => {
+    done.set(seed, tell)
+    for (let next = seeds[told]; next !== undefined && done.has(next); next = seeds[++told]) {
+      done.get(next)?.()
+      done.delete(next)
     }
   }
-  const since = performance.now()
-  const telling = setInterval(() => {
-    const took = Math.round((performance.now() - since) / 1000)
-    process.stderr.write(`${told} of ${seeds.length} seeds after ${took} s\n`)
-  }, TELL_EVERY_MS)
-  try {
-    await Promise.all(Array.from({ length: Math.min(jobs, seeds.length) }, () => work(waiting, args, note)))
-  } finally {
-    clearInterval(telling)
+  const work = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      const worker = fork(program, args, { execArgv: ["--import", "tsx"] })
+      const end = await oneWorker(worker, waiting, (seed, outcome) => {
+        finish(seed, () => {
+          onOutcome(outcome)
+        })
+      })
+      if (!end) continue
+      const { seed, how } = end
+      if (seed === undefined) throw new Error(`a worker did not start: ${how}`)
+      finish(seed, () => {
+        onDeath(seed, how)
+      })
+    }
   }
+  await Promise.all(Array.from({ length: Math.min(jobs, seeds.length) }, work))
 }
 
-/** One process after another, as long as seeds wait: a process that dies costs the seed that it was at. */
-async function work(waiting: number[], args: readonly string[], note: (tried: Tried) => void): Promise<void> {
-  while (waiting.length > 0) {
-    const child = fork(join(packageRoot(), "test", "sim", "run.ts"), ["--worker", ...args], {
-      execArgv: ["--import", "tsx"],
-      stdio: ["ignore", "inherit", "inherit", "ipc"],
+/** @returns at which seed it died, and how; undefined when there was no more to do. */
+function oneWorker(
+  worker: ChildProcess,
+  waiting: number[],
+  finish: (seed: number, outcome: Outcome) => void,
+): Promise<{ readonly seed: number | undefined; readonly how: string } | undefined> {
+  let current: number | undefined
+  let isOver = false
+  worker.on("message", (said: "ready" | Outcome) => {
+    if (said !== "ready" && current !== undefined) finish(current, said)
+    current = waiting.pop()
+    isOver = current === undefined
+    if (current === undefined) worker.disconnect()
+    else worker.send(current)
+  })
+  return new Promise((resolve, reject) => {
+    worker.on("error", reject)
+    worker.on("exit", (code, signal) => {
+      resolve(isOver ? undefined : { seed: current, how: signal ?? `code ${String(code)}` })
     })
-    let seed = waiting.shift()
-    while (seed !== undefined) {
-      const tried = await ask(child, seed)
-      note(tried)
-      seed = child.connected ? waiting.shift() : undefined
-    }
-    if (child.connected) child.disconnect()
-  }
-}
-
-function ask(child: ChildProcess, seed: number): Promise<Tried> {
-  return new Promise((resolve) => {
-    const onMessage = (tried: unknown): void => {
-      child.off("exit", onExit)
-      resolve(tried as Tried)
-    }
-    const onExit = (code: number | null, signal: NodeJS.Signals | null): void => {
-      child.off("message", onMessage)
-      const what = `its process ended with ${signal ?? code ?? "nothing"}`
-      const verdict = { seed, violations: [{ check: "internal" as const, what }], trace: [], counts: undefined }
-      resolve({ verdict, cpuMs: 0, isAnother: false })
-    }
-    child.once("message", onMessage).once("exit", onExit)
-    child.send(seed)
   })
 }

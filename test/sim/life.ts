@@ -2,8 +2,7 @@
 import type { GroupEngine } from "../../core/mls/group-engine.ts"
 import type { ClientStore, ClientTx } from "../../core/store/client-store.ts"
 import { NEVER } from "./node.ts"
-import { Owners } from "./owners.ts"
-import type { Household } from "./owners.ts"
+import { Living, Owners } from "./owners.ts"
 
 /** What a dead program's own code meets, so that it comes no further. Nobody else sees it. */
 export class Dead extends Error {}
@@ -14,10 +13,11 @@ export class Life {
   #stepsLeft = Infinity
   #isAlive = true
   #onDeath: (() => void)[] = []
+  #onEnd: (() => void)[] = []
 
-  /** @param household the programs of the same person. */
-  constructor(household: Household) {
-    this.owners = new Owners(household, () => this.#isAlive)
+  /** @param living those who live on the same profile. */
+  constructor(living = new Living()) {
+    this.owners = new Owners(living)
   }
 
   get isAlive(): boolean {
@@ -34,16 +34,28 @@ export class Life {
     this.#isAlive = false
     for (const tell of this.#onDeath) tell()
     this.#onDeath = []
+    this.#end()
   }
 
   /** It was ended in peace: nothing more will come of it. */
   retire(): void {
     this.#onDeath = []
     this.#isAlive = false
+    this.#end()
+  }
+
+  #end(): void {
+    this.owners.end()
+    for (const tell of this.#onEnd.splice(0)) tell()
   }
 
   onDeath(tell: () => void): void {
     this.#onDeath.push(tell)
+  }
+
+  /** However it ends. */
+  onEnd(tell: () => void): void {
+    this.#onEnd.push(tell)
   }
 
   /** @returns whether it lives on. */

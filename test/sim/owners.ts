@@ -1,8 +1,9 @@
 /**
  * Marks and leases name the process that holds them. All programs of a simulation run in one process, so what a dead
- * one left behind is shown to the next as a process that is gone; what the store keeps is the part drawn by chance.
+ * one left behind is shown to the others as a process that is gone, and what a living one holds as one that is there;
+ * what the store keeps is the part drawn by chance.
  */
-import { concat, equal, hex } from "../../core/domain/bytes.ts"
+import { concat, hex } from "../../core/domain/bytes.ts"
 import type { ClientReads, ClientTx } from "../../core/store/client-store.ts"
 
 const WHERE_BYTES = 8
@@ -10,28 +11,26 @@ const NOWHERE = new Uint8Array(WHERE_BYTES)
 /** No process can have this number. */
 const GONE = new Uint8Array(WHERE_BYTES).fill(0xff)
 
-/** The programs of one person: what each left in the store is shown by whether it still runs. */
-export class Household {
+/** The owners that live on one profile, by the part of their names drawn by chance. */
+export class Living {
   /** How this process is named at the front of its owners: seen at the first one that is written. */
-  here = GONE
-  readonly #running = new Map<string, () => boolean>()
-
-  admit(chance: string, isAlive: () => boolean): void {
-    this.#running.set(chance, isAlive)
-  }
-
-  isRunning(chance: string): boolean {
-    return this.#running.get(chance)?.() === true
-  }
+  here: Uint8Array | undefined
+  readonly names = new Set<string>()
 }
 
 export class Owners {
-  readonly #household: Household
-  readonly #isAlive: () => boolean
+  readonly #living: Living
+  readonly #mine = new Set<string>()
+  #isOver = false
 
-  constructor(household: Household, isAlive: () => boolean) {
-    this.#household = household
-    this.#isAlive = isAlive
+  constructor(living: Living) {
+    this.#living = living
+  }
+
+  /** Its program is gone. */
+  end(): void {
+    this.#isOver = true
+    for (const name of this.#mine) this.#living.names.delete(name)
   }
 
   reads(store: ClientReads): Pick<ClientReads, "processing" | "leaseHolder"> {
@@ -62,15 +61,22 @@ export class Owners {
   #kept(owner: Uint8Array): Uint8Array {
     const chance = owner.slice(WHERE_BYTES)
     const where = owner.slice(0, WHERE_BYTES)
-    if (!equal(where, GONE) && !this.#household.isRunning(hex(chance))) {
-      this.#household.here = where
-      this.#household.admit(hex(chance), this.#isAlive)
-    }
+    if (Buffer.compare(where, GONE) !== 0) this.#note(where, hex(chance))
     return concat(NOWHERE, chance)
+  }
+
+  /** A mark of another that is moved keeps its owner: only what nobody else holds is this program's. */
+  #note(where: Uint8Array, name: string): void {
+    const { names } = this.#living
+    this.#living.here = where
+    if (this.#isOver || names.has(name)) return
+    names.add(name)
+    this.#mine.add(name)
   }
 
   #shown(owner: Uint8Array): Uint8Array {
     const chance = owner.slice(WHERE_BYTES)
-    return concat(this.#household.isRunning(hex(chance)) ? this.#household.here : GONE, chance)
+    const { here, names } = this.#living
+    return concat(here && names.has(hex(chance)) ? here : GONE, chance)
   }
 }

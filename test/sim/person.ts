@@ -14,11 +14,14 @@ import { TsMlsEngine } from "../../core/mls/ts-mls-engine.ts"
 import type { GroupEngine } from "../../core/mls/group-engine.ts"
 import type { ClientStore, StoredGroup } from "../../core/store/client-store.ts"
 import type { NodeStore } from "../../server/store/node-store.ts"
+import { Dice } from "./dice.ts"
+import { memoryDisk, sqliteDisk } from "./disk.ts"
 import type { Disk } from "./disk.ts"
 import { Life, mortalEngine, mortalStore } from "./life.ts"
 import type { TxChange } from "./life.ts"
+import { Living } from "./owners.ts"
+import { Programs } from "./programs.ts"
 import type { Schedule } from "./schedule.ts"
-import { Household } from "./owners.ts"
 import { RandomStream } from "./stream.ts"
 import { thriftyEngine, thriftyUploads } from "./thrift.ts"
 import type { Ask, Tamper, Wire } from "./wire.ts"
@@ -38,8 +41,6 @@ export interface PersonRooms {
   readonly say: (who: string, what: string) => void
   readonly watch: (engine: GroupEngine) => GroupEngine
   readonly broken: (name: string) => ClientBreak
-  readonly newDisk: () => Disk
-  readonly hasPowerCuts: boolean
 }
 
 export interface Told {
@@ -55,6 +56,13 @@ export interface Loss {
 }
 
 const TOKEN_BYTES = 32
+/** In so many seeds all profiles are real databases. */
+const FILE_SEEDS = 1 / 16
+/** In so many seeds some people run two programs at once, and so many of the people. */
+const DOUBLE_SEEDS = 1 / 4
+const DOUBLE_PEOPLE = 1 / 2
+/** After so long at most the second one is started, or one of the two ended. */
+const ALONE_MS_MAX = 600_000
 
 export class Person {
   readonly name: string
@@ -63,7 +71,6 @@ export class Person {
   isOffline = false
   /** The server has ended the login: the password is asked for. */
   isLoggedOut = false
-  session: ClientSession | undefined
   crashes = 0
   readonly losses: Loss[] = []
   /** Groups that the person chose to leave, or not to join. */
@@ -73,19 +80,26 @@ export class Person {
   /** The program is not started before this. */
   awayUntil = 0
   readonly #rooms: PersonRooms
-  #disk: Disk
-  /** What a power cut leaves, where there are any. */
-  #durable: Disk | undefined
-  readonly #household = new Household()
-  #life: Life | undefined
-  readonly #beside = new Set<Life>()
+  readonly #disk: Disk
+  #onDisk: ClientStore | undefined
+  readonly #programs: Programs
+  /** Those of the programs whose marks others must respect. */
+  readonly #living = new Living()
+  readonly #dice: Dice
+  readonly #isDouble: boolean
+  #isBeside = false
+  /** All is well from now on: what is started runs on. */
+  #isSpared = false
   #lives = 0
   #logins = 0
 
   constructor(name: string, rooms: PersonRooms) {
     this.name = name
     this.#rooms = rooms
-    this.#disk = rooms.newDisk()
+    this.#dice = new Dice(rooms.seed ^ Buffer.from(name).readUIntBE(0, 3))
+    this.#programs = new Programs(this.#dice)
+    this.#isDouble = new Dice(rooms.seed ^ 0x3c6ef372).chance(DOUBLE_SEEDS) && this.#dice.chance(DOUBLE_PEOPLE)
+    this.#disk = new Dice(rooms.seed ^ 0x6a09e667).chance(FILE_SEEDS) ? sqliteDisk() : memoryDisk()
     const random = new RandomStream(`${rooms.seed}/${name}`)
     const store = this.store
     store.write((tx) => {
@@ -95,16 +109,21 @@ export class Person {
       confirmRegistration(tx)
     })
     this.me = { ...storedKeys(store)!, name: storedIdentity(store).name }
-    this.#isDurable()
+    this.#disk.keep()
   }
 
   /** The disk as it is, whoever works on it. */
   get store(): ClientStore {
-    return this.#disk.store
+    return (this.#onDisk ??= this.#disk.open())
+  }
+
+  /** Of the program that the person turns to now, where two run. */
+  get session(): ClientSession | undefined {
+    return this.#programs.session
   }
 
   get isRunning(): boolean {
-    return this.session !== undefined
+    return this.#programs.count > 0
   }
 
   get device(): string {
@@ -132,54 +151,41 @@ export class Person {
     this.store.write((tx) => {
       saveLogin(tx, { accessToken, ...ends }, refreshToken)
     })
-    this.#isDurable()
+    this.#disk.keep()
     this.isLoggedOut = false
   }
 
-  /** Starts the program. */
+  /** Starts the program; perhaps another comes beside it. */
   start(): ClientSession {
-    const { session, life } = this.#open()
-    life.onDeath(() => {
-      this.#rooms.say(this.name, "dies")
-      this.crashes++
-      if (this.#life === life) this.session = undefined
-    })
-    this.#life = life
-    this.session = session
-    this.#rooms.say(this.name, "starts")
+    const session = this.#launch()
+    if (this.#isDouble && !this.#isBeside) this.#beside()
     return session
   }
 
-  /**
-   * A second program on the profile, as a command beside the app; it ends when its step is done.
-   * @param stepsMax it dies after so many of its steps, if it comes so far.
-   */
-  async beside(stepsMax: number, step: (session: ClientSession) => Promise<unknown>): Promise<void> {
-    const { session, life } = this.#open()
-    this.#beside.add(life)
-    life.onDeath(() => {
-      this.#rooms.say(this.name, "dies in the second program")
-      this.crashes++
-      this.#beside.delete(life)
+  /** Now and then a second program on the same profile, or one of the two less. */
+  #beside(): void {
+    this.#isBeside = true
+    this.#rooms.schedule.after(this.#dice.skewed(100, ALONE_MS_MAX), () => {
+      this.#isBeside = false
+      if (!this.isRunning) return
+      if (this.#programs.count === 1) void this.#launch().follow()
+      else if (!this.#isSpared) this.#stopOne()
+      this.#beside()
     })
-    life.dieAfter(stepsMax)
-    try {
-      await step(session)
-    } finally {
-      life.dieAfter(Infinity)
-      await session.close()
-      life.retire()
-      this.#beside.delete(life)
-    }
   }
 
-  get hasSecond(): boolean {
-    return this.#beside.size > 0
+  #stopOne(): void {
+    this.#rooms.say(this.name, "stops one of two")
+    void this.#programs.stopOne()
   }
 
-  #open(): { readonly session: ClientSession; readonly life: Life } {
-    const { seed, schedule, wire, suite, watch } = this.#rooms
-    const life = new Life(this.#household)
+  #launch(): ClientSession {
+    const { seed, schedule, wire, suite, say, watch } = this.#rooms
+    const life = new Life(this.#living)
+    const store = this.#disk.open()
+    life.onEnd(() => {
+      store.close()
+    })
     const random = new RandomStream(`${seed}/${this.name}/${this.#lives++}`)
     const clock = schedule.clock(() => life.isAlive)
     const broken = this.#rooms.broken(this.name)
@@ -199,54 +205,70 @@ export class Person {
       engine: watch(broken.engine?.(engine) ?? engine),
       store: mortalStore({
         life,
-        store: this.#disk.store,
+        store,
         changes: broken.change ? [broken.change] : [],
         onDurable: () => {
-          this.#isDurable()
+          this.#disk.keep()
         },
       }),
       world: { clock, random },
     })
+    life.onDeath(() => {
+      say(this.name, "dies")
+      this.crashes++
+      this.#programs.drop(life)
+    })
+    this.#programs.add({ session, life })
     void this.#listen(session, life)
-    return { session, life }
+    say(this.name, this.#programs.count > 1 ? "starts another beside" : "starts")
+    return session
   }
 
-  /** Ends the program in peace. */
+  /** Ends what runs, in peace. */
   async stop(): Promise<void> {
-    const { session } = this
-    if (!session) return
-    this.session = undefined
+    if (!this.isRunning) return
     this.#rooms.say(this.name, "stops")
-    const life = this.#life
-    await session.close()
-    life?.retire()
+    await this.#programs.stop()
   }
 
-  /** It will crash at one of its next steps. */
+  /** One program will crash at one of its next steps; after Infinity none does. */
   dieAfter(steps: number): void {
-    this.#life?.dieAfter(steps)
-    if (steps === Infinity) for (const life of this.#beside) life.dieAfter(steps)
+    this.#isSpared = steps === Infinity
+    if (this.#isSpared) this.#programs.spare()
+    else this.#programs.dieAfter(steps)
   }
 
   die(): void {
-    this.#life?.die()
-    for (const life of [...this.#beside]) life.die()
+    this.#programs.die()
   }
 
   /** The machine loses its power: with the program goes what was not yet written for good. */
   losePower(): void {
-    this.die()
-    if (this.#durable) this.#disk = this.#durable.copy()
+    this.#letGo()
+    this.#disk.losePower()
   }
 
   /** The profile as it is now, to be brought back later. */
   backup(): () => void {
-    const copy = this.#disk.copy()
+    const bringBack = this.#disk.backup()
     return () => {
-      this.die()
-      this.#disk = copy.copy()
-      this.#isDurable()
+      this.#letGo()
+      bringBack()
     }
+  }
+
+  /** The seed is over. */
+  remove(): void {
+    this.#programs.retire()
+    this.#letGo()
+    this.#disk.remove()
+  }
+
+  /** Nobody has the profile open. */
+  #letGo(): void {
+    this.die()
+    this.#onDisk?.close()
+    this.#onDisk = undefined
   }
 
   groups(): readonly StoredGroup[] {
@@ -258,10 +280,6 @@ export class Person {
     const engine = new TsMlsEngine(this.me)
     const { group: state } = takeDown({ store: this.store, engine, shelf: new Map() }, group.id)
     return hex(engine.epochAuthenticator(state))
-  }
-
-  #isDurable(): void {
-    if (this.#rooms.hasPowerCuts) this.#durable = this.#disk.copy()
   }
 
   async #listen(session: ClientSession, life: Life): Promise<void> {

@@ -1,18 +1,23 @@
-/** `npm run sim`: many seeds of the group simulator, or one to be looked at; see CONTRIBUTING.md. */
+/** `npm run sim`: many seeds of the group simulator, or one to be looked at; see docs/TESTING.md. */
 import { availableParallelism } from "node:os"
+import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
 import { BREAKS } from "./breaks.ts"
 import { Dice } from "./dice.ts"
-import { tryAll } from "./jobs.ts"
-import type { Tried } from "./jobs.ts"
+import { serveSeeds, spread } from "./jobs.ts"
+import type { Outcome } from "./jobs.ts"
 import { Dead } from "./life.ts"
+import { useQuickCrypto } from "./quick-crypto.ts"
 import { runSeed } from "./seed.ts"
-import type { Counts, Verdict } from "./seed.ts"
+import type { Verdict } from "./seed.ts"
+import { sayChecks, sayCounts } from "./sums.ts"
 
-const USAGE = `npm run sim -- [--seeds N] [--from S0] [--seed S] [--jobs J] [--trace] [--break NAME] [--twice]
+const JOBS_MAX = 4
+const PROGRESS_MS = 30_000
+const USAGE = `npm run sim -- [--seeds N] [--from S0] [--seed S] [--trace] [--break NAME] [--twice] [--jobs N]
   --seeds N     so many seeds (20)          --from S0     beginning with this one (1)
   --seed S      only this one               --trace       say all that happens
-  --jobs J      in so many processes at once (as many as there are cores, 4 at most)
+  --jobs N      in so many processes (as many as there are cores, ${JOBS_MAX} at most)
   --break NAME  with a deliberate defect, until it is found: ${Object.keys(BREAKS).join(", ")}
   --twice       run each seed twice and compare what happened`
 
@@ -22,16 +27,13 @@ const { values } = parseArgs({
     from: { type: "string", default: "1" },
     seed: { type: "string" },
     trace: { type: "boolean", default: false },
-    jobs: { type: "string" },
     break: { type: "string" },
     twice: { type: "boolean", default: false },
+    jobs: { type: "string" },
     worker: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 })
-
-const JOBS_MAX = 4
-const MAIN: readonly string[] = ["lost", "shown twice", "forks", "stuck"]
 
 /** What was thrown where nobody waits for it. What a dead program throws is not heard. */
 const strays: string[] = []
@@ -45,13 +47,27 @@ if (values.help || (values.break !== undefined && !chosen)) {
   console.log(USAGE)
   process.exit(values.help ? 0 : 2)
 }
-if (values.worker) work()
+useQuickCrypto()
+if (values.worker) serveSeeds(async (seed) => bare(await judged(seed)))
 else process.exitCode = chosen ? await findBreak() : await many()
 
 async function run(seed: number): Promise<Verdict> {
   const verdict = await runSeed(seed, chosen?.make(new Dice(seed ^ 0x1b873593)))
   const stray = strays.splice(0).map((what) => ({ check: "internal" as const, what: `nobody caught ${what}` }))
   return { ...verdict, violations: [...verdict.violations, ...stray] }
+}
+
+/** Once, or twice to compare. */
+async function judged(seed: number): Promise<Outcome> {
+  const started = process.cpuUsage()
+  const verdict = await run(seed)
+  const isDifferent = values.twice && (await run(seed)).trace.join("\n") !== verdict.trace.join("\n")
+  const { user, system } = process.cpuUsage(started)
+  return { verdict, isDifferent, cpuS: (user + system) / 1e6 }
+}
+
+function bare(outcome: Outcome): Outcome {
+  return { ...outcome, verdict: { ...outcome.verdict, trace: [] } }
 }
 
 function seeds(least: number): readonly number[] {
@@ -67,62 +83,44 @@ function tell({ seed, violations, trace }: Verdict): void {
   if (violations.length > 0 && !values.trace) console.log(`  npm run sim -- --seed ${seed}${broken} --trace`)
 }
 
-/** One of several processes: a seed is asked for, its verdict told. */
-function work(): void {
-  process.on("message", (seed: number) => {
-    void tryOne(seed).then(({ verdict, ...more }) => process.send?.({ verdict: { ...verdict, trace: [] }, ...more }))
-  })
-}
-
-async function tryOne(seed: number): Promise<Tried> {
-  const before = process.cpuUsage()
-  const verdict = await run(seed)
-  const { user, system } = process.cpuUsage(before)
-  const isAnother = values.twice && (await run(seed)).trace.join("\n") !== verdict.trace.join("\n")
-  return { verdict, cpuMs: (user + system) / 1000, isAnother }
-}
-
 async function many(): Promise<number> {
-  const all = seeds(20)
-  const tried: Tried[] = []
-  const onTried = ({ verdict, cpuMs, isAnother }: Tried): void => {
-    tell(verdict)
-    if (isAnother) console.log(`seed ${verdict.seed}: another course the second time`)
-    tried.push({ verdict: { ...verdict, trace: [] }, cpuMs, isAnother })
+  const [outcomes, wanted] = [[] as Outcome[], seeds(20)]
+  const take = (outcome: Outcome): void => {
+    tell(outcome.verdict)
+    if (outcome.isDifferent) console.log(`seed ${outcome.verdict.seed}: another course the second time`)
+    outcomes.push(bare(outcome))
   }
-  const jobs = Number(values.jobs ?? Math.min(availableParallelism(), JOBS_MAX))
-  if (values.trace || all.length === 1 || jobs <= 1) for (const seed of all) onTried(await tryOne(seed))
-  else await tryAll({ seeds: all, jobs, args: values.twice ? ["--twice"] : [] }, onTried)
-  const verdicts = tried.map(({ verdict }) => verdict)
+  const progress = setInterval(() => {
+    const failed = outcomes.filter(({ verdict }) => verdict.violations.length > 0).length
+    console.error(`${outcomes.length} of ${wanted.length} seeds, ${failed} failed`)
+  }, PROGRESS_MS)
+  const deaths = await runAll(wanted, take)
+  clearInterval(progress)
+  const verdicts = outcomes.map(({ verdict }) => verdict)
   sayCounts(verdicts)
-  console.log(
-    `mean ${(tried.reduce((sum, { cpuMs }) => sum + cpuMs, 0) / 1000 / tried.length).toFixed(2)} CPU s per seed`,
-  )
-  const different = tried.filter(({ isAnother }) => isAnother).length
+  const cpuS = outcomes.reduce((sum, one) => sum + one.cpuS, 0)
+  console.log(`mean ${(cpuS / verdicts.length).toFixed(2)} CPU s per seed`)
+  const different = outcomes.filter(({ isDifferent }) => isDifferent).length
   if (values.twice) console.log(`run twice: ${different} took another course`)
-  return sayChecks(verdicts) + different > 0 ? 1 : 0
+  if (deaths > 0) console.log(`${deaths} seeds ended their process`)
+  return sayChecks(verdicts) + different + deaths > 0 ? 1 : 0
 }
 
-function sayCounts(verdicts: readonly Verdict[]): void {
-  const sum = (name: keyof Counts): number => verdicts.reduce((all, { counts }) => all + (counts?.[name] ?? 0), 0)
-  const hours = Math.round(sum("virtualMs") / 3_600_000)
-  console.log(
-    `${verdicts.length} seeds: ${sum("people")} people, ${sum("groups")} groups (${sum("successors")} successors, ` +
-      `${sum("directs")} of two), ${sum("messages")} messages, ` +
-      `${sum("commits")} commits, ${sum("lostRaces")} lost races, ${sum("crashes")} crashes, ${sum("drops")} drops, ` +
-      `${hours} hours`,
-  )
-}
-
-/** @returns how many seeds failed. */
-function sayChecks(verdicts: readonly Verdict[]): number {
-  const found = verdicts.flatMap(({ violations }) => violations.map(({ check }) => check))
-  const count = (name: string): number => found.filter((check) => check === name).length
-  console.log(MAIN.map((name) => `${name} ${count(name)}`).join(", "))
-  for (const name of new Set(found)) if (!MAIN.includes(name)) console.log(`${name} ${count(name)}`)
-  const failed = verdicts.filter(({ violations }) => violations.length > 0).length
-  if (failed > 0) console.log(`${failed} of ${verdicts.length} seeds failed`)
-  return failed
+/** @returns at how many seeds a process died. */
+async function runAll(wanted: readonly number[], take: (outcome: Outcome) => void): Promise<number> {
+  const jobs = Number(values.jobs ?? Math.min(JOBS_MAX, availableParallelism()))
+  let deaths = 0
+  if (jobs > 1 && wanted.length > 1 && !values.trace) {
+    const onDeath = (seed: number, how: string): void => {
+      console.log(`seed ${seed}: its process died: ${how}\n  npm run sim -- --seed ${seed} --trace`)
+      deaths++
+    }
+    const args = ["--worker", ...(values.twice ? ["--twice"] : [])]
+    await spread({ seeds: wanted, jobs, program: fileURLToPath(import.meta.url), args, onOutcome: take, onDeath })
+  } else {
+    for (const seed of wanted) take(await judged(seed))
+  }
+  return deaths
 }
 
 /** @returns 1 when the defect was found, as a seed that fails must; 0 when it survived. */

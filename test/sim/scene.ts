@@ -3,7 +3,6 @@ import type { Suite } from "../../core/domain/suite.ts"
 import { memoryStore } from "../../server/store/memory-store.ts"
 import type { NodeStore } from "../../server/store/node-store.ts"
 import { Dice } from "./dice.ts"
-import { memoryDisk, sqliteDisk } from "./disk.ts"
 import { FullMail } from "./full-mail.ts"
 import type { Fullness } from "./full-mail.ts"
 import { Hostility } from "./hostile.ts"
@@ -28,12 +27,8 @@ export interface Features {
   readonly suite: Suite
   readonly forks: boolean
   readonly absences: boolean
-  /** Profiles are real databases, where no power cut can be shown. */
-  readonly sqlite: boolean
   readonly powerCuts: boolean
   readonly fullMailboxes: boolean
-  /** Commands run beside the app on one profile. */
-  readonly twoPrograms: boolean
   /** One member's commits harm others. */
   readonly hostile: boolean
   /** People talk in 1:1 conversations, too. */
@@ -84,7 +79,7 @@ export class Scene {
     this.truth = new Truth({ elapsed, isOverfull: (device) => this.full.get(device) === "overfull" })
     this.server = this.truth.watchedStore(memoryStore(GENERATION, (...rooms) => new FullMail(this.full, ...rooms)))
     this.features = featuresOf(this.dice)
-    const { suite, membersOnly, sqlite, powerCuts } = this.features
+    const { suite, membersOnly } = this.features
     const random = new RandomStream(`${seed}/server`)
     const store = defect.server?.(this.server) ?? this.server
     this.node = new SimulatedNode({ schedule: this.schedule, store, random, membersOnly })
@@ -97,8 +92,7 @@ export class Scene {
     if (this.features.hostile) this.hostility = new Hostility({ dice: new Dice(seed ^ 0x68e31da4), onHarm })
     const broken = (name: string): ClientBreak => bothOf(this.#hostile(name), defect.client?.() ?? {})
     const watch = this.truth.watchedEngine.bind(this.truth)
-    const disk = { newDisk: sqlite ? sqliteDisk : memoryDisk, hasPowerCuts: powerCuts }
-    const parts = { seed, schedule: this.schedule, wire: this.wire, suite, say, watch, broken, ...disk }
+    const parts = { seed, schedule: this.schedule, wire: this.wire, suite, say, watch, broken }
     this.people = NAMES.slice(0, crowd(this.dice)).map((name) => new Person(name, parts))
   }
 
@@ -148,18 +142,13 @@ const bothOf = (one: ClientBreak, other: ClientBreak): ClientBreak => ({
 
 const crowd = (dice: Dice): number => dice.between(2, dice.chance(0.5) ? 5 : NAMES.length)
 
-const featuresOf = (dice: Dice): Features => {
-  const sqlite = dice.chance(1 / 10)
-  return {
-    sqlite,
-    suite: dice.chance(1 / 6) ? "hybrid" : "baseline",
-    forks: dice.chance(1 / 5),
-    absences: dice.chance(1 / 5),
-    powerCuts: dice.chance(1 / 4) && !sqlite,
-    fullMailboxes: dice.chance(1 / 6),
-    twoPrograms: dice.chance(1 / 4),
-    hostile: dice.chance(1 / 5),
-    directs: dice.chance(1 / 3),
-    membersOnly: dice.chance(1 / 2),
-  }
-}
+const featuresOf = (dice: Dice): Features => ({
+  suite: dice.chance(1 / 6) ? "hybrid" : "baseline",
+  forks: dice.chance(1 / 5),
+  absences: dice.chance(1 / 5),
+  powerCuts: dice.chance(1 / 4),
+  fullMailboxes: dice.chance(1 / 6),
+  hostile: dice.chance(1 / 5),
+  directs: dice.chance(1 / 3),
+  membersOnly: dice.chance(1 / 2),
+})

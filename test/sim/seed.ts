@@ -21,8 +21,7 @@ export interface Verdict {
   readonly seed: number
   readonly violations: readonly Violation[]
   readonly trace: readonly string[]
-  /** undefined when the seed came to no end. */
-  readonly counts: Counts | undefined
+  readonly counts: Counts
 }
 
 export interface Counts {
@@ -49,6 +48,7 @@ export async function runSeed(seed: number, defect: Defect = {}): Promise<Verdic
     if (restless !== undefined) return [...before, { check: "stuck" as const, what: restless }]
     return [...before, ...(await probe(scene))]
   })
+  for (const who of scene.people) who.remove()
   return verdict(scene, violations)
 }
 

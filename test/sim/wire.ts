@@ -5,6 +5,7 @@ import { within } from "../../core/domain/deadline.ts"
 import { QpqError, toQpqError } from "../../core/domain/errors.ts"
 import type { ErrorCode } from "../../core/domain/errors.ts"
 import type { Clock, World } from "../../core/domain/world.ts"
+import { copied } from "../../core/store/memory-table.ts"
 import type { Service } from "../fakes/between.ts"
 import type { Dice } from "./dice.ts"
 import type { Life } from "./life.ts"
@@ -198,7 +199,7 @@ export class Wire {
         })
       }
       line.waiting.add(reject)
-      const copy = structuredClone(sent)
+      const copy = copied(sent)
       this.#carry(this.#delayMs(), line, () => {
         if (fate === "request lost") {
           this.#lose(line)
@@ -206,7 +207,7 @@ export class Wire {
         }
         this.#node.serve({ ...call, args: copy }, stop.signal).then(
           (value) => {
-            const given = structuredClone(value)
+            const given = copied(value)
             settle("ok", () => {
               resolve(given)
             })
@@ -225,7 +226,7 @@ export class Wire {
 
   /** A copy of the request that comes when it likes, whatever became of the line. */
   #repeat(call: Omit<Parameters<SimulatedNode["serve"]>[0], "args">, sent: readonly unknown[]): void {
-    const args = structuredClone(sent)
+    const args = copied(sent)
     this.counts.copies++
     this.#schedule.after(this.#dice.skewed(1, COPY_MS_MAX), () => {
       this.#node.serve({ ...call, args }, new AbortController().signal).catch(() => undefined)

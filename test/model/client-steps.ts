@@ -1,0 +1,220 @@
+/** What may be asked of a client store, by chance: few names, so that the same rows are met again and again. */
+import fc from "fast-check"
+import { equal } from "../../core/domain/bytes.ts"
+import { accountKey, channelId, deviceKey, groupId, messageId } from "../../core/domain/ids.ts"
+import { userName } from "../../core/domain/user-name.ts"
+import type { ClientReads, ClientTx } from "../../core/store/client-store.ts"
+import { contact, direct, group, keyPackage, line, staged, succession } from "../fakes/client-stores.ts"
+
+const bytes = (length: number, value: number): Uint8Array => new Uint8Array(length).fill(value)
+const small = (max: number): fc.Arbitrary<number> => fc.nat({ max })
+
+const IDS = [1, 1, 1, 2, 2, 3].map((value) => groupId(bytes(32, value)))
+const id = fc.constantFrom(...IDS)
+const epoch = fc.constantFrom(0n, 1n, 2n, 3n)
+const position = fc.constantFrom(1n, 2n, 3n)
+const message = small(4).map((value) => messageId(bytes(16, value + 1)))
+const device = small(2).map((value) => deviceKey(bytes(32, value + 1)))
+const account = small(2).map((value) => accountKey(bytes(32, value + 1)))
+const name = small(2).map((value) => userName(`user${value}`))
+const owner = small(1).map((value) => bytes(16, value + 1))
+const blob = fc.uint8Array({ minLength: 1, maxLength: 6 })
+const time = small(40)
+const place = small(8)
+const maybe = <Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> =>
+  fc.option(value, { nil: undefined })
+const version = maybe(small(6))
+
+export type Step = (tx: ClientTx) => unknown
+type StepOf = fc.Arbitrary<Step>
+
+/** One step of each drawing of `given`; a counterexample shows what it does and with what. */
+const step = <Given extends object>(
+  given: { [Name in keyof Given]: fc.Arbitrary<Given[Name]> },
+  run: (tx: ClientTx, given: Given) => unknown,
+): StepOf =>
+  fc.record<Given>(given).map((drawn) => {
+    const shown = (): string => `${run.toString().replaceAll(/\s+/g, " ")} of ${fc.stringify(drawn)}`
+    return Object.assign((tx: ClientTx) => run(tx, drawn), { [fc.toStringMethod]: shown })
+  })
+
+const status = fc.constantFrom("active" as const, "hidden" as const, "removed" as const)
+
+const groupSteps: readonly StepOf[] = [
+  step(
+    { id, status, epoch, state: blob, owesUpdate: fc.boolean(), leftAt: maybe(time), version },
+    (tx, { version: expected, ...row }) => {
+      tx.saveGroup(group(row), expected)
+    },
+  ),
+  // As callers do it: with the version that was read.
+  step({ id, status, epoch, state: blob }, (tx, row) => {
+    tx.saveGroup(group(row), tx.groupVersion(row.id))
+  }),
+  step({ id, version: small(6) }, (tx, row) => {
+    tx.stepGroup(row.id, row.version)
+  }),
+  step({ id }, (tx, row) => {
+    tx.dropGroup(row.id)
+  }),
+  step({ id, place }, (tx, row) => {
+    tx.markRead(row.id, row.place)
+  }),
+  step({ id, deviceKey: device, since: time }, (tx, { id: at, ...wish }) => {
+    tx.wish(at, wish)
+  }),
+  step({ id, device }, (tx, row) => {
+    tx.unwish(row.id, row.device)
+  }),
+  step({ id: message, groupId: id, deviceKey: device, keyPackage: maybe(blob), since: time }, (tx, row) => {
+    tx.saveRejoinRequest(row)
+  }),
+  step({ time }, (tx, row) => {
+    tx.dropRejoinRequests(row.time)
+  }),
+  step(
+    {
+      groupId: id,
+      blamed: fc.array(device, { maxLength: 2 }),
+      attempt: small(2),
+      since: time,
+      successor: maybe(id),
+      moved: fc.boolean(),
+    },
+    (tx, row) => {
+      tx.saveSuccession(succession(row))
+    },
+  ),
+  step({ id: small(2), peer: account, channel: small(2), attempt: small(2), groupId: id }, (tx, row) => {
+    tx.saveDirect(
+      direct({ ...row, id: groupId(bytes(32, row.id + 90)), channel: channelId(bytes(16, row.channel + 1)) }),
+    )
+  }),
+  step({ id, to: id }, (tx, row) => {
+    if (!equal(row.id, row.to)) tx.moveHistory(row.id, row.to)
+  }),
+]
+
+const secretSteps: readonly StepOf[] = [
+  step({ id, epoch, leaf: small(2), record: blob }, (tx, { id: at, ...node }) => {
+    tx.putSecretNode(at, node)
+  }),
+  step({ id }, (tx, row) => {
+    tx.dropSecretNodes(row.id)
+  }),
+  step({ id, epoch }, (tx, row) => {
+    tx.dropEpochKeysBelow(row.id, row.epoch)
+  }),
+  step({ groupId: id, epoch, tag: small(2), heirs: blob }, (tx, { tag, ...key }) => {
+    tx.putEpochKey({ ...key, keyTag: bytes(8, tag + 1), key: bytes(32, tag) })
+  }),
+  step({ groupId: id, messageId: message, baseEpoch: epoch, request: blob }, (tx, row) => {
+    tx.stageCommit(staged(row))
+  }),
+  step({ id }, (tx, row) => {
+    tx.unstageCommit(row.id)
+  }),
+]
+
+const delivery = fc.constantFrom("queued" as const, "stored" as const, "failed" as const)
+const kind = fc.constantFrom("text" as const, "change" as const, "unknown" as const, "notice" as const)
+
+const mailSteps: readonly StepOf[] = [
+  step({ groupId: id, messageId: message, senderKey: account, own: fc.boolean(), kind, epoch }, (tx, row) =>
+    tx.addTimeline(line(row)),
+  ),
+  step({ id, message, delivery }, (tx, row) => {
+    tx.setDelivery(row.id, row.message, row.delivery)
+  }),
+  step({ groupId: id, messageId: message, content: blob, since: time }, (tx, row) => {
+    tx.queue(row)
+  }),
+  step({ place, sealed: maybe(fc.record({ epoch, bytes: blob })) }, (tx, row) => tx.seal(row.place, row.sealed)),
+  step({ place }, (tx, row) => {
+    tx.unqueue(row.place)
+  }),
+  step({ position, row: blob, since: time }, (tx, row) => {
+    tx.buffer(row)
+  }),
+  step({ position }, (tx, row) => tx.unbuffer(row.position)),
+  step({ position, owner, heartbeat: time, attempts: small(3) }, (tx, mark) => {
+    tx.mark(mark)
+  }),
+  step({ position }, (tx, row) => {
+    tx.unmark(row.position)
+  }),
+]
+
+const lease = small(1).map((value) => `lease-${value}`)
+
+const keySteps: readonly StepOf[] = [
+  step({ name: lease, value: blob }, (tx, row) => {
+    tx.set(row.name, row.value)
+  }),
+  step({ name: lease }, (tx, row) => {
+    tx.unset(row.name)
+  }),
+  step({ value: small(3), lastResort: fc.boolean(), notAfter: time, used: fc.boolean() }, (tx, { value, ...row }) => {
+    tx.addKeyPackage(keyPackage(value, row))
+  }),
+  step({ value: small(3) }, (tx, row) => {
+    tx.useKeyPackage(bytes(32, row.value))
+  }),
+  step({ value: small(3) }, (tx, row) => {
+    tx.dropKeyPackage(bytes(32, row.value))
+  }),
+  step({ value: small(2), privateKey: blob, notAfter: time }, (tx, { value, ...row }) => {
+    tx.addHybridKey({ ...row, keyId: bytes(4, value), record: bytes(10, value) })
+  }),
+  step({ value: small(2) }, (tx, row) => {
+    tx.dropHybridKey(bytes(10, row.value))
+  }),
+  step({ name, accountKey: account, listCounter: epoch, verified: fc.boolean() }, (tx, row) => {
+    tx.saveContact(contact(row.name, row))
+  }),
+  step({ lease, owner, now: time, ms: time }, (tx, row) => tx.lease(row.lease, row.owner, row.now, row.now + row.ms)),
+  step({ lease, owner }, (tx, row) => {
+    tx.release(row.lease, row.owner)
+  }),
+]
+
+/** One transaction; at its end it may fail. */
+export interface Transaction {
+  readonly steps: readonly Step[]
+  readonly fails: boolean
+}
+
+export const transactions: fc.Arbitrary<readonly Transaction[]> = fc.array(
+  fc.record({
+    steps: fc.array(fc.oneof(...groupSteps, ...groupSteps, ...secretSteps, ...mailSteps, ...keySteps), {
+      minLength: 1,
+      maxLength: 4,
+    }),
+    fails: fc.constantFrom(false, false, false, false, true),
+  }),
+  { minLength: 1, maxLength: 60, size: "max" },
+)
+
+/** All that a store can be asked without changing it. */
+export function everything(store: ClientReads): unknown {
+  const groups = [...new Set(IDS)].map((at) => [
+    [store.group(at), store.groupVersion(at), store.groupFloor(at), store.secretNodes(at), store.wishes(at)],
+    [store.rejoinRequests(at), store.succession(at), store.direct(at), store.stagedCommit(at), store.unread(at)],
+    [store.timeline({ groupId: at, limit: 3 }), store.timeline({ groupId: at, after: 2, limit: 2 })],
+  ])
+  const keys = [1, 2, 3].map((value) => [
+    [store.epochKeysByTag(bytes(8, value)), store.directWith(accountKey(bytes(32, value)))],
+    [store.directIn(channelId(bytes(16, value))), store.contactByKey(accountKey(bytes(32, value)))],
+    [store.processing(BigInt(value)), store.rejoinRequest(messageId(bytes(16, value)))],
+  ])
+  const names = [0, 1].map((value) => [store.setting(`lease-${value}`), store.leaseHolder(`lease-${value}`)])
+  const lists = [store.groups(), store.epochKeys(), store.successions(), store.directs(), store.stagedCommits()]
+  const mail = [
+    store.timeline({ limit: 100 }),
+    store.timeline({ before: 5, limit: 2 }),
+    store.outbox(3, 1),
+    store.outboxCount(),
+  ]
+  const rest = [store.buffered(), store.bufferedSizes(), store.keyPackages(), store.hybridKeys(), store.contacts()]
+  return [groups, keys, names, lists, mail, rest]
+}
