@@ -1,13 +1,12 @@
-/** The SQLite store against the model in memory: the same questions in the same order, the same answers. */
+/** The server's SQLite store against the model in memory: the same questions in the same order, the same answers. */
 import fc from "fast-check"
-import { expect, test } from "vitest"
-import { accountKey, channelId, deviceKey, groupTag, messageId, NO_CHANNEL } from "../../../core/domain/ids.ts"
-import { userName } from "../../../core/domain/user-name.ts"
-import type { NodeStore } from "../../../server/store/node-store.ts"
-import { ackOf, depositOf, GENERATION, localKind, memoryKind, newAccount, NOW } from "../../fakes/node-stores.ts"
-import { plain, readOf } from "../../fakes/node-stores.ts"
+import { deepStrictEqual } from "node:assert/strict"
+import { accountKey, channelId, deviceKey, groupTag, messageId, NO_CHANNEL } from "../../core/domain/ids.ts"
+import { userName } from "../../core/domain/user-name.ts"
+import type { NodeStore } from "../../server/store/node-store.ts"
+import { ackOf, depositOf, GENERATION, localKind, memoryKind, newAccount, NOW } from "../fakes/node-stores.ts"
+import { plain, readOf } from "../fakes/node-stores.ts"
 
-const RUNS = 150
 const STEPS_MAX = 60
 const MINUTE_MS = 60_000
 
@@ -162,16 +161,17 @@ const timedSteps = fc.array(fc.tuple(fc.constantFrom(0, 0, 1, MINUTE_MS, 70 * MI
   size: "max",
 })
 
-test("the SQLite store and the model answer alike, whatever they are asked", async () => {
+/** @throws with the smallest counterexample that was found. */
+export async function nodeStoresAgree(runs: number, seed?: number): Promise<void> {
   await fc.assert(
     fc.asyncProperty(timedSteps, async (steps) => {
       const told = []
       for (const kind of [localKind, memoryKind]) told.push(await conversation(await kind.open(), steps))
-      expect(told[0]).toEqual(told[1])
+      deepStrictEqual(told[0], told[1])
     }),
-    { numRuns: RUNS },
+    { numRuns: runs, ...(seed !== undefined && { seed }) },
   )
-}, 120_000)
+}
 
 /** What a fresh store with two people answers, refusals included. */
 async function conversation(store: NodeStore, steps: readonly (readonly [number, Step])[]): Promise<unknown[]> {

@@ -1,0 +1,25 @@
+/** The stores on SQLite against those in memory, a small size of `npm run store-model`. */
+import { expect, test } from "vitest"
+import { clientStoresAgree } from "../model/client-model.ts"
+import { nodeStoresAgree } from "../model/node-model.ts"
+
+const RUNS = 500
+const MS_MAX = 300_000
+
+test(
+  "the client's SQLite store and the model answer alike, whatever is done in a transaction, failed ones included",
+  () => {
+    expect(() => {
+      clientStoresAgree(RUNS)
+    }).not.toThrow()
+  },
+  MS_MAX,
+)
+
+test(
+  "the server's SQLite store and the model answer alike, whatever they are asked",
+  async () => {
+    await expect(nodeStoresAgree(RUNS)).resolves.toBeUndefined()
+  },
+  MS_MAX,
+)
