@@ -21,6 +21,7 @@ import type { Rooms } from "./session-parts.ts"
 import { askToRejoin, noticeAhead } from "./rejoin.ts"
 import { Sending } from "./sending.ts"
 import { singly } from "./serial.ts"
+import { solely } from "./sole.ts"
 import { Successors } from "./successor.ts"
 import { tellOutcome, tellOutcomes } from "./tell.ts"
 
@@ -121,6 +122,8 @@ export function pump(rooms: Rooms, stop: AbortSignal): Pump {
   }
 }
 
+const CHORES = "chores"
+
 interface ServingParts {
   readonly rooms: Rooms
   readonly stop: AbortSignal
@@ -138,8 +141,10 @@ function serving({ rooms, stop, inTurn, sending, chores }: ServingParts): (node:
     })
     await sending.all(node)
     await inTurn(async () => {
-      if (await chores.duties.run(node)) await readToEnd(rooms, node, stop)
-      await chores.successors.run(node)
+      const { duties, successors } = chores
+      const isBehind = duties.nextInMs() === 0 && (await solely(rooms, CHORES, () => duties.run(node)))
+      if (isBehind === true) await readToEnd(rooms, node, stop)
+      if (successors.nextInMs() === 0) await solely(rooms, CHORES, () => successors.run(node))
     })
   })
 }
