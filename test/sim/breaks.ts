@@ -146,7 +146,7 @@ export const BREAKS: Readonly<Record<string, Break>> = {
   },
   "wipe-after-lost-race": {
     what: "wipe after a lost race",
-    within: 60,
+    within: 120,
     make: () => ({ client: wipeAfterLostRace }),
   },
 }

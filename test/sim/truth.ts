@@ -1,9 +1,11 @@
 /** What really happened, as the server's store and the makers of commits saw it: who was in each epoch, what was stored for whom. */
 import type { FetchAnswer, OpenedChannel } from "../../core/contract/node-service.ts"
-import { equal, hex } from "../../core/domain/bytes.ts"
+import { sha256 } from "../../core/crypto/hash.ts"
+import { concat, equal, hex, uintBytes } from "../../core/domain/bytes.ts"
+import { groupId } from "../../core/domain/ids.ts"
 import type { DeviceKey, GroupId } from "../../core/domain/ids.ts"
 import { directTagOf, groupTagOf } from "../../core/mls/group-tag.ts"
-import type { GroupEngine } from "../../core/mls/group-engine.ts"
+import type { GroupEngine, MlsGroup } from "../../core/mls/group-engine.ts"
 import type {
   CommitOutcome,
   Deposit,
@@ -123,7 +125,7 @@ export class Truth {
         return staged
       },
       successorId: async (group, attempt) => {
-        const id = await engine.successorId(group, attempt)
+        const id = steadily(await engine.successorId(group, attempt), group, attempt)
         this.#heirs.set(tagOf(id), { tag: tagOf(group.id), epoch: Number(group.epoch) })
         return id
       },
@@ -214,6 +216,12 @@ export class Truth {
       mail.rows.push({ device, epoch, at: this.#rooms.elapsed() })
     })
   }
+}
+
+/** Clients take their jitter from the first byte of a group's id; a successor's is made of keys, which no seed decides. */
+function steadily(id: GroupId, { id: old, epoch }: MlsGroup, attempt: number): GroupId {
+  const [first = 0] = sha256(Uint8Array.of(old[0] ?? 0), uintBytes(epoch, 8), uintBytes(attempt, 4))
+  return groupId(concat(Uint8Array.of(first), id.subarray(1)))
 }
 
 const tagOf = (id: GroupId): string => hex(groupTagOf(id))
