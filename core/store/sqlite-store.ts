@@ -151,8 +151,11 @@ function mailWrites(
   db: SqliteDatabase,
 ): Writes<"addTimeline" | "setDelivery" | "queue" | "seal" | "unqueue" | "buffer" | "unbuffer" | "mark" | "unmark"> {
   const line = db.prepare(
-    `INSERT OR IGNORE INTO timeline (group_id, kind, message_id, sender_key, own, body, epoch, sent_at,
-       received_at, delivery) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO timeline (group_id, kind, message_id, sender_key, own, body, epoch, sent_at, received_at, delivery)
+       SELECT @groupId, @kind, @messageId, @senderKey, @own, @body, @epoch, @sentAt, @receivedAt, @delivery
+       WHERE NOT EXISTS (
+         SELECT 1 FROM timeline WHERE group_id = @groupId AND sender_key = @senderKey AND message_id = @messageId
+       )`,
   )
   const delivery = db.prepare("UPDATE timeline SET delivery = ? WHERE group_id = ? AND message_id = ? AND own = 1")
   const toEnd = db.prepare(
@@ -170,10 +173,7 @@ function mailWrites(
   const unmark = db.prepare("DELETE FROM processing WHERE position = ?")
   return {
     addTimeline(row) {
-      const { groupId, kind, messageId, senderKey, own, body, sentAt, receivedAt } = row
-      const epoch = storedInteger(row.epoch)
-      const who = [groupId, kind, messageId, senderKey, own ? 1 : 0]
-      return line.run(...who, body, epoch, sentAt, receivedAt, row.delivery).changes === 1
+      return line.run({ ...row, own: row.own ? 1 : 0, epoch: storedInteger(row.epoch) }).changes === 1
     },
     setDelivery(id, messageId, state) {
       delivery.run(state, id, messageId)
