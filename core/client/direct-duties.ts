@@ -8,6 +8,7 @@ import { directTagOf } from "../mls/group-tag.ts"
 import type { Direct } from "../store/client-store.ts"
 import { commitOnce } from "./commits.ts"
 import { draw, reopen, stateByRow } from "./direct-channel.ts"
+import { untilDue } from "./due.ts"
 import { takeDown } from "./group-shelf.ts"
 import { invitation } from "./invite.ts"
 import type { Rooms } from "./session-parts.ts"
@@ -44,9 +45,7 @@ export class DirectDuties {
 
   /** How long until the next is due, in milliseconds; undefined when there is none. Call at the head of the mailbox. */
   nextInMs(): number | undefined {
-    const now = this.#rooms.world.clock.now()
-    const waits = this.#all().map(({ dueAt }) => Math.max(0, dueAt - now))
-    return waits.length === 0 ? undefined : Math.min(...waits)
+    return untilDue(this.#rooms.world.clock, this.#all())
   }
 
   /** Does what is due. @returns whether the mailbox should be read again: the other's Welcome may be there now. */

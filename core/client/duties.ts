@@ -7,6 +7,7 @@ import type { DeviceKey } from "../domain/ids.ts"
 import type { MlsGroup } from "../mls/group-engine.ts"
 import type { RejoinRow, StoredGroup } from "../store/client-store.ts"
 import { commitOnce } from "./commits.ts"
+import { untilDue } from "./due.ts"
 import { takeDown } from "./group-shelf.ts"
 import type { Rooms } from "./session-parts.ts"
 import { tellOutcome } from "./tell.ts"
@@ -45,9 +46,7 @@ export class Duties {
 
   /** How long until the next is due, in milliseconds; undefined when there is none. Call at the head of the mailbox. */
   nextInMs(): number | undefined {
-    const now = this.#rooms.world.clock.now()
-    const waits = this.#all().map(({ dueAt }) => Math.max(0, dueAt - now))
-    return waits.length === 0 ? undefined : Math.min(...waits)
+    return untilDue(this.#rooms.world.clock, this.#all())
   }
 
   /**

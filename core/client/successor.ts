@@ -6,6 +6,7 @@ import type { DeviceKey, GroupId } from "../domain/ids.ts"
 import type { Member, MlsGroup } from "../mls/group-engine.ts"
 import type { StoredGroup, Succession } from "../store/client-store.ts"
 import { commitOnce } from "./commits.ts"
+import { untilDue } from "./due.ts"
 import { addGroup, newEpoch, takeDown } from "./group-shelf.ts"
 import { isStanding, moveTo } from "./heirs.ts"
 import type { Rooms } from "./session-parts.ts"
@@ -37,9 +38,7 @@ export class Successors {
 
   /** How long until the next step is due, in milliseconds; undefined when there is none. Call at the head of the mailbox. */
   nextInMs(): number | undefined {
-    const now = this.#rooms.world.clock.now()
-    const waits = this.#all().map(({ dueAt }) => Math.max(0, dueAt - now))
-    return waits.length === 0 ? undefined : Math.min(...waits)
+    return untilDue(this.#rooms.world.clock, this.#all())
   }
 
   async run(node: NodeService): Promise<void> {
