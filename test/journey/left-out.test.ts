@@ -4,6 +4,7 @@ import { equal } from "../../core/domain/bytes.ts"
 import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
+import { team } from "../fakes/team.ts"
 import { until } from "../fakes/until.ts"
 
 let here: House
@@ -15,13 +16,7 @@ let groupId: string
 beforeEach(async () => {
   here = await house()
   ;[alice, bob, carol] = [await here.settle("alice"), await here.settle("bob"), await here.settle("carol")]
-  groupId = (await alice.session.createGroup("team", "hybrid")).groupId
-  await alice.session.invite(groupId, ["bob", "carol"])
-  for (const person of [bob, carol]) {
-    await person.sync()
-    await person.session.accept(groupId)
-    await person.sync()
-  }
+  groupId = await team(alice, bob, carol)
 })
 afterEach(async () => here.close())
 

@@ -12,6 +12,7 @@ import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
 import { codeOfAsync } from "../fakes/refusal.ts"
+import { team } from "../fakes/team.ts"
 import { until } from "../fakes/until.ts"
 
 let here: House
@@ -24,13 +25,7 @@ let rounds = 0
 beforeEach(async () => {
   here = await house()
   ;[alice, bob, carol] = [await here.settle("alice"), await here.settle("bob"), await here.settle("carol")]
-  groupId = (await alice.session.createGroup("team", "hybrid")).groupId
-  await alice.session.invite(groupId, ["bob", "carol"])
-  for (const person of [bob, carol]) {
-    await person.sync()
-    await person.session.accept(groupId)
-    await person.sync()
-  }
+  groupId = await team(alice, bob, carol)
 })
 afterEach(async () => here.close())
 

@@ -5,6 +5,7 @@ import { DAY_MS } from "../../core/domain/limits.ts"
 import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
+import { team } from "../fakes/team.ts"
 import { until } from "../fakes/until.ts"
 
 const HOUR_MS = 3_600_000
@@ -27,13 +28,7 @@ beforeEach(async () => {
   vi.spyOn(Date, "now").mockImplementation(() => now() + aheadMs)
   here = await house()
   ;[alice, bob, carol] = [await here.settle("alice"), await here.settle("bob"), await here.settle("carol")]
-  groupId = (await alice.session.createGroup("team", "hybrid")).groupId
-  await alice.session.invite(groupId, ["bob", "carol"])
-  for (const person of [bob, carol]) {
-    await person.sync()
-    await person.session.accept(groupId)
-    await person.sync()
-  }
+  groupId = await team(alice, bob, carol)
   bob.tampering.enqueueMany = async (ask, fanOut) => {
     if (fanOut.items.length > 0) asked++
     return ask(fanOut)
