@@ -147,6 +147,9 @@ export class Crowd {
   #rest(person: Driven, giveUpAt: number): Promise<void> {
     return this.insist(async () => {
       await person.call("sync", 15_000)
+      // An invitation whose sender was killed before it was answered arrives all the same.
+      const hidden = (await person.call("groups")).filter(({ status }) => status === "hidden")
+      for (const { groupId } of hidden) await person.call("accept", groupId)
       if ((await person.call("queued")) > 0) throw new Error(`${person.name} does not come to rest`)
     }, giveUpAt)
   }
