@@ -30,7 +30,7 @@ const RETRY_MS = 1000
 const LOOK_EVERY_MS = 1000
 /** A server is restored once in a while, not several times within one reading. */
 const BEGINNINGS_MAX = 3
-/** Mail that another process works on is looked at again after this long. */
+/** What another process works on is looked at again after this long. */
 const ANOTHERS_MS = 100
 
 export interface Pump {
@@ -89,7 +89,9 @@ export function pump(rooms: Rooms, stop: AbortSignal): Pump {
     try {
       const pauseMs = rooms.store.outboxCount() > 0 ? retryMs : WAIT_MS_MAX
       const dutyMs = Math.min(...Object.values(chores).map((some) => some.nextInMs() ?? WAIT_MS_MAX))
-      const answer = await node.fetchWait(request(rooms, asked), Math.ceil(Math.min(pauseMs, dutyMs)), signal)
+      // What is still due now is being done by another process of the profile.
+      const waitMs = Math.max(ANOTHERS_MS, Math.ceil(Math.min(pauseMs, dutyMs)))
+      const answer = await node.fetchWait(request(rooms, asked), waitMs, signal)
       const read = await inTurn(() => store(rooms, node, { asked, answer }))
       if (rooms.store.stagedCommits().length > 0 || read === "again") await once(node)
       else {
@@ -134,16 +136,19 @@ interface ServingParts {
 
 /** All that we owe others, and all that waits to be sent. */
 function serving({ rooms, stop, inTurn, sending, chores }: ServingParts): (node: NodeService) => Promise<void> {
+  const { directs, duties, successors } = chores
+  /** Another process of the profile that is at them does the same. */
+  const chore = async (node: NodeService, step: () => Promise<boolean>): Promise<void> => {
+    if ((await solely(rooms, CHORES, step)) === true) await readToEnd(rooms, node, stop)
+  }
   return singly(async (node) => {
     await inTurn(async () => {
-      if (await chores.directs.run(node)) await readToEnd(rooms, node, stop)
+      if (directs.nextInMs() === 0) await chore(node, () => directs.run(node))
       if (await payUpdates(rooms, node)) await readToEnd(rooms, node, stop)
     })
     await sending.all(node)
     await inTurn(async () => {
-      const { duties, successors } = chores
-      const isBehind = duties.nextInMs() === 0 && (await solely(rooms, CHORES, () => duties.run(node)))
-      if (isBehind === true) await readToEnd(rooms, node, stop)
+      if (duties.nextInMs() === 0) await chore(node, () => duties.run(node))
       if (successors.nextInMs() === 0) await solely(rooms, CHORES, () => successors.run(node))
     })
   })
