@@ -65,7 +65,7 @@ function applicationOutcome(rooms: Rooms, group: StoredGroup, row: Envelope, ope
     ...(line && { line: { group: into, sender: opened.sender.accountKey, id: line.messageId } }),
     apply(tx) {
       stepWithNode(tx, group, opened.touched)
-      if (line) tx.addTimeline(line)
+      if (line && !isRepeated(tx, line)) tx.addTimeline(line)
       for (const { deviceKey } of gone) tx.wish(group.id, { deviceKey, since: now })
       if (name !== undefined) rename(tx, group.id, name)
     },
@@ -105,6 +105,10 @@ function lineOf(
     delivery: "received",
   }
 }
+
+/** Said again in another group of the conversation, to one who had left this one's predecessor (PROTOCOL.md section 8). */
+const isRepeated = (tx: ClientTx, line: Omit<TimelineRow, "place">): boolean =>
+  line.kind !== "change" && tx.hasLine(line)
 
 function rename(tx: ClientTx, id: GroupId, name: string): void {
   const group = tx.group(id)

@@ -131,6 +131,11 @@ export class DirectDuties {
     if (hasCode(error, ...ELSEWHERE)) throw error
     if (hasCode(error, "E023") && (await reopen(this.#rooms, node, direct))) return
     const name = hex(direct.groupId)
+    // The other's Welcome was read meanwhile, by another process of the profile.
+    if (!this.#rooms.store.direct(direct.groupId)) {
+      this.#retries.delete(name)
+      return
+    }
     const before = this.#retries.get(name)
     const waitMs = before ? Math.min(2 * before.waitMs, RETRY_MS_MAX) : RETRY_MS_MIN
     this.#retries.set(name, { at: this.#rooms.world.clock.now() + waitMs, waitMs })

@@ -249,6 +249,8 @@ export interface ClientReads {
   stagedCommits(): readonly StagedRow[]
   timeline(page: TimelinePage): readonly TimelineRow[]
   timelineRow(line: TimelineName): TimelineRow | undefined
+  /** Whether a line by this sender with this id stands in any group. */
+  hasLine(line: Omit<TimelineName, "groupId">): boolean
   /** Messages from others that the person has not seen. */
   unread(id: GroupId): number
   /** Oldest first, those behind the place `after`. */

@@ -40,6 +40,8 @@ export function memoryReads(tables: MemoryTables): ClientReads {
       tables.timeline.all(
         (row) => equal(row.groupId, groupId) && equal(row.senderKey, senderKey) && equal(row.messageId, messageId),
       )[0],
+    hasLine: ({ senderKey, messageId }) =>
+      tables.timeline.count((row) => equal(row.messageId, messageId) && equal(row.senderKey, senderKey)) > 0,
     unread: (id) => {
       const readUpTo = groups.get(id)?.readUpTo
       if (readUpTo === undefined) return 0

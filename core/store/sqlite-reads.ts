@@ -99,6 +99,7 @@ type MailReads = Pick<
   ClientReads,
   | "timeline"
   | "timelineRow"
+  | "hasLine"
   | "unread"
   | "outbox"
   | "outboxCount"
@@ -113,6 +114,7 @@ function mailReads(db: SqliteDatabase): MailReads {
     db,
     "SELECT * FROM timeline WHERE group_id = ? AND sender_key = ? AND message_id = ?",
   )
+  const known = db.prepare("SELECT 1 FROM timeline WHERE message_id = ? AND sender_key = ? LIMIT 1")
   const unread = db.prepare<[Uint8Array], { count: number }>(
     `SELECT count(*) AS count FROM timeline JOIN groups ON groups.id = timeline.group_id
      WHERE timeline.group_id = ? AND own = 0 AND kind IN ('text', 'unknown') AND place > read_up_to`,
@@ -129,6 +131,7 @@ function mailReads(db: SqliteDatabase): MailReads {
   return {
     timeline: timelineReader(db),
     timelineRow: ({ groupId, senderKey, messageId }) => mapped(line.get(groupId, senderKey, messageId), timelineFrom),
+    hasLine: ({ senderKey, messageId }) => known.get(messageId, senderKey) !== undefined,
     unread: (id) => unread.get(id)?.count ?? 0,
     outbox: (limit, after = 0) => outbox.all(after, Math.max(0, limit)).map(outboxFrom),
     outboxCount: () => waiting.get()?.count ?? 0,

@@ -29,6 +29,14 @@ export function mailPromises(opened: () => ClientStore): void {
     expect(store.timelineRow(line({ senderKey: PAULA }))).toBeUndefined()
   })
 
+  test("a line is known by its sender and id, whatever its group", () => {
+    const store = opened()
+    store.write((tx) => tx.addTimeline(line({ groupId: OTHER_GROUP })))
+    expect(store.hasLine(line({ groupId: GROUP }))).toBe(true)
+    expect(store.hasLine(line({ senderKey: PAULA }))).toBe(false)
+    expect(store.hasLine(line({ messageId: idOf(2) }))).toBe(false)
+  })
+
   test("a second message of one sender with one id in one group is not added", () => {
     const store = opened()
     const added = store.write((tx) => [
