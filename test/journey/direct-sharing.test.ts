@@ -30,7 +30,7 @@ afterEach(async () => {
 })
 
 /** Alice's first program opens the conversation, and waits for bob's KeyPackage until it is let go. */
-async function opening(): Promise<{ go(): void; readonly opened: Promise<unknown> }> {
+async function opening(): Promise<{ readonly go: () => void; readonly opened: Promise<unknown> }> {
   let go = (): void => undefined
   const gate = new Promise<void>((resolve) => (go = resolve))
   let isWaiting = false
