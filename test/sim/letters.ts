@@ -20,6 +20,8 @@ export class Letters {
   readonly #stored = new Map<string, Map<string, Letter>>()
   /** When and where each row was last given, by device and message id. */
   readonly #given = new Map<string, { readonly at: number; readonly position: bigint }>()
+  /** Devices and ids of those that were given in vain: the next question, after they had expired, showed them unread. */
+  readonly #missed = new Set<string>()
   /** Highest position that each device acknowledged. */
   readonly #acknowledged = new Map<string, bigint>()
 
@@ -36,10 +38,19 @@ export class Letters {
 
   read({ deviceKey, ack }: Read, { envelopes }: FetchAnswer): void {
     const device = hex(deviceKey)
+    this.#miss(device, ack)
     if (ack > this.acknowledged(device)) this.#acknowledged.set(device, ack)
     const at = this.#elapsed()
     for (const { id, payload, position } of envelopes)
       if (payload.length > 0) this.#given.set(`${device}/${hex(id)}`, { at, position })
+  }
+
+  #miss(device: string, ack: bigint): void {
+    const now = this.#elapsed()
+    for (const [id, { expires }] of this.#stored.get(device) ?? []) {
+      const given = expires <= now ? this.#given.get(`${device}/${id}`) : undefined
+      if (given && given.position > ack) this.#missed.add(`${device}/${id}`)
+    }
   }
 
   acknowledged(device: string): bigint {
@@ -56,7 +67,7 @@ export class Letters {
     const letter = this.#stored.get(device)?.get(id)
     if (!letter || letter.expires > now) return false
     const given = this.#given.get(`${device}/${id}`)
-    return !given || given.position > this.acknowledged(device)
+    return !given || given.position > this.acknowledged(device) || this.#missed.has(`${device}/${id}`)
   }
 
   /** Whether anything had expired unread by then. */
