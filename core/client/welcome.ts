@@ -5,7 +5,7 @@ import type { EnvelopeContent } from "../crypto/envelope-content.ts"
 import { sha256 } from "../crypto/hash.ts"
 import { equal, hex } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
-import type { GroupId, GroupTag } from "../domain/ids.ts"
+import type { GroupTag } from "../domain/ids.ts"
 import type { Invitation, MlsGroup, WelcomeView } from "../mls/group-engine.ts"
 import { groupTagOf } from "../mls/group-tag.ts"
 import type { KeyPackageRow, StoredGroup } from "../store/client-store.ts"
@@ -42,7 +42,7 @@ export async function openWelcome(
   return rooms.inTurn(hex(seen.groupId), async () => {
     const invited = row.channelId.length > 0 ? directInvitation(rooms, row, seen) : undefined
     checkRow(row, seen, invited?.tag ?? groupTagOf(seen.groupId))
-    checkWanted(rooms, seen.groupId)
+    checkWanted(rooms, seen)
     const heir = invited ? undefined : await heirOf(rooms, seen)
     if (heir === "early") return heir
     const group = await rooms.engine.join(invitation)
@@ -77,14 +77,18 @@ async function checkVerifier({ engine }: Rooms, row: Envelope, group: MlsGroup):
 }
 
 /** A Welcome to a group we are in counts for nothing. */
-function checkWanted(rooms: Rooms, id: GroupId): void {
+function checkWanted(rooms: Rooms, { groupId: id, epoch }: WelcomeView): void {
   const { store } = rooms
   const known = store.group(id)
   const isIn = known && known.status !== "removed" && known.leftAt === undefined && !known.rejoin
-  if (isIn && !isBehindTheScenes(rooms, known)) throw new QpqError("E035", "already in the group")
+  if (isIn && !isBehindTheScenes(rooms, known) && !isPassedBy(known, epoch))
+    throw new QpqError("E035", "already in the group")
   const hidden = store.groups().filter((group) => group.status === "hidden").length
   if (!known && hidden >= HIDDEN_GROUPS_MAX) throw new QpqError("E035", "too many invitations wait")
 }
+
+/** The commits between did not come, or had expired: the state here is lost, though nothing has shown it before. */
+const isPassedBy = (known: StoredGroup, epoch: bigint): boolean => epoch > known.epoch + 1n
 
 interface Joined {
   readonly rooms: Rooms
@@ -110,7 +114,7 @@ async function joined({ rooms, seen, group, keyPackage, groupName, heir }: Joine
   const invited = { name: groupName, status: "hidden" as const, leftAt: undefined }
   const known = rooms.store.group(seen.groupId)
   checkFloor(rooms, group, heir)
-  const isBack = isComingBack(rooms, known)
+  const isBack = isComingBack(rooms, known, seen.epoch)
   const { name, status, leftAt } = (isBack ? known : heir?.old) ?? invited
   return {
     ...nothing,
@@ -139,8 +143,9 @@ async function joined({ rooms, seen, group, keyPackage, groupName, heir }: Joine
 }
 
 /** Who has left comes back only to be heard; once that was done, a Welcome is a new invitation. */
-const isComingBack = ({ store }: Rooms, known: StoredGroup | undefined): known is StoredGroup =>
-  known?.rejoin !== undefined &&
+const isComingBack = ({ store }: Rooms, known: StoredGroup | undefined, epoch: bigint): known is StoredGroup =>
+  known !== undefined &&
+  (known.rejoin !== undefined || isPassedBy(known, epoch)) &&
   known.status !== "removed" &&
   (known.leftAt === undefined || isLeaveWaiting(store, known.id))
 
