@@ -1,33 +1,46 @@
 /** Where a broken group's conversation goes on: recognising its successor, moving to it, and back (PROTOCOL.md section 7). */
-import { equal } from "../domain/bytes.ts"
+import { EMPTY, equal, hex } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import { messageId } from "../domain/ids.ts"
 import type { GroupId } from "../domain/ids.ts"
-import type { WelcomeView } from "../mls/group-engine.ts"
+import type { Member, MlsGroup, WelcomeView } from "../mls/group-engine.ts"
 import type { ClientTx, StoredGroup, Succession, TimelineRow } from "../store/client-store.ts"
 import { encodeAppMessage } from "../wire/app-message.ts"
-import { HEIRS_STORED, takeDown } from "./group-shelf.ts"
+import { conversationOf, HEIRS_STORED, takeDown } from "./group-shelf.ts"
 import { NO_ATTEMPT } from "./lost.ts"
 import { recvCursor, setRecvCursor } from "./recv-cursor.ts"
 import type { Rooms } from "./session-parts.ts"
+import type { Origin } from "./welcome-note.ts"
 
 const ID_BYTES = 32
 /** Attempts beyond the one at hand that are looked for. */
 const ATTEMPTS_AHEAD = 16
 const ROWS_PER_LOOK = 500
 
-export interface Heir {
+export interface Heir extends Rank {
   /** The group that broke. */
   readonly old: StoredGroup
+}
+
+/** Of two successors of one group. */
+interface Rank {
+  /** The old group's, from which it goes on. */
+  readonly epoch: bigint
   readonly attempt: number
 }
 
 /**
  * Is this Welcome to the successor of a group of ours?
- * @returns "early" while the old group is not known to be broken. @throws E035 when it counts for nothing.
+ * @param origin what the inviter says of that. @returns "early" while the old group is not known to be broken.
+ * @throws E035 when it counts for nothing.
  */
-export async function heirOf(rooms: Rooms, seen: WelcomeView): Promise<Heir | "early" | undefined> {
-  const found = storedHeir(rooms, seen.groupId) ?? (await laterHeir(rooms, seen.groupId))
+export async function heirOf(
+  rooms: Rooms,
+  seen: WelcomeView,
+  origin: Origin | undefined,
+): Promise<Heir | "early" | undefined> {
+  const id = seen.groupId
+  const found = storedHeir(rooms, id) ?? (await laterHeir(rooms, id)) ?? namedHeir(rooms, seen, origin)
   const old = found && rooms.store.group(found.groupId)
   if (!old) return undefined
   if (rooms.store.direct(old.id)) throw new QpqError("E035", "a 1:1 conversation goes on in its channel")
@@ -35,10 +48,27 @@ export async function heirOf(rooms: Rooms, seen: WelcomeView): Promise<Heir | "e
   if (hasMovedTo(succession, seen.groupId)) return undefined
   if (isPast(old, found)) throw new QpqError("E035", "the successor of a group that goes on without it")
   if (!old.rejoin) return "early"
-  checkMakers(rooms, old, seen)
-  if (succession && isStanding(rooms, succession) && succession.attempt >= found.attempt)
+  checkMakers(rooms, old, seen, found)
+  if (succession && isStanding(rooms, succession) && !isAfter({ ...found, id }, standing(old, succession)))
     throw new QpqError("E035", "an earlier attempt than ours")
-  return { old, attempt: found.attempt }
+  return { old, epoch: found.epoch, attempt: found.attempt }
+}
+
+interface Ranked extends Rank {
+  readonly id: GroupId | undefined
+}
+
+const standing = (old: StoredGroup, { epoch = old.epoch, attempt, successor }: Succession): Ranked => ({
+  epoch,
+  attempt,
+  id: successor,
+})
+
+/** All sides see the same numbers, so that who went on apart ends in one group. */
+function isAfter(one: Ranked, other: Ranked): boolean {
+  if (one.epoch !== other.epoch) return one.epoch > other.epoch
+  if (one.attempt !== other.attempt) return one.attempt > other.attempt
+  return hex(one.id ?? EMPTY) < hex(other.id ?? EMPTY)
 }
 
 const isPast = ({ status, leftAt, epoch }: StoredGroup, found: Found): boolean =>
@@ -48,10 +78,8 @@ const isPast = ({ status, leftAt, epoch }: StoredGroup, found: Found): boolean =
 const hasMovedTo = (succession: Succession | undefined, id: GroupId): boolean =>
   succession?.moved === true && succession.successor !== undefined && equal(succession.successor, id)
 
-interface Found {
+interface Found extends Rank {
   readonly groupId: GroupId
-  readonly epoch: bigint
-  readonly attempt: number
 }
 
 function storedHeir({ store }: Rooms, id: GroupId): Found | undefined {
@@ -74,13 +102,29 @@ async function laterHeir(rooms: Rooms, id: GroupId): Promise<Found | undefined> 
   return undefined
 }
 
-function checkMakers(rooms: Rooms, old: StoredGroup, { inviter, members }: WelcomeView): void {
+/**
+ * Its id says nothing to who lost the old group before the epoch from which it goes on: then a member's word counts. Of a
+ * group that is known here already it does not: that one comes back, and no conversation goes round in a circle.
+ */
+function namedHeir(rooms: Rooms, { groupId: id, inviter }: WelcomeView, origin: Origin | undefined): Found | undefined {
+  const old = origin && rooms.store.group(origin.groupId)
+  if (!old || old.status === "removed" || rooms.store.group(id)) return undefined
+  return isMember(takeDown(rooms, old.id).group, inviter) ? origin : undefined
+}
+
+type Named = Pick<Member, "deviceKey" | "accountKey">
+
+const isMember = ({ members }: MlsGroup, { deviceKey, accountKey }: Named): boolean =>
+  members.some((member) => equal(deviceKey, member.deviceKey) && equal(accountKey, member.accountKey))
+
+function checkMakers(rooms: Rooms, old: StoredGroup, { inviter, members }: WelcomeView, { epoch }: Rank): void {
   const succession = rooms.store.succession(old.id)
   const { group } = takeDown(rooms, old.id)
   const isBlamed = (key: Uint8Array): boolean => succession?.blamed.some((one) => equal(one, key)) === true
   if (isBlamed(inviter.deviceKey)) throw new QpqError("E035", "a successor by whoever broke the group")
-  if (!group.members.some(({ deviceKey }) => equal(deviceKey, inviter.deviceKey)))
-    throw new QpqError("E035", "a successor by no member")
+  if (!isMember(group, inviter)) throw new QpqError("E035", "a successor by no member")
+  // Whom the others have found good since then is theirs to say.
+  if (epoch > old.epoch) return
   const [bad] = succession?.blamed ?? []
   if (bad && members.some(({ deviceKey }) => equal(deviceKey, bad)))
     throw new QpqError("E035", "a successor with whoever broke the group")
@@ -92,6 +136,17 @@ export function isStanding({ store }: Pick<Rooms, "store">, { successor }: Succe
   return group !== undefined && (group.inviter !== undefined || group.epoch > 1n)
 }
 
+/** What a Welcome into `id` says of where that comes from; to those who can make something of it. */
+export function originOf(rooms: Rooms, id: GroupId, invited: readonly Named[]): Origin | undefined {
+  const row = rooms.store.successions().find(({ successor, epoch }) => {
+    return epoch !== undefined && successor !== undefined && equal(successor, id)
+  })
+  if (row?.epoch === undefined) return undefined
+  const { group } = takeDown(rooms, row.groupId)
+  if (!invited.some((member) => isMember(group, member))) return undefined
+  return { groupId: row.groupId, epoch: row.epoch, attempt: row.attempt }
+}
+
 /** Not yet, or no longer, what the person should see. */
 export function isBehindTheScenes({ store }: Pick<Rooms, "store">, group: StoredGroup): boolean {
   const own = store.succession(group.id)
@@ -101,13 +156,17 @@ export function isBehindTheScenes({ store }: Pick<Rooms, "store">, group: Stored
 }
 
 /** The conversation goes on in `heir`: what was said, what waits, how far it was read. */
-export function moveTo(rooms: Rooms, tx: ClientTx, { old, attempt }: Heir, heir: GroupId): void {
+export function moveTo(rooms: Rooms, tx: ClientTx, { old, epoch, attempt }: Heir, heir: GroupId): void {
   const now = rooms.world.clock.now()
   const succession = tx.succession(old.id) ?? { groupId: old.id, blamed: [], since: now, attempt, ...NO_ATTEMPT }
-  const { successor: earlier } = succession
-  if (earlier && !equal(earlier, heir)) abandon(rooms, tx, earlier, heir)
+  const { successor: earlier, moved } = succession
+  if (earlier && !equal(earlier, heir)) {
+    const last = moved ? conversationOf(tx, old.id) : earlier
+    if (moved) sayAgain(tx, last, tx.group(earlier)?.joinedAt ?? now)
+    abandon(rooms, tx, last, heir)
+  }
   carryOver(tx, old.id, heir)
-  tx.saveSuccession({ ...succession, attempt, successor: heir, moved: true })
+  tx.saveSuccession({ ...succession, epoch, attempt, successor: heir, moved: true })
   const [bad] = succession.blamed
   tx.addTimeline(notice(rooms, { id: heir, epoch: tx.group(heir)?.epoch ?? 0n }, brokenText(rooms, old, bad)))
 }
@@ -128,7 +187,7 @@ export function moveBack(rooms: Rooms, tx: ClientTx, { successor, moved }: Succe
     tx.dropGroup(successor)
     return
   }
-  sayAgain(tx, successor)
+  sayAgain(tx, successor, tx.group(successor)?.joinedAt ?? 0)
   abandon(rooms, tx, successor, old)
 }
 
@@ -157,8 +216,7 @@ function carryOver(tx: ClientTx, from: GroupId, to: GroupId): void {
 }
 
 /** Those who read it in the successor drop it by its id. */
-function sayAgain(tx: ClientTx, id: GroupId): void {
-  const since = tx.group(id)?.joinedAt ?? 0
+function sayAgain(tx: ClientTx, id: GroupId, since: number): void {
   for (let before = Number.MAX_SAFE_INTEGER; ;) {
     const rows = tx.timeline({ groupId: id, before, limit: ROWS_PER_LOOK })
     for (const row of rows) if (isOwnText(row) && row.receivedAt >= since) queueAgain(tx, row)
