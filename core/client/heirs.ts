@@ -108,8 +108,10 @@ async function laterHeir(rooms: Rooms, id: GroupId): Promise<Found | undefined> 
  */
 function namedHeir(rooms: Rooms, { groupId: id, inviter }: WelcomeView, origin: Origin | undefined): Found | undefined {
   const old = origin && rooms.store.group(origin.groupId)
-  if (!old || old.status === "removed" || rooms.store.group(id)) return undefined
-  return isMember(takeDown(rooms, old.id).group, inviter) ? origin : undefined
+  if (!old || rooms.store.group(id)) return undefined
+  // Whoever says so has missed more of it than we have, perhaps also that it was removed.
+  if (origin.epoch < old.epoch) return origin
+  return old.status !== "removed" && isMember(takeDown(rooms, old.id).group, inviter) ? origin : undefined
 }
 
 type Named = Pick<Member, "deviceKey" | "accountKey">
