@@ -9,13 +9,13 @@ import { encodeAppMessage } from "../wire/app-message.ts"
 import { conversationOf, HEIRS_STORED, takeDown } from "./group-shelf.ts"
 import { NO_ATTEMPT } from "./lost.ts"
 import { recvCursor, setRecvCursor } from "./recv-cursor.ts"
+import { sayAgain } from "./say-again.ts"
 import type { Rooms } from "./session-parts.ts"
 import type { Origin } from "./welcome-note.ts"
 
 const ID_BYTES = 32
 /** Attempts beyond the one at hand that are looked for. */
 const ATTEMPTS_AHEAD = 16
-const ROWS_PER_LOOK = 500
 
 export interface Heir extends Rank {
   /** The group that broke. */
@@ -215,25 +215,6 @@ function abandon({ world }: Rooms, tx: ClientTx, from: GroupId, to: GroupId): vo
 function carryOver(tx: ClientTx, from: GroupId, to: GroupId): void {
   tx.moveHistory(from, to)
   setRecvCursor(tx, to, Math.max(recvCursor(tx, from), recvCursor(tx, to)))
-}
-
-/** Those who read it in the successor drop it by its id. */
-function sayAgain(tx: ClientTx, id: GroupId, since: number): void {
-  for (let before = Number.MAX_SAFE_INTEGER; ;) {
-    const rows = tx.timeline({ groupId: id, before, limit: ROWS_PER_LOOK })
-    for (const row of rows) if (isOwnText(row) && row.receivedAt >= since) queueAgain(tx, row)
-    const [oldest] = rows
-    if (!oldest || rows.length < ROWS_PER_LOOK || oldest.receivedAt < since) return
-    before = oldest.place
-  }
-}
-
-const isOwnText = ({ own, kind, delivery }: TimelineRow): boolean => own && kind === "text" && delivery === "stored"
-
-function queueAgain(tx: ClientTx, { groupId, messageId: id, body, sentAt }: TimelineRow): void {
-  const content = encodeAppMessage({ id, sentAt, content: { kind: "text", text: body } })
-  tx.queue({ groupId, messageId: id, content, since: sentAt })
-  tx.setDelivery(groupId, id, "queued")
 }
 
 /** A line of our own that explains. */
