@@ -49,9 +49,14 @@ export async function heirOf(
   if (isPast(old, found)) throw new QpqError("E035", "the successor of a group that goes on without it")
   if (!old.rejoin) return "early"
   checkMakers(rooms, old, seen, found)
-  if (succession && isStanding(rooms, succession) && !isAfter({ ...found, id }, standing(old, succession)))
-    throw new QpqError("E035", "an earlier attempt than ours")
+  if (succession) checkAfter(rooms, old, succession, { ...found, id })
   return { old, epoch: found.epoch, attempt: found.attempt }
+}
+
+function checkAfter(rooms: Rooms, old: StoredGroup, succession: Succession, found: Ranked): void {
+  if (hasLeft(rooms, succession)) throw new QpqError("E035", "a conversation that was left")
+  if (isStanding(rooms, succession) && !isAfter(found, standing(old, succession)))
+    throw new QpqError("E035", "an earlier attempt than ours")
 }
 
 interface Ranked extends Rank {
@@ -77,6 +82,13 @@ const isPast = ({ status, leftAt, epoch }: StoredGroup, found: Found): boolean =
 /** The conversation is there already: for who was removed from it, or lost its state, it is a group like any. */
 const hasMovedTo = (succession: Succession | undefined, id: GroupId): boolean =>
   succession?.moved === true && succession.successor !== undefined && equal(succession.successor, id)
+
+/** Where it went on the person has left it, or declined, or forgotten it. */
+function hasLeft({ store }: Rooms, { successor, moved }: Succession): boolean {
+  if (!moved || !successor) return false
+  const last = store.group(conversationOf(store, successor))
+  return last === undefined || last.leftAt !== undefined
+}
 
 interface Found extends Rank {
   readonly groupId: GroupId
@@ -163,7 +175,7 @@ export function moveTo(rooms: Rooms, tx: ClientTx, { old, epoch, attempt }: Heir
   const succession = tx.succession(old.id) ?? { groupId: old.id, blamed: [], since: now, attempt, ...NO_ATTEMPT }
   const { successor: earlier, moved } = succession
   if (earlier && !equal(earlier, heir)) {
-    const last = moved ? conversationOf(tx, old.id) : earlier
+    const last = moved ? conversationOf(tx, earlier) : earlier
     if (moved) sayAgain(tx, last, tx.group(earlier)?.joinedAt ?? now)
     abandon(rooms, tx, last, heir)
   }

@@ -154,6 +154,17 @@ describe("for who is lost in the group", () => {
   })
 })
 
+test.each(["left", "declined"])("what the person has %s does not begin again", async (how) => {
+  loses(bob)
+  const trap = await claims(alice, { epoch, name: "team" })
+  if (how === "left") await bob.session.leave(trap)
+  else bob.store.write((tx) => tx.dropGroup(bob.group(trap).id))
+  const before = await groupsOf(bob)
+  await claims(mallory, { epoch: epoch + 5n })
+  expect(await groupsOf(bob)).toEqual(before)
+  expect(bob.troubles).toEqual(["E035"])
+})
+
 test("whoever broke the group is not followed", async () => {
   loses(bob, mallory)
   await bob.session.send(old, "queued")
