@@ -14,6 +14,7 @@ import type { ChangeNote } from "./change-note.ts"
 import { channelOf, sealForEpoch, sealWelcomes } from "./group-mail.ts"
 import { installEpoch, newEpoch, takeDown } from "./group-shelf.ts"
 import type { Held } from "./group-shelf.ts"
+import { originOf } from "./heirs.ts"
 import { seemsAlive } from "./owner.ts"
 import { loseGroup } from "./rejoin.ts"
 import type { Rooms } from "./session-parts.ts"
@@ -148,7 +149,8 @@ interface RequestParts {
 async function requestOf(parts: RequestParts): Promise<CommitRequest> {
   const { rooms, node, held, staged, id } = parts
   const { payload, items } = await sealForEpoch(rooms, node, held.group, staged.message)
-  const note = { groupName: parts.welcomeName, inviterName: rooms.me.name }
+  const origin = originOf(rooms, held.row.id, staged.added)
+  const note = { groupName: parts.welcomeName, inviterName: rooms.me.name, origin }
   const welcomes = staged.welcome
     ? await sealWelcomes({ rooms, node, welcome: staged.welcome, note, channelId: channelOf(rooms.store, held.row.id) })
     : { body: EMPTY, items: [] }

@@ -2,7 +2,7 @@
 import type { FanOutItem, NodeService, WelcomeItem } from "../contract/node-service.ts"
 import type { EnvelopeContent } from "../crypto/envelope-content.ts"
 import { sealSharedBody, sealToEpoch, sharedPrefix } from "../crypto/envelope.ts"
-import { EMPTY, hex, textFrom, utf8, wipe } from "../domain/bytes.ts"
+import { EMPTY, hex, wipe } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import { messageId, NO_CHANNEL } from "../domain/ids.ts"
 import type { ChannelId, DeviceKey, GroupId } from "../domain/ids.ts"
@@ -11,8 +11,8 @@ import type { ClientReads } from "../store/client-store.ts"
 import { hybridRecords } from "./hybrid-records.ts"
 import type { HybridKeyRooms } from "./hybrid-records.ts"
 import type { Rooms } from "./session-parts.ts"
-
-const NAME_BYTES_MAX = 256
+import { encodeNote } from "./welcome-note.ts"
+import type { WelcomeNote } from "./welcome-note.ts"
 
 export interface SealedMail {
   readonly payload: Uint8Array
@@ -66,12 +66,6 @@ export async function sealToDevices(
   return { payload: shared.body, items }
 }
 
-/** What the invited sees before it trusts anything. */
-export interface WelcomeNote {
-  readonly groupName: string
-  readonly inviterName: string
-}
-
 export interface WelcomeOrder {
   readonly rooms: Rooms
   readonly node: NodeService
@@ -96,29 +90,4 @@ export async function sealWelcomes(order: WelcomeOrder): Promise<{ body: Uint8Ar
   })
   wipe(shared.contentKey)
   return { body: shared.body, items }
-}
-
-/** length(2) ‖ group name ‖ inviter's name, both UTF-8. */
-export function encodeNote({ groupName, inviterName }: WelcomeNote): Uint8Array {
-  const name = utf8(groupName).slice(0, NAME_BYTES_MAX)
-  const bytes = new Uint8Array(2 + name.length + inviterName.length)
-  new DataView(bytes.buffer).setUint16(0, name.length)
-  bytes.set(name, 2)
-  bytes.set(utf8(inviterName), 2 + name.length)
-  return bytes
-}
-
-/** @throws E035 */
-export function decodeNote(bytes: Uint8Array): WelcomeNote {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const length = bytes.length < 2 ? -1 : view.getUint16(0)
-  if (
-    length < 0 ||
-    length > NAME_BYTES_MAX ||
-    bytes.length < 2 + length ||
-    bytes.length > 2 + length + NAME_BYTES_MAX
-  ) {
-    throw new QpqError("E035", "note")
-  }
-  return { groupName: textFrom(bytes.subarray(2, 2 + length)), inviterName: textFrom(bytes.subarray(2 + length)) }
 }

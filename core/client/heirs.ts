@@ -1,33 +1,46 @@
 /** Where a broken group's conversation goes on: recognising its successor, moving to it, and back (PROTOCOL.md section 7). */
-import { equal } from "../domain/bytes.ts"
+import { EMPTY, equal, hex } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import { messageId } from "../domain/ids.ts"
 import type { GroupId } from "../domain/ids.ts"
-import type { WelcomeView } from "../mls/group-engine.ts"
+import type { Member, MlsGroup, WelcomeView } from "../mls/group-engine.ts"
 import type { ClientTx, StoredGroup, Succession, TimelineRow } from "../store/client-store.ts"
 import { encodeAppMessage } from "../wire/app-message.ts"
-import { HEIRS_STORED, takeDown } from "./group-shelf.ts"
+import { conversationOf, HEIRS_STORED, takeDown } from "./group-shelf.ts"
 import { NO_ATTEMPT } from "./lost.ts"
 import { recvCursor, setRecvCursor } from "./recv-cursor.ts"
 import { noteBeginning, sayAgain } from "./say-again.ts"
 import type { Rooms } from "./session-parts.ts"
+import type { Origin } from "./welcome-note.ts"
 
 const ID_BYTES = 32
 /** Attempts beyond the one at hand that are looked for. */
 const ATTEMPTS_AHEAD = 16
 
-export interface Heir {
+export interface Heir extends Rank {
   /** The group that broke. */
   readonly old: StoredGroup
+}
+
+/** Of two successors of one group. */
+interface Rank {
+  /** The old group's, from which it goes on. */
+  readonly epoch: bigint
   readonly attempt: number
 }
 
 /**
  * Is this Welcome to the successor of a group of ours?
- * @returns "early" while the old group is not known to be broken. @throws E035 when it counts for nothing.
+ * @param origin what the inviter says of that. @returns "early" while the old group is not known to be broken.
+ * @throws E035 when it counts for nothing.
  */
-export async function heirOf(rooms: Rooms, seen: WelcomeView): Promise<Heir | "early" | undefined> {
-  const found = storedHeir(rooms, seen.groupId) ?? (await laterHeir(rooms, seen.groupId))
+export async function heirOf(
+  rooms: Rooms,
+  seen: WelcomeView,
+  origin: Origin | undefined,
+): Promise<Heir | "early" | undefined> {
+  const id = seen.groupId
+  const found = storedHeir(rooms, id) ?? (await laterHeir(rooms, id)) ?? namedHeir(rooms, seen, origin)
   const old = found && rooms.store.group(found.groupId)
   if (!old) return undefined
   if (rooms.store.direct(old.id)) throw new QpqError("E035", "a 1:1 conversation goes on in its channel")
@@ -35,10 +48,32 @@ export async function heirOf(rooms: Rooms, seen: WelcomeView): Promise<Heir | "e
   if (hasMovedTo(succession, seen.groupId)) return undefined
   if (isPast(old, found)) throw new QpqError("E035", "the successor of a group that goes on without it")
   if (!old.rejoin) return "early"
-  checkMakers(rooms, old, seen)
-  if (succession && isStanding(rooms, succession) && succession.attempt >= found.attempt)
+  checkMakers(rooms, old, seen, found)
+  if (succession) checkAfter(rooms, old, succession, { ...found, id })
+  return { old, epoch: found.epoch, attempt: found.attempt }
+}
+
+function checkAfter(rooms: Rooms, old: StoredGroup, succession: Succession, found: Ranked): void {
+  if (hasLeft(rooms, succession)) throw new QpqError("E035", "a conversation that was left")
+  if (isStanding(rooms, succession) && !isAfter(found, standing(old, succession)))
     throw new QpqError("E035", "an earlier attempt than ours")
-  return { old, attempt: found.attempt }
+}
+
+interface Ranked extends Rank {
+  readonly id: GroupId | undefined
+}
+
+const standing = (old: StoredGroup, { epoch = old.epoch, attempt, successor }: Succession): Ranked => ({
+  epoch,
+  attempt,
+  id: successor,
+})
+
+/** All sides see the same numbers, so that who went on apart ends in one group. */
+function isAfter(one: Ranked, other: Ranked): boolean {
+  if (one.epoch !== other.epoch) return one.epoch > other.epoch
+  if (one.attempt !== other.attempt) return one.attempt > other.attempt
+  return hex(one.id ?? EMPTY) < hex(other.id ?? EMPTY)
 }
 
 const isPast = ({ status, leftAt, epoch }: StoredGroup, found: Found): boolean =>
@@ -48,10 +83,15 @@ const isPast = ({ status, leftAt, epoch }: StoredGroup, found: Found): boolean =
 const hasMovedTo = (succession: Succession | undefined, id: GroupId): boolean =>
   succession?.moved === true && succession.successor !== undefined && equal(succession.successor, id)
 
-interface Found {
+/** Where it went on the person has left it, or declined, or forgotten it. */
+function hasLeft({ store }: Rooms, { successor, moved }: Succession): boolean {
+  if (!moved || !successor) return false
+  const last = store.group(conversationOf(store, successor))
+  return last === undefined || last.leftAt !== undefined
+}
+
+interface Found extends Rank {
   readonly groupId: GroupId
-  readonly epoch: bigint
-  readonly attempt: number
 }
 
 function storedHeir({ store }: Rooms, id: GroupId): Found | undefined {
@@ -74,13 +114,31 @@ async function laterHeir(rooms: Rooms, id: GroupId): Promise<Found | undefined> 
   return undefined
 }
 
-function checkMakers(rooms: Rooms, old: StoredGroup, { inviter, members }: WelcomeView): void {
+/**
+ * Its id says nothing to who lost the old group before the epoch from which it goes on: then a member's word counts. Of a
+ * group that is known here already it does not: that one comes back, and no conversation goes round in a circle.
+ */
+function namedHeir(rooms: Rooms, { groupId: id, inviter }: WelcomeView, origin: Origin | undefined): Found | undefined {
+  const old = origin && rooms.store.group(origin.groupId)
+  if (!old || rooms.store.group(id)) return undefined
+  // Whoever says so has missed more of it than we have, perhaps also that it was removed.
+  if (origin.epoch < old.epoch) return origin
+  return old.status !== "removed" && isMember(takeDown(rooms, old.id).group, inviter) ? origin : undefined
+}
+
+type Named = Pick<Member, "deviceKey" | "accountKey">
+
+const isMember = ({ members }: MlsGroup, { deviceKey, accountKey }: Named): boolean =>
+  members.some((member) => equal(deviceKey, member.deviceKey) && equal(accountKey, member.accountKey))
+
+function checkMakers(rooms: Rooms, old: StoredGroup, { inviter, members }: WelcomeView, { epoch }: Rank): void {
   const succession = rooms.store.succession(old.id)
   const { group } = takeDown(rooms, old.id)
   const isBlamed = (key: Uint8Array): boolean => succession?.blamed.some((one) => equal(one, key)) === true
   if (isBlamed(inviter.deviceKey)) throw new QpqError("E035", "a successor by whoever broke the group")
-  if (!group.members.some(({ deviceKey }) => equal(deviceKey, inviter.deviceKey)))
-    throw new QpqError("E035", "a successor by no member")
+  if (!isMember(group, inviter)) throw new QpqError("E035", "a successor by no member")
+  // Whom the others have found good since then is theirs to say.
+  if (epoch > old.epoch) return
   const [bad] = succession?.blamed ?? []
   if (bad && members.some(({ deviceKey }) => equal(deviceKey, bad)))
     throw new QpqError("E035", "a successor with whoever broke the group")
@@ -92,6 +150,17 @@ export function isStanding({ store }: Pick<Rooms, "store">, { successor }: Succe
   return group !== undefined && (group.inviter !== undefined || group.epoch > 1n)
 }
 
+/** What a Welcome into `id` says of where that comes from; to those who can make something of it. */
+export function originOf(rooms: Rooms, id: GroupId, invited: readonly Named[]): Origin | undefined {
+  const row = rooms.store.successions().find(({ successor, epoch }) => {
+    return epoch !== undefined && successor !== undefined && equal(successor, id)
+  })
+  if (row?.epoch === undefined) return undefined
+  const { group } = takeDown(rooms, row.groupId)
+  if (!invited.some((member) => isMember(group, member))) return undefined
+  return { groupId: row.groupId, epoch: row.epoch, attempt: row.attempt }
+}
+
 /** Not yet, or no longer, what the person should see. */
 export function isBehindTheScenes({ store }: Pick<Rooms, "store">, group: StoredGroup): boolean {
   const own = store.succession(group.id)
@@ -101,13 +170,17 @@ export function isBehindTheScenes({ store }: Pick<Rooms, "store">, group: Stored
 }
 
 /** The conversation goes on in `heir`: what was said, what waits, how far it was read. */
-export function moveTo(rooms: Rooms, tx: ClientTx, { old, attempt }: Heir, heir: GroupId): void {
+export function moveTo(rooms: Rooms, tx: ClientTx, { old, epoch, attempt }: Heir, heir: GroupId): void {
   const now = rooms.world.clock.now()
   const succession = tx.succession(old.id) ?? { groupId: old.id, blamed: [], since: now, attempt, ...NO_ATTEMPT }
-  const { successor: earlier } = succession
-  if (earlier && !equal(earlier, heir)) abandon(rooms, tx, earlier, heir)
+  const { successor: earlier, moved } = succession
+  if (earlier && !equal(earlier, heir)) {
+    const last = moved ? conversationOf(tx, earlier) : earlier
+    if (moved) sayAgain(tx, earlier, last)
+    abandon(rooms, tx, last, heir)
+  }
   carryOver(tx, old.id, heir)
-  tx.saveSuccession({ ...succession, attempt, successor: heir, moved: true })
+  tx.saveSuccession({ ...succession, epoch, attempt, successor: heir, moved: true })
   const [bad] = succession.blamed
   tx.addTimeline(notice(rooms, { id: heir, epoch: tx.group(heir)?.epoch ?? 0n }, brokenText(rooms, old, bad)))
   noteBeginning(tx, heir)
@@ -129,8 +202,10 @@ export function moveBack(rooms: Rooms, tx: ClientTx, { successor, moved }: Succe
     tx.dropGroup(successor)
     return
   }
-  sayAgain(tx, successor)
-  abandon(rooms, tx, successor, old)
+  // It may have broken too, and have a successor of its own.
+  const last = conversationOf(tx, successor)
+  sayAgain(tx, successor, last)
+  abandon(rooms, tx, last, old)
 }
 
 /** The others take us out of it. */

@@ -24,4 +24,4 @@ export function markLost(tx: ClientTx, id: GroupId, now: number, author?: Device
   tx.unstageCommit(id)
 }
 
-export const NO_ATTEMPT = { winner: undefined, successor: undefined, moved: false }
+export const NO_ATTEMPT = { winner: undefined, successor: undefined, epoch: undefined, moved: false }

@@ -12,11 +12,14 @@ export function noteBeginning(tx: ClientTx, id: GroupId): void {
   tx.set(name(id), utf8(String(newest?.place ?? 0)))
 }
 
-/** Those who read it in the successor drop it by its id. */
-export function sayAgain(tx: ClientTx, id: GroupId): void {
-  const noted = tx.setting(name(id))
+/**
+ * Those who read it there drop it by its id.
+ * @param successor since whose beginning. @param id where the lines are now: in it, or in the successor of that.
+ */
+export function sayAgain(tx: ClientTx, successor: GroupId, id: GroupId): void {
+  const noted = tx.setting(name(successor))
   if (!noted) return
-  tx.unset(name(id))
+  tx.unset(name(successor))
   for (let after = Number(textFrom(noted)); ;) {
     const rows = tx.timeline({ groupId: id, after, limit: ROWS_PER_LOOK })
     for (const row of rows) if (isOwnText(row)) queueAgain(tx, row)

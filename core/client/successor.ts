@@ -11,13 +11,13 @@ import { addGroup, newEpoch, takeDown } from "./group-shelf.ts"
 import { isStanding, moveTo } from "./heirs.ts"
 import type { Rooms } from "./session-parts.ts"
 import { tellOutcome } from "./tell.ts"
+import { ATTEMPTS_MAX } from "./welcome-note.ts"
 
 /** The member of rank k begins an attempt after k times this. */
 const RANK_MS = 5000
 const JITTER_MS = 1000
 /** Whoever was first with an attempt has this long to let us in. */
 const WELCOME_MS = 120_000
-const ATTEMPTS_MAX = 256
 const INVITE_EVERY_MS = 30_000
 
 interface Step {
@@ -119,7 +119,7 @@ export class Successors {
       const epoch = await newEpoch(engine, await engine.create(id, old.suite, now))
       store.write((tx) => {
         addGroup(tx, epoch, { name: old.name, status: "active", inviter: undefined, owesUpdate: false, now })
-        tx.saveSuccession({ ...row, successor: id })
+        tx.saveSuccession({ ...row, successor: id, epoch: old.epoch })
       })
     }
     const isOurs = await commitOnce(rooms, node, { groupId: id, change: {}, welcomeName: old.name })
@@ -165,12 +165,16 @@ export class Successors {
 
   #move({ row, old }: Pick<Step, "row" | "old">): void {
     const { store } = this.#rooms
-    const { successor, attempt } = row
+    const { successor, epoch = old.epoch, attempt } = row
     if (!successor) return
-    store.write((tx) => {
-      moveTo(this.#rooms, tx, { old, attempt }, successor)
+    const isDone = store.write((tx) => {
+      const now = tx.succession(old.id)
+      // Another program of the profile may have joined one that counts for more, or have come back.
+      if (!now?.successor || now.moved || !equal(now.successor, successor)) return false
+      moveTo(this.#rooms, tx, { old, epoch, attempt }, successor)
+      return true
     })
-    tellOutcome(this.#rooms, { group: successor, replaces: old.id })
+    if (isDone) tellOutcome(this.#rooms, { group: successor, replaces: old.id })
   }
 }
 

@@ -10,7 +10,6 @@ import type { Invitation, MlsGroup, WelcomeView } from "../mls/group-engine.ts"
 import { groupTagOf } from "../mls/group-tag.ts"
 import type { KeyPackageRow, StoredGroup } from "../store/client-store.ts"
 import { directInvitation, joinedDirect } from "./direct-welcome.ts"
-import { decodeNote } from "./group-mail.ts"
 import { addGroup, newEpoch } from "./group-shelf.ts"
 import { heirOf, isBehindTheScenes, moveBack, moveTo, notice } from "./heirs.ts"
 import type { Heir } from "./heirs.ts"
@@ -19,6 +18,7 @@ import { nothing } from "./outcome.ts"
 import type { Outcome } from "./outcome.ts"
 import type { Rooms } from "./session-parts.ts"
 import { endWait } from "./waiting.ts"
+import { decodeNote } from "./welcome-note.ts"
 
 const HIDDEN_GROUPS_MAX = 100
 /** opaque KeyPackageRef<V> begins an EncryptedGroupSecrets (RFC 9420 section 12.4.3.1). */
@@ -43,13 +43,13 @@ export async function openWelcome(
     const invited = row.channelId.length > 0 ? directInvitation(rooms, row, seen) : undefined
     checkRow(row, seen, invited?.tag ?? groupTagOf(seen.groupId))
     checkWanted(rooms, seen)
-    const heir = invited ? undefined : await heirOf(rooms, seen)
+    const note = invited ? undefined : decodeNote(content.note)
+    const heir = note && (await heirOf(rooms, seen, note.origin))
     if (heir === "early") return heir
     const group = await rooms.engine.join(invitation)
     await checkVerifier(rooms, row, group)
     if (invited) return joinedDirect({ rooms, invited, seen, group, keyPackage })
-    const { groupName } = decodeNote(content.note)
-    return joined({ rooms, seen, group, keyPackage, groupName, heir })
+    return joined({ rooms, seen, group, keyPackage, groupName: note?.groupName ?? "", heir })
   })
 }
 

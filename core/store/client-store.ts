@@ -88,6 +88,8 @@ export interface Succession {
   readonly winner: { readonly deviceKey: DeviceKey; readonly seenAt: number } | undefined
   /** The group that we made or joined for it. */
   readonly successor: GroupId | undefined
+  /** From which epoch that goes on; undefined: it is no successor, or nobody knows any more. */
+  readonly epoch: bigint | undefined
   /** The conversation has moved there. */
   readonly moved: boolean
 }

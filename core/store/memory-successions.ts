@@ -3,6 +3,7 @@ import { equal, hex } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import type { ClientReads, ClientTx } from "./client-store.ts"
 import type { MemoryTables } from "./memory-tables.ts"
+import { storedInteger } from "./stored-integer.ts"
 
 export const successionReads = ({
   groups,
@@ -22,6 +23,7 @@ export function successionWrites(tables: MemoryTables): Pick<ClientTx, "saveSucc
   const { groups, successions, timeline, outbox } = tables
   return {
     saveSuccession(row) {
+      if (row.epoch !== undefined) storedInteger(row.epoch)
       if (!groups.get(row.groupId)) throw new QpqError("E063", "no such group")
       successions.put(row)
     },

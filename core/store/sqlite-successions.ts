@@ -6,8 +6,10 @@ import type { Suite } from "../domain/suite.ts"
 import type { SqliteDatabase } from "../sqlite/open.ts"
 import type { ClientReads, ClientTx, Succession } from "./client-store.ts"
 import { plain } from "./sqlite-rows.ts"
+import { storedInteger } from "./stored-integer.ts"
 
 const KEY_BYTES = 32
+const COLUMNS = "group_id, blamed, attempt, since, winner, winner_at, successor, moved, CAST(epoch AS TEXT) AS epoch"
 
 interface SuccessionSql {
   group_id: Buffer
@@ -18,6 +20,8 @@ interface SuccessionSql {
   winner_at: number | null
   successor: Buffer | null
   moved: number
+  /** Text: a number would round it above 2^53. */
+  epoch: string | null
 }
 
 const successionFrom = (row: SuccessionSql): Succession => ({
@@ -28,6 +32,7 @@ const successionFrom = (row: SuccessionSql): Succession => ({
   winner: row.winner ? { deviceKey: deviceKey(plain(row.winner)), seenAt: row.winner_at ?? 0 } : undefined,
   successor: row.successor ? groupId(plain(row.successor)) : undefined,
   moved: row.moved === 1,
+  epoch: row.epoch === null ? undefined : BigInt(row.epoch),
 })
 
 function keysFrom(bytes: Uint8Array): readonly DeviceKey[] {
@@ -36,8 +41,8 @@ function keysFrom(bytes: Uint8Array): readonly DeviceKey[] {
 }
 
 export function successionReads(db: SqliteDatabase): Pick<ClientReads, "succession" | "successions" | "groupFloor"> {
-  const one = db.prepare<[Uint8Array], SuccessionSql>("SELECT * FROM successions WHERE group_id = ?")
-  const all = db.prepare<[], SuccessionSql>("SELECT * FROM successions ORDER BY group_id")
+  const one = db.prepare<[Uint8Array], SuccessionSql>(`SELECT ${COLUMNS} FROM successions WHERE group_id = ?`)
+  const all = db.prepare<[], SuccessionSql>(`SELECT ${COLUMNS} FROM successions ORDER BY group_id`)
   const floor = db
     .prepare<[{ id: Uint8Array }], { suite: Suite; epoch: bigint }>(
       `SELECT suite, epoch FROM (SELECT suite, epoch FROM groups WHERE id = @id
@@ -55,7 +60,7 @@ export function successionReads(db: SqliteDatabase): Pick<ClientReads, "successi
 }
 
 export function successionWrites(db: SqliteDatabase): Pick<ClientTx, "saveSuccession" | "moveHistory"> {
-  const save = db.prepare("INSERT OR REPLACE INTO successions VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+  const save = db.prepare("INSERT OR REPLACE INTO successions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
   const steps = [
     "UPDATE OR IGNORE timeline SET group_id = @to WHERE group_id = @from",
     "DELETE FROM timeline WHERE group_id = @from",
@@ -65,9 +70,10 @@ export function successionWrites(db: SqliteDatabase): Pick<ClientTx, "saveSucces
      WHERE id = @to AND EXISTS (SELECT 1 FROM groups WHERE id = @from)`,
   ].map((sql) => db.prepare(sql))
   return {
-    saveSuccession({ groupId: id, blamed, attempt, since, winner, successor = null, moved }) {
+    saveSuccession({ groupId: id, blamed, attempt, since, winner, successor = null, epoch, moved }) {
+      const from = epoch === undefined ? null : storedInteger(epoch)
       const won = [winner?.deviceKey ?? null, winner?.seenAt ?? null]
-      save.run(id, concat(...blamed), attempt, since, ...won, successor, moved ? 1 : 0)
+      save.run(id, concat(...blamed), attempt, since, ...won, successor, moved ? 1 : 0, from)
     },
     moveHistory(from, to) {
       for (const step of steps) step.run({ from, to })

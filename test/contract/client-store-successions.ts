@@ -15,7 +15,7 @@ export function successionPromises(opened: () => ClientStore): void {
     })
     expect(store.succession(GROUP)).toEqual(succession())
     expect(store.succession(OTHER_GROUP)).toBeUndefined()
-    const later = succession({ blamed: [], winner: undefined, successor: undefined, moved: true })
+    const later = succession({ blamed: [], winner: undefined, successor: undefined, epoch: undefined, moved: true })
     store.write((tx) => tx.saveSuccession(later))
     expect(store.successions()).toEqual([later])
     store.write((tx) => tx.dropGroup(GROUP))

@@ -131,6 +131,7 @@ export const succession = (change: Partial<Succession> = {}): Succession => ({
   since: 77,
   winner: { deviceKey: deviceKey(filled(32, 6)), seenAt: 78 },
   successor: OTHER_GROUP,
+  epoch: BIG,
   moved: false,
   ...change,
 })

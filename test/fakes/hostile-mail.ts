@@ -10,8 +10,8 @@ import { concat, utf8 } from "../../core/domain/bytes.ts"
 import { groupId, messageId, NO_CHANNEL } from "../../core/domain/ids.ts"
 import type { DeviceKey } from "../../core/domain/ids.ts"
 import { realWorld } from "../../core/domain/world.ts"
-import { encodeNote } from "../../core/client/group-mail.ts"
 import { takeDown } from "../../core/client/group-shelf.ts"
+import { encodeNote } from "../../core/client/welcome-note.ts"
 import type { Person } from "./person.ts"
 
 export const random = (length: number): Uint8Array => realWorld.random.bytes(length)

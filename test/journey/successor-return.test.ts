@@ -1,7 +1,7 @@
 /** Ways back around a successor: into the group that broke, and into the successor itself (PROTOCOL.md section 7, "Broken"). */
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { QpqError } from "../../core/domain/errors.ts"
 import { AheadWorld } from "../fakes/ahead-world.ts"
+import { cannotApplyCommits } from "../fakes/broken-groups.ts"
 import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
@@ -30,21 +30,6 @@ beforeEach(async () => {
   for (const person of [mallory, alice, bob]) await person.sync()
 })
 afterEach(async () => here.close())
-
-/** @returns what ends it. */
-function cannotApplyCommits(...people: readonly Person[]): () => void {
-  const ends = people.map((person) => {
-    const open = person.engine.open.bind(person.engine)
-    person.engine.open = async (group, request) => {
-      if (person.engine.headerOf(request.message).kind === "commit") throw new QpqError("E030", "forked")
-      return open(group, request)
-    }
-    return () => (person.engine.open = open)
-  })
-  return () => {
-    for (const end of ends) end()
-  }
-}
 
 const isLost = (person: Person, id: string): boolean => person.group(id).rejoin !== undefined
 

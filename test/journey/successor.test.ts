@@ -1,16 +1,13 @@
 /** A commit that won and that nobody can apply: the others go on in a successor of the group (PROTOCOL.md section 7, "Broken"). */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import type { CommitRequest } from "../../core/contract/node-service.ts"
-import { takeDown } from "../../core/client/group-shelf.ts"
-import type { Held } from "../../core/client/group-shelf.ts"
 import { signCommit } from "../../core/crypto/account-statements.ts"
 import { sealToEpoch } from "../../core/crypto/envelope.ts"
 import { sha256 } from "../../core/crypto/hash.ts"
 import { concat, EMPTY, utf8 } from "../../core/domain/bytes.ts"
-import { QpqError } from "../../core/domain/errors.ts"
 import { messageId, NO_CHANNEL } from "../../core/domain/ids.ts"
 import { groupTagOf } from "../../core/mls/group-tag.ts"
 import { AheadWorld } from "../fakes/ahead-world.ts"
+import { cannotApplyCommits, commitsAnything, garbage, stateOf } from "../fakes/broken-groups.ts"
 import { random } from "../fakes/hostile-mail.ts"
 import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
@@ -48,32 +45,13 @@ const say = async (person: Person, text: string): Promise<void> => {
   await person.sync()
 }
 
-const stateOf = (person: Person): Held => {
-  const { store, engine } = person
-  return takeDown({ store, engine, shelf: new Map() }, person.group(old).id)
-}
-
-/** Takes the epoch's slot with whatever bytes. */
-async function commits(person: Person, payload: Uint8Array): Promise<void> {
-  const { row, group } = stateOf(person)
-  const node = await person.node()
-  const nextVerifier = random(32)
-  const recipients = group.members
-    .filter(({ leafIndex }) => leafIndex !== group.ownLeaf)
-    .map(({ deviceKey }) => ({ recipientKey: deviceKey, channelId: NO_CHANNEL, prefix: EMPTY }))
-  const statement = { groupTag: row.tag, baseEpoch: group.epoch, nextVerifier, payloadHash: sha256(payload) }
-  const request: CommitRequest = {
-    ...{ groupTag: row.tag, baseEpoch: group.epoch, nextVerifier, payload, recipients },
-    proof: await person.engine.commitProof(group),
-    authorSig: signCommit(person.me.deviceSeed, statement),
-    ...{ restoreProof: EMPTY, messageId: messageId(random(16)), welcomeBody: EMPTY, welcomes: [] },
-  }
-  expect(await node.commit(request)).toMatchObject({ accepted: true })
+const commits = async (person: Person, payload: Uint8Array): Promise<void> => {
+  expect(await commitsAnything(person, old, payload)).toBe(true)
 }
 
 /** Takes the tag of an attempt at the successor. */
 async function takesAttempt(person: Person, attempt: number): Promise<void> {
-  const { group } = stateOf(person)
+  const { group } = stateOf(person, old)
   const groupTag = groupTagOf(await person.engine.successorId(group, attempt))
   const [payload, nextVerifier] = [random(30), random(32)]
   const statement = { groupTag, baseEpoch: 0n, nextVerifier, payloadHash: sha256(payload) }
@@ -86,8 +64,6 @@ async function takesAttempt(person: Person, attempt: number): Promise<void> {
   })
   expect(taken.accepted).toBe(true)
 }
-
-const garbage = (): Uint8Array => concat(Uint8Array.of(2), random(300))
 
 const isLost = (person: Person): boolean => person.group(old).rejoin !== undefined
 
@@ -192,14 +168,10 @@ describe("the group goes on without whoever broke it", () => {
 describe("a group that was not broken for all", () => {
   /** A commit that works for carol and not for bob; carol is away. */
   async function bobGoesOn(): Promise<void> {
-    const open = bob.engine.open.bind(bob.engine)
-    bob.engine.open = async (group, request) => {
-      if (bob.engine.headerOf(request.message).kind === "commit") throw new QpqError("E030", "forked")
-      return open(group, request)
-    }
+    const heal = cannotApplyCommits(bob)
     await alice.session.update(old)
     await bob.sync()
-    bob.engine.open = open
+    heal()
     await bob.session.send(old, "before the successor")
     await goOn(bob)
     expect((await groupsOf(bob))[0]?.members).toBe("bob carol mallory")
@@ -238,11 +210,11 @@ describe("a group that was not broken for all", () => {
 })
 
 async function application(): Promise<Uint8Array> {
-  const { group } = stateOf(mallory)
+  const { group } = stateOf(mallory, old)
   return (await mallory.engine.seal(group, { plaintext: utf8("hello") })).message
 }
 
 async function sealed(messages: readonly Uint8Array[]): Promise<Uint8Array> {
-  const { group } = stateOf(mallory)
+  const { group } = stateOf(mallory, old)
   return sealToEpoch(await mallory.engine.envelopeKeys(group), NO_CHANNEL, { kind: "messages", messages })
 }

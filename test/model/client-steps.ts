@@ -79,6 +79,7 @@ const groupSteps: readonly StepOf[] = [
       attempt: small(2),
       since: time,
       successor: maybe(id),
+      epoch: maybe(epoch),
       moved: fc.boolean(),
     },
     (tx, row) => {

@@ -90,7 +90,7 @@ const isUninvited = ({ truth, schedule }: Scene, who: Person, { groups }: Conver
   !groups.some((group) => rowOf(who, group)) && truth.letters.hasExpired(who.device, schedule.elapsed)
 
 /** What keeps a conversation from being at rest. */
-export function unsettled(scene: Scene, past: Past, standing: Standing): string | undefined {
+export function unsettled(scene: Scene, standing: Standing): string | undefined {
   const { group, members, seats } = standing
   for (const who of members) {
     const row = rowOf(who, group)
@@ -102,7 +102,7 @@ export function unsettled(scene: Scene, past: Past, standing: Standing): string 
     if (what !== undefined) return `${who.name} ${what} (${row?.name ?? group.tag.slice(0, 8)})`
   }
   const astray = seats.find(
-    ({ who, row }) => hex(row.tag) !== group.tag && !isOut(who, standing) && !isGuest(past, { who, row }, standing),
+    ({ who, row }) => hex(row.tag) !== group.tag && !isOut(who, standing) && !isGuest({ who, row }, standing),
   )
   if (astray) return `${astray.who.name} is in another group of the conversation "${astray.row.name}"`
   const missing = leftOut(scene, standing)
@@ -128,19 +128,13 @@ const isOut = (who: Person, { group }: Standing): boolean =>
   group.epochs.at(-1)?.members.includes(who.device) === false &&
   group.epochs.some(({ members }) => members.includes(who.device))
 
-/**
- * For whom a successor that came to nothing is a group like any: invited into it by whoever made it, or so far ahead in
- * the group itself that the epoch from which it was made is forgotten.
- */
-function isGuest(past: Past, { who, row }: Seat, { conversation }: Standing): boolean {
+/** For whom a successor that came to nothing is a group like any: invited into it by whoever made it. */
+function isGuest({ who, row }: Seat, { conversation }: Standing): boolean {
   const heir = conversation.groups.find(({ tag }) => tag === hex(row.tag))
   const old = conversation.groups.find(({ tag }) => tag === heir?.before?.tag)
   const from = heir?.before?.epoch
   if (!heir || !old || from === undefined) return false
-  if (old.epochs.at(from)?.members.includes(who.device) !== true) return true
-  if (past.gaps(who, old).some((gap) => gap.from <= from + 1 && (gap.to ?? Infinity) > from + 1)) return false
-  const invitedAt = heir.epochs.find(({ added }) => added.has(who.device))?.since ?? 0
-  return old.epochs.findLastIndex(({ since }) => since <= invitedAt) > from + 1
+  return old.epochs.at(from)?.members.includes(who.device) !== true
 }
 
 const hasLeft = (who: Person, { conversation }: Pick<Standing, "conversation">): boolean =>

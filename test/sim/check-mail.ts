@@ -3,7 +3,7 @@ import { DAY_MS } from "../../core/domain/limits.ts"
 import { hex } from "../../core/domain/bytes.ts"
 import type { ErrorCode } from "../../core/domain/errors.ts"
 import type { TimelineRow } from "../../core/store/client-store.ts"
-import { honest, isHelpless } from "./check-groups.ts"
+import { honest, isHelpless, rowOf } from "./check-groups.ts"
 import type { Conversation, Gap, Past } from "./past.ts"
 import type { Person } from "./person.ts"
 import type { Scene } from "./scene.ts"
@@ -74,7 +74,7 @@ const falseWord = ({ row }: Line): Violation => ({ check: "false word", what: `"
 
 function lost(
   rooms: Rooms,
-  { row, conversation }: Line,
+  { who: sender, row, conversation }: Line,
   isShown: (who: Person, body: string) => boolean,
 ): readonly Violation[] {
   const { scene, past } = rooms
@@ -83,7 +83,7 @@ function lost(
     const isLost = (stored: StoredRow): boolean => {
       const who = scene.person(stored.device)
       if (!who || who === scene.hostile || isShown(who, row.body)) return false
-      return !isExcused(rooms, who, mail, stored)
+      return !isExcused(rooms, who, mail, stored) && !isOutcast(rooms, sender, who, mail)
     }
     const names = mail.rows.filter(isLost).map(({ device }) => scene.person(device)?.name ?? "?")
     const doubled = mail.doubled > 0 ? [{ check: "stored twice" as const, what: `"${row.body}"` }] : []
@@ -108,6 +108,14 @@ function isExcused(rooms: Rooms, who: Person, { tag, id }: MailTruth, stored: St
   if (who.losses.some(({ since, until }) => given >= since && given <= until && isTold(until))) return true
   const gap = past.gaps(who, group).find((one) => isWithin(stored, one))
   return gap !== undefined && (isTold(gap.since) || isHelpless(scene, past, who, group))
+}
+
+/** Said in a successor by one who had been removed from the group unheard: that goes on, and refuses the successor. */
+function isOutcast({ scene }: Rooms, sender: Person, who: Person, { tag }: MailTruth): boolean {
+  const { groups } = scene.truth
+  const group = groups.get(tag)
+  const old = group?.before && groups.get(group.before.tag)
+  return old?.epochs.at(-1)?.members.includes(sender.device) === false && group !== undefined && !rowOf(who, group)
 }
 
 const isWithin = ({ epoch, at }: StoredRow, { from, to, since }: Gap): boolean =>
@@ -183,7 +191,11 @@ export function isCutOff({ scene, past }: Rooms, who: Person, group: GroupTruth)
   if (!open) return false
   // Removed by a commit that it could not read.
   if (group.epochs.at(-1)?.members.includes(who.device) !== true) return true
-  // It had lost the group before that broke, so that the successor's id says nothing to it.
+  // It had lost the group before whoever made the successor came into it, whose word is a stranger's.
   const { groups } = past.conversationOf(group)
-  return groups.some(({ before }) => before?.tag === group.tag && open.from <= before.epoch)
+  const known = group.epochs.at(open.from - 1)?.members ?? []
+  return groups.some(({ before, epochs: [first] }) => {
+    const isHeir = before?.tag === group.tag && open.from <= before.epoch
+    return isHeir && first?.members.some((maker) => known.includes(maker)) === false
+  })
 }

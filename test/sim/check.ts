@@ -2,7 +2,7 @@
 import { envelopeFrom } from "../../core/client/stored-form.ts"
 import { hex } from "../../core/domain/bytes.ts"
 import { alarms } from "./check-alarms.ts"
-import { forks, honest, present, standings, thirds, unsettled } from "./check-groups.ts"
+import { forks, honest, present, rowOf, standings, thirds, unsettled } from "./check-groups.ts"
 import type { Seat } from "./check-groups.ts"
 import { isCutOff, mail } from "./check-mail.ts"
 import type { Rooms } from "./check-mail.ts"
@@ -34,7 +34,7 @@ export function unrest(scene: Scene): string | undefined {
     if (draft && store.group(draft.groupId)?.status === "active") return `${name} is alone in a conversation of two`
   }
   for (const standing of standings(scene, past)) {
-    const found = unsettled(scene, past, standing)
+    const found = unsettled(scene, standing)
     if (found !== undefined) return found
   }
   return undefined
@@ -50,18 +50,20 @@ function isWaiting(rooms: Rooms, who: Person): boolean {
   })
 }
 
-/** Mail of epochs that this one never comes to stays until it is too old. */
+/** Mail of epochs that this one never comes to stays until it is too old, and that of a successor that it refused. */
 function hasEarlyMail(scene: Scene, past: Past, who: Person): boolean {
   return who.store.buffered().some(({ row }) => {
     const { id, commit } = envelopeFrom(row)
-    return ![...scene.truth.groups.values()].some((group) =>
-      past.gaps(who, group).some(({ from, to, since }) => {
-        const epoch = commit
-          ? hex(commit.groupTag) === group.tag && Number(commit.epoch) + 1
-          : scene.truth.mailOf(group.tag, hex(id))?.rows.find(({ device }) => device === who.device)?.epoch
-        return since >= 0 && typeof epoch === "number" && epoch >= from && (to === undefined || epoch <= to)
-      }),
-    )
+    return ![...scene.truth.groups.values()].some((group) => {
+      const epoch = commit
+        ? hex(commit.groupTag) === group.tag && Number(commit.epoch) + 1
+        : scene.truth.mailOf(group.tag, hex(id))?.rows.find(({ device }) => device === who.device)?.epoch
+      if (typeof epoch !== "number") return false
+      if (group.before && !rowOf(who, group)) return true
+      return past.gaps(who, group).some(({ from, to, since }) => {
+        return since >= 0 && epoch >= from && (to === undefined || epoch <= to)
+      })
+    })
   })
 }
 

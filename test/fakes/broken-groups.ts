@@ -1,0 +1,62 @@
+/** Ways to break a group: for all by a commit that is none, for some by what their own program makes of it. */
+import type { CommitRequest } from "../../core/contract/node-service.ts"
+import { takeDown } from "../../core/client/group-shelf.ts"
+import type { Held } from "../../core/client/group-shelf.ts"
+import { signCommit } from "../../core/crypto/account-statements.ts"
+import { sha256 } from "../../core/crypto/hash.ts"
+import { concat, EMPTY, equal } from "../../core/domain/bytes.ts"
+import { QpqError } from "../../core/domain/errors.ts"
+import { messageId, NO_CHANNEL } from "../../core/domain/ids.ts"
+import { random } from "./hostile-mail.ts"
+import type { Person } from "./person.ts"
+
+export const stateOf = (person: Person, hexId: string): Held => {
+  const { store, engine } = person
+  return takeDown({ store, engine, shelf: new Map() }, person.group(hexId).id)
+}
+
+/** In the epoch's place, under a tag that nobody knows. */
+export const garbage = (): Uint8Array => concat(Uint8Array.of(2), random(300))
+
+/** Takes the epoch's slot with whatever bytes. @returns what the server says. */
+export async function commitsAnything(person: Person, hexId: string, payload: Uint8Array): Promise<boolean> {
+  const { row, group } = stateOf(person, hexId)
+  const node = await person.node()
+  const nextVerifier = random(32)
+  const recipients = group.members
+    .filter(({ leafIndex }) => leafIndex !== group.ownLeaf)
+    .map(({ deviceKey }) => ({ recipientKey: deviceKey, channelId: NO_CHANNEL, prefix: EMPTY }))
+  const statement = { groupTag: row.tag, baseEpoch: group.epoch, nextVerifier, payloadHash: sha256(payload) }
+  const request: CommitRequest = {
+    ...{ groupTag: row.tag, baseEpoch: group.epoch, nextVerifier, payload, recipients },
+    proof: await person.engine.commitProof(group),
+    authorSig: signCommit(person.me.deviceSeed, statement),
+    ...{ restoreProof: EMPTY, messageId: messageId(random(16)), welcomeBody: EMPTY, welcomes: [] },
+  }
+  return (await node.commit(request)).accepted
+}
+
+/** @returns what ends it. */
+export function cannotApplyCommits(...people: readonly Person[]): () => void {
+  const ends = people.map((person) => {
+    const open = person.engine.open.bind(person.engine)
+    person.engine.open = async (group, request) => {
+      if (person.engine.headerOf(request.message).kind === "commit") throw new QpqError("E030", "forked")
+      return open(group, request)
+    }
+    return () => (person.engine.open = open)
+  })
+  return () => {
+    for (const end of ends) end()
+  }
+}
+
+/** A commit that all but `missing` are sent. */
+export async function updateWithout(author: Person, hexId: string, { me }: Person): Promise<void> {
+  author.tampering.commit = async (ask, request) => {
+    const recipients = request.recipients.filter(({ recipientKey }) => !equal(recipientKey, me.deviceKey))
+    return ask({ ...request, recipients })
+  }
+  await author.session.update(hexId)
+  author.tampering.commit = undefined
+}

@@ -1,0 +1,156 @@
+/** Who lost a group before it broke does not know its successor by the id, and goes by a member's word (PROTOCOL.md section 7, "Broken"). */
+import { afterEach, beforeEach, expect, test } from "vitest"
+import { AheadWorld } from "../fakes/ahead-world.ts"
+import { cannotApplyCommits, commitsAnything, garbage, updateWithout } from "../fakes/broken-groups.ts"
+import { house } from "../fakes/house.ts"
+import type { House } from "../fakes/house.ts"
+import type { Person } from "../fakes/person.ts"
+import { until } from "../fakes/until.ts"
+
+let here: House
+let world: AheadWorld
+let alice: Person
+let bob: Person
+let carol: Person
+let mallory: Person
+let old: string
+
+beforeEach(async () => {
+  world = new AheadWorld()
+  here = await house(world)
+  ;[alice, bob, carol] = [await here.settle("alice"), await here.settle("bob"), await here.settle("carol")]
+  mallory = await here.settle("mallory")
+  old = (await alice.session.createGroup("team", "hybrid")).groupId
+  await alice.session.invite(old, ["bob", "carol", "mallory"])
+  for (const person of [bob, carol, mallory]) {
+    await person.sync()
+    await person.session.accept(old)
+    await person.sync()
+  }
+  await say(alice, "before")
+  await sync(bob, carol, mallory)
+})
+afterEach(async () => here.close())
+
+async function sync(...people: readonly Person[]): Promise<void> {
+  for (const person of people) await person.sync()
+}
+
+async function say(person: Person, text: string): Promise<void> {
+  await person.session.send(old, text)
+  await person.sync()
+}
+
+const isLost = (person: Person): boolean => person.group(old).rejoin !== undefined
+
+const namesOf = async ({ session }: Person): Promise<readonly string[]> =>
+  (await session.groups()).map(({ name, status, members }) => `${name} ${status}: ${[...members].sort().join(" ")}`)
+
+const placeOf = async ({ session }: Person): Promise<string | undefined> => (await session.groups())[0]?.groupId
+
+/** Nobody can apply what mallory commits. */
+async function breaks(): Promise<void> {
+  expect(await commitsAnything(mallory, old, garbage())).toBe(true)
+}
+
+async function goOn(...people: readonly Person[]): Promise<void> {
+  await sync(...people)
+  expect(people.map(isLost)).toEqual(people.map(() => true))
+  world.pass(75_000)
+  await sync(...people, ...people)
+}
+
+/** All are in one group, and each has read the same. */
+async function expectTogether(people: readonly Person[], texts: readonly string[]): Promise<void> {
+  const names = people.map(({ me }) => me.name).sort()
+  for (const person of people) {
+    expect(await namesOf(person)).toEqual([`team active: ${names.join(" ")}`])
+    expect(await placeOf(person)).toBe(await placeOf(people[0]!))
+    expect((await person.texts()).sort()).toEqual([...texts].sort())
+  }
+}
+
+test("who lost it before comes along, with its history, what it had written, and a line that explains", async () => {
+  await updateWithout(alice, old, bob)
+  await sync(carol, mallory)
+  await breaks()
+  await say(bob, "queued at bob")
+  await sync(bob)
+  expect(isLost(bob)).toBe(true)
+  await goOn(alice, carol)
+  await sync(bob, alice, carol)
+  await expectTogether([alice, bob, carol], ["before", "queued at bob"])
+  const lines = await bob.session.timeline({ groupId: (await placeOf(bob)) ?? "", limit: 100 })
+  expect(lines.filter(({ kind }) => kind === "notice").map(({ text }) => text)).toEqual([
+    "A change could not be applied. The conversation goes on in a new group.",
+  ])
+  expect(bob.troubles).toEqual(["E048"])
+  await say(bob, "by the old id")
+  await sync(alice, carol)
+  await expectTogether([alice, bob, carol], ["before", "queued at bob", "by the old id"])
+})
+
+test("who hears of it later keeps the Welcome until then", async () => {
+  await updateWithout(alice, old, bob)
+  await sync(carol, mallory)
+  await breaks()
+  await goOn(alice, carol)
+  await sync(bob)
+  expect(isLost(bob)).toBe(false)
+  expect(await namesOf(bob)).toEqual(["team active: alice bob carol mallory"])
+  await say(bob, "not yet")
+  await sync(bob, bob, alice, carol)
+  await expectTogether([alice, bob, carol], ["before", "not yet"])
+})
+
+test("who has made one of its own gives it up, and says there again what it said in it", async () => {
+  const heal = cannotApplyCommits(bob)
+  await mallory.session.update(old)
+  await breaks()
+  await sync(bob)
+  heal()
+  await goOn(bob)
+  expect(await namesOf(bob)).toEqual(["team active: alice bob carol"])
+  await say(bob, "bob is alone")
+  await goOn(alice, carol)
+  expect(alice.troubles).toContain("E035")
+  expect(await namesOf(alice)).toEqual(["team active: alice bob carol"])
+  await sync(bob, bob, alice, carol)
+  await expectTogether([alice, bob, carol], ["before", "bob is alone"])
+})
+
+test("two who went on from an epoch before the others' end with these in one group", async () => {
+  const heal = cannotApplyCommits(alice, bob)
+  await mallory.session.update(old)
+  await sync(alice, bob)
+  heal()
+  await sync(carol)
+  await breaks()
+  await goOn(alice, bob)
+  await say(alice, "alice is with bob")
+  await sync(bob)
+  expect(await placeOf(bob)).toBe(await placeOf(alice))
+  await goOn(carol)
+  await say(carol, "carol is with nobody")
+  await sync(alice, bob, alice, bob, carol)
+  await expectTogether([alice, bob, carol], ["before", "alice is with bob", "carol is with nobody"])
+})
+
+test("a Welcome back into the old group ends it for who came by a member's word, too", async () => {
+  await updateWithout(alice, old, bob)
+  await sync(carol, mallory)
+  await say(bob, "queued at bob")
+  const heal = cannotApplyCommits(alice)
+  await mallory.session.update(old)
+  await sync(alice)
+  heal()
+  await goOn(alice)
+  await sync(bob, bob)
+  expect(await namesOf(bob)).toEqual(["team active: alice bob carol"])
+  expect(await placeOf(bob)).toBe(await placeOf(alice))
+  for (const { session } of [carol, mallory, alice, bob]) await session.follow()
+  await until("both are back", () => !isLost(alice) && !isLost(bob))
+  await until("it is said again", () => bob.store.outboxCount() === 0)
+  await sync(alice, bob, carol, mallory)
+  await expectTogether([alice, bob, carol, mallory], ["before", "queued at bob"])
+})
