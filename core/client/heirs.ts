@@ -29,7 +29,7 @@ export interface Heir {
 export async function heirOf(rooms: Rooms, seen: WelcomeView): Promise<Heir | "early" | undefined> {
   const found = storedHeir(rooms, seen.groupId) ?? (await laterHeir(rooms, seen.groupId))
   const old = found && rooms.store.group(found.groupId)
-  if (!old) return undefined
+  if (!old || isOver(rooms.store.group(seen.groupId))) return undefined
   if (rooms.store.direct(old.id)) throw new QpqError("E035", "a 1:1 conversation goes on in its channel")
   const succession = rooms.store.succession(old.id)
   if (hasMovedTo(succession, seen.groupId)) return undefined
@@ -40,6 +40,10 @@ export async function heirOf(rooms: Rooms, seen: WelcomeView): Promise<Heir | "e
     throw new QpqError("E035", "an earlier attempt than ours")
   return { old, attempt: found.attempt }
 }
+
+/** We were in it, and it has ended for us: who invites us again means a group like any. */
+const isOver = (known: StoredGroup | undefined): boolean =>
+  known !== undefined && (known.status === "removed" || known.leftAt !== undefined)
 
 const isPast = ({ status, leftAt, epoch }: StoredGroup, found: Found): boolean =>
   status === "removed" || leftAt !== undefined || found.epoch < epoch

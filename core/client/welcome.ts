@@ -8,7 +8,7 @@ import { QpqError } from "../domain/errors.ts"
 import type { GroupId, GroupTag } from "../domain/ids.ts"
 import type { Invitation, MlsGroup, WelcomeView } from "../mls/group-engine.ts"
 import { groupTagOf } from "../mls/group-tag.ts"
-import type { KeyPackageRow, StoredGroup } from "../store/client-store.ts"
+import type { ClientReads, KeyPackageRow, StoredGroup, Succession } from "../store/client-store.ts"
 import { directInvitation, joinedDirect } from "./direct-welcome.ts"
 import { decodeNote } from "./group-mail.ts"
 import { addGroup, newEpoch } from "./group-shelf.ts"
@@ -119,7 +119,7 @@ async function joined({ rooms, seen, group, keyPackage, groupName, heir }: Joine
     unblocks: true,
     ...(heir && { replaces: heir.old.id }),
     apply(tx) {
-      const succession = tx.succession(group.id)
+      const succession = goneOn(tx, known)
       const earlier = isBack ? tx.epochKeys().filter((row) => equal(row.groupId, group.id)) : []
       if (known) tx.dropGroup(group.id)
       endWait(tx, group.id)
@@ -137,6 +137,10 @@ async function joined({ rooms, seen, group, keyPackage, groupName, heir }: Joine
     },
   }
 }
+
+/** Where the conversation went on that now comes back; whoever left the group for another stays there. */
+const goneOn = (store: ClientReads, known: StoredGroup | undefined): Succession | undefined =>
+  known && known.leftAt === undefined ? store.succession(known.id) : undefined
 
 /** Who has left comes back only to be heard; once that was done, a Welcome is a new invitation. */
 const isComingBack = ({ store }: Rooms, known: StoredGroup | undefined): known is StoredGroup =>

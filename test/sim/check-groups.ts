@@ -129,8 +129,8 @@ const isOut = (who: Person, { group }: Standing): boolean =>
   group.epochs.some(({ members }) => members.includes(who.device))
 
 /**
- * For whom a successor that came to nothing is a group like any: invited into it by whoever made it, or so far ahead in
- * the group itself that the epoch from which it was made is forgotten.
+ * For whom a successor that came to nothing is a group like any: invited into it by whoever made it, or again after having
+ * been in it, or so far ahead in the group itself that the epoch from which it was made is forgotten.
  */
 function isGuest(past: Past, { who, row }: Seat, { conversation }: Standing): boolean {
   const heir = conversation.groups.find(({ tag }) => tag === hex(row.tag))
@@ -138,9 +138,27 @@ function isGuest(past: Past, { who, row }: Seat, { conversation }: Standing): bo
   const from = heir?.before?.epoch
   if (!heir || !old || from === undefined) return false
   if (old.epochs.at(from)?.members.includes(who.device) !== true) return true
-  if (past.gaps(who, old).some((gap) => gap.from <= from + 1 && (gap.to ?? Infinity) > from + 1)) return false
+  return isInvitedAnew(who, heir) || hasForgotten(past, who, { heir, old, from })
+}
+
+interface Step {
+  readonly heir: GroupTruth
+  readonly old: GroupTruth
+  readonly from: number
+}
+
+function hasForgotten(past: Past, who: Person, { heir, old, from }: Step): boolean {
   const invitedAt = heir.epochs.find(({ added }) => added.has(who.device))?.since ?? 0
-  return old.epochs.findLastIndex(({ since }) => since <= invitedAt) > from + 1
+  const gap = past.gaps(who, old).find((one) => one.from <= from + 1 && (one.to ?? Infinity) > from + 1)
+  // Who is let in again keeps what it knew until the next epoch.
+  return old.epochs.findLastIndex(({ since }) => since <= invitedAt) > (gap ? (gap.to ?? Infinity) : from + 1)
+}
+
+/** Taken out, and in again later. */
+function isInvitedAnew({ device }: Person, { epochs }: GroupTruth): boolean {
+  const isIn = epochs.map(({ members }) => members.includes(device))
+  const out = isIn.indexOf(false, isIn.indexOf(true))
+  return isIn.includes(true) && out >= 0 && isIn.includes(true, out)
 }
 
 const hasLeft = (who: Person, { conversation }: Pick<Standing, "conversation">): boolean =>
