@@ -8,13 +8,13 @@ import { QpqError } from "../domain/errors.ts"
 import type { GroupId, GroupTag } from "../domain/ids.ts"
 import type { Invitation, MlsGroup, WelcomeView } from "../mls/group-engine.ts"
 import { groupTagOf } from "../mls/group-tag.ts"
-import type { ClientReads, KeyPackageRow, StoredGroup, Succession } from "../store/client-store.ts"
+import type { ClientReads, ClientTx, KeyPackageRow, StoredGroup, Succession } from "../store/client-store.ts"
 import { directInvitation, joinedDirect } from "./direct-welcome.ts"
 import { decodeNote } from "./group-mail.ts"
 import { addGroup, newEpoch } from "./group-shelf.ts"
 import { heirOf, isBehindTheScenes, moveBack, moveTo, notice } from "./heirs.ts"
 import type { Heir } from "./heirs.ts"
-import { isLeaveWaiting } from "./leave.ts"
+import { dropOutbox, isLeaveWaiting } from "./leave.ts"
 import { nothing } from "./outcome.ts"
 import type { Outcome } from "./outcome.ts"
 import type { Rooms } from "./session-parts.ts"
@@ -121,7 +121,7 @@ async function joined({ rooms, seen, group, keyPackage, groupName, heir }: Joine
     apply(tx) {
       const succession = goneOn(tx, known)
       const earlier = isBack ? tx.epochKeys().filter((row) => equal(row.groupId, group.id)) : []
-      if (known) tx.dropGroup(group.id)
+      if (known) forgetFormer(tx, known, isBack)
       endWait(tx, group.id)
       const owesUpdate = keyPackage.lastResort
       const now = rooms.world.clock.now()
@@ -136,6 +136,12 @@ async function joined({ rooms, seen, group, keyPackage, groupName, heir }: Joine
       else tx.dropKeyPackage(keyPackage.ref)
     },
   }
+}
+
+/** What still waited to be said in a group that had ended was not for those who invite anew, least of all that one leaves. */
+function forgetFormer(tx: ClientTx, { id, status, leftAt }: StoredGroup, isBack: boolean): void {
+  if (!isBack && (status === "removed" || leftAt !== undefined)) dropOutbox(tx, id)
+  tx.dropGroup(id)
 }
 
 /** Where the conversation went on that now comes back; whoever left the group for another stays there. */
