@@ -245,7 +245,7 @@ async function adopt(rooms: Rooms, staged: StagedRow): Promise<CommitResult> {
       delivery: "stored",
     })
     if (tx.direct(staged.groupId)) return
-    if (note.devices && note.devices.length > 0) leaveAgain(tx, staged.groupId, messageId(world.random.bytes(16)), now)
+    if (note.devices && note.devices.length > 0) leaveAgain(world, tx, staged.groupId)
     // A 1:1 conversation is called differently at each end.
     if (note.added.length === 0) return
     const id = messageId(world.random.bytes(16))

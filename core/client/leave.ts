@@ -3,6 +3,7 @@ import { equal } from "../domain/bytes.ts"
 import { messageId } from "../domain/ids.ts"
 import type { AccountKey, GroupId, MessageId } from "../domain/ids.ts"
 import { DAY_MS } from "../domain/limits.ts"
+import type { World } from "../domain/world.ts"
 import type { Member, MlsGroup } from "../mls/group-engine.ts"
 import type { ClientReads, ClientTx, OutboxRow, StoredGroup } from "../store/client-store.ts"
 import { decodeAppMessage, encodeAppMessage } from "../wire/app-message.ts"
@@ -27,9 +28,10 @@ export function leaveGroup({ store, world, events }: Rooms, { id }: StoredGroup)
   events.emit({ kind: "queue", queued: store.outboxCount() })
 }
 
-/** Who was let in since could not read it. @param own another id: the server takes each but once. */
-export function leaveAgain(tx: ClientTx, id: GroupId, own: MessageId, now: number): void {
-  if (tx.group(id)?.leftAt !== undefined && !isLeaveWaiting(tx, id)) queueLeave(tx, id, own, now)
+/** Who was let in since could not read it. Under another id, for the server takes each but once. */
+export function leaveAgain({ clock, random }: World, tx: ClientTx, id: GroupId): void {
+  if (tx.group(id)?.leftAt === undefined || isLeaveWaiting(tx, id)) return
+  queueLeave(tx, id, messageId(random.bytes(16)), clock.now())
 }
 
 function queueLeave(tx: ClientTx, groupId: GroupId, own: MessageId, since: number): void {
