@@ -15,6 +15,7 @@ import { channelOf, sealForEpoch, sealWelcomes } from "./group-mail.ts"
 import { installEpoch, newEpoch, takeDown } from "./group-shelf.ts"
 import type { Held } from "./group-shelf.ts"
 import { originOf } from "./heirs.ts"
+import { leaveAgain } from "./leave.ts"
 import { seemsAlive } from "./owner.ts"
 import { loseGroup } from "./rejoin.ts"
 import type { Rooms } from "./session-parts.ts"
@@ -245,8 +246,10 @@ async function adopt(rooms: Rooms, staged: StagedRow): Promise<CommitResult> {
       receivedAt: now,
       delivery: "stored",
     })
+    if (tx.direct(staged.groupId)) return
+    if (note.devices && note.devices.length > 0) leaveAgain(world, tx, staged.groupId)
     // A 1:1 conversation is called differently at each end.
-    if (note.added.length === 0 || tx.direct(staged.groupId)) return
+    if (note.added.length === 0) return
     const id = messageId(world.random.bytes(16))
     const content = encodeAppMessage({ id, sentAt: now, content: { kind: "groupDetails", name: held.row.name } })
     tx.queue({ groupId: staged.groupId, messageId: id, content, since: now })

@@ -4,8 +4,8 @@ import type { AppMessage } from "../domain/app-message.ts"
 import { hex } from "../domain/bytes.ts"
 import { QpqError, toQpqError } from "../domain/errors.ts"
 import type { GroupId } from "../domain/ids.ts"
-import type { OpenedApplication } from "../mls/group-engine.ts"
-import type { ClientTx, StoredGroup, TimelineRow } from "../store/client-store.ts"
+import type { Member, OpenedApplication } from "../mls/group-engine.ts"
+import type { ClientReads, ClientTx, StoredGroup, TimelineRow } from "../store/client-store.ts"
 import { decodeAppMessage } from "../wire/app-message.ts"
 import type { ChangeNote } from "./change-note.ts"
 import { leaving } from "./leave.ts"
@@ -56,8 +56,8 @@ function applicationOutcome(rooms: Rooms, group: StoredGroup, row: Envelope, ope
     return { ...step, trouble: message, apply: (tx) => stepWithNode(tx, group, opened.touched) }
   }
   const into = conversationOf(rooms.store, group.id)
-  const line = lineOf(into, row, opened, message)
   const gone = message.content.kind === "leave" ? leaving(opened.group, opened.sender.accountKey) : []
+  const line = isKnown(rooms.store, group.id, gone) ? undefined : lineOf(into, row, opened, message)
   const name = message.content.kind === "groupDetails" ? message.content.name : undefined
   return {
     ...step,
@@ -70,6 +70,12 @@ function applicationOutcome(rooms: Rooms, group: StoredGroup, row: Envelope, ope
       if (name !== undefined) rename(tx, group.id, name)
     },
   }
+}
+
+/** Who lets somebody in after having left says so once more. */
+function isKnown(store: ClientReads, id: GroupId, gone: readonly Member[]): boolean {
+  const wished = store.wishes(id).map(({ deviceKey }) => hex(deviceKey))
+  return gone.length > 0 && gone.every(({ deviceKey }) => wished.includes(hex(deviceKey)))
 }
 
 /** A message that is damaged inside has used up its key all the same: the step is kept, the damage reported. */

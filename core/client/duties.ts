@@ -9,6 +9,7 @@ import type { RejoinRow, StoredGroup } from "../store/client-store.ts"
 import { commitOnce } from "./commits.ts"
 import { untilDue } from "./due.ts"
 import { takeDown } from "./group-shelf.ts"
+import { isLeaveWaiting } from "./leave.ts"
 import type { Rooms } from "./session-parts.ts"
 import { tellOutcome } from "./tell.ts"
 
@@ -62,7 +63,8 @@ export class Duties {
         this.#giveUp(requests, toQpqError(thrown)),
       )
       if (!done) isBehind = true
-      const line = done && { group: group.id, sender: this.#rooms.me.accountKey, id: done }
+      const line = done &&
+        group.leftAt === undefined && { group: group.id, sender: this.#rooms.me.accountKey, id: done }
       if (line) tellOutcome(this.#rooms, { group: group.id, line })
     }
     return isBehind
@@ -91,8 +93,21 @@ export class Duties {
 
   #of(group: StoredGroup): Duty | undefined {
     const { status, leftAt, owesUpdate, rejoin } = group
-    if (status !== "active" || leftAt !== undefined || owesUpdate || rejoin) return undefined
+    if (status === "removed" || rejoin) return undefined
+    if (leftAt !== undefined) return this.#asLeaver(group)
+    if (status !== "active" || owesUpdate) return undefined
     return this.#rejoining(group) ?? this.#leaving(group)
+  }
+
+  /**
+   * All who have not left may be lost: then nobody else can let them in, and they can take nobody out. First those go who
+   * left as well, for whoever is let in has not heard of it. Who leaves a 1:1 conversation ends it.
+   */
+  #asLeaver(group: StoredGroup): Duty | undefined {
+    const { store } = this.#rooms
+    if (store.direct(group.id) || isLeaveWaiting(store, group.id)) return undefined
+    const letIn = this.#rejoining(group)
+    return letIn && (this.#leaving(group, [this.#rooms.me.deviceKey, ...letIn.change.remove]) ?? letIn)
   }
 
   /** One commit brings back all who asked; the newest request of each device counts. */
@@ -108,8 +123,10 @@ export class Duties {
     return duty && { ...duty, requests: rows }
   }
 
-  #leaving(group: StoredGroup): Duty | undefined {
-    const wishes = this.#rooms.store.wishes(group.id)
+  /** @param but who stays all the same. */
+  #leaving(group: StoredGroup, but: readonly DeviceKey[] = []): Duty | undefined {
+    const stay = new Set(but.map(hex))
+    const wishes = this.#rooms.store.wishes(group.id).filter(({ deviceKey }) => !stay.has(hex(deviceKey)))
     if (wishes.length === 0) return undefined
     const remove = wishes.map(({ deviceKey }) => deviceKey)
     return this.#byRank(group, { remove }, Math.min(...wishes.map(({ since }) => since)))
@@ -119,7 +136,7 @@ export class Duties {
     const { group: state } = takeDown(this.#rooms, group.id)
     const present = new Set(state.members.map(({ deviceKey }) => hex(deviceKey)))
     if (change.remove.some((device) => !present.has(hex(device)))) return undefined
-    const rank = rankIn(state, new Set(change.remove.map(hex)))
+    const rank = rankIn(state, new Set(change.remove.map(hex)), group.leftAt !== undefined)
     if (rank === undefined) return undefined
     const from = Math.max(this.#epochSince(group), since)
     return { group, change, requests: [], dueAt: from + rank * RANK_MS + this.#jitter(group) }
@@ -142,9 +159,13 @@ export class Duties {
   }
 }
 
-/** Our place among the leaves not concerned, from 0; undefined when we are concerned ourselves. */
-function rankIn({ members, ownLeaf }: MlsGroup, concerned: ReadonlySet<string>): number | undefined {
+/**
+ * Our place among the leaves not concerned, from 0; who has left comes behind all who have not.
+ * @returns undefined when we are concerned ourselves.
+ */
+function rankIn({ members, ownLeaf }: MlsGroup, concerned: ReadonlySet<string>, isLeaver: boolean): number | undefined {
   const others = members.filter((member) => !concerned.has(hex(member.deviceKey)))
   const rank = others.findIndex((member) => member.leafIndex === ownLeaf)
-  return rank < 0 ? undefined : rank
+  if (rank < 0) return undefined
+  return isLeaver ? others.length + rank : rank
 }

@@ -42,7 +42,7 @@ export async function heirOf(
   const id = seen.groupId
   const found = storedHeir(rooms, id) ?? (await laterHeir(rooms, id)) ?? namedHeir(rooms, seen, origin)
   const old = found && rooms.store.group(found.groupId)
-  if (!old) return undefined
+  if (!old || isOver(rooms.store.group(seen.groupId))) return undefined
   if (rooms.store.direct(old.id)) throw new QpqError("E035", "a 1:1 conversation goes on in its channel")
   const succession = rooms.store.succession(old.id)
   if (hasMovedTo(succession, seen.groupId)) return undefined
@@ -75,6 +75,10 @@ function isAfter(one: Ranked, other: Ranked): boolean {
   if (one.attempt !== other.attempt) return one.attempt > other.attempt
   return hex(one.id ?? EMPTY) < hex(other.id ?? EMPTY)
 }
+
+/** We were in it, and it has ended for us: who invites us again means a group like any. */
+const isOver = (known: StoredGroup | undefined): boolean =>
+  known !== undefined && (known.status === "removed" || known.leftAt !== undefined)
 
 const isPast = ({ status, leftAt, epoch }: StoredGroup, found: Found): boolean =>
   status === "removed" || leftAt !== undefined || found.epoch < epoch

@@ -1,8 +1,9 @@
 /** Leaving a group: the wish that the others are told, what still waited to be said, and the end of it (PROTOCOL.md section 7). */
 import { equal } from "../domain/bytes.ts"
 import { messageId } from "../domain/ids.ts"
-import type { AccountKey, GroupId } from "../domain/ids.ts"
+import type { AccountKey, GroupId, MessageId } from "../domain/ids.ts"
 import { DAY_MS } from "../domain/limits.ts"
+import type { World } from "../domain/world.ts"
 import type { Member, MlsGroup } from "../mls/group-engine.ts"
 import type { ClientReads, ClientTx, OutboxRow, StoredGroup } from "../store/client-store.ts"
 import { decodeAppMessage, encodeAppMessage } from "../wire/app-message.ts"
@@ -22,14 +23,20 @@ export function leaveGroup({ store, world, events }: Rooms, { id }: StoredGroup)
     const current = storedGroup(tx, id)
     tx.saveGroup({ ...current, leftAt: now }, current.version)
     dropOutbox(tx, id)
-    tx.queue({
-      groupId: id,
-      messageId: own,
-      content: encodeAppMessage({ id: own, sentAt: now, content: { kind: "leave" } }),
-      since: now,
-    })
+    queueLeave(tx, id, own, now)
   })
   events.emit({ kind: "queue", queued: store.outboxCount() })
+}
+
+/** Who was let in since could not read it. Under another id, for the server takes each but once. */
+export function leaveAgain({ clock, random }: World, tx: ClientTx, id: GroupId): void {
+  if (tx.group(id)?.leftAt === undefined || isLeaveWaiting(tx, id)) return
+  queueLeave(tx, id, messageId(random.bytes(16)), clock.now())
+}
+
+function queueLeave(tx: ClientTx, groupId: GroupId, own: MessageId, since: number): void {
+  const content = encodeAppMessage({ id: own, sentAt: since, content: { kind: "leave" } })
+  tx.queue({ groupId, messageId: own, content, since })
 }
 
 export function forgetGroup({ store, events }: Rooms, id: GroupId): void {

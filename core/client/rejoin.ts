@@ -14,7 +14,7 @@ import { faceIdOf, takeDown } from "./group-shelf.ts"
 import { isBehindTheScenes, notice } from "./heirs.ts"
 import { keyPackageRow } from "./key-package-pool.ts"
 import { isLeaveWaiting } from "./leave.ts"
-import { markLost } from "./lost.ts"
+import { markLost, noticeAllLost } from "./lost.ts"
 import { nothing } from "./outcome.ts"
 import type { Outcome } from "./outcome.ts"
 import type { Rooms } from "./session-parts.ts"
@@ -54,6 +54,7 @@ export async function askToRejoin(rooms: Rooms, node: NodeService): Promise<void
   for (const group of rooms.store.groups()) {
     const { id, rejoin, status, leftAt } = group
     if (!rejoin || status === "removed") continue
+    noticeAllLost(rooms, group)
     const before = waitOf(rooms.store, group)
     if (now - rejoin.asked < askEveryMs(before)) continue
     if (leftAt !== undefined && !isLeaveWaiting(rooms.store, id)) continue

@@ -8,12 +8,12 @@ import { QpqError } from "../domain/errors.ts"
 import type { GroupTag } from "../domain/ids.ts"
 import type { Invitation, MlsGroup, WelcomeView } from "../mls/group-engine.ts"
 import { groupTagOf } from "../mls/group-tag.ts"
-import type { KeyPackageRow, StoredGroup } from "../store/client-store.ts"
+import type { ClientReads, ClientTx, KeyPackageRow, StoredGroup, Succession } from "../store/client-store.ts"
 import { directInvitation, joinedDirect } from "./direct-welcome.ts"
 import { addGroup, newEpoch } from "./group-shelf.ts"
 import { heirOf, isBehindTheScenes, moveBack, moveTo, notice } from "./heirs.ts"
 import type { Heir } from "./heirs.ts"
-import { isLeaveWaiting } from "./leave.ts"
+import { dropOutbox, isLeaveWaiting } from "./leave.ts"
 import { nothing } from "./outcome.ts"
 import type { Outcome } from "./outcome.ts"
 import type { Rooms } from "./session-parts.ts"
@@ -123,9 +123,9 @@ async function joined({ rooms, seen, group, keyPackage, groupName, heir }: Joine
     unblocks: true,
     ...(heir && { replaces: heir.old.id }),
     apply(tx) {
-      const succession = tx.succession(group.id)
+      const succession = goneOn(tx, known)
       const earlier = isBack ? tx.epochKeys().filter((row) => equal(row.groupId, group.id)) : []
-      if (known) tx.dropGroup(group.id)
+      if (known) forgetFormer(tx, known, isBack)
       endWait(tx, group.id)
       const owesUpdate = keyPackage.lastResort
       const now = rooms.world.clock.now()
@@ -141,6 +141,16 @@ async function joined({ rooms, seen, group, keyPackage, groupName, heir }: Joine
     },
   }
 }
+
+/** What still waited to be said in a group that had ended was not for those who invite anew, least of all that one leaves. */
+function forgetFormer(tx: ClientTx, { id, status, leftAt }: StoredGroup, isBack: boolean): void {
+  if (!isBack && (status === "removed" || leftAt !== undefined)) dropOutbox(tx, id)
+  tx.dropGroup(id)
+}
+
+/** Where the conversation went on that now comes back; whoever left the group for another stays there. */
+const goneOn = (store: ClientReads, known: StoredGroup | undefined): Succession | undefined =>
+  known && known.leftAt === undefined ? store.succession(known.id) : undefined
 
 /** Who has left comes back only to be heard; once that was done, a Welcome is a new invitation. */
 const isComingBack = ({ store }: Rooms, known: StoredGroup | undefined, epoch: bigint): known is StoredGroup =>

@@ -97,3 +97,17 @@ test("who was heard before the state was lost asks nobody to be let in", async (
   await alice.sync()
   expect(alice.store.rejoinRequests(alice.group(groupId).id)).toEqual([])
 })
+
+test("who left unheard, was removed and is invited anew stays in after accepting", async () => {
+  await bob.session.accept(groupId)
+  await bob.session.leave(groupId)
+  expect(bob.store.outboxCount()).toBe(1)
+  await alice.session.remove(groupId, "bob")
+  await alice.session.invite(groupId, ["bob"])
+  await bob.sync()
+  expect([bob.group(groupId).status, bob.store.outboxCount()]).toEqual(["hidden", 0])
+  await bob.session.accept(groupId)
+  for (const person of [bob, alice]) await person.sync()
+  expect(alice.store.wishes(alice.group(groupId).id)).toEqual([])
+  expect(isMember(bob)).toBe(true)
+})

@@ -80,3 +80,34 @@ test("who came back into the group refuses the successor that another lost membe
   await bob.sync()
   expect(await namesOf(bob)).toEqual(["team active: alice bob carol mallory"])
 })
+
+test("who came back into the group and left its successor may be invited into that, and stays in the group", async () => {
+  const heal = cannotApplyCommits(bob, carol)
+  await mallory.session.update(old)
+  // Nobody hears that carol asks to be let in.
+  carol.tampering.enqueueMany = async (ask, fanOut) => ask(fanOut.group ? fanOut : { ...fanOut, items: [] })
+  for (const person of [bob, carol]) await person.sync()
+  heal()
+  world.pass(75_000)
+  for (let round = 0; round < 2; round++) for (const person of [bob, carol]) await person.sync()
+  const heir = (await carol.session.groups())[0]?.groupId ?? ""
+  expect(bob.group(heir).status).toBe("active")
+  for (let round = 0; round < 3; round++) {
+    world.pass(3000)
+    for (const person of [mallory, bob, carol, bob]) await person.sync()
+  }
+  expect(isLost(bob, old)).toBe(false)
+  expect(bob.group(heir).status).toBe("removed")
+
+  await carol.session.invite(heir, ["bob"])
+  await bob.sync()
+  expect(bob.group(heir).status).toBe("hidden")
+  await bob.session.accept(heir)
+  await carol.session.send(heir, "here again")
+  for (const person of [carol, bob]) await person.sync()
+  expect(await bob.texts()).toEqual(["here again"])
+  expect(bob.group(old).leftAt).toBeUndefined()
+  const names = [...(await namesOf(bob))].sort()
+  expect(names).toEqual(["team active: alice bob carol", "team active: alice bob carol mallory"])
+  expect(bob.troubles).toEqual(["E048"])
+})

@@ -2,7 +2,7 @@
 import type { ErrorCode } from "../../core/domain/errors.ts"
 import { DAY_MS } from "../../core/domain/limits.ts"
 import { honest, rowOf } from "./check-groups.ts"
-import type { Rooms } from "./check-mail.ts"
+import type { Rooms } from "./check-groups.ts"
 import type { Gap } from "./past.ts"
 import type { Person, Told } from "./person.ts"
 import type { Violation } from "./violation.ts"

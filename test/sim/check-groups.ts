@@ -7,6 +7,11 @@ import type { Scene } from "./scene.ts"
 import type { GroupTruth } from "./truth.ts"
 import type { Violation } from "./violation.ts"
 
+export interface Rooms {
+  readonly scene: Scene
+  readonly past: Past
+}
+
 export interface Seat {
   readonly who: Person
   readonly row: StoredGroup
@@ -90,12 +95,12 @@ const isUninvited = ({ truth, schedule }: Scene, who: Person, { groups }: Conver
   !groups.some((group) => rowOf(who, group)) && truth.letters.hasExpired(who.device, schedule.elapsed)
 
 /** What keeps a conversation from being at rest. */
-export function unsettled(scene: Scene, standing: Standing): string | undefined {
+export function unsettled({ scene, past }: Rooms, standing: Standing): string | undefined {
   const { group, members, seats } = standing
   for (const who of members) {
     const row = rowOf(who, group)
     const what = row
-      ? unsettledSeat(scene, { who, row }, standing)
+      ? unsettledSeat({ scene, past }, { who, row }, standing)
       : hasLeft(who, standing)
         ? undefined
         : "has no row of it"
@@ -109,11 +114,12 @@ export function unsettled(scene: Scene, standing: Standing): string | undefined 
   return missing && `${missing.name} was left out of a successor`
 }
 
-function unsettledSeat(scene: Scene, { who, row }: Seat, standing: Standing): string | undefined {
+function unsettledSeat({ scene, past }: Rooms, { who, row }: Seat, standing: Standing): string | undefined {
   const { group } = standing
   if (row.status === "removed" && row.leftAt === undefined) return "thinks it was removed"
   if (row.leftAt !== undefined) return present(standing).some(isAble) ? "is still in" : undefined
-  if (row.rejoin) return isForsaken(scene, who, standing) ? undefined : "waits to rejoin"
+  if (row.rejoin)
+    return isForsaken(scene, who, standing) || isInTheDark(scene, past, who, group) ? undefined : "waits to rejoin"
   if (row.epoch !== BigInt(group.epochs.length - 1)) return `is in epoch ${row.epoch}, not ${group.epochs.length - 1}`
   if (!isStandingIn(who, row)) return "does not stand in it"
   return row.owesUpdate && row.status === "active" ? "owes an update" : undefined
@@ -123,18 +129,41 @@ function unsettledSeat(scene: Scene, { who, row }: Seat, standing: Standing): st
 const isForsaken = (scene: Scene, who: Person, { members, ...standing }: Standing): boolean =>
   scene.isHostileGone && members.every((other) => other === who || hasLeft(other, standing))
 
+/**
+ * Whoever broke the group alone has its state, and has gone; no other member knows whose commit it was that did not come.
+ * They are told daily that nobody lets them in, but it might be that one who is away has the state.
+ */
+export function isInTheDark(scene: Scene, past: Past, who: Person, group: GroupTruth): boolean {
+  const now = group.epochs.at(-1)?.members ?? []
+  const { hostile } = scene
+  if (!scene.isHostileGone || !hostile || !now.includes(hostile.device)) return false
+  const knowsNothing = (one: Person): boolean => {
+    const gap = past.gaps(one, group).find(({ to, isOlderCopy }) => to === undefined && !isOlderCopy)
+    return gap !== undefined && group.epochs[gap.from]?.unseen.includes(one.device) === true
+  }
+  const members = honest(scene).filter(({ device }) => now.includes(device))
+  return members.includes(who) && members.every(knowsNothing)
+}
+
 /** The group goes on without it: taken out by a commit that it could not read. */
 const isOut = (who: Person, { group }: Standing): boolean =>
   group.epochs.at(-1)?.members.includes(who.device) === false &&
   group.epochs.some(({ members }) => members.includes(who.device))
 
-/** For whom a successor that came to nothing is a group like any: invited into it by whoever made it. */
+/** For whom a successor that came to nothing is a group like any: invited into it by whoever made it, or again after having been in it. */
 function isGuest({ who, row }: Seat, { conversation }: Standing): boolean {
   const heir = conversation.groups.find(({ tag }) => tag === hex(row.tag))
   const old = conversation.groups.find(({ tag }) => tag === heir?.before?.tag)
   const from = heir?.before?.epoch
   if (!heir || !old || from === undefined) return false
-  return old.epochs.at(from)?.members.includes(who.device) !== true
+  return old.epochs.at(from)?.members.includes(who.device) !== true || isInvitedAnew(who, heir)
+}
+
+/** Taken out, and in again later. */
+function isInvitedAnew({ device }: Person, { epochs }: GroupTruth): boolean {
+  const isIn = epochs.map(({ members }) => members.includes(device))
+  const out = isIn.indexOf(false, isIn.indexOf(true))
+  return isIn.includes(true) && out >= 0 && isIn.includes(true, out)
 }
 
 const hasLeft = (who: Person, { conversation }: Pick<Standing, "conversation">): boolean =>

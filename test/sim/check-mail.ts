@@ -3,8 +3,9 @@ import { DAY_MS } from "../../core/domain/limits.ts"
 import { hex } from "../../core/domain/bytes.ts"
 import type { ErrorCode } from "../../core/domain/errors.ts"
 import type { TimelineRow } from "../../core/store/client-store.ts"
-import { honest, isHelpless, rowOf } from "./check-groups.ts"
-import type { Conversation, Gap, Past } from "./past.ts"
+import { honest, isHelpless, isInTheDark, rowOf } from "./check-groups.ts"
+import type { Rooms } from "./check-groups.ts"
+import type { Conversation, Gap } from "./past.ts"
 import type { Person } from "./person.ts"
 import type { Scene } from "./scene.ts"
 import { BEGINNING } from "./schedule.ts"
@@ -17,11 +18,6 @@ interface Line {
   /** These are undefined for a 1:1 conversation that nobody was let into yet. */
   readonly group: GroupTruth | undefined
   readonly conversation: Conversation | undefined
-}
-
-export interface Rooms {
-  readonly scene: Scene
-  readonly past: Past
 }
 
 /** All texts that people are shown. */
@@ -186,7 +182,7 @@ function isAlwaysIn({ device }: Person, epochs: readonly EpochTruth[]): boolean 
 
 /** Nothing of what it says there can go any more; the person is told daily that nobody lets it in. */
 export function isCutOff({ scene, past }: Rooms, who: Person, group: GroupTruth): boolean {
-  if (isHelpless(scene, past, who, group)) return true
+  if (isHelpless(scene, past, who, group) || isInTheDark(scene, past, who, group)) return true
   const open = past.gaps(who, group).find(({ to }) => to === undefined)
   if (!open) return false
   // Removed by a commit that it could not read.

@@ -3,9 +3,8 @@ import { envelopeFrom } from "../../core/client/stored-form.ts"
 import { hex } from "../../core/domain/bytes.ts"
 import { alarms } from "./check-alarms.ts"
 import { forks, honest, present, rowOf, standings, thirds, unsettled } from "./check-groups.ts"
-import type { Seat } from "./check-groups.ts"
+import type { Rooms, Seat } from "./check-groups.ts"
 import { isCutOff, mail } from "./check-mail.ts"
-import type { Rooms } from "./check-mail.ts"
 import { Past } from "./past.ts"
 import type { Person } from "./person.ts"
 import type { Scene } from "./scene.ts"
@@ -34,7 +33,7 @@ export function unrest(scene: Scene): string | undefined {
     if (draft && store.group(draft.groupId)?.status === "active") return `${name} is alone in a conversation of two`
   }
   for (const standing of standings(scene, past)) {
-    const found = unsettled(scene, standing)
+    const found = unsettled({ scene, past }, standing)
     if (found !== undefined) return found
   }
   return undefined

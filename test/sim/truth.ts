@@ -27,6 +27,8 @@ export interface EpochTruth {
   readonly commit: string
   /** Members of the epoch before to whom that commit came as a row that can be opened, and who made it. */
   readonly reached: readonly string[]
+  /** Members of the epoch before who cannot know whose commit it was: it came not at all, or as a mark. */
+  readonly unseen: readonly string[]
 }
 
 /** One group by its tag. */
@@ -151,7 +153,14 @@ export class Truth {
   }
 
   #found(tag: string, id: GroupId, members: readonly string[]): GroupTruth {
-    const first = { members, added: new Map<string, string>(), since: this.#rooms.elapsed(), commit: "", reached: [] }
+    const first = {
+      members,
+      added: new Map<string, string>(),
+      since: this.#rooms.elapsed(),
+      commit: "",
+      reached: [],
+      unseen: [],
+    }
     const known = this.groups.get(tag)
     // Several may make a successor, or begin a conversation of two; it is that of the one whose commit is first.
     if (known?.epochs.length === 1) known.epochs[0] = first
@@ -183,6 +192,8 @@ export class Truth {
     const spoilt = this.#spoilt.get(hex(commit.nextVerifier)) ?? []
     const isReached = (device: string): boolean => !spoilt.includes(device) && !this.#rooms.isOverfull(device)
     const reached = recipients.map(({ recipientKey }) => hex(recipientKey)).filter(isReached)
+    const seen = [...recipients.map(({ recipientKey }) => hex(recipientKey)), hex(commit.authorKey)]
+    const isSeen = (device: string): boolean => seen.includes(device) && !this.#rooms.isOverfull(device)
     const id = hex(commit.messageId)
     group.epochs.push({
       members: staged.members,
@@ -190,6 +201,7 @@ export class Truth {
       since: this.#rooms.elapsed(),
       commit: id,
       reached: [...reached, hex(commit.authorKey)],
+      unseen: staged.before.filter((device) => !isSeen(device)),
     })
     const lifeMs = commit.expiresAt - commit.now
     for (const device of reached) this.letters.stored({ device, id, lifeMs })

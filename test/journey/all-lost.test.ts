@@ -1,0 +1,101 @@
+/** Where nobody has a conversation's state any more, those who wait to be let in begin anew together (docs/decisions/0016). */
+import { afterEach, beforeEach, expect, test } from "vitest"
+import { EMPTY } from "../../core/domain/bytes.ts"
+import { AheadWorld } from "../fakes/ahead-world.ts"
+import { house } from "../fakes/house.ts"
+import type { House } from "../fakes/house.ts"
+import type { Person } from "../fakes/person.ts"
+import { team } from "../fakes/team.ts"
+
+const HOUR_MS = 3_600_000
+const BROKEN_MS = 75_000
+
+let here: House
+let world: AheadWorld
+let alice: Person
+let bob: Person
+let carol: Person
+
+beforeEach(async () => {
+  world = new AheadWorld()
+  here = await house(world)
+  ;[alice, bob, carol] = [await here.settle("alice"), await here.settle("bob"), await here.settle("carol")]
+})
+afterEach(async () => here.close())
+
+/** The server takes alice's commit and says that her proof was wrong; the others' mailboxes have no room for it. */
+async function allLose(id: string, ...others: readonly Person[]): Promise<void> {
+  alice.tampering.commit = async (ask, request) => {
+    await ask(request)
+    return { accepted: false, epoch: request.baseEpoch, winner: EMPTY }
+  }
+  await alice.session.update(id).catch(() => undefined)
+  alice.tampering.commit = undefined
+  for (const person of others) {
+    person.tampering.fetch = async (ask, request) => {
+      const answer = await ask(request)
+      const asMark = answer.envelopes.map((row) => (row.commit ? { ...row, payload: Uint8Array.of(4) } : row))
+      return { ...answer, envelopes: asMark }
+    }
+    await person.sync()
+    person.tampering.fetch = undefined
+  }
+  expect([alice, ...others].map(isLost)).not.toContain(false)
+}
+
+const isLost = ({ store }: Person): boolean => store.groups().some(({ rejoin }) => rejoin !== undefined)
+
+async function rounds(...people: readonly Person[]): Promise<void> {
+  for (let round = 0; round < 3; round++) for (const person of people) await person.sync()
+}
+
+const shown = async ({ session }: Person): Promise<readonly string[]> =>
+  (await session.groups()).map(({ name, status, members }) => `${name} ${status}: ${[...members].sort().join(" ")}`)
+
+test("two who have lost the group go on in its successor, and what they wrote meanwhile comes", async () => {
+  const id = await team(alice, bob)
+  await alice.sync()
+  await allLose(id, bob)
+  await bob.session.send(id, "still there?")
+  await rounds(alice, bob)
+  world.pass(BROKEN_MS)
+  await rounds(alice, bob)
+  for (const person of [alice, bob]) expect(await shown(person)).toEqual(["team active: alice bob"])
+  expect(await alice.texts()).toEqual(["still there?"])
+  expect(bob.store.outboxCount()).toBe(0)
+})
+
+test("as long as one of the others has not asked, nobody begins anew", async () => {
+  const id = await team(alice, bob, carol)
+  for (const person of [alice, bob]) await person.sync()
+  await allLose(id, bob)
+  for (let hours = 0; hours < 3; hours++) {
+    await rounds(alice, bob)
+    world.pass(HOUR_MS)
+  }
+  await rounds(alice, bob)
+  expect(alice.store.successions()).toEqual([])
+  expect(bob.store.successions()).toEqual([])
+  // She has it, and lets both in.
+  for (let round = 0; round < 3; round++) {
+    await carol.sync()
+    world.pass(5000)
+  }
+  await rounds(alice, bob)
+  expect([alice, bob].map((person) => person.authenticator(id))).toEqual(Array(2).fill(carol.authenticator(id)))
+})
+
+test("a conversation of two goes on in its channel", async () => {
+  const id = (await alice.session.direct("bob")).groupId
+  await alice.session.send(id, "hello")
+  await rounds(alice, bob)
+  const theirs = (await bob.session.groups())[0]?.groupId ?? ""
+  await bob.session.accept(theirs)
+  await rounds(bob, alice)
+  await allLose(id, bob)
+  await bob.session.send(theirs, "still there?")
+  await rounds(alice, bob)
+  world.pass(BROKEN_MS)
+  await rounds(alice, bob)
+  expect(await alice.texts()).toEqual(["hello", "still there?"])
+})
