@@ -7,6 +7,7 @@ import type { Member, MlsGroup, WelcomeView } from "../mls/group-engine.ts"
 import type { ClientTx, StoredGroup, Succession, TimelineRow } from "../store/client-store.ts"
 import { encodeAppMessage } from "../wire/app-message.ts"
 import { conversationOf, HEIRS_STORED, takeDown } from "./group-shelf.ts"
+import { isLeaveWaiting } from "./leave.ts"
 import { NO_ATTEMPT } from "./lost.ts"
 import { recvCursor, setRecvCursor } from "./recv-cursor.ts"
 import { noteBeginning, sayAgain } from "./say-again.ts"
@@ -46,7 +47,7 @@ export async function heirOf(
   if (rooms.store.direct(old.id)) throw new QpqError("E035", "a 1:1 conversation goes on in its channel")
   const succession = rooms.store.succession(old.id)
   if (hasMovedTo(succession, seen.groupId)) return undefined
-  if (isPast(old, found)) throw new QpqError("E035", "the successor of a group that goes on without it")
+  if (isPast(rooms, old, found)) throw new QpqError("E035", "the successor of a group that goes on without it")
   if (!old.rejoin) return "early"
   checkMakers(rooms, old, seen, found)
   if (succession) checkAfter(rooms, old, succession, { ...found, id })
@@ -80,8 +81,9 @@ function isAfter(one: Ranked, other: Ranked): boolean {
 const isOver = (known: StoredGroup | undefined): boolean =>
   known !== undefined && (known.status === "removed" || known.leftAt !== undefined)
 
-const isPast = ({ status, leftAt, epoch }: StoredGroup, found: Found): boolean =>
-  status === "removed" || leftAt !== undefined || found.epoch < epoch
+/** Who has left comes along only to be heard. */
+const isPast = ({ store }: Rooms, { id, status, leftAt, epoch }: StoredGroup, found: Found): boolean =>
+  status === "removed" || (leftAt !== undefined && !isLeaveWaiting(store, id)) || found.epoch < epoch
 
 /** The conversation is there already: for who was removed from it, or lost its state, it is a group like any. */
 const hasMovedTo = (succession: Succession | undefined, id: GroupId): boolean =>
@@ -186,7 +188,8 @@ export function moveTo(rooms: Rooms, tx: ClientTx, { old, epoch, attempt }: Heir
   carryOver(tx, old.id, heir)
   tx.saveSuccession({ ...succession, epoch, attempt, successor: heir, moved: true })
   const [bad] = succession.blamed
-  tx.addTimeline(notice(rooms, { id: heir, epoch: tx.group(heir)?.epoch ?? 0n }, brokenText(rooms, old, bad)))
+  if (old.leftAt === undefined)
+    tx.addTimeline(notice(rooms, { id: heir, epoch: tx.group(heir)?.epoch ?? 0n }, brokenText(rooms, old, bad)))
   noteBeginning(tx, heir)
 }
 
