@@ -73,8 +73,9 @@ export async function askToRejoin(rooms: Rooms, node: NodeService): Promise<void
 }
 
 /** Once a day. @returns when the person was told last. */
-function tellLong(rooms: Rooms, { name, leftAt, rejoin }: StoredGroup, { toldAt }: Wait, now: number): number {
-  if (!rejoin || leftAt !== undefined || now - toldAt < DAY_MS) return toldAt
+function tellLong(rooms: Rooms, group: StoredGroup, { toldAt }: Wait, now: number): number {
+  const { name, leftAt, rejoin } = group
+  if (!rejoin || leftAt !== undefined || now - toldAt < DAY_MS || isBehindTheScenes(rooms, group)) return toldAt
   tellOutcome(rooms, { trouble: new QpqError("E048", `${name}, for over a day`) })
   return now
 }

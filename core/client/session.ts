@@ -162,7 +162,8 @@ export class ClientSession implements Client {
     if (utf8(text).length > TEXT_BYTES_MAX) throw new QpqError("E025", `text above ${TEXT_BYTES_MAX} bytes`)
     const { store, world, me, events } = this.#rooms
     const group = groupOf(store, id)
-    if (group.status !== "active" || group.leftAt !== undefined) throw new QpqError("E036", group.name)
+    const isOver = group.status !== "active" || group.leftAt !== undefined
+    if (isOver || isBehindTheScenes(this.#rooms, group)) throw new QpqError("E036", group.name)
     checkSomebodyListens(this.#rooms, group.id)
     const [own, now] = [messageId(world.random.bytes(16)), world.clock.now()]
     const content = encodeAppMessage({ id: own, sentAt: now, content: { kind: "text", text } })

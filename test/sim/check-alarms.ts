@@ -24,16 +24,6 @@ const isLost: Cause = ({ past }, who, { at, message }) =>
     return isOpen(gap, at) && (name === undefined || message.includes(name))
   })
 
-/** What it was taken out of since the copy was made, an older copy still believes to be in. */
-const isForgottenEnd: Cause = ({ scene }, who, { at, message }) =>
-  who.losses.some(({ since, until }) =>
-    [...scene.truth.groups.values()].some((group) => {
-      const copied = group.epochs.findLast((epoch) => epoch.since <= since)
-      const isIn = copied?.members.includes(who.device) === true
-      return until <= at && isIn && message.includes(rowOf(who, group)?.name ?? "")
-    }),
-  )
-
 /** Somebody of a group of the person's asks to be let in, or did within the life of such a request. */
 const isSomebodyLost: Cause = ({ scene, past }, who, { at }) =>
   scene.people.some((other) =>
@@ -52,7 +42,7 @@ const CAUSES: Partial<Readonly<Record<ErrorCode, Cause>>> = {
   E041: isAnyFull,
   E045: isOlderCopy,
   E046: ({ scene }, who, { at }) => scene.truth.letters.hasExpired(who.device, at),
-  E048: (...about) => isLost(...about) || isForgottenEnd(...about),
+  E048: isLost,
   E049: isOlderCopy,
   ...Object.fromEntries(STRAY_MAIL.map((code) => [code, isSomebodyLost])),
 }

@@ -99,12 +99,12 @@ export class Past {
   #forgotten(who: Person, group: GroupTruth): readonly Gap[] {
     const { letters } = this.#scene.truth
     return who.losses.flatMap(({ since, until: restoredAt }) => {
-      const last = group.epochs.findLastIndex((epoch) => epoch.since <= restoredAt)
-      if (last < 0 || group.epochs[last]?.members.includes(who.device) !== true) return []
-      const from = Math.max(
-        0,
-        group.epochs.findLastIndex((epoch) => epoch.since <= since),
-      )
+      const epochAt = (time: number): number => group.epochs.findLastIndex((epoch) => epoch.since <= time)
+      const isIn = (epoch: number): boolean => group.epochs[epoch]?.members.includes(who.device) === true
+      // What it was taken out of since the copy was made, it believes to be in.
+      const copied = epochAt(since)
+      if (!isIn(epochAt(restoredAt)) && !isIn(copied)) return []
+      const from = Math.max(0, copied)
       const isBack = ({ added }: EpochTruth): boolean => {
         const welcome = added.get(who.device)
         return welcome !== undefined && (letters.given(who.device, welcome) ?? Infinity) >= restoredAt
