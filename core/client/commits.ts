@@ -246,10 +246,9 @@ async function adopt(rooms: Rooms, staged: StagedRow): Promise<CommitResult> {
       receivedAt: now,
       delivery: "stored",
     })
-    if (tx.direct(staged.groupId)) return
     if (note.devices && note.devices.length > 0) leaveAgain(world, tx, staged.groupId)
     // A 1:1 conversation is called differently at each end.
-    if (note.added.length === 0) return
+    if (note.added.length === 0 || tx.direct(staged.groupId)) return
     const id = messageId(world.random.bytes(16))
     const content = encodeAppMessage({ id, sentAt: now, content: { kind: "groupDetails", name: held.row.name } })
     tx.queue({ groupId: staged.groupId, messageId: id, content, since: now })

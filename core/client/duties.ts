@@ -101,11 +101,10 @@ export class Duties {
 
   /**
    * All who have not left may be lost: then nobody else can let them in, and they can take nobody out. First those go who
-   * left as well, for whoever is let in has not heard of it. Who leaves a 1:1 conversation ends it.
+   * left as well, for whoever is let in has not heard of it.
    */
   #asLeaver(group: StoredGroup): Duty | undefined {
-    const { store } = this.#rooms
-    if (store.direct(group.id) || isLeaveWaiting(store, group.id)) return undefined
+    if (isLeaveWaiting(this.#rooms.store, group.id)) return undefined
     const letIn = this.#rejoining(group)
     return letIn && (this.#leaving(group, [this.#rooms.me.deviceKey, ...letIn.change.remove]) ?? letIn)
   }

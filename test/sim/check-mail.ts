@@ -98,13 +98,20 @@ function isExcused(rooms: Rooms, who: Person, { tag, id }: MailTruth, stored: St
   const conversation = past.conversationOf(group)
   if (hasTurnedAway(who, conversation, group, stored.at)) return true
   const isTold = (since: number): boolean =>
-    who.troubles.some(({ at, code }) => at >= since && LOSS_CODES.includes(code))
+    who.troubles.some(({ at, code }) => at >= since && LOSS_CODES.includes(code)) || hasLine(who, conversation, since)
   if (letters.isExpired(who.device, id)) return isTold(stored.at)
   const given = letters.given(who.device, id) ?? Infinity
   if (who.losses.some(({ since, until }) => given >= since && given <= until && isTold(until))) return true
   const gap = past.gaps(who, group).find((one) => isWithin(stored, one))
   return gap !== undefined && (isTold(gap.since) || isHelpless(scene, past, who, group))
 }
+
+/** A crash may come between marking a group as lost and saying so: then the conversation says it after the return. */
+const hasLine = (who: Person, { groups }: Conversation, since: number): boolean =>
+  timeline(who).some(({ kind, groupId, body, receivedAt }) => {
+    const isHere = groups.some(({ id }) => hex(id) === hex(groupId))
+    return kind === "notice" && isHere && body.includes("messages may be missing") && receivedAt - BEGINNING >= since
+  })
 
 /** Said in a successor by one who had been removed from the group unheard: that goes on, and refuses the successor. */
 function isOutcast({ scene }: Rooms, sender: Person, who: Person, { tag }: MailTruth): boolean {
@@ -180,9 +187,17 @@ function isAlwaysIn({ device }: Person, epochs: readonly EpochTruth[]): boolean 
   return first < 0 || epochs.slice(first).every(({ members }) => members.includes(device))
 }
 
+/** All who are in it but who broke it want to be gone, as it does itself, and none of them has the state. */
+const isAmongLeavers = (scene: Scene, who: Person, group: GroupTruth): boolean =>
+  honest(scene)
+    .filter((one) => one === who || group.epochs.at(-1)?.members.includes(one.device) === true)
+    .map((one) => rowOf(one, group))
+    .every((row) => row?.leftAt !== undefined && row.rejoin !== undefined)
+
 /** Nothing of what it says there can go any more; the person is told daily that nobody lets it in. */
 export function isCutOff({ scene, past }: Rooms, who: Person, group: GroupTruth): boolean {
   if (isHelpless(scene, past, who, group) || isInTheDark(scene, past, who, group)) return true
+  if (isAmongLeavers(scene, who, group)) return true
   const open = past.gaps(who, group).find(({ to }) => to === undefined)
   if (!open) return false
   // Removed by a commit that it could not read.
