@@ -83,7 +83,8 @@ export class Duties {
     store.write((tx) => {
       for (const row of refused.length > 0 ? refused : requests) tx.saveRejoinRequest({ ...row, keyPackage: undefined })
     })
-    events.emit({ kind: "trouble", code: error.code, message: error.message })
+    // Whose KeyPackage has expired asks again: that is no trouble of ours.
+    if (refused.length === 0) events.emit({ kind: "trouble", code: error.code, message: error.message })
     return undefined
   }
 

@@ -101,28 +101,53 @@ export function unsettled({ scene, past }: Rooms, standing: Standing): string | 
     const row = rowOf(who, group)
     const what = row
       ? unsettledSeat({ scene, past }, { who, row }, standing)
-      : hasLeft(who, standing)
+      : hasLeft(who, standing) || hasRefused(who, standing)
         ? undefined
         : "has no row of it"
     if (what !== undefined) return `${who.name} ${what} (${row?.name ?? group.tag.slice(0, 8)})`
   }
-  const astray = seats.find(
-    ({ who, row }) => hex(row.tag) !== group.tag && !isOut(who, standing) && !isGuest({ who, row }, standing),
-  )
+  const isElsewhere = ({ who }: Seat): boolean =>
+    isOut(who, standing) || hasRefused(who, standing) || isAmongStrangers(past, who, standing)
+  const astray = seats.find((seat) => hex(seat.row.tag) !== group.tag && !isElsewhere(seat) && !isGuest(seat, standing))
   if (astray) return `${astray.who.name} is in another group of the conversation "${astray.row.name}"`
   const missing = leftOut(scene, standing)
   return missing && `${missing.name} was left out of a successor`
 }
 
-function unsettledSeat({ scene, past }: Rooms, { who, row }: Seat, standing: Standing): string | undefined {
+function unsettledSeat(rooms: Rooms, { who, row }: Seat, standing: Standing): string | undefined {
   const { group } = standing
   if (row.status === "removed" && row.leftAt === undefined) return "thinks it was removed"
-  if (row.leftAt !== undefined) return present(standing).some(isAble) ? "is still in" : undefined
-  if (row.rejoin)
-    return isForsaken(scene, who, standing) || isInTheDark(scene, past, who, group) ? undefined : "waits to rejoin"
+  if (row.rejoin ?? row.leftAt) return waitingSeat(rooms, { who, row }, standing)
   if (row.epoch !== BigInt(group.epochs.length - 1)) return `is in epoch ${row.epoch}, not ${group.epochs.length - 1}`
   if (!isStandingIn(who, row)) return "does not stand in it"
   return row.owesUpdate && row.status === "active" ? "owes an update" : undefined
+}
+
+function waitingSeat(rooms: Rooms, { who, row }: Seat, standing: Standing): string | undefined {
+  if (isAmongStrangers(rooms.past, who, standing)) return undefined
+  if (row.leftAt !== undefined) return present(standing).some(isAble) ? "is still in" : undefined
+  return isUnheard(rooms, who, standing) ? undefined : "waits to rejoin"
+}
+
+const isUnheard = ({ scene, past }: Rooms, who: Person, standing: Standing): boolean =>
+  isForsaken(scene, who, standing) || isInTheDark(scene, past, who, standing.group)
+
+/** Has lost the group, and of those whom it knows in it nobody could hear it: the others came later. */
+function isAmongStrangers(past: Past, who: Person, standing: Standing): boolean {
+  const { group } = standing
+  const gap = past.gaps(who, group).find(({ to }) => to === undefined)
+  const known = gap && group.epochs[gap.from - 1]?.members
+  return known !== undefined && !present(standing).some((seat) => isAble(seat) && known.includes(seat.who.device))
+}
+
+/** A successor from an epoch that it had already gone beyond. */
+export function hasRefused(
+  who: Person,
+  { group: { before }, conversation }: Pick<Standing, "group" | "conversation">,
+): boolean {
+  const old = conversation.groups.find(({ tag }) => tag === before?.tag)
+  const row = old && rowOf(who, old)
+  return before !== undefined && row !== undefined && row.epoch > BigInt(before.epoch)
 }
 
 /** Of those who were in the group only who broke it is left, and has gone: there is nobody to go on with. */

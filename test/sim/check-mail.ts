@@ -3,7 +3,7 @@ import { DAY_MS } from "../../core/domain/limits.ts"
 import { hex } from "../../core/domain/bytes.ts"
 import type { ErrorCode } from "../../core/domain/errors.ts"
 import type { TimelineRow } from "../../core/store/client-store.ts"
-import { honest, isHelpless, isInTheDark, rowOf } from "./check-groups.ts"
+import { hasRefused, honest, isHelpless, isInTheDark, rowOf } from "./check-groups.ts"
 import type { Rooms } from "./check-groups.ts"
 import type { Conversation, Gap } from "./past.ts"
 import type { Person } from "./person.ts"
@@ -99,11 +99,11 @@ function isExcused(rooms: Rooms, who: Person, { tag, id }: MailTruth, stored: St
   if (hasTurnedAway(who, conversation, group, stored.at)) return true
   const isTold = (since: number): boolean =>
     who.troubles.some(({ at, code }) => at >= since && LOSS_CODES.includes(code)) || hasLine(who, conversation, since)
-  if (letters.isExpired(who.device, id)) return isTold(stored.at)
+  if (letters.isExpired(who.device, id) && isTold(stored.at)) return true
   const given = letters.given(who.device, id) ?? Infinity
   if (who.losses.some(({ since, until }) => given >= since && given <= until && isTold(until))) return true
-  const gap = past.gaps(who, group).find((one) => isWithin(stored, one))
-  return gap !== undefined && (isTold(gap.since) || isHelpless(scene, past, who, group))
+  const gaps = past.gaps(who, group).filter((one) => isWithin(stored, one))
+  return gaps.some(({ since }) => isTold(since) || isHelpless(scene, past, who, group))
 }
 
 /** A crash may come between marking a group as lost and saying so: then the conversation says it after the return. */
@@ -113,12 +113,14 @@ const hasLine = (who: Person, { groups }: Conversation, since: number): boolean 
     return kind === "notice" && isHere && body.includes("messages may be missing") && receivedAt - BEGINNING >= since
   })
 
-/** Said in a successor by one who had been removed from the group unheard: that goes on, and refuses the successor. */
-function isOutcast({ scene }: Rooms, sender: Person, who: Person, { tag }: MailTruth): boolean {
+/** Said in a successor that was refused: by one who had been removed from the group unheard, or who came from elsewhere. */
+function isOutcast({ scene, past }: Rooms, sender: Person, who: Person, { tag }: MailTruth): boolean {
   const { groups } = scene.truth
   const group = groups.get(tag)
   const old = group?.before && groups.get(group.before.tag)
-  return old?.epochs.at(-1)?.members.includes(sender.device) === false && group !== undefined && !rowOf(who, group)
+  if (!group || rowOf(who, group)) return false
+  const conversation = past.conversationOf(group)
+  return old?.epochs.at(-1)?.members.includes(sender.device) === false || hasRefused(who, { group, conversation })
 }
 
 const isWithin = ({ epoch, at }: StoredRow, { from, to, since }: Gap): boolean =>

@@ -4,6 +4,7 @@ import { sha256 } from "../../core/crypto/hash.ts"
 import { concat, equal, hex, uintBytes } from "../../core/domain/bytes.ts"
 import { groupId } from "../../core/domain/ids.ts"
 import type { DeviceKey, GroupId } from "../../core/domain/ids.ts"
+import { RETENTION_MS } from "../../core/domain/limits.ts"
 import { directTagOf, groupTagOf } from "../../core/mls/group-tag.ts"
 import type { GroupEngine, MlsGroup } from "../../core/mls/group-engine.ts"
 import type {
@@ -224,7 +225,9 @@ export class Truth {
       if (!isNew) return
       const mail = known ?? { tag, id, rows: [], doubled: 0, done: isDone ? epoch : undefined }
       this.#mail.set(`${tag}/${id}`, mail)
-      if (mail.rows.some((row) => row.device === device)) mail.doubled++
+      // After the retention the server has forgotten that it had it.
+      if (mail.rows.some((row) => row.device === device && this.#rooms.elapsed() - row.at < RETENTION_MS))
+        mail.doubled++
       mail.rows.push({ device, epoch, at: this.#rooms.elapsed() })
     })
   }
