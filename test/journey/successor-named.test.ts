@@ -90,6 +90,24 @@ test("who lost it before comes along, with its history, what it had written, and
   await expectTogether([alice, bob, carol], ["before", "queued at bob", "by the old id"])
 })
 
+test("who has left it unheard is heard in the successor, and sees nothing of that", async () => {
+  await updateWithout(alice, old, bob)
+  await sync(carol, mallory)
+  await breaks()
+  await sync(bob)
+  await bob.session.leave(old)
+  await sync(bob)
+  expect(bob.store.outboxCount()).toBe(1)
+  await goOn(alice, carol)
+  expect((await namesOf(alice))[0]).toContain("bob")
+  await sync(bob, alice, carol)
+  expect(bob.store.outboxCount()).toBe(0)
+  world.pass(10_000)
+  await sync(alice, carol, alice, bob)
+  await expectTogether([alice, carol], ["before"])
+  expect(await namesOf(bob)).toEqual(["team left: alice bob carol"])
+})
+
 test("who hears of it later keeps the Welcome until then", async () => {
   await updateWithout(alice, old, bob)
   await sync(carol, mallory)
