@@ -28,6 +28,7 @@ export function successionWrites(tables: MemoryTables): Pick<ClientTx, "saveSucc
       successions.put(row)
     },
     moveHistory(from, to) {
+      if (equal(from, to)) return
       for (const row of timeline.all(({ groupId }) => equal(groupId, from))) {
         timeline.dropAll((other) => other.place === row.place)
         const moved = { ...row, groupId: to }

@@ -1,5 +1,5 @@
 /** Successors of broken groups in the client's SQLite file, and the history that moves to them. */
-import { concat } from "../domain/bytes.ts"
+import { concat, equal } from "../domain/bytes.ts"
 import { deviceKey, groupId } from "../domain/ids.ts"
 import type { DeviceKey } from "../domain/ids.ts"
 import type { Suite } from "../domain/suite.ts"
@@ -76,6 +76,7 @@ export function successionWrites(db: SqliteDatabase): Pick<ClientTx, "saveSucces
       save.run(id, concat(...blamed), attempt, since, ...won, successor, moved ? 1 : 0, from)
     },
     moveHistory(from, to) {
+      if (equal(from, to)) return
       for (const step of steps) step.run({ from, to })
     },
   }

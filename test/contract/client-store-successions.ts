@@ -49,6 +49,18 @@ export function successionPromises(opened: () => ClientStore): void {
     expect(store.group(OTHER_GROUP)?.readUpTo).toBe(2)
   })
 
+  test("a history that is moved to where it is stays as it is", () => {
+    const store = opened()
+    store.write((tx) => {
+      tx.saveGroup(group(), undefined)
+      tx.addTimeline(line())
+      tx.queue(waiting(1))
+    })
+    const before = [store.timeline({ limit: 9 }), store.outbox(9)]
+    store.write((tx) => tx.moveHistory(GROUP, GROUP))
+    expect([store.timeline({ limit: 9 }), store.outbox(9)]).toEqual(before)
+  })
+
   test("suite and highest epoch of a group outlive it", () => {
     const store = opened()
     expect(store.groupFloor(GROUP)).toBeUndefined()
