@@ -6,11 +6,11 @@ import { wipe } from "../domain/bytes.ts"
 import { hasCode, QpqError, toQpqError } from "../domain/errors.ts"
 import type { ErrorCode } from "../domain/errors.ts"
 import type { GroupTag } from "../domain/ids.ts"
-import { RETENTION_MS } from "../domain/limits.ts"
-import type { BufferedRow, ClientTx, Durability, EpochKey } from "../store/client-store.ts"
+import type { ClientTx, Durability, EpochKey } from "../store/client-store.ts"
 import { moveCursor, moveCursorFrom, storedCursor } from "./mail-cursor.ts"
 import { passMark, takeMark } from "./processing-mark.ts"
 import { openGroupMessage } from "./conversation.ts"
+import { awaited, buffer, isAwaited, isTooOld } from "./early-mail.ts"
 import { openEpochStatement } from "./epoch-check.ts"
 import { noteExpired, noteSeq } from "./expired-mail.ts"
 import { dueCommit, failedCommit, isOfThisEpoch, isTold } from "./group-commit.ts"
@@ -21,12 +21,10 @@ import { ownHybridKeys } from "./own-hybrid-keys.ts"
 import { markLost } from "./lost.ts"
 import { openRejoin } from "./rejoin.ts"
 import type { Rooms } from "./session-parts.ts"
-import { envelopeFrom, storedEnvelope } from "./stored-form.ts"
+import { envelopeFrom } from "./stored-form.ts"
 import { forgetReached, noteAddressed } from "./waiting.ts"
 import { openWelcome } from "./welcome.ts"
 
-const BUFFERED_ROWS_MAX = 2000
-const BUFFERED_BYTES_MAX = 16 * 1_048_576
 /** Two processes of a profile may step one group at once; the loser looks again. */
 const ATTEMPTS_MAX = 8
 
@@ -193,7 +191,7 @@ async function opened(rooms: Rooms, row: Envelope): Promise<Outcome> {
   if (content.kind === "rejoin") return openRejoin(rooms, content.request)
   if (content.kind === "welcome") {
     const joined = await openWelcome(rooms, row, { content, extra })
-    return joined === "early" ? buffer(rooms, row) : joined
+    return joined === "early" ? awaited(rooms, row) : joined
   }
   return openMessages(rooms, row, content.messages)
 }
@@ -203,6 +201,7 @@ async function openMessages(rooms: Rooms, row: Envelope, messages: readonly Uint
   if (!message || more.length > 0) throw new QpqError("E031", "not exactly one message")
   const { groupId, epoch } = rooms.engine.headerOf(message)
   const group = rooms.store.group(groupId)
+  if (!group && isAwaited(rooms, groupId)) return buffer(rooms, row)
   const isAhead = group && group.status !== "removed" && epoch > group.epoch
   if (isAhead && !isOfThisEpoch(rooms, row)) return buffer(rooms, row)
   return openGroupMessage(rooms, row, message)
@@ -232,8 +231,6 @@ function isAhead({ store }: Rooms, row: Envelope): boolean {
   return group !== undefined && row.commit !== undefined && row.commit.epoch > group.epoch
 }
 
-const isTooOld = ({ world }: Rooms, waiting: BufferedRow): boolean => world.clock.now() - waiting.since > RETENTION_MS
-
 /** Of an epoch whose key is not there yet. */
 function isEarly({ store }: Rooms, row: Envelope): boolean {
   const shown = envelopeKind(row.payload)
@@ -254,32 +251,6 @@ function openForEpoch({ store }: Rooms, row: Envelope, tag: Uint8Array): OpenedE
 
 function openForDevice(rooms: Rooms, { channelId, payload }: Envelope): OpenedEnvelope {
   return openFromDevice({ deviceKey: rooms.me.deviceKey, channelId, hybridKeys: ownHybridKeys(rooms) }, payload)
-}
-
-/** Kept until its epoch comes; when the buffer is full the oldest give way, and that is told. */
-function buffer({ store, world }: Rooms, row: Envelope): Outcome {
-  const all = store.bufferedSizes()
-  const since = all.find(({ position }) => position === row.position)?.since ?? world.clock.now()
-  const stored: BufferedRow = { position: row.position, row: storedEnvelope(row), since }
-  const waiting = all.filter(({ position }) => position !== row.position)
-  let bytes = waiting.reduce((sum, one) => sum + one.bytes, stored.row.length)
-  const dropped: bigint[] = []
-  for (const oldest of waiting) {
-    if (waiting.length - dropped.length < BUFFERED_ROWS_MAX && bytes <= BUFFERED_BYTES_MAX) break
-    dropped.push(oldest.position)
-    bytes -= oldest.bytes
-  }
-  return {
-    ...nothing,
-    waits: true,
-    apply: (tx) => {
-      for (const position of dropped) tx.unbuffer(position)
-      tx.buffer(stored)
-    },
-    ...(dropped.length > 0 && {
-      trouble: new QpqError("E034", `too much early mail; the oldest was dropped: ${dropped.length}`),
-    }),
-  }
 }
 
 function refused(thrown: unknown): Outcome {

@@ -10,6 +10,7 @@ import type { Invitation, MlsGroup, WelcomeView } from "../mls/group-engine.ts"
 import { groupTagOf } from "../mls/group-tag.ts"
 import type { ClientReads, ClientTx, KeyPackageRow, StoredGroup, Succession } from "../store/client-store.ts"
 import { directInvitation, joinedDirect } from "./direct-welcome.ts"
+import { endEarlyWelcome } from "./early-mail.ts"
 import { addGroup, newEpoch } from "./group-shelf.ts"
 import { heirOf, isBehindTheScenes, moveBack, moveTo, notice } from "./heirs.ts"
 import type { Heir } from "./heirs.ts"
@@ -127,6 +128,7 @@ async function joined({ rooms, seen, group, keyPackage, groupName, heir }: Joine
       const earlier = isBack ? tx.epochKeys().filter((row) => equal(row.groupId, group.id)) : []
       if (known) forgetFormer(tx, known, isBack)
       endWait(tx, group.id)
+      endEarlyWelcome(tx, groupTagOf(group.id))
       const owesUpdate = keyPackage.lastResort
       const now = rooms.world.clock.now()
       const readUpTo = known?.readUpTo ?? 0

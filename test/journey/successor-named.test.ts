@@ -108,17 +108,20 @@ test("who has left it unheard is heard in the successor, and sees nothing of tha
   expect(await namesOf(bob)).toEqual(["team left: alice bob carol"])
 })
 
-test("who hears of it later keeps the Welcome until then", async () => {
+test("who hears of it later keeps the Welcome until then, and what was said in the successor meanwhile", async () => {
   await updateWithout(alice, old, bob)
   await sync(carol, mallory)
   await breaks()
   await goOn(alice, carol)
+  await say(alice, "in the successor")
   await sync(bob)
-  expect(isLost(bob)).toBe(false)
+  expect(bob.store.bufferedSizes().length).toBeGreaterThan(0)
+  expect(await bob.texts()).toEqual(["before"])
   expect(await namesOf(bob)).toEqual(["team active: alice bob carol mallory"])
   await say(bob, "not yet")
   await sync(bob, bob, alice, carol)
-  await expectTogether([alice, bob, carol], ["before", "not yet"])
+  await expectTogether([alice, bob, carol], ["before", "in the successor", "not yet"])
+  expect(bob.troubles).toEqual(["E048"])
 })
 
 test("who has made one of its own gives it up, and says there again what it said in it", async () => {
