@@ -30,11 +30,19 @@ export interface WelcomeNote {
 
 /** length(2) ‖ group name ‖ inviter's name, both UTF-8 ‖ for a successor: 0x00 ‖ group id(32) ‖ epoch(8) ‖ attempt(4) in hex. */
 export function encodeNote({ groupName, inviterName, origin }: WelcomeNote): Uint8Array {
-  const name = utf8(groupName).slice(0, NAME_BYTES_MAX)
+  const name = cut(utf8(groupName))
   const names = concat(uintBytes(name.length, 2), name, utf8(inviterName))
   if (!origin) return names
   const bytes = concat(origin.groupId, uintBytes(origin.epoch, 8), uintBytes(origin.attempt, 4))
   return concat(names, Uint8Array.of(END_OF_NAME), utf8(hex(bytes)))
+}
+
+/** Not within a character. */
+function cut(text: Uint8Array): Uint8Array {
+  let end = Math.min(text.length, NAME_BYTES_MAX)
+  const isWithin = (): boolean => end < text.length && ((text[end] ?? 0) & 0xc0) === 0x80
+  while (isWithin()) end--
+  return text.subarray(0, end)
 }
 
 /** @throws E035 */

@@ -31,6 +31,13 @@ test("the longest name of a group, and of a person", () => {
   expect(decodeNote(encodeNote(note))).toEqual(note)
 })
 
+test("a longer name is cut between two characters", () => {
+  const nameOf = (groupName: string): string => decodeNote(encodeNote({ ...NAMES, groupName })).groupName
+  expect(nameOf("é".repeat(129))).toBe("é".repeat(128))
+  expect(nameOf(`a${"é".repeat(128)}`)).toBe(`a${"é".repeat(127)}`)
+  expect(nameOf(`ab${"🙂".repeat(64)}`)).toBe(`ab${"🙂".repeat(63)}`)
+})
+
 describe("is refused", () => {
   const numbers = (epoch: bigint, attempt: number): string =>
     "ab".repeat(32) + hex(concat(uintBytes(epoch, 8), uintBytes(attempt, 4)))
