@@ -9,8 +9,6 @@ import type { KeyPackageRow } from "../store/client-store.ts"
 import { encodeHybridPrivateKey, generateHybridKey, HYBRID_KEY_LIFETIME_MS } from "../crypto/hybrid-key.ts"
 import type { Rooms } from "./session-parts.ts"
 
-const PUBLISHED_PER_SUITE = 50
-const REFILL_UNDER = 20
 /** Half of a KeyPackage's 24 hours. */
 const ROTATE_AFTER_MS = DAY_MS / 2
 const LAST_RESORT_ROTATE_MS = 15 * DAY_MS
@@ -26,7 +24,7 @@ export async function refill(rooms: Rooms, node: NodeService, always = false): P
   const identityKey = me.deviceKey
   const supply = await node.uploadKeyPackage({ identityKey, packages: [], replace: false })
   const replace = always || now - rotatedAt(rooms) > ROTATE_AFTER_MS
-  const orders = replace ? fullOrders() : missing(rooms, supply)
+  const orders = replace ? fullOrders(rooms) : missing(rooms, supply)
   if (orders.length === 0) return supply
   const made: OwnKeyPackage[] = []
   for (const order of orders) made.push(await rooms.engine.makeKeyPackage({ ...order, now }))
@@ -42,8 +40,8 @@ interface Order {
   readonly lastResort: boolean
 }
 
-const fullOrders = (): readonly Order[] =>
-  SUITES.flatMap((suite) => [...singles(suite, PUBLISHED_PER_SUITE), { suite, lastResort: true }])
+const fullOrders = ({ supply: { published } }: Rooms): readonly Order[] =>
+  SUITES.flatMap((suite) => [...singles(suite, published), { suite, lastResort: true }])
 
 const singles = (suite: Suite, count: number): readonly Order[] =>
   Array.from({ length: count }, () => ({ suite, lastResort: false }))
@@ -51,8 +49,9 @@ const singles = (suite: Suite, count: number): readonly Order[] =>
 function missing(rooms: Rooms, supply: KeyPackageSupply): readonly Order[] {
   const counts = { baseline: supply.baselineCount, hybrid: supply.hybridCount }
   const lasting = { baseline: supply.baselineLastResort, hybrid: supply.hybridLastResort }
+  const { published, refillUnder } = rooms.supply
   return SUITES.flatMap((suite) => [
-    ...(counts[suite] < REFILL_UNDER ? singles(suite, PUBLISHED_PER_SUITE - counts[suite]) : []),
+    ...(counts[suite] < refillUnder ? singles(suite, published - counts[suite]) : []),
     ...(lasting[suite] && hasFreshLastResort(rooms, suite) ? [] : [{ suite, lastResort: true }]),
   ])
 }

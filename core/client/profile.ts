@@ -12,6 +12,8 @@ import { login, register } from "./account.ts"
 import { dialer } from "./dial.ts"
 import { newKeys, saveKeys, storedIdentity, storedKeys } from "./identity.ts"
 import type { Dial, NodeConnection } from "./link.ts"
+import { SUPPLY } from "./key-package-supply.ts"
+import type { SupplyTarget } from "./key-package-supply.ts"
 import { ClientSession } from "./session.ts"
 import { fingerprintText } from "./fingerprint.ts"
 import { saveServer, storedServer } from "./profile-server.ts"
@@ -22,6 +24,7 @@ export interface ProfileParts {
   readonly world: World
   readonly network: Dialer
   readonly stretching: KeyStretching
+  readonly supply?: SupplyTarget
 }
 
 export interface NewLogin {
@@ -63,13 +66,13 @@ export class Profile {
 
   /** The logged-in account at work, not yet connected. @throws E065 */
   open(): ClientSession {
-    const { store, world } = this.#parts
+    const { store, world, supply = SUPPLY } = this.#parts
     const me = storedIdentity(store)
     const server = storedServer(this.#parts.store)
     if (!server) throw new QpqError("E065")
     const dial = this.#dialTo(server)
     const engine = new TsMlsEngine(me)
-    return new ClientSession({ me, server: formatServerAddress(server.address), dial, engine, store, world })
+    return new ClientSession({ me, server: formatServerAddress(server.address), dial, engine, store, world, supply })
   }
 
   async #opened(): Promise<ClientSession> {

@@ -10,6 +10,7 @@ import type { EventStream } from "./event-stream.ts"
 import type { Shelf } from "./group-shelf.ts"
 import type { Identity } from "./identity.ts"
 import type { Link } from "./link.ts"
+import type { SupplyTarget } from "./key-package-supply.ts"
 import type { MailCursor } from "./mail-cursor.ts"
 import type { Turnstile } from "./serial.ts"
 
@@ -19,6 +20,7 @@ export interface Rooms {
   readonly engine: GroupEngine
   readonly store: ClientStore
   readonly world: World
+  readonly supply: SupplyTarget
   readonly events: EventStream<ClientEvent>
   /** Groups decoded before. */
   readonly shelf: Shelf

@@ -35,6 +35,8 @@ import { groupOf, storedGroup, takeDown } from "./group-shelf.ts"
 import { isBehindTheScenes } from "./heirs.ts"
 import type { Identity } from "./identity.ts"
 import { refill } from "./key-package-pool.ts"
+import { SUPPLY } from "./key-package-supply.ts"
+import type { SupplyTarget } from "./key-package-supply.ts"
 import { ServerLink } from "./link.ts"
 import type { Dial } from "./link.ts"
 import { NEW_CURSOR } from "./mail-cursor.ts"
@@ -59,6 +61,7 @@ export interface SessionParts {
   readonly engine: GroupEngine
   readonly store: ClientStore
   readonly world: World
+  readonly supply?: SupplyTarget
 }
 
 export class ClientSession implements Client {
@@ -70,7 +73,7 @@ export class ClientSession implements Client {
   readonly #life: GroupLife
   #closing: Promise<void> | undefined
 
-  constructor({ server, dial, ...parts }: SessionParts) {
+  constructor({ server, dial, supply = SUPPLY, ...parts }: SessionParts) {
     const lagged: ClientEvent = { kind: "lagged" }
     const events = eventStream<ClientEvent>({ queueLengthMax: EVENT_QUEUE_LENGTH_MAX, lagged })
     const owner = newOwner(parts.world.random)
@@ -80,6 +83,7 @@ export class ClientSession implements Client {
     const link = new ServerLink({ ...parts, owner, dial, tell, deviceKey: parts.me.deviceKey })
     this.#rooms = {
       ...parts,
+      supply,
       owner,
       events,
       link,

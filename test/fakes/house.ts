@@ -12,7 +12,7 @@ import { MemoryNetwork } from "../../core/transport/memory.ts"
 import { startNode } from "../../server/node.ts"
 import type { NodeOptions, RunningNode } from "../../server/node.ts"
 import { localStore } from "../../server/store/local-store.ts"
-import { Person } from "./person.ts"
+import { FEW, Person } from "./person.ts"
 
 export interface House {
   readonly node: RunningNode
@@ -26,7 +26,11 @@ export interface House {
 }
 
 /** @param guestWorld the clock of those who settle. @param change of how the server is run, its world too. */
-export async function house(guestWorld: World = realWorld, change: Partial<NodeOptions> = {}): Promise<House> {
+export async function house(
+  guestWorld: World = realWorld,
+  change: Partial<NodeOptions> = {},
+  supply = FEW,
+): Promise<House> {
   const network = new MemoryNetwork(realWorld)
   const options = { path: ":memory:", migrations: migrationsFolder("node"), newGeneration: realWorld.random.bytes(8) }
   const node = await startNode({
@@ -39,7 +43,13 @@ export async function house(guestWorld: World = realWorld, change: Partial<NodeO
   const address = { host: "node", port: 7000, pins: [node.listener.pin] }
   const guests: { close(): Promise<void> }[] = []
   const register = (name: string, store: ClientStore): Promise<ClientSession> =>
-    new Profile({ store, world: realWorld, network: network.dialer(), stretching: "unsafeTestingTiny" }).register({
+    new Profile({
+      store,
+      world: realWorld,
+      network: network.dialer(),
+      stretching: "unsafeTestingTiny",
+      supply,
+    }).register({
       name,
       password: `pw-${name}`,
       server: { address },
@@ -55,7 +65,7 @@ export async function house(guestWorld: World = realWorld, change: Partial<NodeO
     },
     async settle(name, store = profileInMemory()) {
       await (await register(name, { ...store, close: () => undefined })).close()
-      const person = new Person(store, { dialer: network.dialer(), address }, guestWorld)
+      const person = new Person(store, { dialer: network.dialer(), address }, guestWorld, supply)
       guests.push(person)
       return person
     },

@@ -4,6 +4,7 @@ import type { DialRooms } from "../../core/client/dial.ts"
 import { takeDown } from "../../core/client/group-shelf.ts"
 import { storedIdentity } from "../../core/client/identity.ts"
 import type { Identity } from "../../core/client/identity.ts"
+import type { SupplyTarget } from "../../core/client/key-package-supply.ts"
 import type { Dial, NodeConnection } from "../../core/client/link.ts"
 import { ClientSession } from "../../core/client/session.ts"
 import { storedAuth } from "../../core/client/tokens.ts"
@@ -21,6 +22,9 @@ import { until } from "./until.ts"
 
 const SYNC_MS_MAX = 15_000
 
+/** Making fifty of each suite would be most of what a test costs. */
+export const FEW: SupplyTarget = { published: 6, refillUnder: 3 }
+
 export class Person {
   readonly me: Identity
   readonly store: ClientStore
@@ -31,14 +35,16 @@ export class Person {
   readonly engine: TsMlsEngine
   session: ClientSession
   readonly #world: World
+  readonly #supply: SupplyTarget
   readonly #dial: Dial
   readonly #open: NodeConnection[] = []
   #caughtUp = 0
   #asked: Promise<NodeConnection> | undefined
 
   /** @param world whose clock may go ahead. */
-  constructor(store: ClientStore, rooms: Omit<DialRooms, "world">, world: World = realWorld) {
+  constructor(store: ClientStore, rooms: Omit<DialRooms, "world">, world: World = realWorld, supply = FEW) {
     this.#world = world
+    this.#supply = supply
     this.store = store
     this.me = storedIdentity(store)
     this.engine = new TsMlsEngine(this.me)
@@ -61,6 +67,7 @@ export class Person {
       engine: this.engine,
       store,
       world: this.#world,
+      supply: this.#supply,
     })
     void this.#listen(session)
     return session

@@ -1,5 +1,6 @@
 /** KeyPackages over days: renewed by a timer, refilled, and enough for somebody who is away for a week (PROTOCOL.md section 10). */
 import { afterEach, beforeEach, expect, test } from "vitest"
+import { SUPPLY } from "../../core/client/key-package-supply.ts"
 import { DAY_MS } from "../../core/domain/limits.ts"
 import { decodeKeyPackageExactly } from "../../core/mls/key-package.ts"
 import { AheadWorld } from "../fakes/ahead-world.ts"
@@ -18,7 +19,7 @@ let bob: Person
 
 beforeEach(async () => {
   world = new AheadWorld()
-  here = await house(world, { world })
+  here = await house(world, { world }, SUPPLY)
   ;[alice, bob] = [await here.settle("alice"), await here.settle("bob")]
 })
 afterEach(async () => here.close())

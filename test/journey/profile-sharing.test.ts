@@ -8,6 +8,7 @@ import { newPath, openFile } from "../fakes/client-stores.ts"
 import { filled } from "../fakes/fake-services.ts"
 import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
+import { FEW } from "../fakes/person.ts"
 import type { Person } from "../fakes/person.ts"
 import { until } from "../fakes/until.ts"
 
@@ -40,7 +41,13 @@ beforeEach(async () => {
   await bob.session.accept(groupId)
   secondStore = openFile(path, KEY)
   const network = here.network.dialer()
-  second = new Profile({ store: secondStore, world: realWorld, network, stretching: "unsafeTestingTiny" }).open()
+  second = new Profile({
+    store: secondStore,
+    world: realWorld,
+    network,
+    stretching: "unsafeTestingTiny",
+    supply: FEW,
+  }).open()
   void listen(alice.session)
   void listen(second)
   for (const session of [alice.session, second, bob.session]) await session.follow()

@@ -201,6 +201,7 @@ describe("for who follows the group", () => {
 
   test("who has left it goes on in no other", async () => {
     await bob.session.leave(old)
+    await bob.sync()
     await claims(mallory, { epoch: epoch + 9n })
     expect(bob.store.groups()).toHaveLength(1)
     expect(bob.troubles).toEqual(["E035"])
