@@ -19,6 +19,8 @@ const ANSWER_MS_MAX = 8000
 /** The server itself cuts its drain off after 5.5 s. */
 const STOP_MS_MAX = 6500
 const POLL_MS = 100
+/** Whoever was first writes its record right after its server answers. */
+const RECORD_MS_MAX = 1000
 
 export interface LocalServer {
   /** qpq://127.0.0.1:port?pin=… */
@@ -160,9 +162,15 @@ async function showsItsPin({ address }: LocalServer, { inspect }: LocalSurroundi
 async function waitForAnother(around: LocalSurroundings, dataDir: string): Promise<LocalServer | undefined> {
   const { clock } = around.world
   const giveUpAt = clock.monotonic() + ANSWER_MS_MAX
+  let answersSince: number | undefined
   for (;;) {
     const known = readRecord(dataDir)
-    if (known && (await showsItsPin(known, around))) return known
+    if (known && (await showsItsPin(known, around))) {
+      answersSince ??= clock.monotonic()
+      // At the address of before: the record may still name the process that ended.
+      const isNew = pidHolder(known.pid, dataDir) === "server"
+      if (isNew || clock.monotonic() - answersSince > RECORD_MS_MAX) return known
+    }
     if (clock.monotonic() > giveUpAt) return undefined
     await clock.sleep(POLL_MS)
   }
