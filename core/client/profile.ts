@@ -12,7 +12,6 @@ import { login, register } from "./account.ts"
 import { dialer } from "./dial.ts"
 import { newKeys, saveKeys, storedIdentity, storedKeys } from "./identity.ts"
 import type { Dial, NodeConnection } from "./link.ts"
-import { SUPPLY } from "./key-package-supply.ts"
 import type { SupplyTarget } from "./key-package-supply.ts"
 import { ClientSession } from "./session.ts"
 import { fingerprintText } from "./fingerprint.ts"
@@ -66,7 +65,7 @@ export class Profile {
 
   /** The logged-in account at work, not yet connected. @throws E065 */
   open(): ClientSession {
-    const { store, world, supply = SUPPLY } = this.#parts
+    const { store, world, supply } = this.#parts
     const me = storedIdentity(store)
     const server = storedServer(this.#parts.store)
     if (!server) throw new QpqError("E065")

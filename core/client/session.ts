@@ -61,7 +61,7 @@ export interface SessionParts {
   readonly engine: GroupEngine
   readonly store: ClientStore
   readonly world: World
-  readonly supply?: SupplyTarget
+  readonly supply?: SupplyTarget | undefined
 }
 
 export class ClientSession implements Client {

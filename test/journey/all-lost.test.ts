@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { EMPTY } from "../../core/domain/bytes.ts"
 import { AheadWorld } from "../fakes/ahead-world.ts"
+import { readsLostMarks } from "../fakes/broken-groups.ts"
 import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
@@ -31,15 +32,7 @@ async function allLose(id: string, ...others: readonly Person[]): Promise<void> 
   }
   await alice.session.update(id).catch(() => undefined)
   alice.tampering.commit = undefined
-  for (const person of others) {
-    person.tampering.fetch = async (ask, request) => {
-      const answer = await ask(request)
-      const asMark = answer.envelopes.map((row) => (row.commit ? { ...row, payload: Uint8Array.of(4) } : row))
-      return { ...answer, envelopes: asMark }
-    }
-    await person.sync()
-    person.tampering.fetch = undefined
-  }
+  for (const person of others) await readsLostMarks(person)
   expect([alice, ...others].map(isLost)).not.toContain(false)
 }
 

@@ -1,6 +1,6 @@
 /** Where everybody who still has a group's state has left it, one of them lets in who waits, and is heard and removed. */
 import { afterEach, beforeEach, expect, test } from "vitest"
-import type { Envelope } from "../../core/contract/node-service.ts"
+import { readsLostMarks } from "../fakes/broken-groups.ts"
 import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
@@ -22,15 +22,8 @@ beforeEach(async () => {
 })
 afterEach(async () => here.close())
 
-/** The server had no room for the rows of commits. */
 async function losesCommits(person: Person): Promise<void> {
-  const asMark = (row: Envelope): Envelope => (row.commit ? { ...row, payload: Uint8Array.of(4) } : row)
-  person.tampering.fetch = async (ask, request) => {
-    const answer = await ask(request)
-    return { ...answer, envelopes: answer.envelopes.map(asMark) }
-  }
-  await person.sync()
-  person.tampering.fetch = undefined
+  await readsLostMarks(person)
   expect(person.group(groupId).rejoin).toBeDefined()
 }
 

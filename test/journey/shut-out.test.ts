@@ -1,7 +1,7 @@
 /** Who was removed and could not be told asks to be let in for a bounded time; who is still a member asks on (docs/decisions/0016). */
 import { afterEach, beforeEach, expect, test, vi } from "vitest"
-import type { Envelope } from "../../core/contract/node-service.ts"
 import { DAY_MS } from "../../core/domain/limits.ts"
+import { readsLostMarks } from "../fakes/broken-groups.ts"
 import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
@@ -39,15 +39,8 @@ afterEach(async () => {
   vi.restoreAllMocks()
 })
 
-/** The server had no room for the rows of these commits, or forgot them before they were read. */
 async function losesCommits(person: Person): Promise<void> {
-  const asMark = (row: Envelope): Envelope => (row.commit ? { ...row, payload: Uint8Array.of(4) } : row)
-  person.tampering.fetch = async (ask, request) => {
-    const answer = await ask(request)
-    return { ...answer, envelopes: answer.envelopes.map(asMark) }
-  }
-  await person.sync()
-  person.tampering.fetch = undefined
+  await readsLostMarks(person)
   expect(person.group(groupId).rejoin).toBeDefined()
 }
 

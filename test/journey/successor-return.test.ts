@@ -5,6 +5,7 @@ import { cannotApplyCommits } from "../fakes/broken-groups.ts"
 import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
+import { team } from "../fakes/team.ts"
 import { until } from "../fakes/until.ts"
 
 let here: House
@@ -20,13 +21,7 @@ beforeEach(async () => {
   here = await house(world)
   ;[alice, bob, carol] = [await here.settle("alice"), await here.settle("bob"), await here.settle("carol")]
   mallory = await here.settle("mallory")
-  old = (await mallory.session.createGroup("team", "hybrid")).groupId
-  await mallory.session.invite(old, ["alice", "bob", "carol"])
-  for (const person of [alice, bob, carol]) {
-    await person.sync()
-    await person.session.accept(old)
-    await person.sync()
-  }
+  old = await team(mallory, alice, bob, carol)
   for (const person of [mallory, alice, bob]) await person.sync()
 })
 afterEach(async () => here.close())

@@ -12,6 +12,7 @@ import { random } from "../fakes/hostile-mail.ts"
 import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
+import { team } from "../fakes/team.ts"
 import { until } from "../fakes/until.ts"
 
 let here: House
@@ -28,13 +29,7 @@ beforeEach(async () => {
   here = await house(world)
   ;[alice, bob, carol] = [await here.settle("alice"), await here.settle("bob"), await here.settle("carol")]
   mallory = await here.settle("mallory")
-  old = (await alice.session.createGroup("team", "hybrid")).groupId
-  await alice.session.invite(old, ["bob", "carol", "mallory"])
-  for (const person of [bob, carol, mallory]) {
-    await person.sync()
-    await person.session.accept(old)
-    await person.sync()
-  }
+  old = await team(alice, bob, carol, mallory)
   await say(alice, "before")
   for (const person of [bob, carol, mallory]) await person.sync()
 })

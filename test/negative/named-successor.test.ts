@@ -8,6 +8,7 @@ import { AheadWorld } from "../fakes/ahead-world.ts"
 import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
+import { team } from "../fakes/team.ts"
 
 let here: House
 let world: AheadWorld
@@ -21,13 +22,7 @@ beforeEach(async () => {
   world = new AheadWorld()
   here = await house(world)
   ;[alice, bob, mallory] = [await here.settle("alice"), await here.settle("bob"), await here.settle("mallory")]
-  old = (await alice.session.createGroup("team", "hybrid")).groupId
-  await alice.session.invite(old, ["bob", "mallory"])
-  for (const person of [bob, mallory]) {
-    await person.sync()
-    await person.session.accept(old)
-    await person.sync()
-  }
+  old = await team(alice, bob, mallory)
   await mallory.sync()
   epoch = bob.group(old).epoch
 })

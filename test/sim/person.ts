@@ -1,6 +1,7 @@
 /** Somebody in a simulation: a disk that stays, and a program on it that is started, ended, and crashes. */
 import { firstRecord, storedKeys, storedIdentity, saveName, confirmRegistration } from "../../core/client/identity.ts"
 import type { Identity } from "../../core/client/identity.ts"
+import type { SupplyTarget } from "../../core/client/key-package-supply.ts"
 import { ClientSession } from "../../core/client/session.ts"
 import { saveLogin } from "../../core/client/tokens.ts"
 import { takeDown } from "../../core/client/group-shelf.ts"
@@ -8,7 +9,6 @@ import { sha256 } from "../../core/crypto/hash.ts"
 import { EMPTY, hex } from "../../core/domain/bytes.ts"
 import type { ErrorCode } from "../../core/domain/errors.ts"
 import { ACCESS_TOKEN_MS, REFRESH_TOKEN_MS } from "../../core/domain/limits.ts"
-import type { Suite } from "../../core/domain/suite.ts"
 import { userName } from "../../core/domain/user-name.ts"
 import { TsMlsEngine } from "../../core/mls/ts-mls-engine.ts"
 import type { GroupEngine } from "../../core/mls/group-engine.ts"
@@ -23,8 +23,7 @@ import { Living } from "./owners.ts"
 import { Programs } from "./programs.ts"
 import type { Schedule } from "./schedule.ts"
 import { RandomStream } from "./stream.ts"
-import { thriftyEngine, thriftyUploads } from "./thrift.ts"
-import type { Ask, Tamper, Wire } from "./wire.ts"
+import type { Tamper, Wire } from "./wire.ts"
 
 /** What a control spoils of a client. */
 export interface ClientBreak {
@@ -37,7 +36,6 @@ export interface PersonRooms {
   readonly seed: number
   readonly schedule: Schedule
   readonly wire: Wire
-  readonly suite: Suite
   readonly say: (who: string, what: string) => void
   readonly watch: (engine: GroupEngine) => GroupEngine
   readonly broken: (name: string) => ClientBreak
@@ -56,6 +54,8 @@ export interface Loss {
 }
 
 const TOKEN_BYTES = 32
+/** Fifty of each suite at every refill would be most of what a seed costs. */
+const SUPPLY: SupplyTarget = { published: 4, refillUnder: 2 }
 /** In so many seeds all profiles are real databases. */
 const FILE_SEEDS = 1 / 16
 /** In so many seeds some people run two programs at once, and so many of the people. */
@@ -180,7 +180,7 @@ export class Person {
   }
 
   #launch(): ClientSession {
-    const { seed, schedule, wire, suite, say, watch } = this.#rooms
+    const { seed, schedule, wire, say, watch } = this.#rooms
     const life = new Life(this.#living)
     const store = this.#disk.open()
     life.onEnd(() => {
@@ -189,15 +189,14 @@ export class Person {
     const random = new RandomStream(`${seed}/${this.name}/${this.#lives++}`)
     const clock = schedule.clock(() => life.isAlive)
     const broken = this.#rooms.broken(this.name)
-    const thrift = thriftyUploads(suite)
     const caller = {
       name: this.name,
       life,
       clock,
       isOffline: () => this.isOffline,
-      tamper: (ask: Ask) => thrift(broken.tamper?.(ask) ?? ask),
+      tamper: broken.tamper ?? ((ask) => ask),
     }
-    const engine = thriftyEngine(mortalEngine(life, new TsMlsEngine(this.me)), suite)
+    const engine = mortalEngine(life, new TsMlsEngine(this.me))
     const session = new ClientSession({
       me: this.me,
       server: "simulated",
@@ -212,6 +211,7 @@ export class Person {
         },
       }),
       world: { clock, random },
+      supply: SUPPLY,
     })
     life.onDeath(() => {
       say(this.name, "dies")

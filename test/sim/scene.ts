@@ -79,7 +79,7 @@ export class Scene {
     this.truth = new Truth({ elapsed, isOverfull: (device) => this.full.get(device) === "overfull" })
     this.server = this.truth.watchedStore(memoryStore(GENERATION, (...rooms) => new FullMail(this.full, ...rooms)))
     this.features = featuresOf(this.dice)
-    const { suite, membersOnly } = this.features
+    const { membersOnly } = this.features
     const random = new RandomStream(`${seed}/server`)
     const store = defect.server?.(this.server) ?? this.server
     this.node = new SimulatedNode({ schedule: this.schedule, store, random, membersOnly })
@@ -92,7 +92,7 @@ export class Scene {
     if (this.features.hostile) this.hostility = new Hostility({ dice: new Dice(seed ^ 0x68e31da4), onHarm })
     const broken = (name: string): ClientBreak => bothOf(this.#hostile(name), defect.client?.() ?? {})
     const watch = this.truth.watchedEngine.bind(this.truth)
-    const parts = { seed, schedule: this.schedule, wire: this.wire, suite, say, watch, broken }
+    const parts = { seed, schedule: this.schedule, wire: this.wire, say, watch, broken }
     this.people = NAMES.slice(0, crowd(this.dice)).map((name) => new Person(name, parts))
   }
 
