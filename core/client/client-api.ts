@@ -143,7 +143,7 @@ export type ClientEvent =
   | { readonly kind: "queue"; readonly queued: number }
   /** The mailbox was read to its end. */
   | { readonly kind: "caughtUp" }
-  /** Something went wrong that the person should know; the session goes on. */
+  /** Something went wrong that the person should know; the session goes on. What came several times at once is told as one. */
   | { readonly kind: "trouble"; readonly code: ErrorCode; readonly message: string }
   /** The reader was too slow and missed events: read everything anew. */
   | { readonly kind: "lagged" }

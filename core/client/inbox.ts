@@ -70,7 +70,7 @@ export async function takeAll(rooms: Rooms, answer: FetchAnswer): Promise<readon
 /** Whether rows are missing that did not expire: then it is worth asking once more. */
 export function hasGap({ store }: Rooms, answer: FetchAnswer): boolean {
   let { position } = storedCursor(store)
-  if (position > 0n && answer.expired > position) position = answer.expired
+  if (answer.expired > position) position = answer.expired
   for (const row of inOrder(answer)) {
     if (missingBefore(row, position) > 0n) return true
     if (row.position > position) position = row.position
@@ -81,9 +81,9 @@ export function hasGap({ store }: Rooms, answer: FetchAnswer): boolean {
 const inOrder = ({ envelopes }: FetchAnswer): readonly Envelope[] =>
   envelopes.toSorted((a, b) => Number(a.position > b.position) - Number(a.position < b.position))
 
-/** Positions have no gaps but for what expired; a reader that begins takes the first it sees. */
+/** Positions have no gaps but for what expired. */
 const missingBefore = (row: Envelope, position: bigint): bigint =>
-  position === 0n || row.position <= position ? 0n : row.position - position - 1n
+  row.position <= position ? 0n : row.position - position - 1n
 
 const left = (missing: bigint): QpqError => new QpqError("E045", missing.toString())
 
@@ -91,7 +91,7 @@ const left = (missing: bigint): QpqError => new QpqError("E045", missing.toStrin
 function expired(rooms: Rooms, answer: FetchAnswer): Outcome[] {
   const seen = storedCursor(rooms.store)
   const to = { position: answer.expired, generation: seen.generation }
-  if (seen.position === 0n || to.position <= seen.position || to.position > answer.head) return []
+  if (to.position <= seen.position || to.position > answer.head) return []
   const count = Number(to.position - seen.position)
   const isOurs = moveCursorFrom(rooms, seen, to, (tx) => {
     noteExpired(tx, count)

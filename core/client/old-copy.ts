@@ -31,7 +31,7 @@ export async function noticeOldCopy(rooms: Rooms, look: () => Promise<FetchAnswe
 
 /** How many positions behind the cursor are neither there nor expired. */
 function missing({ position, generation }: MailCursor, answer: FetchAnswer): bigint {
-  if (position === 0n || generation !== answer.generation || answer.head < position) return 0n
+  if (generation !== answer.generation || answer.head < position) return 0n
   const next = answer.envelopes.reduce((least, row) => (row.position < least ? row.position : least), answer.head + 1n)
   const known = answer.expired > position ? answer.expired : position
   return next - known - 1n

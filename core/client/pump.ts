@@ -13,7 +13,7 @@ import { learn } from "./directory.ts"
 import { Duties } from "./duties.ts"
 import { tellExpired } from "./expired-mail.ts"
 import { hasGap, takeAll, takeBuffered } from "./inbox.ts"
-import { durableCursor, moveCursorFrom, storedCursor } from "./mail-cursor.ts"
+import { durableCursor, moveCursorFrom, NEW_CURSOR, storedCursor } from "./mail-cursor.ts"
 import type { MailCursor } from "./mail-cursor.ts"
 import { noticeOldCopy } from "./old-copy.ts"
 import type { Outcome } from "./outcome.ts"
@@ -225,7 +225,8 @@ interface Reading {
 type Read = "again" | "moved" | "still"
 
 async function store(rooms: Rooms, node: NodeService, { asked, answer }: Reading): Promise<Read> {
-  if (answer.generation !== asked.generation || answer.head < asked.position) return begun(rooms, { asked, answer })
+  if (answer.generation !== asked.generation || answer.head < asked.position)
+    return begun(rooms, node, { asked, answer })
   const again = hasGap(rooms, answer) ? await node.fetch(request(rooms, asked)) : answer
   const { position } = storedCursor(rooms.store)
   await tellAll(rooms, node, await takeAll(rooms, again.generation === answer.generation ? again : answer))
@@ -233,16 +234,22 @@ async function store(rooms: Rooms, node: NodeService, { asked, answer }: Reading
 }
 
 /** The first reading of all, one after a restore, or one of a server that was set back without saying so. */
-function begun(rooms: Rooms, { asked, answer }: Reading): Read {
-  const { generation, head, expired } = answer
-  if (asked.generation !== 0n) {
-    const isAnew = moveCursorFrom(rooms, asked, { position: 0n, generation })
-    if (isAnew && generation === asked.generation) rooms.events.emit(trouble(new QpqError("E047")))
-    return "again"
-  }
-  const isCounted = expired <= head && moveCursorFrom(rooms, asked, { position: expired, generation })
-  if (isCounted && expired > 0n) tellOutcome(rooms, { trouble: new QpqError("E046", expired.toString()) })
+async function begun(rooms: Rooms, node: NodeService, { asked, answer }: Reading): Promise<Read> {
+  const isSetBack = answer.generation === asked.generation
+  const all = isSetBack ? await node.fetch(request(rooms, NEW_CURSOR)) : answer
+  const position = beginningOf(all)
+  if (position === undefined) return "again"
+  if (!moveCursorFrom(rooms, asked, { position, generation: all.generation })) return "again"
+  if (isSetBack) rooms.events.emit(trouble(new QpqError("E047")))
+  else if (asked.generation === 0n && all.expired > 0n)
+    tellOutcome(rooms, { trouble: new QpqError("E046", all.expired.toString()) })
   return "again"
+}
+
+/** What lies before the lowest row of an answer to a question without a generation; undefined when its numbers cannot be. */
+function beginningOf({ envelopes, head, expired }: FetchAnswer): bigint | undefined {
+  const lowest = envelopes.reduce((least, { position }) => (position < least ? position : least), head + 1n)
+  return lowest > expired ? lowest - 1n : undefined
 }
 
 /** Whatever fails while names are learnt, what was stored is told. */

@@ -1,11 +1,12 @@
 /** Going on without whoever broke a group: one member makes the successor and adds the others (PROTOCOL.md section 7, "Broken"). */
 import type { NodeService } from "../contract/node-service.ts"
 import { equal, hex } from "../domain/bytes.ts"
-import { QpqError, toQpqError } from "../domain/errors.ts"
+import { hasCode, QpqError, toQpqError } from "../domain/errors.ts"
 import type { DeviceKey, GroupId } from "../domain/ids.ts"
 import type { Member, MlsGroup } from "../mls/group-engine.ts"
-import type { StoredGroup, Succession } from "../store/client-store.ts"
+import type { ClientTx, StoredGroup, Succession } from "../store/client-store.ts"
 import { commitOnce } from "./commits.ts"
+import type { CommitOrder } from "./commits.ts"
 import { untilDue } from "./due.ts"
 import { addGroup, newEpoch, takeDown } from "./group-shelf.ts"
 import { isStanding, moveTo } from "./heirs.ts"
@@ -99,13 +100,16 @@ export class Successors {
   }
 
   #skip(row: Succession): void {
-    const { store, world } = this.#rooms
     const { winner, blamed, attempt } = row
     const isNew = winner && !blamed.some((one) => equal(one, winner.deviceKey))
-    store.write((tx) => {
-      const now = world.clock.now()
-      const next = { attempt: attempt + 1, since: now, winner: undefined, successor: undefined }
-      tx.saveSuccession({ ...row, ...next, blamed: isNew ? [...blamed, winner.deviceKey] : blamed })
+    this.#save(row, () => {
+      const next = {
+        attempt: attempt + 1,
+        since: this.#rooms.world.clock.now(),
+        winner: undefined,
+        successor: undefined,
+      }
+      return { ...next, blamed: isNew ? [...blamed, winner.deviceKey] : blamed }
     })
   }
 
@@ -114,28 +118,53 @@ export class Successors {
     const rooms = this.#rooms
     const { engine, store, world } = rooms
     const id = await engine.successorId(takeDown(rooms, old.id).group, row.attempt)
+    let step = row
     if (!store.group(id)) {
       const now = world.clock.now()
       const epoch = await newEpoch(engine, await engine.create(id, old.suite, now))
-      store.write((tx) => {
+      const begun = this.#save(row, (tx) => {
         addGroup(tx, epoch, { name: old.name, status: "active", inviter: undefined, owesUpdate: false, now })
-        tx.saveSuccession({ ...row, successor: id, epoch: old.epoch })
+        return { successor: id, epoch: old.epoch }
       })
+      if (!begun) return
+      step = begun
     }
-    const isOurs = await commitOnce(rooms, node, { groupId: id, change: {}, welcomeName: old.name })
+    const isOurs = await this.#commit(node, { groupId: id, change: {}, welcomeName: old.name })
     const winner = rooms.winners.get(hex(id))
-    if (isOurs) await this.#invite(node, { what: "invite", row: { ...row, successor: id }, old, dueAt: 0 })
-    else if (winner) this.#lost(row, id, winner)
+    if (isOurs) await this.#invite(node, { what: "invite", row: { ...step, successor: id }, old, dueAt: 0 })
+    else if (winner) this.#lost(step, id, winner)
   }
 
   #lost(row: Succession, id: GroupId, deviceKey: DeviceKey): void {
-    const { store, world } = this.#rooms
     const isSelf = equal(deviceKey, this.#rooms.me.deviceKey)
-    store.write((tx) => {
+    this.#save(row, (tx) => {
       tx.dropGroup(id)
-      const winner = { deviceKey, seenAt: isSelf ? 0 : world.clock.now() }
-      tx.saveSuccession({ ...row, successor: undefined, winner })
+      return { successor: undefined, winner: { deviceKey, seenAt: isSelf ? 0 : this.#rooms.world.clock.now() } }
     })
+  }
+
+  /**
+   * Another program of the profile may have joined one that counts for more, or have come back, since `row` was read:
+   * then nothing is written. @returns the row as it is now.
+   */
+  #save(row: Succession, change: (tx: ClientTx) => Partial<Succession>): Succession | undefined {
+    return this.#rooms.store.write((tx) => {
+      const now = tx.succession(row.groupId)
+      if (!now || now.moved || now.attempt !== row.attempt || !isSameId(now.successor, row.successor)) return undefined
+      const next = { ...now, ...change(tx) }
+      tx.saveSuccession(next)
+      return next
+    })
+  }
+
+  /** @returns whether it was accepted; not when another program of the profile has given the successor up meanwhile. */
+  async #commit(node: NodeService, order: CommitOrder): Promise<boolean> {
+    try {
+      return (await commitOnce(this.#rooms, node, order)) !== undefined
+    } catch (thrown) {
+      if (hasCode(thrown, "E033") && !this.#rooms.store.group(order.groupId)) return false
+      throw thrown
+    }
   }
 
   async #invite(node: NodeService, step: Step): Promise<void> {
@@ -150,8 +179,7 @@ export class Successors {
       else if (taken.retryable) throw taken
     }
     if (add.length === 0) return
-    const done = await commitOnce(this.#rooms, node, { groupId: successor, change: { add }, welcomeName: old.name })
-    if (done) this.#move(step)
+    if (await this.#commit(node, { groupId: successor, change: { add }, welcomeName: old.name })) this.#move(step)
   }
 
   async #keyPackage(node: NodeService, member: Member, { suite }: StoredGroup): Promise<Uint8Array> {
@@ -184,3 +212,6 @@ const isWaiting = ({ rejoin, status, leftAt }: StoredGroup): boolean =>
 
 const withoutBad = ({ members }: MlsGroup, bad: DeviceKey | undefined): readonly Member[] =>
   members.filter(({ deviceKey }) => !bad || !equal(deviceKey, bad))
+
+const isSameId = (one: GroupId | undefined, other: GroupId | undefined): boolean =>
+  one && other ? equal(one, other) : one === other

@@ -15,7 +15,7 @@ export function tellOutcome(rooms: Rooms, outcome: Partial<Outcome>): void {
     const row = store.timelineRow({ groupId: line.group, senderKey: line.sender, messageId: line.id })
     if (row) events.emit({ kind: "timeline", row: timelineView(rooms, row) })
   }
-  if (trouble) events.emit({ kind: "trouble", code: trouble.code, message: trouble.message })
+  if (trouble) tellTrouble(rooms, trouble)
   if (replaces && group) {
     // Its lines are the other's now.
     events.emit({ kind: "groupGone", groupId: hex(replaces), successor: hex(group) })
@@ -24,16 +24,23 @@ export function tellOutcome(rooms: Rooms, outcome: Partial<Outcome>): void {
   if (group) tellGroup(rooms, group)
 }
 
-/** Many lines of one group change its view once, and what expired is told as one number. */
+/** Many lines of one group change its view once; what expired, or cannot be read for one reason, is told as one number. */
 export function tellOutcomes(rooms: Rooms, outcomes: readonly Outcome[]): void {
   const groups = new Map<string, GroupId>()
   const expired = outcomes.reduce((sum, outcome) => sum + (outcome.expired ?? 0), 0)
   if (expired > 0) tellOutcome(rooms, { trouble: new QpqError("E046", expired.toString()) })
-  for (const { group, ...rest } of outcomes) {
+  const troubles = new Map<string, QpqError[]>()
+  for (const { group, trouble, ...rest } of outcomes) {
     tellOutcome(rooms, rest)
-    if (group) groups.set(Buffer.from(group).toString("hex"), group)
+    if (trouble) troubles.set(trouble.message, [...(troubles.get(trouble.message) ?? []), trouble])
+    if (group) groups.set(hex(group), group)
   }
+  for (const alike of troubles.values()) if (alike[0]) tellTrouble(rooms, alike[0], alike.length)
   for (const group of groups.values()) tellGroup(rooms, group)
+}
+
+function tellTrouble({ events }: Rooms, { code, message }: QpqError, times = 1): void {
+  events.emit({ kind: "trouble", code, message: times === 1 ? message : `${message} (${times} times)` })
 }
 
 function tellGroup(rooms: Rooms, group: GroupId): void {

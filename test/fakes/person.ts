@@ -30,7 +30,7 @@ export class Person {
   readonly store: ClientStore
   /** What the server does otherwise than it should, from now on. */
   readonly tampering: Between = {}
-  /** Codes of the troubles told since `forgetTroubles`. */
+  /** Codes of the troubles told, each as often as it was told of; emptied by whoever has looked. */
   readonly troubles: ErrorCode[] = []
   readonly engine: TsMlsEngine
   session: ClientSession
@@ -127,8 +127,11 @@ export class Person {
 
   async #listen(session: ClientSession): Promise<void> {
     for await (const event of session.events(new AbortController().signal)) {
-      if (event.kind === "trouble") this.troubles.push(event.code)
+      if (event.kind === "trouble") this.troubles.push(...new Array<ErrorCode>(timesIn(event.message)).fill(event.code))
       if (event.kind === "caughtUp") this.#caughtUp++
     }
   }
 }
+
+/** How often it is told in one. */
+const timesIn = (message: string): number => Number(/ \((\d+) times\)$/.exec(message)?.[1] ?? 1)

@@ -38,7 +38,7 @@ afterEach(async () => {
 })
 
 async function say(person: Person, to: string, text: string): Promise<void> {
-  const groupId = to === "bob" ? (await person.session.direct("bob")).groupId : to
+  const groupId = to === team ? team : (await person.session.direct(to)).groupId
   await person.session.send(groupId, text)
   await person.sync()
 }
@@ -88,6 +88,22 @@ test("each conversation of two is told its own number, and the only group the re
   await bobComesBack()
   expect(await notices()).toEqual(lines)
   expect(told).toHaveLength(1)
+}, 60_000)
+
+test("who has read no mail at all yet is told too", async () => {
+  const dave = await here.settle("dave")
+  const { groupId } = await dave.session.createGroup("pair", "hybrid")
+  await dave.session.invite(groupId, ["carol"])
+  await dave.session.close()
+  await say(alice, "dave", "1")
+  await weekPasses(alice)
+  await dave.reopen()
+  await dave.sync()
+  expect(dave.troubles).toEqual(["E046"])
+  const lines = await dave.session.timeline({ limit: 100 })
+  expect(lines.filter(({ kind }) => kind === "notice").map(({ group, text }) => `${group}: ${text}`)).toEqual([
+    "pair: Up to 2 messages expired while you were away.",
+  ])
 }, 60_000)
 
 test("what came to one of several groups cannot be known, and none is told a number as its own", async () => {

@@ -71,6 +71,18 @@ describe("what is no envelope", () => {
     },
   )
 
+  test("what is refused for one reason at once is told at once, with how often", async () => {
+    const messages: string[] = []
+    const stop = new AbortController()
+    void (async () => {
+      for await (const event of bob.session.events(stop.signal))
+        if (event.kind === "trouble") messages.push(event.message)
+    })()
+    await told(...new Array<Uint8Array>(3).fill(Uint8Array.of(9)))
+    stop.abort()
+    expect(messages).toEqual([expect.stringMatching(/ \(3 times\)$/)])
+  })
+
   test("a stranger's word that a commit was lost is no word of the server", async () => {
     await expect(told(Uint8Array.of(4))).rejects.toMatchObject({ code: "E031" })
     await expect(told(new Uint8Array(0))).rejects.toMatchObject({ code: "E031" })
