@@ -5,10 +5,12 @@ import { hasCode, toQpqError } from "../domain/errors.ts"
 import type { ErrorCode, QpqError } from "../domain/errors.ts"
 import type { DeviceKey } from "../domain/ids.ts"
 import type { MlsGroup } from "../mls/group-engine.ts"
-import type { RejoinRow, StoredGroup } from "../store/client-store.ts"
+import type { StoredGroup } from "../store/client-store.ts"
 import { commitOnce } from "./commits.ts"
 import { untilDue } from "./due.ts"
 import { takeDown } from "./group-shelf.ts"
+import { askedFor, latecomers } from "./latecomers.ts"
+import type { Asked } from "./latecomers.ts"
 import { isLeaveWaiting } from "./leave.ts"
 import type { Rooms } from "./session-parts.ts"
 import { tellOutcome } from "./tell.ts"
@@ -24,8 +26,6 @@ interface GroupChange {
   readonly add?: readonly Uint8Array[]
   readonly remove: readonly DeviceKey[]
 }
-
-type Asked = RejoinRow & { readonly keyPackage: Uint8Array }
 
 interface Duty {
   readonly group: StoredGroup
@@ -97,7 +97,7 @@ export class Duties {
     if (status === "removed" || rejoin) return undefined
     if (leftAt !== undefined) return this.#asLeaver(group)
     if (status !== "active" || owesUpdate) return undefined
-    return this.#rejoining(group) ?? this.#leaving(group)
+    return this.#rejoining(group) ?? this.#leaving(group) ?? this.#comingLate(group)
   }
 
   /**
@@ -112,15 +112,24 @@ export class Duties {
 
   /** One commit brings back all who asked; the newest request of each device counts. */
   #rejoining(group: StoredGroup): Duty | undefined {
-    const newest = new Map<string, Asked>()
-    for (const { keyPackage, ...row } of this.#rooms.store.rejoinRequests(group.id))
-      if (keyPackage) newest.set(hex(row.deviceKey), { ...row, keyPackage })
-    if (newest.size === 0) return undefined
-    const rows = [...newest.values()]
-    const add = rows.map(({ keyPackage }) => keyPackage)
-    const change = { add, remove: rows.map(({ deviceKey }) => deviceKey) }
-    const duty = this.#byRank(group, change, Math.min(...rows.map(({ since }) => since)))
-    return duty && { ...duty, requests: rows }
+    const requests = newestOf(askedFor(this.#rooms.store, group.id))
+    return this.#lettingIn(
+      group,
+      requests,
+      requests.map(({ deviceKey }) => deviceKey),
+    )
+  }
+
+  /** Nobody knows them as members yet. */
+  #comingLate(group: StoredGroup): Duty | undefined {
+    return this.#lettingIn(group, newestOf(latecomers(this.#rooms, group)), [])
+  }
+
+  #lettingIn(group: StoredGroup, requests: readonly Asked[], remove: readonly DeviceKey[]): Duty | undefined {
+    if (requests.length === 0) return undefined
+    const change = { add: requests.map(({ keyPackage }) => keyPackage), remove }
+    const duty = this.#byRank(group, change, Math.min(...requests.map(({ since }) => since)))
+    return duty && { ...duty, requests }
   }
 
   /** @param but who stays all the same. */
@@ -169,3 +178,8 @@ function rankIn({ members, ownLeaf }: MlsGroup, concerned: ReadonlySet<string>, 
   if (rank < 0) return undefined
   return isLeaver ? others.length + rank : rank
 }
+
+/** The newest of each device. */
+const newestOf = (rows: readonly Asked[]): readonly Asked[] => [
+  ...new Map(rows.map((row) => [hex(row.deviceKey), row])).values(),
+]

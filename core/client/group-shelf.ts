@@ -6,6 +6,7 @@ import type { AccountKey, GroupId, GroupTag } from "../domain/ids.ts"
 import type { EnvelopeKeys, GroupEngine, MlsGroup, TouchedNode } from "../mls/group-engine.ts"
 import { groupTagOf } from "../mls/group-tag.ts"
 import type { ClientReads, ClientTx, GroupStatus, StoredGroup } from "../store/client-store.ts"
+import { noteArrived } from "./left-out.ts"
 
 export interface Held {
   readonly row: StoredGroup
@@ -107,6 +108,7 @@ export function installEpoch(tx: ClientTx, row: StoredGroup, epoch: NewEpoch, ch
   tx.dropSecretNodes(row.id)
   tx.dropEpochKeysBelow(row.id, group.epoch - 1n)
   fulfil(tx, group, added)
+  noteArrived(tx, group)
 }
 
 interface EpochChange {

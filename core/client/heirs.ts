@@ -6,7 +6,9 @@ import type { GroupId } from "../domain/ids.ts"
 import type { Member, MlsGroup, WelcomeView } from "../mls/group-engine.ts"
 import type { ClientTx, StoredGroup, Succession, TimelineRow } from "../store/client-store.ts"
 import { encodeAppMessage } from "../wire/app-message.ts"
+import { nameOf } from "./directory.ts"
 import { conversationOf, HEIRS_STORED, takeDown } from "./group-shelf.ts"
+import { noteLeftOut } from "./left-out.ts"
 import { isLeaveWaiting } from "./leave.ts"
 import { NO_ATTEMPT } from "./lost.ts"
 import { recvCursor, setRecvCursor } from "./recv-cursor.ts"
@@ -43,11 +45,11 @@ export async function heirOf(
   const id = seen.groupId
   const found = storedHeir(rooms, id) ?? (await laterHeir(rooms, id)) ?? namedHeir(rooms, seen, origin)
   const old = found && rooms.store.group(found.groupId)
-  if (!old || isOver(rooms.store.group(seen.groupId))) return undefined
+  if (!old || isOut(rooms, old) || isOver(rooms.store.group(seen.groupId))) return undefined
   if (rooms.store.direct(old.id)) throw new QpqError("E035", "a 1:1 conversation goes on in its channel")
   const succession = rooms.store.succession(old.id)
   if (hasMovedTo(succession, seen.groupId)) return undefined
-  if (isPast(rooms, old, found)) throw new QpqError("E035", "the successor of a group that goes on without it")
+  if (found.epoch < old.epoch) throw new QpqError("E035", "the successor of a group that goes on without it")
   if (!old.rejoin) return "early"
   checkMakers(rooms, old, seen, found)
   if (succession) checkAfter(rooms, old, succession, { ...found, id })
@@ -81,9 +83,9 @@ function isAfter(one: Ranked, other: Ranked): boolean {
 const isOver = (known: StoredGroup | undefined): boolean =>
   known !== undefined && (known.status === "removed" || known.leftAt !== undefined)
 
-/** Who has left comes along only to be heard. */
-const isPast = ({ store }: Rooms, { id, status, leftAt, epoch }: StoredGroup, found: Found): boolean =>
-  status === "removed" || (leftAt !== undefined && !isLeaveWaiting(store, id)) || found.epoch < epoch
+/** Who has left comes along only to be heard; once that was done, a Welcome into it is an invitation like any. */
+const isOut = ({ store }: Rooms, { id, status, leftAt }: StoredGroup): boolean =>
+  status === "removed" || (leftAt !== undefined && !isLeaveWaiting(store, id))
 
 /** The conversation is there already: for who was removed from it, or lost its state, it is a group like any. */
 const hasMovedTo = (succession: Succession | undefined, id: GroupId): boolean =>
@@ -176,7 +178,8 @@ export function isBehindTheScenes({ store }: Pick<Rooms, "store">, group: Stored
 }
 
 /** The conversation goes on in `heir`: what was said, what waits, how far it was read. */
-export function moveTo(rooms: Rooms, tx: ClientTx, { old, epoch, attempt }: Heir, heir: GroupId): void {
+export function moveTo(rooms: Rooms, tx: ClientTx, { old, epoch, attempt }: Heir, group: MlsGroup): void {
+  const { id: heir } = group
   const now = rooms.world.clock.now()
   const succession = tx.succession(old.id) ?? { groupId: old.id, blamed: [], since: now, attempt, ...NO_ATTEMPT }
   const { successor: earlier, moved } = succession
@@ -187,19 +190,25 @@ export function moveTo(rooms: Rooms, tx: ClientTx, { old, epoch, attempt }: Heir
   }
   carryOver(tx, old.id, heir)
   tx.saveSuccession({ ...succession, epoch, attempt, successor: heir, moved: true })
-  const [bad] = succession.blamed
-  if (old.leftAt === undefined)
-    tx.addTimeline(notice(rooms, { id: heir, epoch: tx.group(heir)?.epoch ?? 0n }, brokenText(rooms, old, bad)))
+  const { members } = takeDown(rooms, old.id).group
+  const author = members.find(({ deviceKey }) => succession.blamed[0] && equal(deviceKey, succession.blamed[0]))
+  const gone = tx.wishes(old.id).map(({ deviceKey }) => hex(deviceKey))
+  const wanted = members.filter((member) => member !== author && !gone.includes(hex(member.deviceKey)))
+  // Who lost the old group before that epoch may take somebody for a member who was removed since.
+  const missing = epoch === old.epoch ? noteLeftOut(tx, old.id, group, wanted) : new Set<string>()
+  const later = wanted.filter(({ deviceKey }) => missing.has(hex(deviceKey)))
+  if (old.leftAt === undefined) tx.addTimeline(notice(rooms, group, brokenText(rooms, author, later)))
   noteBeginning(tx, heir)
 }
 
-function brokenText(rooms: Rooms, old: StoredGroup, bad: Uint8Array | undefined): string {
-  const { group } = takeDown(rooms, old.id)
-  const author = bad && group.members.find(({ deviceKey }) => equal(deviceKey, bad))
+function brokenText(rooms: Rooms, author: Member | undefined, later: readonly Member[]): string {
   const name = author && rooms.store.contactByKey(author.accountKey)?.name
   const whose = name === undefined ? "A change" : `A change by ${name}`
   const without = name === undefined ? "" : `, without ${name}`
-  return `${whose} could not be applied. The conversation goes on in a new group${without}.`
+  const names = [...new Set(later.map(({ accountKey }) => nameOf(rooms, accountKey)))]
+  const others =
+    names.length === 0 ? "" : ` Not there yet: ${names.join(", ")}; this device lets them in when they are back.`
+  return `${whose} could not be applied. The conversation goes on in a new group${without}.${others}`
 }
 
 /** We are in the old group again: its successor ends for us, and what we said there is said again. */

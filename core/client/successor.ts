@@ -1,7 +1,7 @@
 /** Going on without whoever broke a group: one member makes the successor and adds the others (PROTOCOL.md section 7, "Broken"). */
 import type { NodeService } from "../contract/node-service.ts"
 import { equal, hex } from "../domain/bytes.ts"
-import { hasCode, QpqError, toQpqError } from "../domain/errors.ts"
+import { hasCode } from "../domain/errors.ts"
 import type { DeviceKey, GroupId } from "../domain/ids.ts"
 import type { Member, MlsGroup } from "../mls/group-engine.ts"
 import type { ClientTx, StoredGroup, Succession } from "../store/client-store.ts"
@@ -11,6 +11,7 @@ import { untilDue } from "./due.ts"
 import { addGroup, newEpoch, takeDown } from "./group-shelf.ts"
 import { isStanding, moveTo } from "./heirs.ts"
 import type { Rooms } from "./session-parts.ts"
+import { guestsOf, refusedGuest } from "./successor-guests.ts"
 import { tellOutcome } from "./tell.ts"
 import { ATTEMPTS_MAX } from "./welcome-note.ts"
 
@@ -172,34 +173,30 @@ export class Successors {
     const { successor } = row
     if (!successor) return
     this.#invitedAt.set(hex(successor), this.#rooms.world.clock.now())
-    const add: Uint8Array[] = []
-    for (const member of this.#others(old, row)) {
-      const taken = await this.#keyPackage(node, member, old).catch((thrown: unknown) => toQpqError(thrown))
-      if (!(taken instanceof QpqError)) add.push(taken)
-      else if (taken.retryable) throw taken
+    const guests = await guestsOf(this.#rooms, node, this.#others(old, row), old.suite)
+    while (guests.size > 0) {
+      const order = { groupId: successor, change: { add: [...guests.values()] }, welcomeName: old.name }
+      try {
+        if (await this.#commit(node, order)) this.#move(step)
+        return
+      } catch (thrown) {
+        const refused = refusedGuest(thrown, guests)
+        if (refused === undefined) throw thrown
+        guests.delete(refused)
+      }
     }
-    if (add.length === 0) return
-    if (await this.#commit(node, { groupId: successor, change: { add }, welcomeName: old.name })) this.#move(step)
-  }
-
-  async #keyPackage(node: NodeService, member: Member, { suite }: StoredGroup): Promise<Uint8Array> {
-    const { engine, world } = this.#rooms
-    const { keyPackage } = await node.fetchKeyPackage(member.deviceKey, suite)
-    const checked = await engine.checkKeyPackage(keyPackage, world.clock.now())
-    const isTheirs = equal(checked.deviceKey, member.deviceKey) && equal(checked.accountKey, member.accountKey)
-    if (!isTheirs || checked.suite !== suite) throw new QpqError("E011", "of another device, or of another suite")
-    return keyPackage
   }
 
   #move({ row, old }: Pick<Step, "row" | "old">): void {
     const { store } = this.#rooms
     const { successor, epoch = old.epoch, attempt } = row
     if (!successor) return
+    const { group: heir } = takeDown(this.#rooms, successor)
     const isDone = store.write((tx) => {
       const now = tx.succession(old.id)
       // Another program of the profile may have joined one that counts for more, or have come back.
       if (!now?.successor || now.moved || !equal(now.successor, successor)) return false
-      moveTo(this.#rooms, tx, { old, epoch, attempt }, successor)
+      moveTo(this.#rooms, tx, { old, epoch, attempt }, heir)
       return true
     })
     if (isDone) tellOutcome(this.#rooms, { group: successor, replaces: old.id })

@@ -137,7 +137,7 @@ async function joined({ rooms, seen, group, keyPackage, groupName, heir }: Joine
       for (const row of earlier) if (row.epoch < group.epoch) tx.putEpochKey(row)
       if (isBack && leftAt === undefined) tx.addTimeline(notice(rooms, epoch.group, BACK_TEXT))
       if (succession) moveBack(rooms, tx, succession, group.id)
-      if (heir) moveTo(rooms, tx, heir, group.id)
+      if (heir) moveTo(rooms, tx, heir, group)
       if (keyPackage.lastResort) tx.useKeyPackage(keyPackage.ref)
       else tx.dropKeyPackage(keyPackage.ref)
     },
