@@ -33,6 +33,7 @@ export function directInvitation(rooms: Rooms, row: Envelope, seen: WelcomeView)
   const attempt = commit && attemptOf(channel, commit.groupTag, inChannel?.attempt ?? 0)
   if (!commit || attempt === undefined) throw new QpqError("E035", "tag of another group")
   if (isBehind(rooms, inChannel, attempt, seen)) throw new QpqError("E035", "an earlier attempt than ours")
+  if (isHeldByAnother(rooms, commit.groupTag, seen)) throw new QpqError("E035", "another group of an attempt")
   checkSuite(rooms, peer, seen)
   return { peer, channel, attempt, tag: commit.groupTag }
 }
@@ -64,6 +65,12 @@ function isBehind({ store }: Rooms, direct: Direct | undefined, attempt: number,
   if (!direct) return false
   if (attempt !== direct.attempt) return attempt < direct.attempt
   return store.group(direct.groupId)?.epoch !== 0n && !equal(direct.groupId, groupId)
+}
+
+/** But for a draft of ours, which gives way. */
+function isHeldByAnother({ store }: Rooms, tag: GroupTag, { groupId }: WelcomeView): boolean {
+  const holder = store.groupByTag(tag)
+  return holder !== undefined && holder.epoch > 0n && !equal(holder.id, groupId)
 }
 
 interface JoinedDirect {

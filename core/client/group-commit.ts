@@ -8,7 +8,7 @@ import { QpqError } from "../domain/errors.ts"
 import type { DeviceKey, GroupId } from "../domain/ids.ts"
 import { possibleBodies } from "../domain/shared-prefix.ts"
 import type { OpenedCommit, OpenedRemoval } from "../mls/group-engine.ts"
-import type { StoredGroup, TimelineRow } from "../store/client-store.ts"
+import type { ClientTx, StoredGroup, TimelineRow } from "../store/client-store.ts"
 import { changeNote } from "./change-note.ts"
 import { checkTwo } from "./direct-channel.ts"
 import { installEpoch, newEpoch, takeDown } from "./group-shelf.ts"
@@ -116,8 +116,8 @@ function removal(rooms: Rooms, group: StoredGroup, row: Envelope, opened: Opened
     unblocks: false,
     line: { group: group.id, sender: opened.by.accountKey, id: row.id },
     apply(tx) {
-      // A declined invitation leaves nothing behind.
-      if (group.status === "hidden" && group.leftAt !== undefined) {
+      // A declined invitation leaves nothing behind, unless a conversation had come to it.
+      if (group.status === "hidden" && group.leftAt !== undefined && !hasPast(tx, group.id)) {
         tx.dropGroup(group.id)
         return
       }
@@ -127,6 +127,9 @@ function removal(rooms: Rooms, group: StoredGroup, row: Envelope, opened: Opened
     },
   }
 }
+
+const hasPast = (tx: ClientTx, id: GroupId): boolean =>
+  tx.successions().some(({ successor }) => successor !== undefined && equal(successor, id))
 
 /** Our leaf was filled anew: the Welcome follows, unless it is for a copy of this profile. */
 function addedAgain({ store, world }: Rooms, { id, name }: StoredGroup, fingerprint: Uint8Array): Outcome {

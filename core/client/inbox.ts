@@ -122,7 +122,7 @@ export async function takeBuffered(rooms: Rooms): Promise<readonly Outcome[]> {
         })
         continue
       }
-      if (!isPast(rooms, row) && (isEarly(rooms, row) || isAhead(rooms, row))) continue
+      if (!isPast(rooms, row) && !isOfThisEpoch(rooms, row) && (isEarly(rooms, row) || isAhead(rooms, row))) continue
       const outcome = await take(rooms, row, (tx) => tx.unbuffer(waiting.position))
       if (outcome.waits === true) continue
       progress = true
@@ -186,7 +186,14 @@ async function opened(rooms: Rooms, row: Envelope): Promise<Outcome> {
     if (isOfThisEpoch(rooms, row)) throw new QpqError("E034", "a commit sealed for another epoch")
     return buffer(rooms, row)
   }
-  const { content, extra } = shown.kind === "epoch" ? openForEpoch(rooms, row, shown.tag) : openForDevice(rooms, row)
+  const opened = shown.kind === "epoch" ? openForEpoch(rooms, row, shown.tag) : openForDevice(rooms, row)
+  return openContent(rooms, row, opened)
+}
+
+async function openContent(rooms: Rooms, row: Envelope, { content, extra }: OpenedEnvelope): Promise<Outcome> {
+  // Else whoever wins with one would end the epoch for all, and nobody would be blamed.
+  if (row.commit && (content.kind === "epoch" || content.kind === "rejoin"))
+    throw new QpqError("E043", "a commit's row without a commit")
   if (content.kind === "epoch") return openEpochStatement(rooms, content.statement)
   if (content.kind === "rejoin") return openRejoin(rooms, content.request)
   if (content.kind === "welcome") {
@@ -201,7 +208,7 @@ async function openMessages(rooms: Rooms, row: Envelope, messages: readonly Uint
   if (!message || more.length > 0) throw new QpqError("E031", "not exactly one message")
   const { groupId, epoch } = rooms.engine.headerOf(message)
   const group = rooms.store.group(groupId)
-  if (!group && isAwaited(rooms, groupId)) return buffer(rooms, row)
+  if (!group && !isOfThisEpoch(rooms, row) && isAwaited(rooms, groupId)) return buffer(rooms, row)
   const isAhead = group && group.status !== "removed" && epoch > group.epoch
   if (isAhead && !isOfThisEpoch(rooms, row)) return buffer(rooms, row)
   return openGroupMessage(rooms, row, message)

@@ -55,6 +55,16 @@ async function talking() {
   return { mine, theirs }
 }
 
+/** Or declines; alice has time to take bob out. */
+async function bobLeaves(groupId: string): Promise<void> {
+  await bob.session.leave(groupId)
+  await bob.sync()
+  await alice.sync()
+  aheadMs += MINUTE_MS
+  await alice.sync()
+  await bob.sync()
+}
+
 test("one opens a conversation, the other accepts it; both call it by the other's name", async () => {
   const opened = await alice.session.direct("bob")
   expect(opened).toMatchObject({ name: "bob", peer: "bob", status: "active", members: ["alice", "bob"], epoch: 1 })
@@ -146,12 +156,7 @@ test("a conversation of two is no place for a third: inviting and removing are r
 test("who leaves ends it: nothing more is said there, and whoever opens it again begins another attempt", async () => {
   const { mine, theirs } = await talking()
   await say(alice, mine, "before")
-  await bob.session.leave(theirs)
-  await bob.sync()
-  await alice.sync()
-  aheadMs += MINUTE_MS
-  await alice.sync()
-  await bob.sync()
+  await bobLeaves(theirs)
   expect(await codeOfAsync(() => alice.session.send(mine, "anybody?"))).toBe("E036")
   const again = await alice.session.direct("bob")
   expect(again).toMatchObject({ groupId: mine, members: ["alice", "bob"], epoch: 1 })
@@ -167,18 +172,29 @@ test("who declines leaves nothing behind, and is asked anew the next time", asyn
   const { groupId } = await alice.session.direct("bob")
   await say(alice, groupId, "talk to me")
   const { groupId: theirs } = await only(bob)
-  await bob.session.leave(theirs)
-  await bob.sync()
-  await alice.sync()
-  aheadMs += MINUTE_MS
-  await alice.sync()
-  await bob.sync()
+  await bobLeaves(theirs)
   expect([await bob.session.groups(), bob.store.directs()]).toEqual([[], []])
   expect(await alice.session.direct("bob")).toMatchObject({ groupId, epoch: 1, members: ["alice", "bob"] })
   await say(alice, groupId, "please")
   expect(await only(bob)).toMatchObject({ groupId: theirs, status: "hidden", inviter: "alice" })
   await bob.session.accept(theirs)
   expect(await bob.texts()).toContain("please")
+})
+
+test("who talked, left, and declined to begin anew keeps what was said, and may open it again", async () => {
+  const { mine, theirs } = await talking()
+  await say(alice, mine, "before")
+  await bobLeaves(theirs)
+  await alice.session.direct("bob")
+  await bob.sync()
+  expect(await only(bob)).toMatchObject({ groupId: theirs, status: "hidden" })
+  await bobLeaves(theirs)
+  expect(await bob.texts()).toEqual(["before"])
+  await bob.session.direct("alice")
+  await say(bob, theirs, "here I am")
+  await alice.session.direct("bob")
+  for (const person of [alice, bob]) expect(await person.texts()).toEqual(["before", "here I am"])
+  expect([alice.troubles, bob.troubles]).toEqual([[], []])
 })
 
 test("what was said in an attempt that is over still arrives, in the conversation that goes on", async () => {

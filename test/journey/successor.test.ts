@@ -1,10 +1,13 @@
 /** A commit that won and that nobody can apply: the others go on in a successor of the group (PROTOCOL.md section 7, "Broken"). */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { signCommit } from "../../core/crypto/account-statements.ts"
+import type { EnvelopeContent } from "../../core/crypto/envelope-content.ts"
 import { sealToEpoch } from "../../core/crypto/envelope.ts"
+import { encodeEpochStatement } from "../../core/crypto/epoch-statement.ts"
 import { sha256 } from "../../core/crypto/hash.ts"
+import { encodeRejoinRequest } from "../../core/crypto/rejoin-request.ts"
 import { concat, EMPTY, utf8 } from "../../core/domain/bytes.ts"
-import { messageId, NO_CHANNEL } from "../../core/domain/ids.ts"
+import { groupId, messageId, NO_CHANNEL } from "../../core/domain/ids.ts"
 import { groupTagOf } from "../../core/mls/group-tag.ts"
 import { AheadWorld } from "../fakes/ahead-world.ts"
 import { cannotApplyCommits, commitsAnything, garbage, stateOf } from "../fakes/broken-groups.ts"
@@ -90,6 +93,8 @@ describe("the group goes on without whoever broke it", () => {
     ["an envelope of no known kind", () => concat(Uint8Array.of(9), random(40))],
     ["noise in the epoch's own envelope", () => sealed([random(200)])],
     ["a message that is no commit", async () => sealed([await application()])],
+    ["a word about an epoch", () => sealed({ kind: "epoch", statement: statement() })],
+    ["a request to be let in", async () => sealed({ kind: "rejoin", request: await request() })],
   ] as const)("after %s", async (_, payload) => {
     await bob.session.sync(10_000)
     await commits(mallory, await payload())
@@ -209,7 +214,20 @@ async function application(): Promise<Uint8Array> {
   return (await mallory.engine.seal(group, { plaintext: utf8("hello") })).message
 }
 
-async function sealed(messages: readonly Uint8Array[]): Promise<Uint8Array> {
+async function sealed(said: readonly Uint8Array[] | EnvelopeContent): Promise<Uint8Array> {
   const { group } = stateOf(mallory, old)
-  return sealToEpoch(await mallory.engine.envelopeKeys(group), NO_CHANNEL, { kind: "messages", messages })
+  const content: EnvelopeContent = "kind" in said ? said : { kind: "messages", messages: said }
+  return sealToEpoch(await mallory.engine.envelopeKeys(group), NO_CHANNEL, content)
+}
+
+/** Of a group that nobody knows. */
+const about = () => ({ groupId: groupId(random(32)), epoch: 1n, time: Date.now(), deviceKey: mallory.me.deviceKey })
+
+const statement = (): Uint8Array =>
+  encodeEpochStatement(mallory.me.deviceSeed, { ...about(), authenticator: random(32) })
+
+async function request(): Promise<Uint8Array> {
+  const { publicBytes } = await mallory.engine.makeKeyPackage({ suite: "hybrid", now: Date.now() })
+  const signed = { ...about(), id: messageId(random(16)), keyPackage: publicBytes }
+  return encodeRejoinRequest(mallory.me.deviceSeed, signed)
 }

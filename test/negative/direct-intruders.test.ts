@@ -49,10 +49,12 @@ interface Hostile {
   readonly add: readonly Person[]
   /** Who gets a Welcome, by the channel. */
   readonly welcomed: readonly Person[]
+  /** Of which the server takes the proof, where it is another. */
+  readonly owned?: MlsGroup
 }
 
-/** Bob commits, past his own client. */
-async function commits({ group, tag, channel, add, welcomed }: Hostile): Promise<unknown> {
+/** Bob commits, past his own client. @returns the server's answer, and the group as it would be. */
+async function commits({ group, tag, channel, add, welcomed, owned = group }: Hostile) {
   const [rooms, node] = [roomsOf(bob), await bob.node()]
   const packages = await Promise.all(add.map((one) => keyPackageOf(one, bob)))
   const staged = await bob.engine.stage(group, { add: packages, now: Date.now() })
@@ -63,13 +65,14 @@ async function commits({ group, tag, channel, add, welcomed }: Hostile): Promise
   const note = { groupName: "", inviterName: "bob" }
   const welcome = { ...staged.welcome!, perRecipient }
   const sealed = await sealWelcomes({ rooms, node, welcome, note, channelId: channel })
-  return node.commit(
+  const answer = await node.commit(
     commitRequest(bob.me, {
       ...{ groupTag: tag, baseEpoch: group.epoch, nextVerifier: staged.nextVerifier, payload, recipients: items },
-      proof: group.epoch === 0n ? EMPTY : await bob.engine.commitProof(group),
+      proof: group.epoch === 0n ? EMPTY : await bob.engine.commitProof(owned),
       ...{ welcomeBody: sealed.body, welcomes: sealed.items },
     }),
   )
+  return { ...answer, next: staged.next }
 }
 
 const bobsGroup = (): Promise<MlsGroup> => bob.engine.create(groupId(fresh(32)), "hybrid", Date.now())
@@ -133,6 +136,37 @@ test("a Welcome with a third account in it counts for nothing, nor one by anothe
   await alice.sync()
   expect(await alice.session.groups()).toMatchObject([{ name: "bob", peer: "bob", status: "hidden" }])
   expect(alice.store.directs()).toMatchObject([{ attempt: 2 }])
+})
+
+test("a new group under the tag of an attempt that is over counts for nothing, and honest mail behind it is read", async () => {
+  const channel = await opened()
+  const hostile = { channel, add: [alice], welcomed: [alice] }
+  const first = await commits({ ...hostile, group: await bobsGroup(), tag: directTagOf(channel, 0) })
+  await alice.sync()
+  const second = await commits({ ...hostile, group: await bobsGroup(), tag: directTagOf(channel, 1) })
+  await alice.sync()
+  expect([first.accepted, second.accepted]).toEqual([true, true])
+  const [invitation] = await alice.session.groups()
+  await alice.session.leave(invitation!.groupId)
+  await alice.sync()
+  const [rooms, node] = [roomsOf(bob), await bob.node()]
+  const removal = await bob.engine.stage(second.next, { remove: [alice.me.deviceKey], now: Date.now() })
+  const { payload, items } = await sealForEpoch(rooms, node, second.next, removal.message)
+  const request = {
+    ...{ groupTag: directTagOf(channel, 1), baseEpoch: 1n, nextVerifier: removal.nextVerifier, payload },
+    ...{ recipients: items, proof: await bob.engine.commitProof(second.next) },
+  }
+  expect(await node.commit(commitRequest(bob.me, request))).toMatchObject({ accepted: true })
+  await alice.sync()
+  const other = await bob.engine.stage(await bobsGroup(), { now: Date.now() })
+  const again = { ...hostile, group: other.next, owned: first.next, tag: directTagOf(channel, 0) }
+  expect(await commits(again)).toMatchObject({ accepted: true })
+  const { groupId: honest } = await carol.session.direct("alice")
+  await carol.session.send(honest, "behind it")
+  await carol.sync()
+  await alice.sync()
+  expect(alice.troubles).toEqual(["E035"])
+  expect(await alice.texts()).toEqual(["behind it"])
 })
 
 test("once in an attempt, no Welcome of an earlier one takes the conversation back", async () => {
