@@ -5,6 +5,7 @@ import type { CommitInfo } from "../crypto/account-statements.ts"
 import { sha256 } from "../crypto/hash.ts"
 import { equal, hex } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
+import { messageId } from "../domain/ids.ts"
 import type { DeviceKey, GroupId } from "../domain/ids.ts"
 import { possibleBodies } from "../domain/shared-prefix.ts"
 import type { OpenedCommit, OpenedRemoval } from "../mls/group-engine.ts"
@@ -92,16 +93,17 @@ export function failedCommit({ world }: Rooms, { group, author }: DueCommit, cau
 
 async function commitOutcome(rooms: Rooms, group: StoredGroup, row: Envelope, opened: OpenedCommit): Promise<Outcome> {
   const epoch = await newEpoch(rooms.engine, opened.group)
+  const line = changeLine(rooms, group, row, opened)
   return {
     spent: opened.spent,
     group: group.id,
     seen: opened.group.members,
     unblocks: true,
-    line: { group: group.id, sender: opened.by.accountKey, id: row.id },
+    line: { group: group.id, sender: line.senderKey, id: line.messageId },
     apply(tx) {
       installEpoch(tx, group, epoch, { added: opened.added.map(({ deviceKey }) => hex(deviceKey)) })
       tx.unstageCommit(group.id)
-      tx.addTimeline(changeLine(group, row, opened))
+      tx.addTimeline(line)
     },
   }
 }
@@ -109,12 +111,13 @@ async function commitOutcome(rooms: Rooms, group: StoredGroup, row: Envelope, op
 function removal(rooms: Rooms, group: StoredGroup, row: Envelope, opened: OpenedRemoval): Outcome {
   const again = opened.added.find(({ deviceKey }) => equal(deviceKey, rooms.me.deviceKey))
   if (again) return addedAgain(rooms, group, again.fingerprint)
+  const line = changeLine(rooms, group, row, opened)
   return {
     spent: opened.spent,
     group: group.id,
     seen: [opened.by],
     unblocks: false,
-    line: { group: group.id, sender: opened.by.accountKey, id: row.id },
+    line: { group: group.id, sender: line.senderKey, id: line.messageId },
     apply(tx) {
       // A declined invitation leaves nothing behind, unless a conversation had come to it.
       if (group.status === "hidden" && group.leftAt !== undefined && !hasPast(tx, group.id)) {
@@ -123,7 +126,7 @@ function removal(rooms: Rooms, group: StoredGroup, row: Envelope, opened: Opened
       }
       tx.saveGroup({ ...group, status: "removed" }, group.version)
       tx.unstageCommit(group.id)
-      tx.addTimeline(changeLine(group, row, opened))
+      tx.addTimeline(line)
     },
   }
 }
@@ -148,16 +151,21 @@ function addedAgain({ store, world }: Rooms, { id, name }: StoredGroup, fingerpr
 }
 
 function changeLine(
+  { store }: Rooms,
   group: StoredGroup,
   row: Envelope,
   opened: OpenedCommit | OpenedRemoval,
 ): Omit<TimelineRow, "place"> {
   const { by } = opened
+  const senderKey = by.accountKey
+  // The author chooses it, and could hide a change behind a line that has the same.
+  let id = row.id
+  while (store.timelineRow({ groupId: group.id, senderKey, messageId: id })) id = messageId(sha256(id).slice(0, 16))
   return {
     groupId: group.id,
     kind: "change",
-    messageId: row.id,
-    senderKey: by.accountKey,
+    messageId: id,
+    senderKey,
     own: false,
     body: JSON.stringify(changeNote(opened.by, opened.added, opened.removed)),
     epoch: group.epoch + 1n,

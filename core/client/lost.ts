@@ -1,5 +1,6 @@
 /** Groups whose state here is not the one that the others go on from. */
 import { hex } from "../domain/bytes.ts"
+import { deviceKey } from "../domain/ids.ts"
 import type { DeviceKey, GroupId } from "../domain/ids.ts"
 import { DAY_MS } from "../domain/limits.ts"
 import type { ClientTx, StoredGroup } from "../store/client-store.ts"
@@ -40,7 +41,7 @@ export function noticeAllLost(rooms: Rooms, { id, rejoin, leftAt }: StoredGroup)
   const others = members.filter(({ leafIndex }) => leafIndex !== ownLeaf).map(({ deviceKey }) => hex(deviceKey))
   if (!others.some((one) => waiting.has(one)) || !others.every((one) => known.has(one))) return
   store.write((tx) => {
-    breakUp(tx, id, [], now)
+    breakUp(tx, id, [NOBODY], now)
   })
 }
 
@@ -51,5 +52,8 @@ function breakUp(tx: ClientTx, groupId: GroupId, blamed: readonly DeviceKey[], n
 
 const keysOf = (rows: readonly { readonly deviceKey: DeviceKey }[]): ReadonlySet<string> =>
   new Set(rows.map(({ deviceKey }) => hex(deviceKey)))
+
+/** Stands where the author of the commit that broke a group would: those behind have failed an attempt at its successor. */
+const NOBODY = deviceKey(new Uint8Array(32))
 
 export const NO_ATTEMPT = { winner: undefined, successor: undefined, epoch: undefined, moved: false }

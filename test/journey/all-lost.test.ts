@@ -1,6 +1,7 @@
 /** Where nobody has a conversation's state any more, those who wait to be let in begin anew together (docs/decisions/0016). */
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { EMPTY } from "../../core/domain/bytes.ts"
+import { QpqError } from "../../core/domain/errors.ts"
 import { AheadWorld } from "../fakes/ahead-world.ts"
 import { readsLostMarks } from "../fakes/broken-groups.ts"
 import { house } from "../fakes/house.ts"
@@ -56,6 +57,33 @@ test("two who have lost the group go on in its successor, and what they wrote me
   for (const person of [alice, bob]) expect(await shown(person)).toEqual(["team active: alice bob"])
   expect(await alice.texts()).toEqual(["still there?"])
   expect(bob.store.outboxCount()).toBe(0)
+})
+
+test("whoever began and was not heard of again comes along in the next attempt, and is blamed for nothing", async () => {
+  const id = await team(alice, bob, carol)
+  for (const person of [alice, bob]) await person.sync()
+  await allLose(id, bob, carol)
+  await rounds(alice, bob, carol)
+  world.pass(BROKEN_MS)
+  alice.tampering.fetchKeyPackage = () => Promise.reject(new QpqError("E055"))
+  await alice.session.sync(10_000).catch(() => undefined)
+  await rounds(bob, carol)
+  world.pass(130_000)
+  await rounds(bob, carol)
+  world.pass(20_000)
+  await rounds(bob, carol)
+  alice.tampering.fetchKeyPackage = undefined
+  await rounds(alice, bob, carol)
+  for (const person of [alice, bob, carol]) {
+    expect(await shown(person)).toEqual(["team active: alice bob carol"])
+    const lines = await person.session.timeline({ limit: 100 })
+    expect(lines.flatMap(({ kind, text }) => (kind === "notice" ? [text] : []))).toEqual([
+      "A change could not be applied. The conversation goes on in a new group.",
+    ])
+  }
+  await bob.session.send(id, "all here")
+  await rounds(bob, alice, carol)
+  for (const person of [alice, carol]) expect(await person.texts()).toEqual(["all here"])
 })
 
 test("as long as one of the others has not asked, nobody begins anew", async () => {
