@@ -11,7 +11,7 @@ import { encodeAppMessage } from "../wire/app-message.ts"
 import type { ClientReads, StagedRow } from "../store/client-store.ts"
 import { changeNote } from "./change-note.ts"
 import type { ChangeNote } from "./change-note.ts"
-import { channelOf, sealForEpoch, sealWelcomes } from "./group-mail.ts"
+import { channelOf, sealCommit, sealWelcomes } from "./group-mail.ts"
 import { installEpoch, newEpoch, takeDown } from "./group-shelf.ts"
 import type { Held } from "./group-shelf.ts"
 import { originOf } from "./heirs.ts"
@@ -149,7 +149,7 @@ interface RequestParts {
 
 async function requestOf(parts: RequestParts): Promise<CommitRequest> {
   const { rooms, node, held, staged, id } = parts
-  const { payload, items } = await sealForEpoch(rooms, node, held.group, staged.message)
+  const { payload, items } = await sealCommit(rooms, node, held.group, staged.message)
   const origin = originOf(rooms, held.row.id, staged.added)
   const note = { groupName: parts.welcomeName, inviterName: rooms.me.name, origin }
   const welcomes = staged.welcome
@@ -232,7 +232,7 @@ async function adopt(rooms: Rooms, staged: StagedRow): Promise<CommitResult> {
   const note = JSON.parse(staged.intent) as ChangeNote
   const now = world.clock.now()
   store.write((tx) => {
-    installEpoch(tx, held.row, epoch, { owesUpdate: false, added: note.devices ?? [] })
+    installEpoch(tx, held.row, epoch, { owesUpdate: false, added: note.devices ?? [], now })
     tx.unstageCommit(staged.groupId)
     tx.addTimeline({
       groupId: staged.groupId,
@@ -253,6 +253,7 @@ async function adopt(rooms: Rooms, staged: StagedRow): Promise<CommitResult> {
     const content = encodeAppMessage({ id, sentAt: now, content: { kind: "groupDetails", name: held.row.name } })
     tx.queue({ groupId: staged.groupId, messageId: id, content, since: now })
   })
+  rooms.committed.add(hex(staged.groupId))
   return "accepted"
 }
 

@@ -19,6 +19,8 @@ const CHECKED_AT = "epochs-checked"
 const STATEMENT_MS_MAX = DAY_MS
 /** A clock may be ahead by this. */
 const SKEW_MS = 3_600_000
+/** One device's word makes each of the others commit: no more often than its state may honestly be told. */
+const DOUBTED_EVERY_MS = DAY_MS / 2
 /** So many members at random hear of our state: a group in two halves is found out, at a cost that grows with its size. */
 const TOLD_MAX = 8
 
@@ -103,6 +105,10 @@ export function openEpochStatement(rooms: Rooms, bytes: Uint8Array): Outcome {
   if (!member) return nothing
   const isSame = equal(engine.epochAuthenticator(state), statement.authenticator)
   if (group.rejoin || statement.epoch !== group.epoch || isSame) return nothing
+  const doubted = `doubted-${hex(group.id)}-${hex(member.deviceKey)}`
+  const before = store.setting(doubted)
+  const now = world.clock.now()
+  if (before && now - Number(Buffer.from(before).readBigUInt64BE()) < DOUBTED_EVERY_MS) return nothing
   return {
     ...nothing,
     seen: [member],
@@ -110,6 +116,7 @@ export function openEpochStatement(rooms: Rooms, bytes: Uint8Array): Outcome {
     apply(tx) {
       const row = tx.group(group.id)
       if (row?.epoch === group.epoch) tx.saveGroup({ ...row, owesUpdate: true }, row.version)
+      tx.set(doubted, uintBytes(now, 8))
     },
   }
 }

@@ -94,6 +94,7 @@ export function failedCommit({ world }: Rooms, { group, author }: DueCommit, cau
 async function commitOutcome(rooms: Rooms, group: StoredGroup, row: Envelope, opened: OpenedCommit): Promise<Outcome> {
   const epoch = await newEpoch(rooms.engine, opened.group)
   const line = changeLine(rooms, group, row, opened)
+  const now = rooms.world.clock.now()
   return {
     spent: opened.spent,
     group: group.id,
@@ -101,7 +102,7 @@ async function commitOutcome(rooms: Rooms, group: StoredGroup, row: Envelope, op
     unblocks: true,
     line: { group: group.id, sender: line.senderKey, id: line.messageId },
     apply(tx) {
-      installEpoch(tx, group, epoch, { added: opened.added.map(({ deviceKey }) => hex(deviceKey)) })
+      installEpoch(tx, group, epoch, { added: opened.added.map(({ deviceKey }) => hex(deviceKey)), now })
       tx.unstageCommit(group.id)
       tx.addTimeline(line)
     },

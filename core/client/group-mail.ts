@@ -4,6 +4,7 @@ import type { EnvelopeContent } from "../crypto/envelope-content.ts"
 import { sealSharedBody, sealToEpoch, sharedPrefix } from "../crypto/envelope.ts"
 import { EMPTY, hex, wipe } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
+import { LOST_MARK } from "../domain/lost-mark.ts"
 import { messageId, NO_CHANNEL } from "../domain/ids.ts"
 import type { ChannelId, DeviceKey, GroupId } from "../domain/ids.ts"
 import type { MlsGroup, WelcomeParts } from "../mls/group-engine.ts"
@@ -37,6 +38,23 @@ export async function sealForEpoch(
     return { payload, items: others.map((recipientKey) => ({ recipientKey, channelId, prefix: EMPTY })) }
   }
   return sealToDevices(rooms, node, { devices: others, channelId }, content)
+}
+
+/** The same for a commit, of which all leaves must hear: who has no valid hybrid key gets the mark of a lost one. */
+export async function sealCommit(
+  rooms: Rooms,
+  node: NodeService,
+  group: MlsGroup,
+  message: Uint8Array,
+): Promise<SealedMail> {
+  const { payload, items } = await sealForEpoch(rooms, node, group, message)
+  const channelId = channelOf(rooms.store, group.id)
+  const named = new Set(items.map(({ recipientKey }) => hex(recipientKey)))
+  const others = group.members.filter(
+    ({ leafIndex, deviceKey }) => leafIndex !== group.ownLeaf && !named.has(hex(deviceKey)),
+  )
+  const marks = others.map(({ deviceKey }) => ({ recipientKey: deviceKey, channelId, prefix: LOST_MARK }))
+  return { payload, items: [...items, ...marks] }
 }
 
 /** The 1:1 channel that a group's mail goes by; the groups' empty one for all others. */

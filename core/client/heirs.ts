@@ -2,7 +2,7 @@
 import { EMPTY, equal, hex } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import { messageId } from "../domain/ids.ts"
-import type { GroupId } from "../domain/ids.ts"
+import type { DeviceKey, GroupId } from "../domain/ids.ts"
 import type { Member, MlsGroup, WelcomeView } from "../mls/group-engine.ts"
 import type { ClientTx, StoredGroup, Succession, TimelineRow } from "../store/client-store.ts"
 import { encodeAppMessage } from "../wire/app-message.ts"
@@ -12,7 +12,7 @@ import { noteLeftOut } from "./left-out.ts"
 import { isLeaveWaiting } from "./leave.ts"
 import { NO_ATTEMPT } from "./lost.ts"
 import { recvCursor, setRecvCursor } from "./recv-cursor.ts"
-import { noteBeginning, sayAgain } from "./say-again.ts"
+import { noteBeginning, sayAgain, wasAnswered } from "./say-again.ts"
 import type { Rooms } from "./session-parts.ts"
 import type { Origin } from "./welcome-note.ts"
 
@@ -211,8 +211,16 @@ function brokenText(rooms: Rooms, author: Member | undefined, later: readonly Me
   return `${whose} could not be applied. The conversation goes on in a new group${without}.${others}`
 }
 
-/** We are in the old group again: its successor ends for us, and what we said there is said again. */
-export function moveBack(rooms: Rooms, tx: ClientTx, { successor, moved }: Succession, old: GroupId): void {
+/**
+ * We are in the old group again: its successor ends for us, and what we said there is said again; but not to whoever
+ * broke the group and wants us back, when others were with us: it was said without the one who broke it.
+ */
+export function moveBack(
+  rooms: Rooms,
+  tx: ClientTx,
+  { successor, moved, blamed }: Succession,
+  { old, by }: Return,
+): void {
   if (!successor) return
   if (!moved) {
     tx.dropGroup(successor)
@@ -220,8 +228,16 @@ export function moveBack(rooms: Rooms, tx: ClientTx, { successor, moved }: Succe
   }
   // It may have broken too, and have a successor of its own.
   const last = conversationOf(tx, successor)
-  sayAgain(tx, successor, last)
+  const isByBlamed = blamed[0] !== undefined && equal(blamed[0], by)
+  const isShared = tx.group(successor)?.inviter !== undefined || wasAnswered(tx, successor, last)
+  if (!isByBlamed || !isShared) sayAgain(tx, successor, last)
   abandon(rooms, tx, last, old)
+}
+
+interface Return {
+  readonly old: GroupId
+  /** Who has let us in again. */
+  readonly by: DeviceKey
 }
 
 /** The others take us out of it. */

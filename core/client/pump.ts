@@ -141,13 +141,19 @@ function serving({ rooms, stop, inTurn, sending, chores }: ServingParts): (node:
   const chore = async (node: NodeService, step: () => Promise<boolean>): Promise<void> => {
     if ((await solely(rooms, CHORES, step)) === true) await readToEnd(rooms, node, stop)
   }
+  /** Only one past epoch can be read: what came before a commit of ours is read before the next. */
+  const unread = async (node: NodeService): Promise<void> => {
+    if (rooms.committed.size > 0) await readToEnd(rooms, node, stop)
+  }
   return singly(async (node) => {
     await inTurn(async () => {
+      await unread(node)
       if (directs.nextInMs() === 0) await chore(node, () => directs.run(node))
       if (await payUpdates(rooms, node)) await readToEnd(rooms, node, stop)
     })
     await sending.all(node)
     await inTurn(async () => {
+      await unread(node)
       if (duties.nextInMs() === 0) await chore(node, () => duties.run(node))
       if (successors.nextInMs() === 0) await solely(rooms, CHORES, () => successors.run(node))
     })
@@ -192,6 +198,7 @@ async function payUpdates(rooms: Rooms, node: NodeService): Promise<boolean> {
 async function readToEnd(rooms: Rooms, node: NodeService, signal: AbortSignal): Promise<void> {
   let begun = 0
   const ahead = new Map(rooms.serverEpochs)
+  rooms.committed.clear()
   for (let more = true; more;) {
     const asked = durableCursor(rooms)
     const answer = await node.fetch(request(rooms, asked))

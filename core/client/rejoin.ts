@@ -10,7 +10,7 @@ import type { StoredGroup } from "../store/client-store.ts"
 import { nameOf } from "./directory.ts"
 import { epochAtServer } from "./epoch-check.ts"
 import { channelOf, sealToDevices } from "./group-mail.ts"
-import { faceIdOf, takeDown } from "./group-shelf.ts"
+import { addedAt, faceIdOf, takeDown } from "./group-shelf.ts"
 import { isBehindTheScenes, notice } from "./heirs.ts"
 import { keyPackageRow } from "./key-package-pool.ts"
 import { isLeaveWaiting } from "./leave.ts"
@@ -67,6 +67,9 @@ export async function askToRejoin(rooms: Rooms, node: NodeService): Promise<void
     await ask(rooms, node, group, now)
     const toldAt = tellLong(rooms, group, wait, now)
     rooms.store.write((tx) => {
+      const row = tx.group(id)
+      if (!row?.rejoin) return
+      tx.saveGroup({ ...row, rejoin: { ...row.rejoin, asked: now } }, row.version)
       saveWait(tx, id, { ...askedAgain(wait, epoch, { now, asked: rejoin.asked }), toldAt })
     })
   }
@@ -122,10 +125,7 @@ async function ask(rooms: Rooms, node: NodeService, { id, suite }: StoredGroup, 
   const own = await engine.makeKeyPackage({ suite, now })
   const request = messageId(world.random.bytes(16))
   store.write((tx) => {
-    const row = tx.group(id)
-    if (!row?.rejoin) return
     tx.addKeyPackage(keyPackageRow(own))
-    tx.saveGroup({ ...row, rejoin: { ...row.rejoin, asked: now } }, row.version)
   })
   const about = { groupId: id, epoch: group.epoch, time: now, id: request, deviceKey: me.deviceKey }
   const bytes = encodeRejoinRequest(me.deviceSeed, { ...about, keyPackage: own.publicBytes })
@@ -149,7 +149,8 @@ export async function openRejoin(rooms: Rooms, bytes: Uint8Array): Promise<Outco
   if (now - request.time > REQUEST_MS_MAX || request.time - now > SKEW_MS) return nothing
   const { members } = takeDown(rooms, group.id).group
   const member = members.find(({ deviceKey }) => equal(deviceKey, request.deviceKey))
-  if (!member) return nothing
+  // One from before it came back was honoured by that: with its KeyPackage, used by now, nobody could come in.
+  if (!member || request.time <= addedAt(store, group.id, request.deviceKey)) return nothing
   const earlier = store.rejoinRequests(group.id).filter(({ deviceKey }) => equal(deviceKey, request.deviceKey))
   if (earlier.some(({ since }) => now - since < REQUESTS_APART_MS)) return nothing
   const checked = await engine.checkKeyPackage(request.keyPackage, now)

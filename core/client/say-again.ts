@@ -12,6 +12,14 @@ export function noteBeginning(tx: ClientTx, id: GroupId): void {
   tx.set(name(id), utf8(String(newest?.place ?? 0)))
 }
 
+/** Whether another has said something since. @param id where the lines are now. */
+export function wasAnswered(tx: ClientTx, successor: GroupId, id: GroupId): boolean {
+  const noted = tx.setting(name(successor))
+  if (!noted) return false
+  const rows = tx.timeline({ groupId: id, after: Number(textFrom(noted)), limit: ROWS_PER_LOOK })
+  return rows.some(({ own }) => !own)
+}
+
 /**
  * Those who read it there drop it by its id.
  * @param successor since whose beginning. @param id where the lines are now: in it, or in the successor of that.

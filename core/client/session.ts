@@ -91,6 +91,7 @@ export class ClientSession implements Client {
       shelf: new Map(),
       durable: { cursor: NEW_CURSOR },
       serverEpochs: new Map(),
+      committed: new Set(),
       winners: new Map(),
       hybridKeys: new Map(),
       ownHybridKeys: new Map(),

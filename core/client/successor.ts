@@ -21,6 +21,8 @@ const JITTER_MS = 1000
 /** Whoever was first with an attempt has this long to let us in. */
 const WELCOME_MS = 120_000
 const INVITE_EVERY_MS = 30_000
+/** An account may make so many groups a day. */
+const NO_ROOM_MS = 15 * 60_000
 
 interface Step {
   readonly what: "register" | "skip" | "invite" | "move"
@@ -33,6 +35,9 @@ export class Successors {
   readonly #rooms: Rooms
   /** When the others were last invited to a successor, by its id in hex. */
   readonly #invitedAt = new Map<string, number>()
+
+  /** Before then the server takes no new group of ours, by the id of the old one in hex. */
+  readonly #laterAt = new Map<string, number>()
 
   constructor(rooms: Rooms) {
     this.#rooms = rooms
@@ -47,7 +52,7 @@ export class Successors {
     for (const step of this.#all()) {
       if (step.dueAt > this.#rooms.world.clock.now()) continue
       if (step.what === "skip") this.#skip(step.row)
-      if (step.what === "register") await this.#register(node, step)
+      if (step.what === "register") await this.#begin(node, step)
       if (step.what === "invite") await this.#invite(node, step)
       if (step.what === "move") this.#move(step)
     }
@@ -72,7 +77,8 @@ export class Successors {
   #attempt(row: Succession, old: StoredGroup): Step | undefined {
     if (row.attempt >= ATTEMPTS_MAX || this.#others(old, row).length === 0) return undefined
     if (row.winner) return { what: "skip", row, old, dueAt: this.#patienceEnds(row, row.winner) }
-    return { what: "register", row, old, dueAt: row.since + this.#rank(old, row) * RANK_MS + this.#jitter(old.id) }
+    const inTurnAt = row.since + this.#rank(old, row) * RANK_MS + this.#jitter(old.id)
+    return { what: "register", row, old, dueAt: Math.max(inTurnAt, this.#laterAt.get(hex(old.id)) ?? 0) }
   }
 
   /** Nobody waits for those who have failed the group before. */
@@ -112,6 +118,16 @@ export class Successors {
       }
       return { ...next, blamed: isNew ? [...blamed, winner.deviceKey] : blamed }
     })
+  }
+
+  /** Another member may have room for a new group where we have none. */
+  async #begin(node: NodeService, step: Step): Promise<void> {
+    try {
+      await this.#register(node, step)
+    } catch (thrown) {
+      if (!hasCode(thrown, "E044")) throw thrown
+      this.#laterAt.set(hex(step.old.id), this.#rooms.world.clock.now() + NO_ROOM_MS)
+    }
   }
 
   /** Its tag is taken by the first commit of ourselves alone; whoever comes later is refused. */

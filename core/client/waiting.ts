@@ -65,6 +65,8 @@ export const isOver = ({ askedMs, passedBy }: Wait): boolean =>
 
 /** A commit's row, or the mark of a lost one, is for members only. A mark may stand for later ones of its group too. */
 export function noteAddressed(tx: ClientTx, { commit, payload }: Envelope): void {
+  // Of what expired nothing is left to see, not even whether it was a commit.
+  if (payload.length === 0) forgetReached(tx)
   if (!commit) return
   const group = tx.groupByTag(commit.groupTag)
   if (!group?.rejoin) return

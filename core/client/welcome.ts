@@ -10,6 +10,7 @@ import type { Invitation, MlsGroup, WelcomeView } from "../mls/group-engine.ts"
 import { groupTagOf } from "../mls/group-tag.ts"
 import type { ClientReads, ClientTx, KeyPackageRow, StoredGroup, Succession } from "../store/client-store.ts"
 import { directInvitation, joinedDirect } from "./direct-welcome.ts"
+import type { DirectInvitation } from "./direct-welcome.ts"
 import { endEarlyWelcome } from "./early-mail.ts"
 import { addGroup, newEpoch } from "./group-shelf.ts"
 import { heirOf, isBehindTheScenes, moveBack, moveTo, notice } from "./heirs.ts"
@@ -22,6 +23,8 @@ import { endWait } from "./waiting.ts"
 import { decodeNote } from "./welcome-note.ts"
 
 const HIDDEN_GROUPS_MAX = 100
+/** One account's invitations take at most one in so many, as its mail does of a mailbox (PROTOCOL.md section 9). */
+const INVITER_SHARE = 4
 /** opaque KeyPackageRef<V> begins an EncryptedGroupSecrets (RFC 9420 section 12.4.3.1). */
 const REF_BYTES = 32
 
@@ -47,6 +50,7 @@ export async function openWelcome(
     const note = invited ? undefined : decodeNote(content.note)
     const heir = note && (await heirOf(rooms, seen, note.origin))
     if (heir === "early") return heir
+    checkRoom(rooms, seen, { invited, heir })
     const group = await rooms.engine.join(invitation)
     await checkVerifier(rooms, row, group)
     if (invited) return joinedDirect({ rooms, invited, seen, group, keyPackage })
@@ -84,8 +88,21 @@ function checkWanted(rooms: Rooms, { groupId: id, epoch }: WelcomeView): void {
   const isIn = known && known.status !== "removed" && known.leftAt === undefined && !known.rejoin
   if (isIn && !isBehindTheScenes(rooms, known) && !isPassedBy(known, epoch))
     throw new QpqError("E035", "already in the group")
-  const hidden = store.groups().filter((group) => group.status === "hidden").length
-  if (!known && hidden >= HIDDEN_GROUPS_MAX) throw new QpqError("E035", "too many invitations wait")
+}
+
+interface Kind {
+  readonly invited: DirectInvitation | undefined
+  readonly heir: Heir | undefined
+}
+
+/** Nobody fills the list of invitations for all others; for a conversation that the person has already there is always room. */
+function checkRoom({ store }: Rooms, { groupId, inviter }: WelcomeView, { invited, heir }: Kind): void {
+  const known = invited ? store.directWith(invited.peer)?.groupId : groupId
+  if (heir || (known && store.group(known))) return
+  const waiting = store.groups().filter(({ status, leftAt }) => status === "hidden" && leftAt === undefined)
+  const own = waiting.filter((group) => group.inviter && equal(group.inviter, inviter.accountKey))
+  if (waiting.length >= HIDDEN_GROUPS_MAX || own.length >= HIDDEN_GROUPS_MAX / INVITER_SHARE)
+    throw new QpqError("E035", "too many invitations wait")
 }
 
 /** The commits between did not come, or had expired: the state here is lost, though nothing has shown it before. */
@@ -136,7 +153,7 @@ async function joined({ rooms, seen, group, keyPackage, groupName, heir }: Joine
       // Else a Welcome to the successor that another lost member made meanwhile would seem to be an invitation.
       for (const row of earlier) if (row.epoch < group.epoch) tx.putEpochKey(row)
       if (isBack && leftAt === undefined) tx.addTimeline(notice(rooms, epoch.group, BACK_TEXT))
-      if (succession) moveBack(rooms, tx, succession, group.id)
+      if (succession) moveBack(rooms, tx, succession, { old: group.id, by: seen.inviter.deviceKey })
       if (heir) moveTo(rooms, tx, heir, group)
       if (keyPackage.lastResort) tx.useKeyPackage(keyPackage.ref)
       else tx.dropKeyPackage(keyPackage.ref)

@@ -103,7 +103,7 @@ export interface AckRequest extends Cursor {
 export interface FanOutItem {
   readonly recipientKey: DeviceKey
   readonly channelId: ChannelId
-  /** The row's payload is prefix ‖ body. */
+  /** The row's payload is prefix ‖ body. Of a commit's recipient 0x04 alone: the `lost` mark, for a device without a hybrid key. */
   readonly prefix: Uint8Array
 }
 

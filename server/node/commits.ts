@@ -5,6 +5,7 @@ import { sha256 } from "../../core/crypto/hash.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import { exactly, KEY_BYTES } from "../../core/domain/ids.ts"
 import { GROUP_LEAVES_MAX, PAYLOAD_BYTES_MAX } from "../../core/domain/limits.ts"
+import { isLostMark } from "../../core/domain/lost-mark.ts"
 import { isPrefixOf } from "../../core/domain/shared-prefix.ts"
 import type { KnownCaller } from "./caller.ts"
 import { deviceOf } from "./known-device.ts"
@@ -51,6 +52,8 @@ function checkSizes(request: CommitRequest): void {
   if (request.recipients.length > GROUP_LEAVES_MAX) throw new QpqError("E027", "recipients")
   if (request.welcomes.length > GROUP_LEAVES_MAX) throw new QpqError("E027", "Welcomes")
   for (const { prefix } of request.recipients) {
+    // For a device without a hybrid key its author can only say that there was a commit (PROTOCOL.md section 6).
+    if (isLostMark(prefix)) continue
     checkRow(prefix, request.payload)
     // Else a recipient could not check the author's signature over the payload, and not tell who broke the group.
     if (!isPrefixOf(prefix, request.payload)) throw new QpqError("E031", "prefix")

@@ -3,6 +3,7 @@ import { concat, EMPTY, equal, hex } from "../../core/domain/bytes.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import type { DeviceKey, GroupTag } from "../../core/domain/ids.ts"
 import { DAY_MS, NEW_GROUPS_PER_DAY_MAX } from "../../core/domain/limits.ts"
+import { isLostMark } from "../../core/domain/lost-mark.ts"
 import type { ChannelJudge, MemoryMail } from "./memory-mail.ts"
 import type { AccountId, CommitOutcome, StoredCommit } from "./node-store.ts"
 import { withRow } from "./quota.ts"
@@ -91,7 +92,8 @@ export class MemoryGroups {
     const rung = known.filter((recipient) => {
       const payload = concat(recipient.prefix, commit.payload)
       const letter = { ...fixed(commit), item: { ...recipient, messageId: commit.messageId }, payload }
-      if (!this.#mail.hasRoomForCommit(recipient.recipientKey, commit.account, payload.length)) {
+      const isMark = isLostMark(recipient.prefix)
+      if (isMark || !this.#mail.hasRoomForCommit(recipient.recipientKey, commit.account, payload.length)) {
         return this.#mail.markLost(letter)
       }
       this.#mail.append(letter)

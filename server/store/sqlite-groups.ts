@@ -3,6 +3,7 @@ import { concat, EMPTY, equal, hex } from "../../core/domain/bytes.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import type { DeviceKey, GroupTag } from "../../core/domain/ids.ts"
 import { DAY_MS, NEW_GROUPS_PER_DAY_MAX } from "../../core/domain/limits.ts"
+import { isLostMark } from "../../core/domain/lost-mark.ts"
 import type { SqliteDatabase } from "../../core/sqlite/open.ts"
 import type { CommitOutcome, DepositItem, StoredCommit } from "./node-store.ts"
 import { withRow } from "./quota.ts"
@@ -133,7 +134,8 @@ export class SqliteGroups {
       const box = this.#boxes.open(recipient.recipientKey)
       if (!box) continue
       const item = { ...recipient, messageId: commit.messageId }
-      const room = this.#boxes.hasRoomForCommit(box, commit.account, item.prefix.length + body.bytes.length)
+      const bytes = item.prefix.length + body.bytes.length
+      const room = !isLostMark(item.prefix) && this.#boxes.hasRoomForCommit(box, commit.account, bytes)
       if (room) this.#mail.append(box, item, body, origin)
       if (room || this.#marks.note(box, item, origin)) rung.push(recipient.recipientKey)
     }
