@@ -53,7 +53,7 @@ function checkSizes(request: CommitRequest): void {
   if (request.welcomes.length > GROUP_LEAVES_MAX) throw new QpqError("E027", "Welcomes")
   for (const { prefix } of request.recipients) {
     // For a device without a hybrid key its author can only say that there was a commit (PROTOCOL.md section 6).
-    if (isLostMark(prefix)) continue
+    if (isLostMark(prefix) && request.payload.length > 1) continue
     checkRow(prefix, request.payload)
     // Else a recipient could not check the author's signature over the payload, and not tell who broke the group.
     if (!isPrefixOf(prefix, request.payload)) throw new QpqError("E031", "prefix")

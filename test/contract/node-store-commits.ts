@@ -1,6 +1,7 @@
 /** What every server store promises of commits: one wins each epoch, with its rows, or nothing happens at all. */
 import { expect, test } from "vitest"
 import { concat, EMPTY, hex } from "../../core/domain/bytes.ts"
+import { LOST_MARK } from "../../core/domain/lost-mark.ts"
 import { NO_CHANNEL } from "../../core/domain/ids.ts"
 import type { DeviceKey } from "../../core/domain/ids.ts"
 import {
@@ -160,6 +161,17 @@ export function commitCases(store: () => NodeStore): void {
     const carol = await resident(store())
     const both = commitOf(carol, { welcomes: large, welcomeBody: body })
     expect(await codeOfAsync(() => commit(both))).toBe("E041")
+  })
+
+  test("a device to which nothing can be sealed gets the mark of a lost commit, the others the commit", async () => {
+    const [alice, bob, carol] = [await resident(store()), await resident(store()), await resident(store())]
+    const marked = { ...recipient(bob.deviceKey), prefix: LOST_MARK }
+    const first = commitOf(alice, { recipients: [marked, recipient(carol.deviceKey)] })
+    expect((await store().commit(first)).rung.map(hex)).toEqual([bob, carol].map(({ deviceKey }) => hex(deviceKey)))
+    expect(await payloads(bob.deviceKey)).toEqual(["04"])
+    const { envelopes } = await store().read(readOf(bob.deviceKey))
+    expect(plain(envelopes[0]?.commit)).toMatchObject({ groupTag: plain(first.groupTag), epoch: first.baseEpoch })
+    expect((await payloads(carol.deviceKey))[0]).not.toBe("04")
   })
 
   test("a commit finds room beyond the quota; past the reserve a lost mark stands in its place", async () => {

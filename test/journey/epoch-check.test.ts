@@ -107,6 +107,17 @@ describe("a word about an epoch", () => {
     expect(alice.group(groupId)).toMatchObject({ epoch: 1n, owesUpdate: false, rejoin: undefined })
   })
 
+  test("makes for one change of ours, however often the same device says it", async () => {
+    const changes = async () =>
+      (await alice.session.timeline({ groupId, limit: 100 })).filter(({ change }) => change?.updated.includes("alice"))
+    await tells(bob)
+    await alice.sync()
+    for (let often = 0; often < 3; often++) await tells(bob, { epoch: alice.group(groupId).epoch })
+    await alice.sync()
+    expect(await changes()).toHaveLength(1)
+    expect(alice.troubles).toEqual(["E080"])
+  })
+
   test("that is true says nothing", async () => {
     await bob.session.checkGroups(CHECK_MS_MAX)
     await alice.sync()

@@ -8,6 +8,7 @@ import { groupId as groupIdOf, messageId, NO_CHANNEL } from "../../core/domain/i
 import type { GroupId } from "../../core/domain/ids.ts"
 import { DAY_MS } from "../../core/domain/limits.ts"
 import { realWorld } from "../../core/domain/world.ts"
+import { updateWithout } from "../fakes/broken-groups.ts"
 import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
@@ -106,6 +107,21 @@ describe("a member is let in again", () => {
     expect(await alice.texts()).toContain("of an old epoch")
   })
 
+  test("whose request did not reach the server at first", async () => {
+    await updateWithout(alice, groupId, bob)
+    let failures = 0
+    bob.tampering.enqueueMany = async (ask, fanOut) => {
+      if (!fanOut.group && fanOut.items.length > 0 && failures++ === 0) throw new QpqError("E055")
+      return ask(fanOut)
+    }
+    await carol.sync()
+    await bob.session.send(groupId, "finds out")
+    expect(await codeOfAsync(() => bob.session.sync(10_000))).toBe("E055")
+    expect([isLost(bob), failures]).toEqual([true, 1])
+    await isLetIn(bob)
+    expect(failures).toBeGreaterThan(1)
+  })
+
   test("whose proof the server refuses", async () => {
     const proof = bob.engine.commitProof.bind(bob.engine)
     bob.engine.commitProof = () => Promise.resolve(new Uint8Array(32))
@@ -187,6 +203,25 @@ describe("a request to be let in", () => {
     expect(alice.group(groupId).status).toBe("removed")
     await asks(bob)
   }
+
+  test("from before the device came back is dropped, if the server keeps it until then", async () => {
+    const late = Date.now()
+    await updateWithout(alice, groupId, bob)
+    await say(bob, "finds out")
+    await carol.session.follow()
+    await bob.session.follow()
+    await until("carol has let bob in", () => !isLost(bob) && bob.group(groupId).epoch === 3n)
+    await alice.sync()
+    // Alice never got the one that carol honoured.
+    alice.store.write((tx) => {
+      tx.dropRejoinRequests(Date.now() + 1)
+    })
+    await asks(bob, { time: late })
+    expect(alice.store.rejoinRequests(alice.group(groupId).id).filter(({ keyPackage }) => keyPackage)).toEqual([])
+    await say(bob, "still here")
+    await alice.sync()
+    expect(await alice.texts()).toContain("still here")
+  })
 
   test("counts once, and only one an hour; several read together after a night are no alarm", async () => {
     const again = await asks(bob)
