@@ -1,4 +1,4 @@
-/** What one pass over the outbox has learnt: which groups wait for the next pass, and whose mailbox is full. */
+/** What one pass over the outbox has learnt: which groups wait for the next one, whose mailbox is full, who owes fresh keys. */
 import { concat, equal, hex } from "../domain/bytes.ts"
 import { deviceKey } from "../domain/ids.ts"
 import type { DeviceKey, GroupId, MessageId } from "../domain/ids.ts"
@@ -10,6 +10,7 @@ const KEY_BYTES = 32
 export class OutboxPass {
   readonly #stopped = new Set<string>()
   readonly #full = new Map<string, Set<string>>()
+  readonly #owing = new Map<string, GroupId>()
 
   /** No more of this group goes: what was sealed later would be numbered before what stands before it. */
   stop(id: GroupId): void {
@@ -33,6 +34,18 @@ export class OutboxPass {
 
   isFull(id: GroupId, device: DeviceKey): boolean {
     return this.#full.get(hex(id))?.has(hex(device)) === true
+  }
+
+  /** Much was sealed in its epoch: it should change soon. */
+  noteOwing(id: GroupId): void {
+    this.#owing.set(hex(id), id)
+  }
+
+  /** Those noted since this was asked last. */
+  takeOwing(): readonly GroupId[] {
+    const owing = [...this.#owing.values()]
+    this.#owing.clear()
+    return owing
   }
 
   /** Whether anybody in this group is known to be full. */

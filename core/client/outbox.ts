@@ -7,6 +7,7 @@ import type { DeliveryState, Direct, OutboxRow, StoredGroup } from "../store/cli
 import type { DeviceKey, GroupId } from "../domain/ids.ts"
 import type { MlsGroup } from "../mls/group-engine.ts"
 import { reopen, stateOf } from "./direct-channel.ts"
+import { isEpochUsedUp, owesFreshKeys } from "./fresh-keys.ts"
 import { inFlight } from "./in-flight.ts"
 import { sealForEpoch } from "./group-mail.ts"
 import { faceIdOf, putBack, stepWithNode, takeDown } from "./group-shelf.ts"
@@ -101,8 +102,8 @@ async function ready(way: Way, row: OutboxRow): Promise<Submission | "done" | un
 }
 
 /** What was sealed for an epoch that has ended would be refused: it is not asked whether. */
-const sealedFor = ({ rooms, node }: Way, row: OutboxRow, { epoch }: StoredGroup): Promise<OutboxRow["sealed"]> =>
-  row.sealed && row.sealed.epoch >= epoch ? Promise.resolve(row.sealed) : seal(rooms, node, row)
+const sealedFor = (way: Way, row: OutboxRow, { epoch }: StoredGroup): Promise<OutboxRow["sealed"]> =>
+  row.sealed && row.sealed.epoch >= epoch ? Promise.resolve(row.sealed) : seal(way, row)
 
 /** Sealing it would use up a number of its epoch, each time that one ends, for nothing. */
 function isForTheFullOnly({ rooms, pass }: Way, row: OutboxRow): boolean {
@@ -147,11 +148,13 @@ const isSendable = ({ status, leftAt, owesUpdate, rejoin }: StoredGroup): boolea
   !rejoin && (leftAt !== undefined || (status !== "hidden" && !owesUpdate))
 
 /** Encrypts the text for the current epoch and keeps the ciphertext before its first submission. */
-async function seal(rooms: Rooms, node: NodeService, row: OutboxRow): Promise<OutboxRow["sealed"]> {
+async function seal({ rooms, node, pass }: Way, row: OutboxRow): Promise<OutboxRow["sealed"]> {
   const { store, engine } = rooms
   return rooms.inTurn(hex(row.groupId), async () => {
     const held = takeDown(rooms, row.groupId)
     if (!held.group.active) return undefined
+    if (owesFreshKeys(held)) pass.noteOwing(row.groupId)
+    if (isEpochUsedUp(held)) return undefined
     const { message, touched, spent, group: next } = await engine.seal(held.group, { plaintext: row.content })
     const { payload, items } = await sealForEpoch(rooms, node, held.group, message)
     const group = { tag: held.row.tag, epoch: held.group.epoch }

@@ -1,6 +1,8 @@
 /** Sends what waits, a slice at a time: between two slices mail is read, and whoever else waits has a turn. */
 import type { NodeService } from "../contract/node-service.ts"
+import { toQpqError } from "../domain/errors.ts"
 import type { GroupId } from "../domain/ids.ts"
+import { freshKeys } from "./fresh-keys.ts"
 import { flushSlice } from "./outbox.ts"
 import { OutboxPass } from "./outbox-pass.ts"
 import type { Slice, SliceRequest } from "./outbox.ts"
@@ -54,6 +56,7 @@ export class Sending {
     for (let after = 0; ;) {
       const slice = await this.#slice(node, { after, pass })
       if (!slice.all) all = false
+      for (const id of pass.takeOwing()) await this.#freshKeys(node, id)
       if (slice.next === undefined) return all && this.#parts.rooms.store.outboxCount() === 0
       await this.#read(node)
       after = slice.next
@@ -63,6 +66,19 @@ export class Sending {
   #slice(node: NodeService, request: Omit<SliceRequest, "signal">): Promise<Slice> {
     const { rooms, signal, inTurn } = this.#parts
     return inTurn(() => flushSlice(rooms, node, { ...request, signal }))
+  }
+
+  /** Texts go on for a while when it cannot be done, and then wait. */
+  async #freshKeys(node: NodeService, id: GroupId): Promise<void> {
+    const { rooms, inTurn, read } = this.#parts
+    await inTurn(async () => {
+      await read(node)
+      await freshKeys(rooms, node, id)
+    }).catch((thrown: unknown) => {
+      const error = toQpqError(thrown)
+      if (error.retryable) throw error
+      rooms.events.emit({ kind: "trouble", code: error.code, message: error.message })
+    })
   }
 
   #read(node: NodeService): Promise<void> {

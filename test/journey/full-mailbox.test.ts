@@ -6,6 +6,7 @@ import { AheadWorld } from "../fakes/ahead-world.ts"
 import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
+import { team } from "../fakes/team.ts"
 
 let world: AheadWorld
 let here: House
@@ -22,21 +23,6 @@ afterEach(async () => here.close())
 
 const FULL = 41
 const AT_ONCE = 16
-
-async function together(...others: readonly Person[]): Promise<string> {
-  const { groupId } = await alice.session.createGroup("team", "baseline")
-  await alice.session.invite(
-    groupId,
-    others.map(({ me }) => me.name),
-  )
-  for (const person of others) {
-    await person.sync()
-    await person.session.accept(groupId)
-    await person.sync()
-  }
-  await alice.sync()
-  return groupId
-}
 
 /** Written while nothing can be sent. @returns the texts. */
 async function write(groupId: string, count: number): Promise<readonly string[]> {
@@ -63,7 +49,7 @@ function bobIsFull(isFull: () => boolean): readonly string[] {
 const waiting = () => alice.store.outbox(1000)
 
 test("room that comes while a long outbox is gone through does not let later texts overtake", async () => {
-  const groupId = await together(bob, carol)
+  const groupId = await team(alice, bob, carol)
   const written = await write(groupId, 200)
   let calls = 0
   bobIsFull(() => ++calls <= 100)
@@ -77,7 +63,7 @@ test("room that comes while a long outbox is gone through does not let later tex
 })
 
 test("who is full is asked a few times a pass, not once for each text, and what is for nobody else stays unsealed", async () => {
-  const groupId = await together(bob)
+  const groupId = await team(alice, bob)
   const written = await write(groupId, 150)
   let isFull = true
   const offered = bobIsFull(() => isFull)
@@ -93,7 +79,7 @@ test("who is full is asked a few times a pass, not once for each text, and what 
 })
 
 test("after a day each is offered once more before it is given up", async () => {
-  const groupId = await together(bob, carol)
+  const groupId = await team(alice, bob, carol)
   await write(groupId, 40)
   const offered = bobIsFull(() => true)
   await alice.sync()
@@ -108,7 +94,7 @@ test("after a day each is offered once more before it is given up", async () => 
 })
 
 test("a new epoch does not seal anew, for those who have it, what waits for who is full", async () => {
-  const groupId = await together(bob, carol)
+  const groupId = await team(alice, bob, carol)
   const written = await write(groupId, 100)
   let isFull = true
   bobIsFull(() => isFull)
