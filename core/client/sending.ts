@@ -68,16 +68,15 @@ export class Sending {
     return inTurn(() => flushSlice(rooms, node, { ...request, signal }))
   }
 
-  /** Texts go on for a while when it cannot be done, and then wait. */
+  /** Texts go on for a while when it cannot be done, and then wait. What is broken shows at the next reading. */
   async #freshKeys(node: NodeService, id: GroupId): Promise<void> {
     const { rooms, inTurn, read } = this.#parts
     await inTurn(async () => {
       await read(node)
-      await freshKeys(rooms, node, id)
-    }).catch((thrown: unknown) => {
-      const error = toQpqError(thrown)
-      if (error.retryable) throw error
-      rooms.events.emit({ kind: "trouble", code: error.code, message: error.message })
+      await freshKeys(rooms, node, id).catch((thrown: unknown) => {
+        const { code, message, retryable } = toQpqError(thrown)
+        if (!retryable) rooms.events.emit({ kind: "trouble", code, message })
+      })
     })
   }
 
