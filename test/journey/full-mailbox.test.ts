@@ -1,5 +1,6 @@
 /** A mailbox that is full for a while: what waits for it comes in order, and holds back nobody else. */
 import { afterEach, beforeEach, expect, test } from "vitest"
+import { waitsFor } from "../../core/client/outbox-pass.ts"
 import { equal, hex } from "../../core/domain/bytes.ts"
 import { DAY_MS } from "../../core/domain/limits.ts"
 import { AheadWorld } from "../fakes/ahead-world.ts"
@@ -71,11 +72,25 @@ test("who is full is asked a few times a pass, not once for each text, and what 
   expect(new Set(offered).size).toBeLessThanOrEqual(AT_ONCE)
   expect(waiting()).toHaveLength(150)
   expect(waiting().filter(({ sealed }) => sealed).length).toBeLessThanOrEqual(AT_ONCE)
+  const [refused] = waiting()
+  expect(waitsFor(alice.store, refused!)).toEqual([bob.me.deviceKey])
   isFull = false
   await alice.sync()
   await bob.sync()
   expect(bob.troubles).toEqual([])
   expect(await bob.texts()).toEqual(written)
+  expect(waitsFor(alice.store, refused!)).toBe(undefined)
+})
+
+test("who leaves forgets for whom texts waited", async () => {
+  const groupId = await team(alice, bob)
+  await write(groupId, 1)
+  bobIsFull(() => true)
+  await alice.sync()
+  const [refused] = waiting()
+  expect(waitsFor(alice.store, refused!)).toHaveLength(1)
+  await alice.session.leave(groupId)
+  expect(waitsFor(alice.store, refused!)).toBe(undefined)
 })
 
 test("after a day each is offered once more before it is given up", async () => {
