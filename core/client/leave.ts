@@ -8,6 +8,7 @@ import type { Member, MlsGroup } from "../mls/group-engine.ts"
 import type { ClientReads, ClientTx, OutboxRow, StoredGroup } from "../store/client-store.ts"
 import { decodeAppMessage, encodeAppMessage } from "../wire/app-message.ts"
 import { faceIdOf, storedGroup } from "./group-shelf.ts"
+import { forgetWaitsFor } from "./outbox-pass.ts"
 import type { Rooms } from "./session-parts.ts"
 
 const HIDDEN_MS_MAX = 30 * DAY_MS
@@ -56,6 +57,7 @@ export function dropOutbox(tx: ClientTx, id: GroupId): void {
       if (!equal(row.groupId, id)) continue
       tx.setDelivery(id, row.messageId, "failed")
       tx.unqueue(row.place)
+      forgetWaitsFor(tx, row)
     }
     if (rows.length < ROWS_PER_LOOK) return
   }

@@ -4,12 +4,16 @@ import { equal, hex, wipe } from "../domain/bytes.ts"
 import { hasCode, QpqError } from "../domain/errors.ts"
 import { DAY_MS } from "../domain/limits.ts"
 import type { DeliveryState, Direct, OutboxRow, StoredGroup } from "../store/client-store.ts"
-import type { GroupId } from "../domain/ids.ts"
+import type { DeviceKey, GroupId } from "../domain/ids.ts"
+import type { MlsGroup } from "../mls/group-engine.ts"
 import { reopen, stateOf } from "./direct-channel.ts"
+import { isEpochUsedUp, owesFreshKeys } from "./fresh-keys.ts"
 import { inFlight } from "./in-flight.ts"
 import { sealForEpoch } from "./group-mail.ts"
 import { faceIdOf, putBack, stepWithNode, takeDown } from "./group-shelf.ts"
 import { mailId } from "./mail-id.ts"
+import { forgetWaitsFor, noteWaitsFor, waitsFor } from "./outbox-pass.ts"
+import type { OutboxPass } from "./outbox-pass.ts"
 import type { Rooms } from "./session-parts.ts"
 import { fanOutFrom, storedFanOut } from "./stored-form.ts"
 import { tellOutcome } from "./tell.ts"
@@ -17,7 +21,7 @@ import { reachOf, tellUndelivered } from "./undelivered.ts"
 
 /** Others have their turn between two slices. */
 const ROWS_PER_SLICE = 64
-/** A line of a second each way then carries eight texts a second. */
+/** A line of a second each way then carries eight texts a second. Far fewer than the skipped messages that are kept. */
 const IN_FLIGHT_MAX = 16
 /** A full mailbox is tried again for this long. */
 const FULL_TRIED_MS = DAY_MS
@@ -30,6 +34,8 @@ export interface SliceRequest {
   readonly after: number
   /** Only what was written in this group. */
   readonly groupId?: GroupId
+  /** The slices before this one have filled it. */
+  readonly pass: OutboxPass
   readonly signal: AbortSignal
 }
 
@@ -49,22 +55,26 @@ export interface Slice {
  * @throws the first failure, when nothing is on the way any more.
  */
 export async function flushSlice(rooms: Rooms, node: NodeService, request: SliceRequest): Promise<Slice> {
-  const { after, groupId, signal } = request
+  const { after, groupId, pass, signal } = request
   const read = rooms.store.outbox(ROWS_PER_SLICE, after)
   const rows = groupId === undefined ? read : read.filter((row) => equal(row.groupId, groupId))
-  /** Groups of which no more can go before the mailbox is read again, in hex. */
-  const stopped = new Set<string>()
   let all = true
   await inFlight(IN_FLIGHT_MAX, rows, async (row) => {
     signal.throwIfAborted()
-    const submission = stopped.has(hex(row.groupId)) ? undefined : await ready(rooms, node, row)
+    const submission = pass.isStopped(row.groupId) ? undefined : await ready({ rooms, node, pass }, row)
     if (submission === undefined) all = false
     if (submission === undefined || submission === "done") return undefined
     return async () => {
-      if (!(await submit({ rooms, node, stopped }, submission))) all = false
+      if (!(await submit({ rooms, node, pass }, submission))) all = false
     }
   })
   return { tried: rows.length, all, next: read.length < ROWS_PER_SLICE ? undefined : read.at(-1)?.place }
+}
+
+interface Way {
+  readonly rooms: Rooms
+  readonly node: NodeService
+  readonly pass: OutboxPass
 }
 
 interface Submission {
@@ -72,50 +82,79 @@ interface Submission {
   readonly group: StoredGroup
   readonly direct: Direct | undefined
   readonly fanOut: FanOut
+  /** Its day is over: whoever is full now does not get it. */
+  readonly isLast: boolean
 }
 
 /** @returns undefined when the row cannot go yet; done when it never will. */
-async function ready(rooms: Rooms, node: NodeService, row: OutboxRow): Promise<Submission | "done" | undefined> {
+async function ready(way: Way, row: OutboxRow): Promise<Submission | "done" | undefined> {
+  const { rooms } = way
   const group = rooms.store.group(row.groupId)
   if (group?.status !== "active" && group?.status !== "hidden") return finish(rooms, row, "failed")
   const direct = rooms.store.direct(group.id)
   const between = direct && stateOf(rooms, direct)
   if (between === "alone") return finish(rooms, row, "failed")
   if (between === "draft" || !isSendable(group)) return undefined
-  const sealed = row.sealed ?? (await seal(rooms, node, row))
-  return sealed && { row, group, direct, fanOut: fanOutFrom(sealed.bytes) }
+  const isLast = rooms.world.clock.now() - row.since >= FULL_TRIED_MS
+  if (!isLast && isForTheFullOnly(way, row)) return undefined
+  const sealed = await sealedFor(way, row, group)
+  return sealed && { row, group, direct, fanOut: fanOutFrom(sealed.bytes), isLast }
 }
 
-interface Way {
-  readonly rooms: Rooms
-  readonly node: NodeService
-  readonly stopped: Set<string>
+/** What was sealed for an epoch that has ended would be refused: it is not asked whether. */
+const sealedFor = (way: Way, row: OutboxRow, { epoch }: StoredGroup): Promise<OutboxRow["sealed"]> =>
+  row.sealed && row.sealed.epoch >= epoch ? Promise.resolve(row.sealed) : seal(way, row)
+
+/** Sealing it would use up a number of its epoch, each time that one ends, for nothing. */
+function isForTheFullOnly({ rooms, pass }: Way, row: OutboxRow): boolean {
+  if (!pass.isAnyFull(row.groupId)) return false
+  const devices = waitsFor(rooms.store, row) ?? othersIn(takeDown(rooms, row.groupId).group)
+  return devices.length > 0 && devices.every((device) => pass.isFull(row.groupId, device))
 }
 
-async function submit({ rooms, node, stopped }: Way, submission: Submission): Promise<boolean> {
-  const { row, group, direct, fanOut } = submission
-  const answer = await node.enqueueMany(fanOut)
+const othersIn = ({ members, ownLeaf }: MlsGroup): readonly DeviceKey[] =>
+  members.filter(({ leafIndex }) => leafIndex !== ownLeaf).map((member) => member.deviceKey)
+
+async function submit(way: Way, submission: Submission): Promise<boolean> {
+  const { rooms, node, pass } = way
+  const { group, direct, fanOut } = submission
+  const answer = await offer(way, submission)
   if (fanOut.group && answer.epoch > group.epoch) rooms.serverEpochs.set(hex(fanOut.group.tag), answer.epoch)
   const isUnknown = direct !== undefined && answer.results.some(({ code }) => code === UNKNOWN_CHANNEL)
-  if (isUnknown && stopped.has(hex(group.id))) return false
-  if (isUnknown || answer.results.some(({ code }) => code === STALE)) stopped.add(hex(group.id))
+  if (isUnknown && pass.isStopped(group.id)) return false
+  if (isUnknown || answer.results.some(({ code }) => code === STALE)) pass.stop(group.id)
   if (isUnknown) {
     await reopen(rooms, node, direct)
     return false
   }
-  return conclude(rooms, row, fanOut, answer)
+  return conclude(way, submission, answer)
 }
+
+/** Leaves out who refused an earlier one of the group in this pass; unless it is the last attempt, as it was for those too. */
+async function offer({ node, pass }: Way, { row, fanOut, isLast }: Submission): Promise<FanOutAnswer> {
+  const isLeftOut = fanOut.items.map(({ recipientKey }) => !isLast && pass.isFull(row.groupId, recipientKey))
+  if (!isLeftOut.includes(true)) return node.enqueueMany(fanOut)
+  const items = fanOut.items.filter((_, at) => isLeftOut[at] !== true)
+  const { epoch, results } =
+    items.length > 0 ? await node.enqueueMany({ ...fanOut, items }) : { epoch: 0n, results: [] }
+  const given = results.values()
+  return { epoch, results: isLeftOut.map((isFull) => (isFull ? LEFT_OUT : (given.next().value ?? LEFT_OUT))) }
+}
+
+const LEFT_OUT = { code: FULL, seq: 0n, duplicate: false }
 
 /** Who leaves says so even from a group that was never accepted. */
 const isSendable = ({ status, leftAt, owesUpdate, rejoin }: StoredGroup): boolean =>
   !rejoin && (leftAt !== undefined || (status !== "hidden" && !owesUpdate))
 
 /** Encrypts the text for the current epoch and keeps the ciphertext before its first submission. */
-async function seal(rooms: Rooms, node: NodeService, row: OutboxRow): Promise<OutboxRow["sealed"]> {
+async function seal({ rooms, node, pass }: Way, row: OutboxRow): Promise<OutboxRow["sealed"]> {
   const { store, engine } = rooms
   return rooms.inTurn(hex(row.groupId), async () => {
     const held = takeDown(rooms, row.groupId)
     if (!held.group.active) return undefined
+    if (owesFreshKeys(held)) pass.noteOwing(row.groupId)
+    if (isEpochUsedUp(held)) return undefined
     const { message, touched, spent, group: next } = await engine.seal(held.group, { plaintext: row.content })
     const { payload, items } = await sealForEpoch(rooms, node, held.group, message)
     const group = { tag: held.row.tag, epoch: held.group.epoch }
@@ -124,6 +163,7 @@ async function seal(rooms: Rooms, node: NodeService, row: OutboxRow): Promise<Ou
     try {
       const version = store.write((tx) => {
         stepWithNode(tx, held.row, touched)
+        if (row.sealed) tx.seal(row.place, undefined)
         if (!tx.seal(row.place, sealed)) throw new QpqError("E064", "sent or sealed by another process")
         return tx.groupVersion(row.groupId)
       })
@@ -137,7 +177,8 @@ async function seal(rooms: Rooms, node: NodeService, row: OutboxRow): Promise<Ou
   })
 }
 
-function conclude(rooms: Rooms, row: OutboxRow, fanOut: FanOut, { results }: FanOutAnswer): boolean {
+function conclude({ rooms, pass }: Way, submission: Submission, { results }: FanOutAnswer): boolean {
+  const { row, fanOut, isLast } = submission
   const codes = results.map((result) => result.code)
   if (codes.includes(STALE)) {
     rooms.store.write((tx) => {
@@ -145,10 +186,14 @@ function conclude(rooms: Rooms, row: OutboxRow, fanOut: FanOut, { results }: Fan
     })
     return false
   }
-  const isFull = codes.includes(FULL)
-  if (isFull && rooms.world.clock.now() - row.since < FULL_TRIED_MS) return false
+  const full = fanOut.items.flatMap(({ recipientKey }, at) => (codes[at] === FULL ? [recipientKey] : []))
+  if (full.length > 0 && !isLast) {
+    pass.noteFull(row.groupId, full)
+    noteWaitsFor(rooms.store, row, full)
+    return false
+  }
   const reach = reachOf(rooms, row, fanOut, results)
-  finish(rooms, row, isFull || reach.isNobodyReached ? "failed" : "stored")
+  finish(rooms, row, full.length > 0 || reach.isNobodyReached ? "failed" : "stored")
   tellUndelivered(rooms, row, reach)
   return true
 }
@@ -158,6 +203,7 @@ function finish(rooms: Rooms, row: OutboxRow, delivery: DeliveryState): "done" {
   store.write((tx) => {
     tx.setDelivery(row.groupId, row.messageId, delivery)
     tx.unqueue(row.place)
+    forgetWaitsFor(tx, row)
   }, "relaxed")
   tellOutcome(rooms, { line: { group: row.groupId, sender: rooms.me.accountKey, id: row.messageId } })
   events.emit({ kind: "delivery", groupId: faceIdOf(store, row.groupId), id: hex(row.messageId), delivery })

@@ -1,8 +1,11 @@
 /** Sends what waits, a slice at a time: between two slices mail is read, and whoever else waits has a turn. */
 import type { NodeService } from "../contract/node-service.ts"
+import { toQpqError } from "../domain/errors.ts"
 import type { GroupId } from "../domain/ids.ts"
+import { freshKeys } from "./fresh-keys.ts"
 import { flushSlice } from "./outbox.ts"
-import type { Slice } from "./outbox.ts"
+import { OutboxPass } from "./outbox-pass.ts"
+import type { Slice, SliceRequest } from "./outbox.ts"
 import type { Rooms } from "./session-parts.ts"
 
 const PASSES_MAX = 4
@@ -37,9 +40,10 @@ export class Sending {
 
   /** What waits in this group, as far as it can go. Call at the head of the mailbox, outside of a turn. */
   async beforeChange(node: NodeService, groupId: GroupId): Promise<void> {
+    const pass = new OutboxPass()
     let tried = 0
     for (let next: number | undefined = 0; next !== undefined && tried < ROWS_BEFORE_CHANGE_MAX;) {
-      const slice: Slice = await this.#slice(node, next, groupId)
+      const slice: Slice = await this.#slice(node, { after: next, pass, groupId })
       tried += slice.tried
       next = slice.next
     }
@@ -47,19 +51,33 @@ export class Sending {
 
   /** @returns whether nothing is left. */
   async #pass(node: NodeService): Promise<boolean> {
+    const pass = new OutboxPass()
     let all = true
     for (let after = 0; ;) {
-      const slice = await this.#slice(node, after)
+      const slice = await this.#slice(node, { after, pass })
       if (!slice.all) all = false
+      for (const id of pass.takeOwing()) await this.#freshKeys(node, id)
       if (slice.next === undefined) return all && this.#parts.rooms.store.outboxCount() === 0
       await this.#read(node)
       after = slice.next
     }
   }
 
-  #slice(node: NodeService, after: number, groupId?: GroupId): Promise<Slice> {
+  #slice(node: NodeService, request: Omit<SliceRequest, "signal">): Promise<Slice> {
     const { rooms, signal, inTurn } = this.#parts
-    return inTurn(() => flushSlice(rooms, node, { after, signal, ...(groupId && { groupId }) }))
+    return inTurn(() => flushSlice(rooms, node, { ...request, signal }))
+  }
+
+  /** Texts go on for a while when it cannot be done, and then wait. What is broken shows at the next reading. */
+  async #freshKeys(node: NodeService, id: GroupId): Promise<void> {
+    const { rooms, inTurn, read } = this.#parts
+    await inTurn(async () => {
+      await read(node)
+      await freshKeys(rooms, node, id).catch((thrown: unknown) => {
+        const { code, message, retryable } = toQpqError(thrown)
+        if (!retryable) rooms.events.emit({ kind: "trouble", code, message })
+      })
+    })
   }
 
   #read(node: NodeService): Promise<void> {

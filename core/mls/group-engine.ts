@@ -4,6 +4,9 @@ import type { DeviceKey, GroupId } from "../domain/ids.ts"
 import type { Suite } from "../domain/suite.ts"
 import type { CheckedKeyPackage } from "./key-package-check.ts"
 
+/** A member that has missed more messages of one sender and epoch reads no later one of that epoch (E030). */
+export const GENERATIONS_AHEAD_MAX = 10_000
+
 export interface Member extends DeviceIdentity {
   /** Reused after a Remove: keep the identity with a message, not the index. */
   readonly leafIndex: number
@@ -18,6 +21,8 @@ export interface MlsGroup {
   readonly active: boolean
   /** Our own leaf; of an inactive group the one it was. */
   readonly ownLeaf: number
+  /** How many application messages we have sealed in this epoch. */
+  readonly ownGeneration: number
   /** In the order of their leaves, ourselves included. */
   readonly members: readonly Member[]
 }

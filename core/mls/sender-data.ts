@@ -8,6 +8,7 @@ import { equal } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import { PAYLOAD_BYTES_MAX } from "../domain/limits.ts"
 import type { Member } from "./group-engine.ts"
+import { steppedAhead } from "./ratchet-ahead.ts"
 import { decodeExactly, memberAt, refusedAs, suiteImplOf } from "./ts-mls-terms.ts"
 
 /** Exactly one private MLSMessage. PublicMessages can hang ts-mls and show the sender, so none is looked into. @throws E030 */
@@ -37,18 +38,18 @@ export interface Unprotected {
 /** @throws E030 forged, damaged, replayed, or of a leaf that does not exist. */
 export async function unprotect(state: ClientState, message: PrivateMessage): Promise<Unprotected> {
   const source = epochSource(state, message.epoch)
-  const { tree, content, consumed } = await refusedAs(
-    "E030",
-    unprotectPrivateMessage(
-      source.senderDataSecret,
-      message,
-      source.secretTree,
-      source.ratchetTree,
-      source.groupContext,
-      state.clientConfig.keyRetentionConfig,
-      suiteImplOf(state),
-    ),
-  )
+  const suite = suiteImplOf(state)
+  const { keyRetentionConfig } = state.clientConfig
+  const { senderDataSecret, secretTree, ratchetTree, groupContext } = source
+  const open = (tree: SecretTree): ReturnType<typeof unprotectPrivateMessage> =>
+    unprotectPrivateMessage(senderDataSecret, message, tree, ratchetTree, groupContext, keyRetentionConfig, suite)
+  const openAhead = async (thrown: unknown): ReturnType<typeof unprotectPrivateMessage> => {
+    const ahead = await steppedAhead(secretTree, message, { senderDataSecret, suite })
+    if (!ahead) throw thrown
+    const opened = await open(ahead.tree)
+    return { ...opened, consumed: [ahead.spent, ...opened.consumed] }
+  }
+  const { tree, content, consumed } = await refusedAs("E030", open(secretTree).catch(openAhead))
   const { sender } = content.content
   if (sender.senderType !== "member") throw new QpqError("E030", "not sent by a member")
   const member = memberAt(source.ratchetTree, sender.leafIndex)

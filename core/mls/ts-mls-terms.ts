@@ -11,11 +11,9 @@ import type { GroupId } from "../domain/ids.ts"
 import type { Suite } from "../domain/suite.ts"
 import type { Member, MlsGroup } from "./group-engine.ts"
 import { ciphersuiteOf } from "./provider.ts"
+import { SKIPPED_MESSAGES_KEPT, STEPS_BY_TS_MLS } from "./ratchet-ahead.ts"
 import { suiteOfName } from "./suites.ts"
 
-/** Messages of one sender that may be skipped and still read later, and the furthest one may skip ahead. */
-const SKIPPED_MESSAGES_KEPT = 64
-const SKIPPED_AHEAD_MAX = 1000
 const PAST_EPOCHS_KEPT = 1
 
 /** Lifetimes are not looked at on receipt: a group may hold leaves older than 24 h (PROTOCOL.md section 10). */
@@ -23,7 +21,7 @@ export const CLIENT_CONFIG: ClientConfig = {
   keyRetentionConfig: {
     retainKeysForGenerations: SKIPPED_MESSAGES_KEPT,
     retainKeysForEpochs: PAST_EPOCHS_KEPT,
-    maximumForwardRatchetSteps: SKIPPED_AHEAD_MAX,
+    maximumForwardRatchetSteps: STEPS_BY_TS_MLS,
   },
   lifetimeConfig: { maximumTotalLifetime: 31n * 86_400n, validateLifetimeOnReceive: false },
   keyPackageEqualityConfig: defaultKeyPackageEqualityConfig,
@@ -63,6 +61,10 @@ export class Snapshot implements MlsGroup {
 
   get ownLeaf(): number {
     return this.#state.privatePath.leafIndex
+  }
+
+  get ownGeneration(): number {
+    return this.#state.secretTree[this.ownLeaf * 2]?.application.generation ?? 0
   }
 
   get members(): readonly Member[] {

@@ -133,3 +133,46 @@ describe("order and loss", () => {
     expect(agree([ada, bob])).toBe(true)
   })
 })
+
+describe("many messages in one epoch", () => {
+  it("counts those of one's own, from nothing with each epoch, in what is stored too", async () => {
+    const seats = await groupOf(2)
+    const [ada, bob] = [seats[0]!, seats[1]!]
+    expect(ada.group.ownGeneration).toBe(0)
+    const stored = ada.who.engine.encode(ada.group)
+    const sealed = await ada.who.engine.seal(ada.group, { plaintext: Buffer.from("1") })
+    expect(ada.who.engine.applyTouched(ada.who.engine.decode(stored), sealed.touched).ownGeneration).toBe(1)
+    for (const text of ["1", "2", "3"]) await hear(bob, await say(ada, text))
+    expect([ada.group.ownGeneration, bob.group.ownGeneration]).toEqual([3, 0])
+    expect(ada.who.engine.decode(ada.who.engine.encode(ada.group)).ownGeneration).toBe(3)
+    await settle(seats, bob, await bob.who.engine.stage(bob.group, { now: NOW }))
+    expect(ada.group.ownGeneration).toBe(0)
+  })
+
+  it("reads on after more than a thousand that never came, those just before it too, and nothing twice", async () => {
+    const [ada, bob] = await groupOf(2)
+    await hear(bob!, await say(ada!, "first"))
+    const messages: Uint8Array[] = []
+    for (let at = 0; at < 2100; at++) messages.push(await say(ada!, `${at}`))
+    const before = bob!.group
+    const opened = await bob!.who.engine.open(before, { message: messages[2090]! })
+    expect(opened.kind === "application" && Buffer.from(opened.plaintext).toString()).toBe("2090")
+    const touched = opened.kind === "application" ? [opened.touched] : []
+    bob!.group = touched.reduce((group, node) => bob!.who.engine.applyTouched(group, node), before)
+    wipe(...opened.spent)
+    for (const at of [2027, 2089, 2091, 2099]) expect(await hear(bob!, messages[at]!)).toBe(`${at}`)
+    for (const at of [0, 2026, 2090, 2091]) expect(await codeOfAsync(() => hear(bob!, messages[at]!))).toBe("E030")
+    expect(await hear(ada!, await say(bob!, "heard"))).toBe("heard")
+  })
+
+  it("refuses a changed message from far ahead, and is then unchanged", async () => {
+    const [ada, bob] = await groupOf(2)
+    const messages: Uint8Array[] = []
+    for (let at = 0; at < 1200; at++) messages.push(await say(ada!, `${at}`))
+    const last = messages[1199]!
+    for (let at = 0; at < last.length; at += 23)
+      expect(await codeOfAsync(() => hear({ ...bob! }, flipped(last, at)))).toMatch(/^E03[04]$/)
+    expect(await hear(bob!, messages[0]!)).toBe("0")
+    expect(await hear(bob!, last)).toBe("1199")
+  })
+})
