@@ -8,6 +8,7 @@ import { groupId as groupIdOf, messageId, NO_CHANNEL } from "../../core/domain/i
 import type { GroupId } from "../../core/domain/ids.ts"
 import { DAY_MS } from "../../core/domain/limits.ts"
 import { realWorld } from "../../core/domain/world.ts"
+import { goesOn } from "../fakes/going-on.ts"
 import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
@@ -162,18 +163,24 @@ describe("a request to be let in", () => {
     await ask()
     expect(alice.troubles).toEqual([code])
     expect(alice.store.rejoinRequests(alice.group(groupId).id)).toEqual([])
+    await goesOn(groupId, alice, bob, carol)
   })
 
   test.each([
-    ["by one who is no member", async () => asks(await here.settle("mallory"))],
-    ["that is over a day old", () => asks(bob, { time: Date.now() - DAY_MS - 1000 })],
-    ["for a group that is not known", () => asks(bob, { into: groupIdOf(realWorld.random.bytes(32)) })],
-    ["by one who was removed and has not heard of it", () => asksWhenRemoved(bob)],
-    ["to one who was removed and has not been forgotten", () => asksTheRemoved()],
-  ] as const)("%s is ordinary: it counts for nothing, and nobody is alarmed", async (_, ask) => {
+    ["by one who is no member", async () => asks(await here.settle("mallory")), () => [alice, bob, carol]],
+    ["that is over a day old", () => asks(bob, { time: Date.now() - DAY_MS - 1000 }), () => [alice, bob, carol]],
+    [
+      "for a group that is not known",
+      () => asks(bob, { into: groupIdOf(realWorld.random.bytes(32)) }),
+      () => [alice, bob, carol],
+    ],
+    ["by one who was removed and has not heard of it", () => asksWhenRemoved(bob), () => [alice, carol]],
+    ["to one who was removed and has not been forgotten", () => asksTheRemoved(), () => [carol, bob]],
+  ] as const)("%s is ordinary: it counts for nothing, and nobody is alarmed", async (_, ask, members) => {
     await ask()
     expect(alice.troubles).toEqual([])
     expect(alice.store.rejoinRequests(alice.group(groupId).id)).toEqual([])
+    await goesOn(groupId, ...members())
   })
 
   async function asksWhenRemoved(person: Person): Promise<void> {
