@@ -4,6 +4,7 @@ import type { RatchetTree } from "ts-mls"
 import type { Envelope } from "../../core/contract/node-service.ts"
 import { markLost } from "../../core/client/lost.ts"
 import { EMPTY } from "../../core/domain/bytes.ts"
+import { NO_CHANNEL } from "../../core/domain/ids.ts"
 import { GROUP_LEAVES_MAX } from "../../core/domain/limits.ts"
 import type { Suite } from "../../core/domain/suite.ts"
 import type { Change, MlsGroup, StagedCommit } from "../../core/mls/group-engine.ts"
@@ -79,27 +80,54 @@ describe("to sessions", () => {
     await goesOn(groupId, alice, bob, mallory)
   })
 
-  test("into a group that one is in, of a real commit that its reader alone is not sent: it is let in by the others", async () => {
+  /** Mallory takes Bob out and adds him anew, unasked, and the server takes it. */
+  async function addsAnew(told: readonly Person[], isWelcomed: boolean): Promise<void> {
     const { group } = stateOf(mallory, groupId)
     const staged = await stages(group, { add: [await bobsPackage("hybrid")], remove: [bob.me.deviceKey] })
-    const row = await welcomeOf(staged)
-    const payload = await sealedBy(mallory, groupId, staged.message)
-    const recipients = [{ recipientKey: alice.me.deviceKey, channelId: row.channelId, prefix: EMPTY }]
-    const welcomes = [{ recipientKey: bob.me.deviceKey, channelId: row.channelId, prefix: EMPTY, messageId: row.id }]
-    const { nextVerifier } = staged
-    const welcome = { welcomes, welcomeBody: row.payload }
-    expect(await commitsAnything(mallory, groupId, payload, { nextVerifier, recipients, ...welcome })).toBe(true)
-    await bob.sync()
-    expect(bob.troubles).toEqual(["E035"])
+    const { id, payload: welcomeBody } = await welcomeOf(staged)
+    const to = { channelId: NO_CHANNEL, prefix: EMPTY }
+    const recipients = told.map(({ me }) => ({ ...to, recipientKey: me.deviceKey }))
+    const welcomes = isWelcomed ? [{ ...to, recipientKey: bob.me.deviceKey, messageId: id }] : []
+    const { nextVerifier, message } = staged
+    const change = { nextVerifier, recipients, welcomes, ...(isWelcomed && { welcomeBody }) }
+    expect(await commitsAnything(mallory, groupId, await sealedBy(mallory, groupId, message), change)).toBe(true)
+    for (const person of [bob, alice]) await person.sync()
+  }
+
+  async function isLetIn(epoch: bigint): Promise<void> {
+    expect(bob.group(groupId).rejoin).toBeDefined()
     await alice.sync()
-    await bob.session.send(groupId, "is anybody there?")
-    for (const person of [bob, bob, alice]) await person.sync()
     world.pass(2000)
-    for (const person of [alice, bob]) await person.sync()
-    await alice.sync()
+    for (const person of [alice, bob, alice]) await person.sync()
+    expect(bob.group(groupId)).toMatchObject({ status: "active", epoch, rejoin: undefined })
+  }
+
+  test("into a group that one is in, of a real commit that its reader alone is not sent: it is let in by the others", async () => {
+    await addsAnew([alice], true)
+    expect(bob.troubles).toEqual(["E035"])
+    await bob.session.send(groupId, "is anybody there?")
+    for (const person of [bob, bob]) await person.sync()
     expect(bob.troubles).toEqual(["E035", "E048"])
+    await isLetIn(3n)
     expect(await alice.texts()).toEqual(["is anybody there?"])
     await goesOn(groupId, alice, bob)
+  })
+
+  test("of one who is added anew without having asked, is joined; and who did it can be removed", async () => {
+    await addsAnew([alice, bob], true)
+    expect(bob.group(groupId)).toMatchObject({ status: "active", epoch: 2n, rejoin: undefined })
+    await goesOn(groupId, alice, bob)
+    await alice.session.remove(groupId, "mallory")
+    await bob.sync()
+    await goesOn(groupId, alice, bob)
+    expect([alice.troubles, bob.troubles]).toEqual([[], []])
+  })
+
+  test("that does not come to one who is added anew without having asked: it is let in by the others", async () => {
+    await addsAnew([alice, bob], false)
+    await isLetIn(3n)
+    await goesOn(groupId, alice, bob)
+    expect([alice.troubles, bob.troubles]).toEqual([[], []])
   })
 
   test("of another suite, into a group that one asks to be let into again, is refused", async () => {
