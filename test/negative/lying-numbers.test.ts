@@ -5,6 +5,7 @@ import type { FetchAnswer } from "../../core/contract/node-service.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import { newOwner } from "../../core/client/owner.ts"
 import { realWorld } from "../../core/domain/world.ts"
+import { AheadWorld } from "../fakes/ahead-world.ts"
 import { goesOn } from "../fakes/going-on.ts"
 import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
@@ -12,12 +13,14 @@ import type { Person } from "../fakes/person.ts"
 import { codeOfAsync } from "../fakes/refusal.ts"
 
 let here: House
+let world: AheadWorld
 let alice: Person
 let bob: Person
 let groupId: string
 
 beforeEach(async () => {
-  here = await house()
+  world = new AheadWorld()
+  here = await house(world)
   ;[alice, bob] = [await here.settle("alice"), await here.settle("bob")]
   groupId = (await alice.session.createGroup("team", "hybrid")).groupId
   await alice.session.invite(groupId, ["bob"])
@@ -151,6 +154,23 @@ test("that more expired than there ever was is no beginning of another incarnati
   await bob.sync()
   expect(await bob.texts()).toEqual(["first"])
   expect(bob.troubles).toEqual([])
+  await goesOn(groupId, alice, bob)
+})
+
+test("an epoch that the group never had makes its reader ask to be let in, once; and it is", async () => {
+  bob.tampering.enqueueMany = async (ask, fanOut) => ({ ...(await ask(fanOut)), epoch: 2n ** 64n - 1n })
+  await bob.session.send(groupId, "is anybody there?")
+  await bob.sync()
+  bob.tampering.enqueueMany = undefined
+  await bob.sync()
+  expect(bob.group(groupId)).toMatchObject({ epoch: 1n, status: "active" })
+  expect(bob.group(groupId).rejoin).toBeDefined()
+  await alice.sync()
+  world.pass(2000)
+  for (const person of [alice, bob, alice]) await person.sync()
+  expect(bob.group(groupId)).toMatchObject({ epoch: 2n, rejoin: undefined })
+  expect(await alice.texts()).toEqual(["is anybody there?"])
+  expect([alice.troubles, bob.troubles]).toEqual([[], ["E048"]])
   await goesOn(groupId, alice, bob)
 })
 
