@@ -232,7 +232,7 @@ async function adopt(rooms: Rooms, staged: StagedRow): Promise<CommitResult> {
   const note = JSON.parse(staged.intent) as ChangeNote
   const now = world.clock.now()
   store.write((tx) => {
-    installEpoch(tx, held.row, epoch, { owesUpdate: false, added: note.devices ?? [], now })
+    installEpoch(tx, held.row, epoch, { owesUpdate: false, added: note.devices ?? [] })
     tx.unstageCommit(staged.groupId)
     tx.addTimeline({
       groupId: staged.groupId,

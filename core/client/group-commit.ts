@@ -17,6 +17,7 @@ import type { Held } from "./group-shelf.ts"
 import { nothing } from "./outcome.ts"
 import type { Outcome } from "./outcome.ts"
 import { markLost } from "./lost.ts"
+import { noteUsed } from "./used-key-packages.ts"
 import type { Rooms } from "./session-parts.ts"
 
 /** Whoever signed the row: no commit is processed from one that no member signed. @throws E043 */
@@ -94,7 +95,6 @@ export function failedCommit({ world }: Rooms, { group, author }: DueCommit, cau
 async function commitOutcome(rooms: Rooms, group: StoredGroup, row: Envelope, opened: OpenedCommit): Promise<Outcome> {
   const epoch = await newEpoch(rooms.engine, opened.group)
   const line = changeLine(rooms, group, row, opened)
-  const now = rooms.world.clock.now()
   return {
     spent: opened.spent,
     group: group.id,
@@ -102,7 +102,8 @@ async function commitOutcome(rooms: Rooms, group: StoredGroup, row: Envelope, op
     unblocks: true,
     line: { group: group.id, sender: line.senderKey, id: line.messageId },
     apply(tx) {
-      installEpoch(tx, group, epoch, { added: opened.added.map(({ deviceKey }) => hex(deviceKey)), now })
+      installEpoch(tx, group, epoch, { added: opened.added.map(({ deviceKey }) => hex(deviceKey)) })
+      for (const { deviceKey, fingerprint } of opened.added) noteUsed(tx, group.id, deviceKey, fingerprint)
       tx.unstageCommit(group.id)
       tx.addTimeline(line)
     },

@@ -1,8 +1,8 @@
 /** Groups as the store keeps them: taken down to step from, put back in a transaction. */
-import { concat, hex, uintBytes, unhex } from "../domain/bytes.ts"
+import { concat, hex, unhex } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import { groupId } from "../domain/ids.ts"
-import type { AccountKey, DeviceKey, GroupId, GroupTag } from "../domain/ids.ts"
+import type { AccountKey, GroupId, GroupTag } from "../domain/ids.ts"
 import type { EnvelopeKeys, GroupEngine, MlsGroup, TouchedNode } from "../mls/group-engine.ts"
 import { groupTagOf } from "../mls/group-tag.ts"
 import type { ClientReads, ClientTx, GroupStatus, StoredGroup } from "../store/client-store.ts"
@@ -118,28 +118,17 @@ interface EpochChange {
   readonly owesUpdate?: boolean
   /** Device keys that the epoch's commit added, hex. */
   readonly added: readonly string[]
-  /** Milliseconds since the Unix epoch. */
-  readonly now: number
 }
 
 /** Forgets what the epoch has fulfilled: devices that are gone, or were added anew. */
-function fulfil(tx: ClientTx, { id, members }: MlsGroup, { added, now }: EpochChange): void {
+function fulfil(tx: ClientTx, { id, members }: MlsGroup, { added }: EpochChange): void {
   const present = new Set(members.map((member) => hex(member.deviceKey)))
   const isDone = (device: string): boolean => !present.has(device) || added.includes(device)
   for (const { deviceKey } of tx.wishes(id)) if (isDone(hex(deviceKey))) tx.unwish(id, deviceKey)
-  for (const device of added) tx.set(addedName(id, device), uintBytes(now, 8))
   for (const row of tx.rejoinRequests(id)) {
     if (row.keyPackage && isDone(hex(row.deviceKey))) tx.saveRejoinRequest({ ...row, keyPackage: undefined })
   }
 }
-
-/** When this device was last seen to be added, in milliseconds since the Unix epoch; 0 when it was not. */
-export function addedAt(store: ClientReads, id: GroupId, device: DeviceKey): number {
-  const stored = store.setting(addedName(id, hex(device)))
-  return stored ? Number(Buffer.from(stored).readBigUInt64BE()) : 0
-}
-
-const addedName = (id: GroupId, device: string): string => `added-${hex(id)}-${device}`
 
 export interface NewGroup {
   readonly name: string

@@ -17,6 +17,7 @@ import { durableCursor, moveCursorFrom, NEW_CURSOR, storedCursor } from "./mail-
 import type { MailCursor } from "./mail-cursor.ts"
 import { noticeOldCopy } from "./old-copy.ts"
 import type { Outcome } from "./outcome.ts"
+import { forgetPast, noticeMissed } from "./past-epochs.ts"
 import type { Rooms } from "./session-parts.ts"
 import { askToRejoin, noticeAhead } from "./rejoin.ts"
 import { Sending } from "./sending.ts"
@@ -95,6 +96,7 @@ export function pump(rooms: Rooms, stop: AbortSignal): Pump {
       const read = await inTurn(() => store(rooms, node, { asked, answer }))
       if (rooms.store.stagedCommits().length > 0 || read === "again") await once(node)
       else {
+        if (!answer.more) await inTurn(() => forgetPast(rooms))
         if (isLookDue()) await inTurn(() => openWaiting(rooms, node))
         await serve(node)
       }
@@ -211,6 +213,8 @@ async function readToEnd(rooms: Rooms, node: NodeService, signal: AbortSignal): 
   }
   await tellAll(rooms, node, await takeBuffered(rooms))
   await tellExpired(rooms, node)
+  await forgetPast(rooms)
+  noticeMissed(rooms)
   noticeAhead(rooms, ahead)
   await askToRejoin(rooms, node)
 }

@@ -10,7 +10,7 @@ import type { StoredGroup } from "../store/client-store.ts"
 import { nameOf } from "./directory.ts"
 import { epochAtServer } from "./epoch-check.ts"
 import { channelOf, sealToDevices } from "./group-mail.ts"
-import { addedAt, faceIdOf, takeDown } from "./group-shelf.ts"
+import { faceIdOf, takeDown } from "./group-shelf.ts"
 import { isBehindTheScenes, notice } from "./heirs.ts"
 import { keyPackageRow } from "./key-package-pool.ts"
 import { isLeaveWaiting } from "./leave.ts"
@@ -19,6 +19,7 @@ import { nothing } from "./outcome.ts"
 import type { Outcome } from "./outcome.ts"
 import type { Rooms } from "./session-parts.ts"
 import { tellOutcome } from "./tell.ts"
+import { isUsed } from "./used-key-packages.ts"
 import { askedAgain, askEveryMs, endWait, isOver, saveWait, waitOf, weighed } from "./waiting.ts"
 import type { Wait } from "./waiting.ts"
 
@@ -149,13 +150,14 @@ export async function openRejoin(rooms: Rooms, bytes: Uint8Array): Promise<Outco
   if (now - request.time > REQUEST_MS_MAX || request.time - now > SKEW_MS) return nothing
   const { members } = takeDown(rooms, group.id).group
   const member = members.find(({ deviceKey }) => equal(deviceKey, request.deviceKey))
-  // One from before it came back was honoured by that: with its KeyPackage, used by now, nobody could come in.
-  if (!member || request.time <= addedAt(store, group.id, request.deviceKey)) return nothing
+  if (!member) return nothing
   const earlier = store.rejoinRequests(group.id).filter(({ deviceKey }) => equal(deviceKey, request.deviceKey))
   if (earlier.some(({ since }) => now - since < REQUESTS_APART_MS)) return nothing
   const checked = await engine.checkKeyPackage(request.keyPackage, now)
   const isOwn = equal(checked.deviceKey, member.deviceKey) && equal(checked.accountKey, member.accountKey)
   if (!isOwn || checked.suite !== group.suite) throw new QpqError("E011", "not the asker's, or of another suite")
+  // Honoured before it came to us: nobody can come in by a KeyPackage that is used up.
+  if (isUsed(store, group.id, member.deviceKey, checked.fingerprint)) return nothing
   const { id, groupId, deviceKey, keyPackage } = request
   return {
     ...nothing,

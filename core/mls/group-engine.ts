@@ -203,6 +203,11 @@ export interface GroupEngine {
   peekWelcome(invitation: Invitation): Promise<WelcomeView>
   /** @throws E035 */
   join(invitation: Invitation): Promise<MlsGroup>
+  /**
+   * Without the secrets of epochs that are over: nothing of them can be opened any more.
+   * @returns undefined when there are none. spent: to wipe once the new state is stored.
+   */
+  withoutPast(group: MlsGroup): { readonly group: MlsGroup; readonly spent: readonly Uint8Array[] } | undefined
   /** Secrets included, our signing key excluded. */
   encode(group: MlsGroup): Uint8Array
   /** @throws E060 when the bytes are damaged. */

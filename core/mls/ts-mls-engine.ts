@@ -18,7 +18,7 @@ import { makeKeyPackage, makeKeyPackagePair, readKeyPackage } from "./key-packag
 import type { DeviceSigner } from "./key-package.ts"
 import { commitProofOf, openMessage } from "./message-open.ts"
 import { ciphersuiteOf } from "./provider.ts"
-import { touchedNode, withSecretTree, withTouchedNode } from "./secret-tree-record.ts"
+import { droppedEpochSecrets, touchedNode, withSecretTree, withTouchedNode } from "./secret-tree-record.ts"
 import { decodePrivateMessage } from "./sender-data.ts"
 import { decodeState, encodeState } from "./state-codec.ts"
 import { suiteOfName } from "./suites.ts"
@@ -120,6 +120,13 @@ export class TsMlsEngine implements terms.GroupEngine {
 
   async join(invitation: terms.Invitation): Promise<terms.MlsGroup> {
     return new Snapshot(await refusedAs("E035", this.#joinedState(invitation)))
+  }
+
+  withoutPast(group: terms.MlsGroup): ReturnType<terms.GroupEngine["withoutPast"]> {
+    const state = Snapshot.stateOf(group)
+    if (state.historicalReceiverData.size === 0) return undefined
+    const next = { ...state, historicalReceiverData: new Map() }
+    return { group: new Snapshot(next), spent: droppedEpochSecrets(state, next) }
   }
 
   encode(group: terms.MlsGroup): Uint8Array {

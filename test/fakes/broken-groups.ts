@@ -18,20 +18,29 @@ export const stateOf = (person: Person, hexId: string): Held => {
 /** In the epoch's place, under a tag that nobody knows. */
 export const garbage = (): Uint8Array => concat(Uint8Array.of(2), random(300))
 
-/** Takes the epoch's slot with whatever bytes. @returns what the server says. */
-export async function commitsAnything(person: Person, hexId: string, payload: Uint8Array): Promise<boolean> {
+/**
+ * Takes the epoch's slot with whatever bytes.
+ * @param change of what an honest author would say of them.
+ * @returns what the server says.
+ */
+export async function commitsAnything(
+  person: Person,
+  hexId: string,
+  payload: Uint8Array,
+  change: Partial<CommitRequest> = {},
+): Promise<boolean> {
   const { row, group } = stateOf(person, hexId)
   const node = await person.node()
-  const nextVerifier = random(32)
   const recipients = group.members
     .filter(({ leafIndex }) => leafIndex !== group.ownLeaf)
     .map(({ deviceKey }) => ({ recipientKey: deviceKey, channelId: NO_CHANNEL, prefix: EMPTY }))
-  const statement = { groupTag: row.tag, baseEpoch: group.epoch, nextVerifier, payloadHash: sha256(payload) }
+  const proof = await person.engine.commitProof(group)
+  const asked = { groupTag: row.tag, baseEpoch: group.epoch, nextVerifier: random(32), proof, recipients, ...change }
+  const { groupTag, baseEpoch, nextVerifier } = asked
   const request: CommitRequest = {
-    ...{ groupTag: row.tag, baseEpoch: group.epoch, nextVerifier, payload, recipients },
-    proof: await person.engine.commitProof(group),
-    authorSig: signCommit(person.me.deviceSeed, statement),
-    ...{ restoreProof: EMPTY, messageId: messageId(random(16)), welcomeBody: EMPTY, welcomes: [] },
+    ...{ payload, restoreProof: EMPTY, messageId: messageId(random(16)), welcomeBody: EMPTY, welcomes: [] },
+    ...asked,
+    authorSig: signCommit(person.me.deviceSeed, { groupTag, baseEpoch, nextVerifier, payloadHash: sha256(payload) }),
   }
   return (await node.commit(request)).accepted
 }

@@ -4,7 +4,7 @@ import type { ClientState, Proposal, RatchetTree } from "ts-mls"
 import { createContentCommitSignature } from "ts-mls/framedContent.js"
 import { extractWelcomeSecret, signGroupInfo } from "ts-mls/groupInfo.js"
 import { makeKeyPackageRef } from "ts-mls/keyPackage.js"
-import { protect, protectProposal } from "ts-mls/messageProtection.js"
+import { protect, protectApplicationData, protectProposal } from "ts-mls/messageProtection.js"
 import { encodeRatchetTree } from "ts-mls/ratchetTree.js"
 import type { UpdatePath } from "ts-mls/updatePath.js"
 import { encryptGroupInfo, encryptGroupSecrets } from "ts-mls/welcome.js"
@@ -71,19 +71,31 @@ async function protectedBy(state: ClientState, content: Parameters<typeof protec
 
 /** A standalone private proposal. */
 export async function hostileProposal(group: MlsGroup, proposal: Proposal): Promise<Uint8Array> {
+  const [message] = await hostileProposals(group, [proposal])
+  return message ?? NOTHING
+}
+
+/** One after the other, each by a key of its own. */
+export async function hostileProposals(group: MlsGroup, proposals: readonly Proposal[]): Promise<Uint8Array[]> {
   const state = Snapshot.stateOf(group)
-  const { privateMessage } = await protectProposal(
-    state.signaturePrivateKey,
-    state.keySchedule.senderDataSecret,
-    proposal,
-    NOTHING,
-    state.groupContext,
-    state.secretTree,
-    state.privatePath.leafIndex,
-    state.clientConfig.paddingConfig,
-    suiteImplOf(state),
-  )
-  return encodeMlsMessage({ version: "mls10", wireformat: "mls_private_message", privateMessage })
+  let { secretTree } = state
+  const messages: Uint8Array[] = []
+  for (const proposal of proposals) {
+    const { privateMessage, newSecretTree } = await protectProposal(
+      state.signaturePrivateKey,
+      state.keySchedule.senderDataSecret,
+      proposal,
+      NOTHING,
+      state.groupContext,
+      secretTree,
+      state.privatePath.leafIndex,
+      state.clientConfig.paddingConfig,
+      suiteImplOf(state),
+    )
+    secretTree = newSecretTree
+    messages.push(encodeMlsMessage({ version: "mls10", wireformat: "mls_private_message", privateMessage }))
+  }
+  return messages
 }
 
 /** A Welcome for `who`, well signed by the group's owner, whose tree is anything. */
@@ -114,4 +126,21 @@ export async function hostileInvitation(
   }
   const parts = splitWelcome(welcome, [to.own])
   return { shared: parts.shared, secrets: parts.perRecipient[0]?.secrets ?? NOTHING, keyPackage: to.own }
+}
+
+/** A text of `from`, or so it says: whoever is in the group has the keys for it, but for the one that signs. */
+export async function spoofedMessage(group: MlsGroup, from: number, text: Uint8Array): Promise<Uint8Array> {
+  const state = Snapshot.stateOf(group)
+  const { privateMessage } = await protectApplicationData(
+    state.signaturePrivateKey,
+    state.keySchedule.senderDataSecret,
+    text,
+    NOTHING,
+    state.groupContext,
+    state.secretTree,
+    from,
+    state.clientConfig.paddingConfig,
+    suiteImplOf(state),
+  )
+  return encodeMlsMessage({ version: "mls10", wireformat: "mls_private_message", privateMessage })
 }

@@ -6,6 +6,7 @@ import { encodeEpochStatement } from "../../core/crypto/epoch-statement.ts"
 import { messageId, NO_CHANNEL } from "../../core/domain/ids.ts"
 import { DAY_MS } from "../../core/domain/limits.ts"
 import { realWorld } from "../../core/domain/world.ts"
+import { goesOn } from "../fakes/going-on.ts"
 import { random } from "../fakes/hostile-mail.ts"
 import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
@@ -105,6 +106,7 @@ describe("a word about an epoch", () => {
     await tell()
     expect(alice.troubles).toEqual(codes)
     expect(alice.group(groupId)).toMatchObject({ epoch: 1n, owesUpdate: false, rejoin: undefined })
+    await goesOn(groupId, bob, alice)
   })
 
   test("makes for one change of ours, however often the same device says it", async () => {

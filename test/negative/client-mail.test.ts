@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { concat } from "../../core/domain/bytes.ts"
 import { storedEnvelope } from "../../core/client/stored-form.ts"
 import { messageId, NO_CHANNEL } from "../../core/domain/ids.ts"
+import { goesOn } from "../fakes/going-on.ts"
 import {
   aroundAnything,
   bareMlsMessage,
@@ -166,6 +167,7 @@ describe("Welcomes and group mail out of place", () => {
 
   test("a member's commit that went round the server's ordering changes nothing", async () => {
     expect(await told(await unsentCommit(alice, groupId))).toEqual(["E043"])
+    await goesOn(groupId, alice, bob)
   })
 
   test("an honest message sent again under another id is shown once", async () => {

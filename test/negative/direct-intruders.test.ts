@@ -6,6 +6,7 @@ import type { Rooms } from "../../core/client/session-parts.ts"
 import { EMPTY } from "../../core/domain/bytes.ts"
 import { groupId, NO_CHANNEL } from "../../core/domain/ids.ts"
 import type { ChannelId, GroupTag } from "../../core/domain/ids.ts"
+import type { Suite } from "../../core/domain/suite.ts"
 import { realWorld } from "../../core/domain/world.ts"
 import type { MlsGroup } from "../../core/mls/group-engine.ts"
 import { directTagOf } from "../../core/mls/group-tag.ts"
@@ -39,8 +40,8 @@ afterEach(async () => {
 const roomsOf = ({ store, engine, me }: Person): Rooms =>
   ({ store, engine, me, world: realWorld, shelf: new Map(), hybridKeys: new Map() }) as unknown as Rooms
 
-const keyPackageOf = async (of: Person, by: Person): Promise<Uint8Array> =>
-  (await (await by.node()).fetchKeyPackage(of.me.deviceKey, "hybrid")).keyPackage
+const keyPackageOf = async (of: Person, by: Person, suite: Suite): Promise<Uint8Array> =>
+  (await (await by.node()).fetchKeyPackage(of.me.deviceKey, suite)).keyPackage
 
 interface Hostile {
   readonly group: MlsGroup
@@ -56,7 +57,7 @@ interface Hostile {
 /** Bob commits, past his own client. @returns the server's answer, and the group as it would be. */
 async function commits({ group, tag, channel, add, welcomed, owned = group }: Hostile) {
   const [rooms, node] = [roomsOf(bob), await bob.node()]
-  const packages = await Promise.all(add.map((one) => keyPackageOf(one, bob)))
+  const packages = await Promise.all(add.map((one) => keyPackageOf(one, bob, group.suite)))
   const staged = await bob.engine.stage(group, { add: packages, now: Date.now() })
   const { payload, items } = await sealForEpoch(rooms, node, group, staged.message)
   const perRecipient = staged.welcome!.perRecipient.filter(({ deviceKey }) =>
@@ -75,7 +76,8 @@ async function commits({ group, tag, channel, add, welcomed, owned = group }: Ho
   return { ...answer, next: staged.next }
 }
 
-const bobsGroup = (): Promise<MlsGroup> => bob.engine.create(groupId(fresh(32)), "hybrid", Date.now())
+const bobsGroup = (suite: Suite = "hybrid"): Promise<MlsGroup> =>
+  bob.engine.create(groupId(fresh(32)), suite, Date.now())
 
 /** Of Bob and Alice, as Bob gets it from the server. */
 const opened = async () => (await (await bob.node()).createChannel(alice.me.accountKey)).channelId
@@ -183,4 +185,29 @@ test("once in an attempt, no Welcome of an earlier one takes the conversation ba
   await alice.sync()
   expect(alice.troubles).toEqual(["E035"])
   expect(alice.store.directs()).toEqual([before])
+})
+
+test("a Welcome into the next attempt with less strength is refused: the conversation goes on as it is", async () => {
+  const { groupId: mine } = await alice.session.direct("bob")
+  await bob.sync()
+  const { groupId: theirs } = await bob.session.direct("alice")
+  const before = alice.store.directs()
+  const { epoch, suite } = alice.group(mine)
+  const channel = before[0]!.channel
+  const weaker = { group: await bobsGroup("baseline"), tag: directTagOf(channel, 1), channel }
+  expect(await commits({ ...weaker, add: [alice], welcomed: [alice] })).toMatchObject({ accepted: true })
+  await alice.sync()
+  expect(alice.troubles).toEqual(["E021"])
+  expect(alice.store.directs()).toEqual(before)
+  expect(alice.group(mine)).toMatchObject({ epoch, suite, rejoin: undefined })
+  await alice.session.send(mine, "still here")
+  await alice.sync()
+  await bob.sync()
+  await bob.session.send(theirs, "so am I")
+  await bob.session.update(theirs)
+  await alice.sync()
+  for (const person of [alice, bob]) expect(await person.texts()).toEqual(["still here", "so am I"])
+  expect(alice.authenticator(mine)).toBe(bob.authenticator(theirs))
+  expect(alice.group(mine).epoch).toBe(epoch + 1n)
+  expect([alice.troubles, bob.troubles]).toEqual([["E021"], []])
 })

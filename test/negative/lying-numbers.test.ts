@@ -1,22 +1,26 @@
 /** A server whose numbers are wrong, or that was set back: the person is told once, and newer mail is read on. */
-import { afterEach, beforeEach, expect, test } from "vitest"
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { storedCursor } from "../../core/client/mail-cursor.ts"
 import type { FetchAnswer } from "../../core/contract/node-service.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import { newOwner } from "../../core/client/owner.ts"
 import { realWorld } from "../../core/domain/world.ts"
+import { AheadWorld } from "../fakes/ahead-world.ts"
+import { goesOn } from "../fakes/going-on.ts"
 import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
 import { codeOfAsync } from "../fakes/refusal.ts"
 
 let here: House
+let world: AheadWorld
 let alice: Person
 let bob: Person
 let groupId: string
 
 beforeEach(async () => {
-  here = await house()
+  world = new AheadWorld()
+  here = await house(world)
   ;[alice, bob] = [await here.settle("alice"), await here.settle("bob")]
   groupId = (await alice.session.createGroup("team", "hybrid")).groupId
   await alice.session.invite(groupId, ["bob"])
@@ -120,4 +124,94 @@ test("what was stored is told, though the names of its authors cannot be learnt 
   await bob.sync()
   expect(await bob.texts()).toEqual(["who am I?"])
   expect(told).toContain("who am I?")
+})
+
+test("that more expired than there ever was is not believed, and hides nothing that is missing", async () => {
+  await say("first")
+  const { position } = storedCursor(bob.store)
+  answering((answer) => ({ ...answer, expired: answer.head + 5n }))
+  await bob.sync()
+  await bob.sync()
+  expect(bob.troubles).toEqual([])
+  expect(storedCursor(bob.store).position).toBe(position + 1n)
+  await say("second", "third", "fourth")
+  answering((answer) => ({ ...answer, expired: answer.head + 5n, envelopes: answer.envelopes.slice(-1) }))
+  await bob.sync()
+  expect(bob.troubles).toEqual(["E045"])
+  expect(await bob.texts()).toEqual(["first", "fourth"])
+  bob.tampering.fetch = undefined
+  await goesOn(groupId, alice, bob)
+})
+
+test("that more expired than there ever was is no beginning of another incarnation's numbers", async () => {
+  await say("first")
+  const before = storedCursor(bob.store)
+  answering((answer) => ({ ...answer, generation: answer.generation ^ 1n, expired: answer.head + 5n }))
+  expect(await codeOfAsync(() => bob.session.sync(5000))).toBe("E026")
+  expect(storedCursor(bob.store)).toEqual(before)
+  expect(await bob.texts()).toEqual([])
+  bob.tampering.fetch = undefined
+  await bob.sync()
+  expect(await bob.texts()).toEqual(["first"])
+  expect(bob.troubles).toEqual([])
+  await goesOn(groupId, alice, bob)
+})
+
+test("an epoch that the group never had makes its reader ask to be let in, once; and it is", async () => {
+  bob.tampering.enqueueMany = async (ask, fanOut) => ({ ...(await ask(fanOut)), epoch: 2n ** 64n - 1n })
+  await bob.session.send(groupId, "is anybody there?")
+  await bob.sync()
+  bob.tampering.enqueueMany = undefined
+  await bob.sync()
+  expect(bob.group(groupId)).toMatchObject({ epoch: 1n, status: "active" })
+  expect(bob.group(groupId).rejoin).toBeDefined()
+  await alice.sync()
+  world.pass(2000)
+  for (const person of [alice, bob, alice]) await person.sync()
+  expect(bob.group(groupId)).toMatchObject({ epoch: 2n, rejoin: undefined })
+  expect(await alice.texts()).toEqual(["is anybody there?"])
+  expect([alice.troubles, bob.troubles]).toEqual([[], ["E048"]])
+  await goesOn(groupId, alice, bob)
+})
+
+describe("a number within a channel that is forged", () => {
+  const FORGED = [0n, 1n, 2n ** 64n - 1n]
+
+  test.each(FORGED)("is not looked at in groups: %i", async (seq) => {
+    await say("numbered")
+    answering((answer) => ({ ...answer, envelopes: answer.envelopes.map((row) => ({ ...row, seq })) }))
+    await bob.sync()
+    bob.tampering.fetch = undefined
+    expect(await bob.texts()).toEqual(["numbered"])
+    expect(bob.troubles).toEqual([])
+    await goesOn(groupId, alice, bob)
+  })
+
+  test.each(FORGED)("makes no more of what expired in a 1:1 conversation than did: %i", async (seq) => {
+    const { groupId: mine } = await alice.session.direct("bob")
+    await bob.sync()
+    const { groupId: theirs } = await bob.session.direct("alice")
+    await alice.session.send(mine, "numbered")
+    await alice.sync()
+    answering((answer) => ({ ...answer, envelopes: answer.envelopes.map((row) => ({ ...row, seq })) }))
+    await bob.sync()
+    expect(bob.troubles).toEqual([])
+    await alice.session.send(mine, "gone 1")
+    await alice.session.send(mine, "gone 2")
+    await alice.sync()
+    answering((answer) => ({ ...answer, envelopes: [], expired: answer.head }))
+    await bob.sync()
+    bob.tampering.fetch = undefined
+    expect(bob.troubles).toEqual(["E046"])
+    const notices = (await bob.session.timeline({ limit: 100 })).filter(({ kind }) => kind === "notice")
+    expect(notices.map(({ text }) => text)).toEqual(["Up to 2 messages expired while you were away."])
+    await bob.session.update(theirs)
+    await alice.sync()
+    await alice.session.send(mine, "and on")
+    await alice.sync()
+    await bob.sync()
+    expect(await bob.texts()).toEqual(["numbered", "and on"])
+    expect(alice.authenticator(mine)).toBe(bob.authenticator(theirs))
+    expect(bob.troubles).toEqual(["E046"])
+  })
 })

@@ -131,31 +131,28 @@ export function mortalEngine(life: Life, engine: GroupEngine): GroupEngine {
       const result = await own(name)(...args)
       return life.tick() ? result : NEVER
     }
-  const made = Object.fromEntries<AnyCall>([
-    ...IMMEDIATE.map((name) => [name, own(name)] as const),
-    ...AWAITED.map((name) => [name, awaited(name)] as const),
-  ])
-  return made as unknown as GroupEngine
+  const made = Object.entries(STEPS).map(([name, when]) => [name, when === "awaited" ? awaited(name) : own(name)])
+  return Object.fromEntries(made)
 }
 
-const IMMEDIATE: readonly (keyof GroupEngine)[] = [
-  "adopt",
-  "headerOf",
-  "encode",
-  "decode",
-  "applyTouched",
-  "epochAuthenticator",
-]
-const AWAITED: readonly (keyof GroupEngine)[] = [
-  "makeKeyPackage",
-  "checkKeyPackage",
-  "create",
-  "stage",
-  "seal",
-  "open",
-  "peekWelcome",
-  "join",
-  "commitProof",
-  "envelopeKeys",
-  "successorId",
-]
+const STEPS: Readonly<Record<keyof GroupEngine, "immediate" | "awaited">> = {
+  makeKeyPackage: "awaited",
+  checkKeyPackage: "awaited",
+  create: "awaited",
+  stage: "awaited",
+  adopt: "immediate",
+  seal: "awaited",
+  open: "awaited",
+  headerOf: "immediate",
+  peekWelcome: "awaited",
+  join: "awaited",
+  withoutPast: "immediate",
+  encode: "immediate",
+  decode: "immediate",
+  applyTouched: "immediate",
+  commitProof: "awaited",
+  envelopeKeys: "awaited",
+  successorId: "awaited",
+  leafKey: "immediate",
+  epochAuthenticator: "immediate",
+}

@@ -93,11 +93,21 @@ test("only the caller's own signature over this very commit counts", async () =>
 
 test("fields have their lengths", async () => {
   const { code } = await withAlice()
-  expect(await code({ nextVerifier: fresh(31) })).toBe("E024")
+  for (const nextVerifier of [EMPTY, fresh(31), fresh(33)]) expect(await code({ nextVerifier })).toBe("E024")
   expect(await code({ proof: fresh(31) })).toBe("E024")
   expect(await code({ baseEpoch: 1n, proof: EMPTY })).toBe("E024")
   expect(await code({ proof: EMPTY })).toBe("accepted")
   expect(await code({ proof: fresh(32) })).toBe("accepted")
+})
+
+test("without a verifier it takes no epoch: whoever was there goes on", async () => {
+  const { node, identity, commit, code } = await withAlice()
+  const [groupTag, proof] = [freshTag(), fresh(32)]
+  await commit({ groupTag, nextVerifier: sha256(proof) })
+  expect(await code({ groupTag, baseEpoch: 1n, proof, nextVerifier: EMPTY })).toBe("E024")
+  expect(await code({ groupTag: freshTag(), nextVerifier: EMPTY })).toBe("E024")
+  const honest = commitRequest(identity, { groupTag, baseEpoch: 1n, proof })
+  expect(await node.commit(honest)).toMatchObject({ accepted: true, epoch: 2n })
 })
 
 test("a commit has its limits", async () => {
