@@ -131,8 +131,11 @@ export function mortalEngine(life: Life, engine: GroupEngine): GroupEngine {
       const result = await own(name)(...args)
       return life.tick() ? result : NEVER
     }
-  const made = Object.entries(STEPS).map(([name, when]) => [name, when === "awaited" ? awaited(name) : own(name)])
-  return Object.fromEntries(made)
+  const made = Object.entries(STEPS).map(([name, when]): [string, AnyCall] => [
+    name,
+    when === "awaited" ? awaited(name) : own(name),
+  ])
+  return Object.fromEntries<AnyCall>(made) as unknown as GroupEngine
 }
 
 const STEPS: Readonly<Record<keyof GroupEngine, "immediate" | "awaited">> = {
