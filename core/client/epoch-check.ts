@@ -38,6 +38,11 @@ export async function checkEpochs(rooms: Rooms, node: NodeService, isAsked = fal
   })
 }
 
+/** Among what expired may have been commits. What is ahead shows when the mailbox was read to its head once more. */
+export async function askEpochs(rooms: Rooms, node: NodeService): Promise<void> {
+  for (const group of rooms.store.groups()) if (isChecked(group)) await epochAtServer(rooms, node, group)
+}
+
 const isChecked = ({ status, leftAt, rejoin, epoch }: StoredGroup): boolean =>
   status !== "removed" && leftAt === undefined && !rejoin && epoch > 0n
 

@@ -44,11 +44,14 @@ interface Share {
   readonly text: string
 }
 
-/** Call at the head of the mailbox. What was stored and not told, as when the program ended, is told by the next call. */
-export async function tellExpired(rooms: Rooms, node: NodeService): Promise<void> {
+/**
+ * Call at the head of the mailbox. What was stored and not told, as when the program ended, is told by the next call.
+ * @returns whether something had expired.
+ */
+export async function tellExpired(rooms: Rooms, node: NodeService): Promise<boolean> {
   const { store } = rooms
   const stored = store.setting(UNTOLD)
-  if (!stored) return
+  if (!stored) return false
   const { shares, ends } = await sharesOf(rooms, node, untold(store))
   const lines = shares.map(({ group, text }) => notice(rooms, group, text))
   const isOurs = store.write((tx) => {
@@ -60,6 +63,7 @@ export async function tellExpired(rooms: Rooms, node: NodeService): Promise<void
     return true
   })
   if (isOurs) for (const line of lines) tellLine(rooms, line)
+  return true
 }
 
 interface Shares {

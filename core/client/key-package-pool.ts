@@ -23,7 +23,7 @@ export async function refill(rooms: Rooms, node: NodeService, always = false): P
   const now = world.clock.now()
   const identityKey = me.deviceKey
   const supply = await node.uploadKeyPackage({ identityKey, packages: [], replace: false })
-  const replace = always || now - rotatedAt(rooms) > ROTATE_AFTER_MS
+  const replace = always || isRotationDue(rooms)
   const orders = replace ? fullOrders(rooms) : missing(rooms, supply)
   if (orders.length === 0) return supply
   const made: OwnKeyPackage[] = []
@@ -34,6 +34,9 @@ export async function refill(rooms: Rooms, node: NodeService, always = false): P
   })
   return node.uploadKeyPackage({ identityKey, packages: made.map((own) => own.publicBytes), replace })
 }
+
+/** Half of what is published has run out. */
+export const isRotationDue = (rooms: Rooms): boolean => rooms.world.clock.now() - rotatedAt(rooms) > ROTATE_AFTER_MS
 
 interface Order {
   readonly suite: Suite

@@ -3,7 +3,7 @@ import type { AccountService } from "../contract/account-service.ts"
 import type { NodeService } from "../contract/node-service.ts"
 import { hasCode, QpqError, toQpqError } from "../domain/errors.ts"
 import { abortedAfter, within } from "../domain/deadline.ts"
-import { refill } from "./key-package-pool.ts"
+import { isRotationDue, refill } from "./key-package-pool.ts"
 import type { Pump } from "./pump.ts"
 import type { Rooms } from "./session-parts.ts"
 import { checkEpochs } from "./epoch-check.ts"
@@ -56,6 +56,16 @@ export class Presence {
   /** Reads to the end and sends what waits. @throws E055 when that takes longer. */
   async sync(timeoutMs: number): Promise<void> {
     await this.#within(timeoutMs, (node) => this.#pump.once(node))
+    if (!this.isFollowing && isRotationDue(this.#rooms)) await this.#keepUp()
+  }
+
+  /** A profile that is used by commands alone must not lose its keys; what the command was for is done by now. */
+  async #keepUp(): Promise<void> {
+    try {
+      await this.#within(ONLINE_MS_MAX, (node) => this.#upkeep(node))
+    } catch (thrown) {
+      this.#report(toQpqError(thrown))
+    }
   }
 
   /**

@@ -11,6 +11,7 @@ import { commitOnce, settle } from "./commits.ts"
 import { DirectDuties } from "./direct-duties.ts"
 import { learn } from "./directory.ts"
 import { Duties } from "./duties.ts"
+import { askEpochs } from "./epoch-check.ts"
 import { tellExpired } from "./expired-mail.ts"
 import { hasGap, takeAll, takeBuffered } from "./inbox.ts"
 import { durableCursor, moveCursorFrom, NEW_CURSOR, storedCursor } from "./mail-cursor.ts"
@@ -212,11 +213,14 @@ async function readToEnd(rooms: Rooms, node: NodeService, signal: AbortSignal): 
     more = read === "again" || isAnothers || (read === "moved" && answer.more)
   }
   await tellAll(rooms, node, await takeBuffered(rooms))
-  await tellExpired(rooms, node)
+  const hasLost = await tellExpired(rooms, node)
   await forgetPast(rooms)
   noticeMissed(rooms)
   noticeAhead(rooms, ahead)
   await askToRejoin(rooms, node)
+  if (!hasLost) return
+  await askEpochs(rooms, node)
+  await readToEnd(rooms, node, signal)
 }
 
 /** A living process of the profile has marked one of these rows. */

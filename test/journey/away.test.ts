@@ -108,13 +108,15 @@ test("one who was away for longer than mail is kept is told how much expired, an
   await carol.sync()
 
   await comesBack(bob)
-  // The server forgot 6 rows and does not know of which group they were: that is all there is to tell at first.
-  expect(told).toEqual(["E046 messages expired before they were fetched: 6"])
+  // The server forgot 6 rows and does not know of which group they were; a commit was among them, as its epochs show.
+  expect(told).toEqual([
+    "E046 messages expired before they were fetched: 6",
+    "E048 this device must be added to the group again: team",
+  ])
   // No commit of the pair expired: it goes on by what is still there.
   expect(await textsIn(bob, pair)).toEqual(["late in the pair"])
   for (const person of [alice, carol, bob]) await person.session.follow()
-  await until("bob is let in again", () => told.length > 1 && bob.group(team).rejoin === undefined, LET_IN_MS_MAX)
-  expect(told[1]).toBe("E048 this device must be added to the group again: team")
+  await until("bob is let in again", () => bob.group(team).rejoin === undefined, LET_IN_MS_MAX)
   const some = "Some of 6 messages that expired while you were away may have been for this group."
   expect(await noticesOf(bob)).toEqual([
     ["team", some],
@@ -218,7 +220,7 @@ test("a request to be let in that nobody can grant any more holds up nothing, an
   await daysPass(2, alice)
   // Whose KeyPackage expired is no trouble of hers.
   expect(alice.troubles).toEqual([])
-  expect(alice.store.rejoinRequests(alice.group(team).id).map(({ keyPackage }) => keyPackage)).toEqual([undefined])
+  expect(alice.store.rejoinRequests(alice.group(team).id).filter(({ keyPackage }) => keyPackage)).toEqual([])
   await alice.session.update(team)
   expect(alice.troubles).toEqual([])
   await carol.reopen()

@@ -32,12 +32,12 @@ async function write(groupId: string, count: number): Promise<readonly string[]>
   return texts
 }
 
-/** Bob's mailbox has no room as long as it `isFull`, asked at each call. @returns the ids of what he was offered. */
+/** Bob's mailbox has no room as long as it `isFull`, asked at each call. @returns the ids of what of the group he was offered. */
 function bobIsFull(isFull: () => boolean): readonly string[] {
   const offered: string[] = []
   alice.tampering.enqueueMany = async (ask, fanOut) => {
     const isFor = fanOut.items.map(({ recipientKey }) => equal(recipientKey, bob.me.deviceKey))
-    if (isFor.includes(true)) offered.push(hex(fanOut.messageId))
+    if (fanOut.group && isFor.includes(true)) offered.push(hex(fanOut.messageId))
     if (!isFull()) return ask(fanOut)
     const { results, epoch } = await ask({ ...fanOut, items: fanOut.items.filter((_, at) => !isFor[at]) })
     const answered = [...results]

@@ -1,6 +1,7 @@
 /** KeyPackages over days: renewed by a timer, refilled, and enough for somebody who is away for a week (PROTOCOL.md section 10). */
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { SUPPLY } from "../../core/client/key-package-supply.ts"
+import { QpqError } from "../../core/domain/errors.ts"
 import { DAY_MS } from "../../core/domain/limits.ts"
 import { decodeKeyPackageExactly } from "../../core/mls/key-package.ts"
 import { AheadWorld } from "../fakes/ahead-world.ts"
@@ -52,6 +53,29 @@ test("a timer replaces them at half their life, while the client stays online", 
   const { endsInMs, lastResort } = await taken(alice)
   expect(lastResort).toBe(false)
   expect(endsInMs).toBeGreaterThan(22 * HOUR_MS)
+})
+
+test("a profile that is used by commands alone keeps them, though the server cannot be asked once", async () => {
+  await bob.session.close()
+  world.pass(2 * DAY_MS)
+  for (const person of [alice, bob]) await person.reopen()
+  await alice.sync()
+  bob.tampering.uploadKeyPackage = () => Promise.reject(new QpqError("E055"))
+  await bob.sync()
+  expect((await taken(alice)).lastResort).toBe(true)
+  bob.tampering.uploadKeyPackage = undefined
+  await bob.sync()
+  const { endsInMs, lastResort } = await taken(alice)
+  expect(lastResort).toBe(false)
+  expect(endsInMs).toBeGreaterThan(22 * HOUR_MS)
+  let asked = 0
+  bob.tampering.uploadKeyPackage = (ask, upload) => {
+    asked++
+    return ask(upload)
+  }
+  await bob.sync()
+  expect(asked).toBe(0)
+  expect(bob.troubles).toEqual([])
 })
 
 test("fewer than twenty are refilled to fifty", async () => {
