@@ -65,15 +65,12 @@ export async function askToRejoin(rooms: Rooms, node: NodeService): Promise<void
       continue
     }
     const epoch = await epochAtServer(rooms, node, group)
-    if (!noteAsked(rooms, id, rejoin.asked, now)) continue
-    try {
-      await ask(rooms, node, group, now)
-    } catch (thrown) {
-      noteAsked(rooms, id, now, rejoin.asked)
-      throw thrown
-    }
+    await ask(rooms, node, group, now)
     const toldAt = tellLong(rooms, group, wait, now)
     rooms.store.write((tx) => {
+      const row = tx.group(id)
+      if (!row?.rejoin) return
+      tx.saveGroup({ ...row, rejoin: { ...row.rejoin, asked: now } }, row.version)
       saveWait(tx, id, { ...askedAgain(wait, epoch, { now, asked: rejoin.asked }), toldAt })
     })
   }
@@ -121,16 +118,6 @@ function whatNow(rooms: Rooms, id: GroupId, passedBy: boolean): string {
     : "Ask a member to invite you; one who cannot must remove you first."
   const anew = direct && `Begin anew with: qpq dm ${nameOf(rooms, direct.peer)}`
   return `What was not sent stays here as not sent. ${anew ?? next}`
-}
-
-/** Before the question, so that no other program of the profile asks it too. @returns whether it was still `before`. */
-function noteAsked({ store }: Rooms, id: GroupId, before: number, asked: number): boolean {
-  return store.write((tx) => {
-    const row = tx.group(id)
-    if (row?.rejoin?.asked !== before) return false
-    tx.saveGroup({ ...row, rejoin: { ...row.rejoin, asked } }, row.version)
-    return true
-  })
 }
 
 async function ask(rooms: Rooms, node: NodeService, { id, suite }: StoredGroup, now: number): Promise<void> {
