@@ -47,6 +47,8 @@ export class QuicConnection extends ConnectionBase<QuicStream> {
   #refusal: QpqError | undefined
   #nextOwnId: number
   #nextPeerId: number
+  /** Streams of the peer below the next one of which nothing has come: the native code does not know them yet. */
+  readonly #awaitedIds = new Set<number>()
   #isMarked = false
   #wakeAtMs = 0
   #cancelWake: (() => void) | undefined
@@ -206,7 +208,7 @@ export class QuicConnection extends ConnectionBase<QuicStream> {
   #moveStreams(): void {
     let isMore = false
     for (const id of this.#native.readable()) {
-      this.#acceptUpTo(id)
+      this.#acceptNew(id)
       if (this.streams.get(id)?.read() === true) isMore = true
     }
     for (const [id, stream] of this.streams) {
@@ -216,12 +218,11 @@ export class QuicConnection extends ConnectionBase<QuicStream> {
     if (isMore) this.#mark()
   }
 
-  /** A stream opens all lower ones of its kind (RFC 9000 section 3.2). */
-  #acceptUpTo(id: number): void {
+  /** A stream opens all lower ones of its kind (RFC 9000 section 3.2), whose own packets may come later or be lost. */
+  #acceptNew(id: number): void {
     if (id % 4 !== this.#nextPeerId % 4) return
-    for (; this.#nextPeerId <= id; this.#nextPeerId += 4) {
-      this.accept(new QuicStream(this.#nextPeerId, this, this.#native))
-    }
+    for (; this.#nextPeerId <= id; this.#nextPeerId += 4) this.#awaitedIds.add(this.#nextPeerId)
+    if (this.#awaitedIds.delete(id)) this.accept(new QuicStream(id, this, this.#native))
   }
 
   #sendPackets(): void {

@@ -102,6 +102,21 @@ export function testStreams(fixture: TransportFixture): void {
     expect(Buffer.from(answer.bytes()).toString()).toBe("from the server")
   })
 
+  test("a stream whose first bytes come after those of a later one lives", async () => {
+    const client = await fixture.connect(await fixture.serve(echo))
+    const first = client.openStream()
+    const answerToFirst = collect(first)
+    const second = client.openStream()
+    const answerToSecond = collect(second)
+    second.write(utf8("2"))
+    await until("the second is answered", () => answerToSecond.length() === 1)
+    first.write(utf8("1"))
+    first.end()
+    await until("the first is over", answerToFirst.ended)
+    expect(answerToFirst.bytes()).toEqual(utf8("1"))
+    expect(answerToFirst.failure()).toBeUndefined()
+  })
+
   test("streams beyond the limit are refused and room returns when one is over", async () => {
     const client = await fixture.connect(await fixture.serve(echo, { streamsMax: 2 }))
     const first = client.openStream()
