@@ -30,9 +30,10 @@ export async function change(order: ChangeOrder, plan: Plan): Promise<MessageId 
     const { name, status, leftAt, rejoin } = storedGroup(rooms.store, groupId)
     if (rejoin) throw new QpqError("E048", name)
     if (status !== "active" || leftAt !== undefined) throw new QpqError("E036", name)
-    const wanted = await plan(takeDown(rooms, groupId).group)
+    const { group } = takeDown(rooms, groupId)
+    const wanted = await plan(group)
     if (!wanted) return undefined
-    const done = await commitOnce(rooms, node, { groupId, change: wanted, welcomeName: name })
+    const done = await commitOnce(rooms, node, { groupId, epoch: group.epoch, change: wanted, welcomeName: name })
     if (done) return done
     await rooms.world.clock.sleep(jittered(RETRY_MS, rooms.world.random), signal)
   }

@@ -23,6 +23,8 @@ import { commitFrom, storedCommit } from "./stored-form.ts"
 
 export interface CommitOrder {
   readonly groupId: GroupId
+  /** For which the change was worked out: in a later one it may undo what others have done. */
+  readonly epoch: bigint
   readonly change: Omit<Change, "now">
   /** Group name for the Welcomes' note. */
   readonly welcomeName: string
@@ -114,12 +116,13 @@ function outcomeOf({ store, me }: Rooms, groupId: GroupId, id: MessageId): Commi
   return store.timelineRow({ groupId, senderKey: me.accountKey, messageId: id }) ? "accepted" : "lost"
 }
 
-/** @returns undefined while another change of this profile is under way. */
+/** @returns undefined while another change of this profile is under way, or when the epoch has passed. */
 async function stage(rooms: Rooms, node: NodeService, order: CommitOrder): Promise<MessageId | undefined> {
   const { store, engine, world } = rooms
   if (store.stagedCommit(order.groupId)) return undefined
   const held = takeDown(rooms, order.groupId)
   if (!held.group.active) throw new QpqError("E036")
+  if (held.group.epoch !== order.epoch) return undefined
   const staged = await engine.stage(held.group, { ...order.change, now: world.clock.now() })
   const id = messageId(world.random.bytes(16))
   const request = await requestOf({ rooms, node, held, staged, id, welcomeName: order.welcomeName })

@@ -89,8 +89,10 @@ export class DirectDuties {
     try {
       const name = rooms.store.contactByKey(direct.peer)?.name
       if (name === undefined) throw new QpqError("E015")
-      const change = await invitation({ rooms, node, groupId }, [name])(takeDown(rooms, groupId).group)
-      const done = change && (await commitOnce(rooms, node, { groupId, change, welcomeName: rooms.me.name }))
+      const { group } = takeDown(rooms, groupId)
+      const change = await invitation({ rooms, node, groupId }, [name])(group)
+      const order = change && { groupId, epoch: group.epoch, change, welcomeName: rooms.me.name }
+      const done = order && (await commitOnce(rooms, node, order))
       if (done) tellOutcome(rooms, { group: groupId, line: { group: groupId, sender: rooms.me.accountKey, id: done } })
       this.#retries.delete(hex(groupId))
       return done === undefined && (await this.#refused(node, direct))

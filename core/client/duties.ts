@@ -58,7 +58,7 @@ export class Duties {
     let isBehind = false
     for (const { group, change, dueAt, requests } of this.#all()) {
       if (dueAt > this.#rooms.world.clock.now()) continue
-      const order = { groupId: group.id, change, welcomeName: group.name }
+      const order = { groupId: group.id, epoch: group.epoch, change, welcomeName: group.name }
       const done = await commitOnce(this.#rooms, node, order).catch((thrown: unknown) =>
         this.#giveUp(requests, toQpqError(thrown)),
       )

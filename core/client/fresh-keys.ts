@@ -25,8 +25,8 @@ export const isEpochUsedUp = (held: Held): boolean => held.group.ownGeneration >
 /** Within a turn, at the head of the mailbox. A lost race is as good: it has changed the epoch. */
 export async function freshKeys(rooms: Rooms, node: NodeService, groupId: GroupId): Promise<void> {
   if (rooms.store.groupVersion(groupId) === undefined || !owesFreshKeys(takeDown(rooms, groupId))) return
-  const { name } = storedGroup(rooms.store, groupId)
-  const id = await commitOnce(rooms, node, { groupId, change: {}, welcomeName: name })
+  const { name, epoch } = storedGroup(rooms.store, groupId)
+  const id = await commitOnce(rooms, node, { groupId, epoch, change: {}, welcomeName: name })
   const line = id && { group: groupId, sender: rooms.me.accountKey, id }
   if (line) tellOutcome(rooms, { group: groupId, line })
 }

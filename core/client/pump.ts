@@ -189,9 +189,10 @@ async function settleAll(rooms: Rooms, node: NodeService): Promise<void> {
 /** Who joined through a last-resort KeyPackage refreshes its keys before anything else. @returns whether a race was lost. */
 async function payUpdates(rooms: Rooms, node: NodeService): Promise<boolean> {
   let isBehind = false
-  for (const { id, name, status, owesUpdate, rejoin } of rooms.store.groups()) {
+  for (const { id, name, status, epoch, owesUpdate, rejoin } of rooms.store.groups()) {
     if (status !== "active" || !owesUpdate || rejoin) continue
-    if (await commitOnce(rooms, node, { groupId: id, change: {}, welcomeName: name })) tellOutcome(rooms, { group: id })
+    const order = { groupId: id, epoch, change: {}, welcomeName: name }
+    if (await commitOnce(rooms, node, order)) tellOutcome(rooms, { group: id })
     else isBehind = true
   }
   return isBehind

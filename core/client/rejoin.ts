@@ -20,9 +20,12 @@ import type { Outcome } from "./outcome.ts"
 import type { Rooms } from "./session-parts.ts"
 import { tellOutcome } from "./tell.ts"
 import { isUsed } from "./used-key-packages.ts"
+import { solely } from "./sole.ts"
 import { askedAgain, askEveryMs, endWait, isOver, saveWait, waitOf, weighed } from "./waiting.ts"
 import type { Wait } from "./waiting.ts"
 
+/** Two programs that ask would use up one answer, and take the other's for one to a copy of the profile. */
+const ASKING = "asking"
 /** Two of one device closer together than this are one too many: it asks once an hour. */
 const REQUESTS_APART_MS = 3_600_000 * 0.9
 const REQUEST_MS_MAX = DAY_MS
@@ -51,6 +54,11 @@ export function loseGroup(rooms: Rooms, id: GroupId, name: string): void {
 
 /** Asks the others of each lost group, in time ever more seldom, and in the end no more (docs/decisions/0016). */
 export async function askToRejoin(rooms: Rooms, node: NodeService): Promise<void> {
+  if (!rooms.store.groups().some(({ rejoin, status }) => rejoin && status !== "removed")) return
+  await solely(rooms, ASKING, () => askAll(rooms, node))
+}
+
+async function askAll(rooms: Rooms, node: NodeService): Promise<void> {
   const now = rooms.world.clock.now()
   for (const group of rooms.store.groups()) {
     const { id, rejoin, status, leftAt } = group

@@ -146,7 +146,7 @@ export class Successors {
       if (!begun) return
       step = begun
     }
-    const isOurs = await this.#commit(node, { groupId: id, change: {}, welcomeName: old.name })
+    const isOurs = await this.#commit(node, { groupId: id, epoch: 0n, change: {}, welcomeName: old.name })
     const winner = rooms.winners.get(hex(id))
     if (isOurs) await this.#invite(node, { what: "invite", row: { ...step, successor: id }, old, dueAt: 0 })
     else if (winner) this.#lost(step, id, winner)
@@ -188,10 +188,11 @@ export class Successors {
     const { row, old } = step
     const { successor } = row
     if (!successor) return
+    const { epoch } = takeDown(this.#rooms, successor).group
     this.#invitedAt.set(hex(successor), this.#rooms.world.clock.now())
     const guests = await guestsOf(this.#rooms, node, this.#others(old, row), old.suite)
     while (guests.size > 0) {
-      const order = { groupId: successor, change: { add: [...guests.values()] }, welcomeName: old.name }
+      const order = { groupId: successor, epoch, change: { add: [...guests.values()] }, welcomeName: old.name }
       try {
         if (await this.#commit(node, order)) this.#move(step)
         return
