@@ -12,6 +12,7 @@ import { addGroup, newEpoch } from "./group-shelf.ts"
 import { nothing } from "./outcome.ts"
 import type { Outcome } from "./outcome.ts"
 import type { Rooms } from "./session-parts.ts"
+import { spend } from "./used-key-packages.ts"
 
 /** Attempts beyond the one at hand that are recognised. */
 const ATTEMPTS_AHEAD = 1024
@@ -110,8 +111,7 @@ export async function joinedDirect({ rooms, invited, seen, group, keyPackage }: 
         addGroup(tx, epoch, { ...about, tag, readUpTo })
       }
       goOn(tx, { before, next, add, now })
-      if (keyPackage.lastResort) tx.useKeyPackage(keyPackage.ref)
-      else tx.dropKeyPackage(keyPackage.ref)
+      spend(tx, rooms, group.id, keyPackage)
     },
   }
 }

@@ -17,7 +17,7 @@ import type { Held } from "./group-shelf.ts"
 import { nothing } from "./outcome.ts"
 import type { Outcome } from "./outcome.ts"
 import { markLost } from "./lost.ts"
-import { noteUsed } from "./used-key-packages.ts"
+import { isUsed, noteUsed } from "./used-key-packages.ts"
 import type { Rooms } from "./session-parts.ts"
 
 /** Whoever signed the row: no commit is processed from one that no member signed. @throws E043 */
@@ -137,8 +137,9 @@ const hasPast = (tx: ClientTx, id: GroupId): boolean =>
   tx.successions().some(({ successor }) => successor !== undefined && equal(successor, id))
 
 /** Our leaf was filled anew: the Welcome follows, unless it is for a copy of this profile. */
-function addedAgain({ store, world }: Rooms, { id, name }: StoredGroup, fingerprint: Uint8Array): Outcome {
-  const isOurs = store.keyPackages().some(({ ref }) => equal(ref, fingerprint))
+function addedAgain({ me, store, world }: Rooms, { id, name }: StoredGroup, fingerprint: Uint8Array): Outcome {
+  const isHeld = store.keyPackages().some(({ ref }) => equal(ref, fingerprint))
+  const isOurs = isHeld || isUsed(store, id, me.deviceKey, fingerprint)
   const now = world.clock.now()
   return {
     ...nothing,

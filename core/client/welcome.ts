@@ -19,6 +19,7 @@ import { dropOutbox, isLeaveWaiting } from "./leave.ts"
 import { nothing } from "./outcome.ts"
 import type { Outcome } from "./outcome.ts"
 import type { Rooms } from "./session-parts.ts"
+import { spend } from "./used-key-packages.ts"
 import { endWait } from "./waiting.ts"
 import { decodeNote } from "./welcome-note.ts"
 
@@ -155,8 +156,7 @@ async function joined({ rooms, seen, group, keyPackage, groupName, heir }: Joine
       if (isBack && leftAt === undefined) tx.addTimeline(notice(rooms, epoch.group, BACK_TEXT))
       if (succession) moveBack(rooms, tx, succession, { old: group.id, by: seen.inviter.deviceKey })
       if (heir) moveTo(rooms, tx, heir, group)
-      if (keyPackage.lastResort) tx.useKeyPackage(keyPackage.ref)
-      else tx.dropKeyPackage(keyPackage.ref)
+      spend(tx, rooms, group.id, keyPackage)
     },
   }
 }

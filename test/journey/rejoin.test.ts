@@ -3,7 +3,6 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import type { Envelope, FanOut, FanOutItem, FetchAnswer } from "../../core/contract/node-service.ts"
 import { encodeRejoinRequest } from "../../core/crypto/rejoin-request.ts"
 import { sealToDevices } from "../../core/client/group-mail.ts"
-import type { ClientSession } from "../../core/client/session.ts"
 import { equal } from "../../core/domain/bytes.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import { groupId as groupIdOf, messageId, NO_CHANNEL } from "../../core/domain/ids.ts"
@@ -123,51 +122,6 @@ describe("a member is let in again", () => {
     expect([isLost(bob), failures]).toEqual([true, 1])
     await isLetIn(bob)
     expect(failures).toBeGreaterThan(1)
-  })
-
-  test("who asks once, with two programs that find out at once", async () => {
-    onRows(bob, (rows) => rows.map((row) => (row.commit ? { ...row, payload: Uint8Array.of(4) } : row)))
-    await alice.session.update(groupId)
-    let [requests, readers] = [0, 2]
-    bob.tampering.enqueueMany = async (ask, fanOut) => {
-      if (fanOut.items.length === 0) return ask(fanOut)
-      requests++
-      await until("the other asks, too, or is done", () => requests === 2 || readers < 2)
-      return ask(fanOut)
-    }
-    const second = bob.another()
-    const read = async (session: ClientSession): Promise<unknown> => session.sync(10_000).finally(() => readers--)
-    await Promise.all([bob.session, second].map(read))
-    await second.close()
-    expect([isLost(bob), requests]).toEqual([true, 1])
-    bob.tampering.enqueueMany = bob.tampering.fetch = undefined
-    await isLetIn(bob)
-  })
-
-  test("and not once more by one whose other program reads meanwhile that it has been done", async () => {
-    await updateWithout(alice, groupId, bob)
-    await carol.sync()
-    await bob.session.send(groupId, "finds out")
-    await bob.sync()
-    expect(isLost(bob)).toBe(true)
-    const second = carol.another()
-    const stage = carol.engine.stage.bind(carol.engine)
-    const letIn = alice.group(groupId).epoch + 1n
-    let stagings = 0
-    carol.engine.stage = async (group, change) => {
-      if (stagings++ === 0) {
-        await alice.session.follow()
-        await until("let in by Alice", () => alice.group(groupId).epoch === letIn)
-        await second.sync(10_000)
-      }
-      return stage(group, change)
-    }
-    await carol.session.follow()
-    await until("Carol has seen it", () => stagings > 0 && carol.group(groupId).epoch >= letIn)
-    await bob.sync()
-    await allTalk(alice, bob, carol)
-    await second.close()
-    expect([alice.group(groupId).epoch, bob.troubles]).toEqual([letIn, ["E048"]])
   })
 
   test("whose proof the server refuses", async () => {

@@ -81,9 +81,10 @@ describe("to sessions", () => {
   })
 
   /** Mallory takes Bob out and adds him anew, unasked, and the server takes it. */
-  async function addsAnew(told: readonly Person[], isWelcomed: boolean): Promise<void> {
+  async function addsAnew(told: readonly Person[], isWelcomed: boolean, keyPackage?: Uint8Array): Promise<void> {
     const { group } = stateOf(mallory, groupId)
-    const staged = await stages(group, { add: [await bobsPackage("hybrid")], remove: [bob.me.deviceKey] })
+    const add = [keyPackage ?? (await bobsPackage("hybrid"))]
+    const staged = await stages(group, { add, remove: [bob.me.deviceKey] })
     const { id, payload: welcomeBody } = await welcomeOf(staged)
     const to = { channelId: NO_CHANNEL, prefix: EMPTY }
     const recipients = told.map(({ me }) => ({ ...to, recipientKey: me.deviceKey }))
@@ -128,6 +129,24 @@ describe("to sessions", () => {
     await isLetIn(3n)
     await goesOn(groupId, alice, bob)
     expect([alice.troubles, bob.troubles]).toEqual([[], []])
+  })
+
+  test("by the KeyPackage that one came in by already is no sign of a copy: it is let in by the others", async () => {
+    let used: Uint8Array | undefined
+    alice.tampering.fetchKeyPackage = async (ask, device, suite) => {
+      const answer = await ask(device, suite)
+      used = answer.keyPackage
+      return answer
+    }
+    await alice.session.remove(groupId, "bob")
+    await bob.sync()
+    await alice.session.invite(groupId, ["bob"])
+    for (const person of [bob, mallory]) await person.sync()
+    await bob.session.accept(groupId)
+    await addsAnew([alice, bob], true, used)
+    expect(bob.troubles).toEqual(["E035"])
+    await isLetIn(5n)
+    await goesOn(groupId, alice, bob)
   })
 
   test("of another suite, into a group that one asks to be let into again, is refused", async () => {
