@@ -3,6 +3,7 @@ import { accountService } from "./node/accounts.ts"
 import { callers } from "./node/caller.ts"
 import { doorbell } from "./node/doorbell.ts"
 import { endLogins, nodeServices } from "./node/node-service.ts"
+import type { CommitFate } from "./node/mail-rooms.ts"
 import type { NodeRooms } from "./node/node-service.ts"
 import type { NodeStore } from "./store/node-store.ts"
 import type { AccountService } from "../core/contract/account-service.ts"
@@ -44,6 +45,8 @@ export interface NodeOptions {
 export interface NodeWatch {
   /** @param thrown what the call failed with; for the log of an E099 only. */
   call(method: string, outcome: "ok" | ErrorCode, ms: number, thrown?: unknown): void
+  /** Of each call of `commit` that the store answered: an outcome "ok" does not tell a lost race from an epoch taken. */
+  commit(fate: CommitFate): void
   swept(rows: number): void
   failed(what: string, thrown: unknown): void
 }
@@ -57,7 +60,8 @@ export interface RunningNode {
   drain(): Promise<void>
 }
 
-const SILENT: NodeWatch = { call: () => undefined, swept: () => undefined, failed: () => undefined }
+const ignored = (): undefined => undefined
+const SILENT: NodeWatch = { call: ignored, commit: ignored, swept: ignored, failed: ignored }
 
 export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const { world, store, watch = SILENT } = options
@@ -65,7 +69,10 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const bell = doorbell()
   const known = callers(store, world, options.staticToken ?? EMPTY)
   const { retentionMs = RETENTION_MS, openChannels = false } = options
-  const rooms: NodeRooms = { store, world, bell, callers: known, retentionMs, membersOnly: !openChannels }
+  const onCommit: NodeRooms["onCommit"] = (fate) => {
+    watch.commit(fate)
+  }
+  const rooms: NodeRooms = { store, world, bell, callers: known, retentionMs, membersOnly: !openChannels, onCommit }
   const serviceOf = nodeServices(rooms)
   const endpoints = new Set<Endpoint>()
   const health = { status: "ok", software: options.software, wireVersion: WIRE_VERSION, authVersion: AUTH_VERSION }

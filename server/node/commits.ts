@@ -41,6 +41,8 @@ export async function commitFor(known: KnownCaller, rooms: MailRooms, request: C
     membersOnly: rooms.membersOnly,
   })
   rooms.bell.ring(rung)
+  const isLost = epoch > request.baseEpoch
+  rooms.onCommit(accepted ? "accepted" : isLost ? "lost" : "refused")
   return { accepted, epoch, winner }
 }
 

@@ -3,6 +3,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom
 import type { ErrorCode } from "../../core/domain/errors.ts"
 import type { World } from "../../core/domain/world.ts"
 import type { TransportStats } from "../../core/transport/transport.ts"
+import type { CommitFate } from "../node/mail-rooms.ts"
 import type { NodeStore, StoreCounts } from "../store/node-store.ts"
 
 /** Counting rows walks an index, so it is done at most so often. */
@@ -20,6 +21,7 @@ export interface MetricSources {
 
 export interface Metrics {
   call(method: string, outcome: "ok" | ErrorCode, ms: number): void
+  commit(fate: CommitFate): void
   swept(rows: number): void
   failed(what: string): void
   /** From now on `exposition` asks these too. */
@@ -46,6 +48,12 @@ export function serverMetrics(): Metrics {
     buckets: SECONDS,
     registers,
   })
+  const commits = new Counter({
+    name: "qpq_commits_total",
+    help: "Commits that the store answered: accepted, lost to another's, or refused for their proof",
+    labelNames: ["fate"],
+    registers,
+  })
   const expired = new Counter({ name: "qpq_mail_expired_total", help: "Rows that expired unread", registers })
   const failures = new Counter({
     name: "qpq_failures_total",
@@ -58,6 +66,7 @@ export function serverMetrics(): Metrics {
       calls.inc({ method, outcome })
       seconds.observe({ method }, ms / 1000)
     },
+    commit: (fate) => commits.inc({ fate }),
     swept: (rows) => expired.inc(rows),
     failed: (kind) => failures.inc({ kind }),
     watch(sources) {

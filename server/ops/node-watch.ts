@@ -13,6 +13,9 @@ export function watchOf(log: ServerLog, metrics: Metrics): NodeWatch {
       else if (outcome === "E063") log.error(fields, "call failed")
       else log.debug(fields, "call")
     },
+    commit(fate) {
+      metrics.commit(fate)
+    },
     swept(rows) {
       metrics.swept(rows)
       if (rows > 0) log.info({ rows }, "mail expired")

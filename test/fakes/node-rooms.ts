@@ -10,6 +10,7 @@ import { callers } from "../../server/node/caller.ts"
 import type { Callers } from "../../server/node/caller.ts"
 import { doorbell } from "../../server/node/doorbell.ts"
 import type { Doorbell } from "../../server/node/doorbell.ts"
+import type { CommitFate } from "../../server/node/mail-rooms.ts"
 import { endLogins, nodeServices } from "../../server/node/node-service.ts"
 import type { NodeStore } from "../../server/store/node-store.ts"
 import type { AccountDoor, LoggedIn } from "./node-device.ts"
@@ -27,6 +28,8 @@ export interface TestRooms {
   readonly bell: Doorbell
   readonly door: AccountDoor
   readonly callers: Callers
+  /** What came of each commit that the store answered. */
+  readonly fates: readonly CommitFate[]
   /** The services of whoever holds the token. */
   readonly as: (auth: Auth) => Promise<NodeService>
   /** A new account, logged in, with its services. */
@@ -41,7 +44,9 @@ export async function testRooms(change: Partial<NodeStore> = {}): Promise<TestRo
   const store = { ...(await memoryKind.open()), ...change }
   const bell = doorbell()
   const known = callers(store, world, STATIC_TOKEN)
-  const rooms = { store, world, bell, callers: known, retentionMs: RETENTION_MS, membersOnly: true }
+  const fates: CommitFate[] = []
+  const onCommit = (fate: CommitFate): void => void fates.push(fate)
+  const rooms = { store, world, bell, callers: known, retentionMs: RETENTION_MS, membersOnly: true, onCommit }
   const serverName = "sha256:test"
   const health = { status: "ok", software: "test", wireVersion: 1, authVersion: 1 }
   const onReuse = (device: DeviceKey): void => {
@@ -56,6 +61,7 @@ export async function testRooms(change: Partial<NodeStore> = {}): Promise<TestRo
     bell,
     door,
     callers: known,
+    fates,
     as,
     async join(name) {
       const person = await joined(door, name)

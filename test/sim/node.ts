@@ -120,7 +120,9 @@ export class SimulatedNode {
     const store = gated(this.#store, isUp)
     const [bell, known] = [doorbell(), callers(store, world)]
     const membersOnly = this.#membersOnly
-    const serviceOf = nodeServices({ store, world, bell, callers: known, retentionMs: RETENTION_MS, membersOnly })
+    const onCommit = (): undefined => undefined
+    const limits = { retentionMs: RETENTION_MS, membersOnly }
+    const serviceOf = nodeServices({ store, world, bell, callers: known, ...limits, onCommit })
     const health = { status: "ok", software: "simulated", wireVersion: 1, authVersion: 1 }
     const rooms = {
       store,

@@ -28,7 +28,7 @@ async function withAlice() {
 }
 
 test("a group begins, goes on with its proof, and the row says who did it", async () => {
-  const { node, identity, join, commit } = await withAlice()
+  const { node, identity, join, commit, fates } = await withAlice()
   const bob = await join("bob")
   const groupTag = freshTag()
   const export1 = fresh(32)
@@ -45,6 +45,10 @@ test("a group begins, goes on with its proof, and the row says who did it", asyn
     winner: plain(concat(second.messageId, identity.deviceKey)),
   })
   expect(plain(await node.commit(second))).toEqual(plain(answer))
+  const late = commitRequest(identity, { groupTag, baseEpoch: 1n, proof: export1 })
+  expect(await node.commit(late)).toMatchObject({ accepted: false, epoch: 2n })
+  expect(await codeOfAsync(() => commit({ groupTag, nextVerifier: EMPTY }))).toBe("E024")
+  expect(fates).toEqual(["accepted", "refused", "accepted", "accepted", "lost"])
   const { envelopes } = await bob.node.fetch(fetchOf(bob.identity.deviceKey))
   const { nextVerifier, authorSig } = second
   expect(envelopes.map((row) => plain(row.commit))).toEqual([

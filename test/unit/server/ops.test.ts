@@ -132,11 +132,13 @@ test("counting rows is not done anew for each question, and a store that fails l
   const dropped = { zeroRtt: 7, malformed: 0, unknown: 0, short: 0, token: 0, expired: 0, refused: 0, rejected: 0 }
   metrics.watch({ store, world, stats: () => ({ ...stats, ...more, dropped }), waiting: () => 8 })
   metrics.call("enqueue", "E041", 3)
+  metrics.commit("lost")
   const lines = async () => (await metrics.exposition()).split("\n")
   const wanted = ["qpq_mail_rows 4", "qpq_group_tags 5", "qpq_accounts 3", "qpq_connections 2"]
   const told = ["qpq_handshakes_failed_total 6", "qpq_connections_refused_total 3", "qpq_long_polls_waiting 8"]
   const call = 'qpq_calls_total{method="enqueue",outcome="E041"} 1'
-  const expected = [...wanted, ...told, call, 'qpq_datagrams_dropped_total{reason="zeroRtt"} 7']
+  const commit = 'qpq_commits_total{fate="lost"} 1'
+  const expected = [...wanted, ...told, call, commit, 'qpq_datagrams_dropped_total{reason="zeroRtt"} 7']
   expect(await lines()).toEqual(expect.arrayContaining(expected))
   expect(await lines()).toEqual(expect.arrayContaining(expected))
   expect(asked).toBe(1)
