@@ -2,12 +2,11 @@
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { EMPTY } from "../../core/domain/bytes.ts"
 import { QpqError } from "../../core/domain/errors.ts"
-import { AheadWorld } from "../fakes/ahead-world.ts"
+import type { AheadWorld } from "../fakes/ahead-world.ts"
 import { readsLostMarks } from "../fakes/broken-groups.ts"
-import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
-import { team } from "../fakes/team.ts"
+import { settled, team } from "../fakes/team.ts"
 
 const HOUR_MS = 3_600_000
 const BROKEN_MS = 75_000
@@ -19,9 +18,7 @@ let bob: Person
 let carol: Person
 
 beforeEach(async () => {
-  world = new AheadWorld()
-  here = await house(world)
-  ;[alice, bob, carol] = [await here.settle("alice"), await here.settle("bob"), await here.settle("carol")]
+  ;({ here, world, alice, bob, carol } = await settled("alice", "bob", "carol"))
 })
 afterEach(async () => here.close())
 

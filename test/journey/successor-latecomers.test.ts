@@ -2,12 +2,11 @@
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { equal, hex } from "../../core/domain/bytes.ts"
 import { QpqError } from "../../core/domain/errors.ts"
-import { AheadWorld } from "../fakes/ahead-world.ts"
+import type { AheadWorld } from "../fakes/ahead-world.ts"
 import { commitsAnything, garbage } from "../fakes/broken-groups.ts"
-import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
-import { team } from "../fakes/team.ts"
+import { inTeam } from "../fakes/team.ts"
 
 let here: House
 let world: AheadWorld
@@ -18,11 +17,7 @@ let mallory: Person
 let old: string
 
 beforeEach(async () => {
-  world = new AheadWorld()
-  here = await house(world)
-  ;[alice, bob, carol] = [await here.settle("alice"), await here.settle("bob"), await here.settle("carol")]
-  mallory = await here.settle("mallory")
-  old = await team(alice, bob, carol, mallory)
+  ;({ here, world, alice, bob, carol, mallory, groupId: old } = await inTeam("alice", "bob", "carol", "mallory"))
 })
 afterEach(async () => here.close())
 

@@ -1,11 +1,10 @@
 /** Who lost a group before it broke does not know its successor by the id, and goes by a member's word (PROTOCOL.md section 7, "Broken"). */
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { AheadWorld } from "../fakes/ahead-world.ts"
+import type { AheadWorld } from "../fakes/ahead-world.ts"
 import { cannotApplyCommits, commitsAnything, garbage, updateWithout } from "../fakes/broken-groups.ts"
-import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
-import { team } from "../fakes/team.ts"
+import { inTeam } from "../fakes/team.ts"
 import { until } from "../fakes/until.ts"
 
 let here: House
@@ -17,11 +16,7 @@ let mallory: Person
 let old: string
 
 beforeEach(async () => {
-  world = new AheadWorld()
-  here = await house(world)
-  ;[alice, bob, carol] = [await here.settle("alice"), await here.settle("bob"), await here.settle("carol")]
-  mallory = await here.settle("mallory")
-  old = await team(alice, bob, carol, mallory)
+  ;({ here, world, alice, bob, carol, mallory, groupId: old } = await inTeam("alice", "bob", "carol", "mallory"))
   await say(alice, "before")
   await sync(bob, carol, mallory)
 })

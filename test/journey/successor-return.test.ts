@@ -1,11 +1,10 @@
 /** Ways back around a successor: into the group that broke, and into the successor itself (PROTOCOL.md section 7, "Broken"). */
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { AheadWorld } from "../fakes/ahead-world.ts"
+import type { AheadWorld } from "../fakes/ahead-world.ts"
 import { cannotApplyCommits } from "../fakes/broken-groups.ts"
-import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
-import { team } from "../fakes/team.ts"
+import { inTeam } from "../fakes/team.ts"
 import { until } from "../fakes/until.ts"
 
 let here: House
@@ -17,11 +16,7 @@ let mallory: Person
 let old: string
 
 beforeEach(async () => {
-  world = new AheadWorld()
-  here = await house(world)
-  ;[alice, bob, carol] = [await here.settle("alice"), await here.settle("bob"), await here.settle("carol")]
-  mallory = await here.settle("mallory")
-  old = await team(mallory, alice, bob, carol)
+  ;({ here, world, alice, bob, carol, mallory, groupId: old } = await inTeam("mallory", "alice", "bob", "carol"))
   for (const person of [mallory, alice, bob]) await person.sync()
 })
 afterEach(async () => here.close())

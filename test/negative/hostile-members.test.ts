@@ -4,16 +4,15 @@ import type { Proposal } from "ts-mls"
 import { deviceKey, messageId } from "../../core/domain/ids.ts"
 import type { DeviceKey } from "../../core/domain/ids.ts"
 import { encodeAppMessage } from "../../core/wire/app-message.ts"
-import { AheadWorld } from "../fakes/ahead-world.ts"
+import type { AheadWorld } from "../fakes/ahead-world.ts"
 import { stateOf } from "../fakes/broken-groups.ts"
 import { goesOn } from "../fakes/going-on.ts"
 import { post, random } from "../fakes/hostile-mail.ts"
 import { sealedBy } from "../fakes/hostile-member.ts"
 import { hostileProposals, spoofedMessage } from "../fakes/hostile-mls.ts"
-import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
-import { team } from "../fakes/team.ts"
+import { inTeam } from "../fakes/team.ts"
 
 /** As many as a group keeps: WISHES_MAX in core/client/conversation.ts. */
 const WISHES_MAX = 16
@@ -26,10 +25,7 @@ let mallory: Person
 let groupId: string
 
 beforeEach(async () => {
-  world = new AheadWorld()
-  here = await house(world)
-  ;[alice, bob, mallory] = [await here.settle("alice"), await here.settle("bob"), await here.settle("mallory")]
-  groupId = await team(alice, bob, mallory)
+  ;({ here, world, alice, bob, mallory, groupId } = await inTeam("alice", "bob", "mallory"))
 })
 afterEach(async () => here.close())
 

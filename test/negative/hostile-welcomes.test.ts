@@ -9,18 +9,17 @@ import { GROUP_LEAVES_MAX } from "../../core/domain/limits.ts"
 import type { Suite } from "../../core/domain/suite.ts"
 import type { Change, MlsGroup, StagedCommit } from "../../core/mls/group-engine.ts"
 import { Snapshot } from "../../core/mls/ts-mls-terms.ts"
-import { AheadWorld } from "../fakes/ahead-world.ts"
+import type { AheadWorld } from "../fakes/ahead-world.ts"
 import { commitsAnything, stateOf } from "../fakes/broken-groups.ts"
 import { isGiven, rowOf } from "../fakes/given-rows.ts"
 import { goesOn } from "../fakes/going-on.ts"
 import { recipientOf, welcomeMail } from "../fakes/hostile-mail.ts"
 import { sealedBy } from "../fakes/hostile-member.ts"
 import { hostileInvitation } from "../fakes/hostile-mls.ts"
-import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
 import { groupOf, keyPackageOf, person as newcomer, invite } from "../fakes/mls-people.ts"
 import type { Person } from "../fakes/person.ts"
-import { team } from "../fakes/team.ts"
+import { inTeam } from "../fakes/team.ts"
 
 describe("to sessions", () => {
   let here: House
@@ -31,10 +30,7 @@ describe("to sessions", () => {
   let groupId: string
 
   beforeEach(async () => {
-    world = new AheadWorld()
-    here = await house(world)
-    ;[alice, bob, mallory] = [await here.settle("alice"), await here.settle("bob"), await here.settle("mallory")]
-    groupId = await team(alice, bob, mallory)
+    ;({ here, world, alice, bob, mallory, groupId } = await inTeam("alice", "bob", "mallory"))
   })
   afterEach(async () => here.close())
 

@@ -5,11 +5,11 @@ import type { FetchAnswer } from "../../core/contract/node-service.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import { newOwner } from "../../core/client/owner.ts"
 import { realWorld } from "../../core/domain/world.ts"
-import { AheadWorld } from "../fakes/ahead-world.ts"
+import type { AheadWorld } from "../fakes/ahead-world.ts"
 import { goesOn } from "../fakes/going-on.ts"
-import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
+import { inTeam } from "../fakes/team.ts"
 import { codeOfAsync } from "../fakes/refusal.ts"
 
 let here: House
@@ -19,14 +19,7 @@ let bob: Person
 let groupId: string
 
 beforeEach(async () => {
-  world = new AheadWorld()
-  here = await house(world)
-  ;[alice, bob] = [await here.settle("alice"), await here.settle("bob")]
-  groupId = (await alice.session.createGroup("team", "hybrid")).groupId
-  await alice.session.invite(groupId, ["bob"])
-  await bob.sync()
-  await bob.session.accept(groupId)
-  await bob.sync()
+  ;({ here, world, alice, bob, groupId } = await inTeam("alice", "bob"))
   bob.troubles.length = 0
 })
 afterEach(async () => here.close())

@@ -4,16 +4,15 @@ import { sealSharedBody, sharedPrefix } from "../../core/crypto/envelope.ts"
 import { concat, EMPTY } from "../../core/domain/bytes.ts"
 import { NO_CHANNEL } from "../../core/domain/ids.ts"
 import type { Change } from "../../core/mls/group-engine.ts"
-import { AheadWorld } from "../fakes/ahead-world.ts"
+import type { AheadWorld } from "../fakes/ahead-world.ts"
 import { commitsAnything, stateOf } from "../fakes/broken-groups.ts"
 import { isGiven, reads, rowOf } from "../fakes/given-rows.ts"
 import { goesOn } from "../fakes/going-on.ts"
 import { post, recipientOf } from "../fakes/hostile-mail.ts"
 import { sealedBy, stagedBy } from "../fakes/hostile-member.ts"
-import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
-import { team } from "../fakes/team.ts"
+import { settled, team } from "../fakes/team.ts"
 
 let here: House
 let world: AheadWorld
@@ -22,9 +21,7 @@ let bob: Person
 let mallory: Person
 
 beforeEach(async () => {
-  world = new AheadWorld()
-  here = await house(world)
-  ;[alice, bob, mallory] = [await here.settle("alice"), await here.settle("bob"), await here.settle("mallory")]
+  ;({ here, world, alice, bob, mallory } = await settled("alice", "bob", "mallory"))
 })
 afterEach(async () => here.close())
 

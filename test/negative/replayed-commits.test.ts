@@ -2,14 +2,13 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import type { Envelope } from "../../core/contract/node-service.ts"
 import type { Suite } from "../../core/domain/suite.ts"
-import { AheadWorld } from "../fakes/ahead-world.ts"
+import type { AheadWorld } from "../fakes/ahead-world.ts"
 import { isGiven, reads, rowOf } from "../fakes/given-rows.ts"
 import { goesOn } from "../fakes/going-on.ts"
 import { stagedBy } from "../fakes/hostile-member.ts"
-import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
-import { team } from "../fakes/team.ts"
+import { settled, team } from "../fakes/team.ts"
 
 let here: House
 let world: AheadWorld
@@ -18,9 +17,7 @@ let bob: Person
 let mallory: Person
 
 beforeEach(async () => {
-  world = new AheadWorld()
-  here = await house(world)
-  ;[alice, bob, mallory] = [await here.settle("alice"), await here.settle("bob"), await here.settle("mallory")]
+  ;({ here, world, alice, bob, mallory } = await settled("alice", "bob", "mallory"))
 })
 afterEach(async () => here.close())
 
