@@ -1,4 +1,5 @@
 /** People who are settled in a house of their own, and a group whose members have all accepted. */
+import type { Suite } from "../../core/domain/suite.ts"
 import { AheadWorld } from "./ahead-world.ts"
 import { house } from "./house.ts"
 import type { House } from "./house.ts"
@@ -27,9 +28,16 @@ export async function inTeam<Name extends string>(
   return Object.assign(all, { groupId: await team(all[first], ...others.map((name) => all[name])) })
 }
 
+/** Each reads the mailbox to its end, one after the other. */
+export async function syncAll(...people: readonly Person[]): Promise<void> {
+  for (const person of people) await person.sync()
+}
+
 /** @returns the id of a hybrid group called team, by its first member. */
-export async function team(first: Person, ...others: readonly Person[]): Promise<string> {
-  const { groupId } = await first.session.createGroup("team", "hybrid")
+export const team = (first: Person, ...others: readonly Person[]): Promise<string> => teamIn("hybrid", first, ...others)
+
+export async function teamIn(suite: Suite, first: Person, ...others: readonly Person[]): Promise<string> {
+  const { groupId } = await first.session.createGroup("team", suite)
   await first.session.invite(
     groupId,
     others.map(({ me }) => me.name),

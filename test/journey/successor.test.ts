@@ -10,11 +10,11 @@ import { concat, EMPTY, utf8 } from "../../core/domain/bytes.ts"
 import { groupId, messageId, NO_CHANNEL } from "../../core/domain/ids.ts"
 import { groupTagOf } from "../../core/mls/group-tag.ts"
 import type { AheadWorld } from "../fakes/ahead-world.ts"
-import { cannotApplyCommits, commitsAnything, garbage, stateOf } from "../fakes/broken-groups.ts"
+import { cannotApplyCommits, commitsAnything, garbage, goOnInSuccessor, stateOf } from "../fakes/broken-groups.ts"
 import { random } from "../fakes/hostile-mail.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
-import { inTeam } from "../fakes/team.ts"
+import { inTeam, syncAll } from "../fakes/team.ts"
 import { until } from "../fakes/until.ts"
 
 let here: House
@@ -61,11 +61,9 @@ async function takesAttempt(person: Person, attempt: number): Promise<void> {
 const isLost = (person: Person): boolean => person.group(old).rejoin !== undefined
 
 async function goOn(...people: readonly Person[]): Promise<void> {
-  for (const person of people) await person.sync()
+  await syncAll(...people)
   expect(people.map(isLost)).toEqual(people.map(() => true))
-  world.pass(75_000)
-  for (const person of people) await person.sync()
-  for (const person of people) await person.sync()
+  await goOnInSuccessor(world, ...people)
 }
 
 const groupsOf = async ({ session }: Person) =>

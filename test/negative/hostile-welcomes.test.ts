@@ -34,11 +34,6 @@ describe("to sessions", () => {
   })
   afterEach(async () => here.close())
 
-  const stateOfBob = () => {
-    const { epoch, status, suite, rejoin } = bob.group(groupId)
-    return { epoch, status, suite, rejoin, authenticator: bob.authenticator(groupId) }
-  }
-
   const bobsPackage = async (suite: Suite): Promise<Uint8Array> =>
     (await (await mallory.node()).fetchKeyPackage(bob.me.deviceKey, suite)).keyPackage
 
@@ -66,12 +61,12 @@ describe("to sessions", () => {
     ["the one that it is in", async () => stateOf(mallory, groupId).group, { remove: true }],
     ["another of the same id", async () => pretended("hybrid", 1n), { remove: false }],
   ] as const)("into a group that one is in, as %s, is refused", async (_, group, { remove }) => {
-    const before = stateOfBob()
+    const before = bob.standing(groupId)
     const add = [await bobsPackage("hybrid")]
     const staged = await stages(await group(), { add, ...(remove && { remove: [bob.me.deviceKey] }) })
     await isGiven(bob, mallory, [await welcomeOf(staged)])
     expect(bob.troubles).toEqual(["E035"])
-    expect(stateOfBob()).toEqual(before)
+    expect(bob.standing(groupId)).toEqual(before)
     expect(bob.store.groups()).toHaveLength(1)
     await goesOn(groupId, alice, bob, mallory)
   })
@@ -131,11 +126,11 @@ describe("to sessions", () => {
     bob.store.write((tx) => {
       markLost(tx, bob.group(groupId).id, now)
     })
-    const before = stateOfBob()
+    const before = bob.standing(groupId)
     const staged = await stages(await pretended("baseline", 4n), { add: [await bobsPackage("baseline")] })
     await isGiven(bob, mallory, [await welcomeOf(staged)])
     expect(bob.troubles).toEqual(["E021"])
-    expect(stateOfBob()).toMatchObject({ ...before, rejoin: { since: now } })
+    expect(bob.standing(groupId)).toMatchObject({ ...before, rejoin: { since: now } })
     for (const person of [alice, mallory]) await person.sync()
     world.pass(2000)
     for (const person of [alice, bob, mallory]) await person.sync()

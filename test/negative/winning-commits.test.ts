@@ -1,7 +1,7 @@
 /** Commits that win their epoch and are no good: nobody installs them, and the others go on without the author. */
 import { afterEach, beforeEach, expect, test } from "vitest"
 import type { AheadWorld } from "../fakes/ahead-world.ts"
-import { commitsAnything, stateOf } from "../fakes/broken-groups.ts"
+import { commitsAnything, goOnInSuccessor, stateOf } from "../fakes/broken-groups.ts"
 import { goesOn } from "../fakes/going-on.ts"
 import { sealedBy, stagedBy } from "../fakes/hostile-member.ts"
 import { hostileCommit } from "../fakes/hostile-mls.ts"
@@ -43,8 +43,7 @@ async function goOnWithout(...people: readonly Person[]): Promise<string> {
   expect(people.map((person) => person.authenticator(old))).toEqual(epochs)
   expect(people.map((person) => person.group(old).rejoin !== undefined)).toEqual(people.map(() => true))
   expect(people.map(({ troubles }) => troubles)).toEqual(people.map(() => ["E048"]))
-  world.pass(75_000)
-  for (const person of [...people, ...people]) await person.sync()
+  await goOnInSuccessor(world, ...people)
   const heirs = await Promise.all(
     people.map(async ({ session }) => (await session.groups()).map(({ groupId }) => groupId)),
   )
