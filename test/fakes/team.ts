@@ -1,4 +1,4 @@
-/** People who are settled in a house of their own, and a group whose members have all accepted. */
+/** People who are settled in a house of their own, and groups whose members have all accepted. */
 import type { Suite } from "../../core/domain/suite.ts"
 import { AheadWorld } from "./ahead-world.ts"
 import { house } from "./house.ts"
@@ -26,6 +26,14 @@ export async function inTeam<Name extends string>(
   const all = await settled(...names)
   const [first, ...others] = names
   return Object.assign(all, { groupId: await team(all[first], ...others.map((name) => all[name])) })
+}
+
+/** Both in one 1:1 conversation, each knowing it by the id of its own. */
+export async function talking(one: Person, other: Person): Promise<{ readonly mine: string; readonly theirs: string }> {
+  const { groupId: mine } = await one.session.direct(other.me.name)
+  await other.sync()
+  const { groupId: theirs } = await other.session.direct(one.me.name)
+  return { mine, theirs }
 }
 
 /** Each reads the mailbox to its end, one after the other. */

@@ -9,8 +9,8 @@ import type { AheadWorld } from "../fakes/ahead-world.ts"
 import { goesOn } from "../fakes/going-on.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
-import { inTeam } from "../fakes/team.ts"
 import { codeOfAsync } from "../fakes/refusal.ts"
+import { inTeam, talking } from "../fakes/team.ts"
 
 let here: House
 let world: AheadWorld
@@ -181,9 +181,7 @@ describe("a number within a channel that is forged", () => {
   })
 
   test.each(FORGED)("makes no more of what expired in a 1:1 conversation than did: %i", async (seq) => {
-    const { groupId: mine } = await alice.session.direct("bob")
-    await bob.sync()
-    const { groupId: theirs } = await bob.session.direct("alice")
+    const { mine, theirs } = await talking(alice, bob)
     await alice.session.send(mine, "numbered")
     await alice.sync()
     answering((answer) => ({ ...answer, envelopes: answer.envelopes.map((row) => ({ ...row, seq })) }))
