@@ -7,8 +7,10 @@ import { sha256 } from "../../core/crypto/hash.ts"
 import { concat, EMPTY, equal } from "../../core/domain/bytes.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import { messageId, NO_CHANNEL } from "../../core/domain/ids.ts"
+import type { AheadWorld } from "./ahead-world.ts"
 import { random } from "./hostile-mail.ts"
 import type { Person } from "./person.ts"
+import { syncAll } from "./team.ts"
 
 export const stateOf = (person: Person, hexId: string): Held => {
   const { store, engine } = person
@@ -68,6 +70,12 @@ export async function updateWithout(author: Person, hexId: string, { me }: Perso
   }
   await author.session.update(hexId)
   author.tampering.commit = undefined
+}
+
+/** Those who have lost the group wait for as long as others might have its state, and go on in its successor. */
+export async function goOnInSuccessor(world: AheadWorld, ...people: readonly Person[]): Promise<void> {
+  world.pass(75_000)
+  await syncAll(...people, ...people)
 }
 
 /** The server had no room for the rows of these commits, or forgot them before they were read. */

@@ -113,6 +113,18 @@ export class Person {
     return hex(this.engine.epochAuthenticator(group))
   }
 
+  /** What nothing that is refused may change of somebody's side of a group. */
+  standing(hexId: string): object {
+    const { epoch, status, suite, rejoin } = this.group(hexId)
+    return { epoch, status, suite, rejoin, authenticator: this.authenticator(hexId) }
+  }
+
+  /** As listed: name, status and members. */
+  async groupLines(): Promise<readonly string[]> {
+    const groups = await this.session.groups()
+    return groups.map(({ name, status, members }) => `${name} ${status}: ${[...members].sort().join(" ")}`)
+  }
+
   async texts(): Promise<string[]> {
     const rows = await this.session.timeline({ limit: 1000 })
     return rows.filter((row) => row.kind === "text").map((row) => row.text)

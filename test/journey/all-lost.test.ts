@@ -2,12 +2,11 @@
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { EMPTY } from "../../core/domain/bytes.ts"
 import { QpqError } from "../../core/domain/errors.ts"
-import { AheadWorld } from "../fakes/ahead-world.ts"
+import type { AheadWorld } from "../fakes/ahead-world.ts"
 import { readsLostMarks } from "../fakes/broken-groups.ts"
-import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
-import { team } from "../fakes/team.ts"
+import { settled, team } from "../fakes/team.ts"
 
 const HOUR_MS = 3_600_000
 const BROKEN_MS = 75_000
@@ -19,9 +18,7 @@ let bob: Person
 let carol: Person
 
 beforeEach(async () => {
-  world = new AheadWorld()
-  here = await house(world)
-  ;[alice, bob, carol] = [await here.settle("alice"), await here.settle("bob"), await here.settle("carol")]
+  ;({ here, world, alice, bob, carol } = await settled("alice", "bob", "carol"))
 })
 afterEach(async () => here.close())
 
@@ -43,9 +40,6 @@ async function rounds(...people: readonly Person[]): Promise<void> {
   for (let round = 0; round < 3; round++) for (const person of people) await person.sync()
 }
 
-const shown = async ({ session }: Person): Promise<readonly string[]> =>
-  (await session.groups()).map(({ name, status, members }) => `${name} ${status}: ${[...members].sort().join(" ")}`)
-
 test("two who have lost the group go on in its successor, and what they wrote meanwhile comes", async () => {
   const id = await team(alice, bob)
   await alice.sync()
@@ -54,7 +48,7 @@ test("two who have lost the group go on in its successor, and what they wrote me
   await rounds(alice, bob)
   world.pass(BROKEN_MS)
   await rounds(alice, bob)
-  for (const person of [alice, bob]) expect(await shown(person)).toEqual(["team active: alice bob"])
+  for (const person of [alice, bob]) expect(await person.groupLines()).toEqual(["team active: alice bob"])
   expect(await alice.texts()).toEqual(["still there?"])
   expect(bob.store.outboxCount()).toBe(0)
 })
@@ -75,7 +69,7 @@ test("whoever began and was not heard of again comes along in the next attempt, 
   alice.tampering.fetchKeyPackage = undefined
   await rounds(alice, bob, carol)
   for (const person of [alice, bob, carol]) {
-    expect(await shown(person)).toEqual(["team active: alice bob carol"])
+    expect(await person.groupLines()).toEqual(["team active: alice bob carol"])
     const lines = await person.session.timeline({ limit: 100 })
     expect(lines.flatMap(({ kind, text }) => (kind === "notice" ? [text] : []))).toEqual([
       "A change could not be applied. The conversation goes on in a new group.",

@@ -13,6 +13,7 @@ import { fresh } from "../fakes/node-device.ts"
 import { freshChannel } from "../fakes/node-stores.ts"
 import type { Person } from "../fakes/person.ts"
 import { codeOfAsync } from "../fakes/refusal.ts"
+import { talking } from "../fakes/team.ts"
 import { until } from "../fakes/until.ts"
 
 const MINUTE_MS = 60_000
@@ -45,14 +46,6 @@ async function say(person: Person, groupId: string, ...texts: readonly string[])
   for (const text of texts) await person.session.send(groupId, text)
   await person.sync()
   await (person === alice ? bob : alice).sync()
-}
-
-/** Both in one conversation, each knowing it by the id of its own. */
-async function talking() {
-  const { groupId: mine } = await alice.session.direct("bob")
-  await bob.sync()
-  const { groupId: theirs } = await bob.session.direct("alice")
-  return { mine, theirs }
 }
 
 /** Or declines; alice has time to take bob out. */
@@ -143,7 +136,7 @@ test("who has no KeyPackage yet is let in once they have; until then the texts w
 
 test("a conversation of two is no place for a third: inviting and removing are refused, so is one with oneself", async () => {
   await here.settle("carol")
-  const { mine } = await talking()
+  const { mine } = await talking(alice, bob)
   expect(await codeOfAsync(() => alice.session.invite(mine, ["carol"]))).toBe("E070")
   expect(await codeOfAsync(() => alice.session.remove(mine, "bob"))).toBe("E070")
   expect(await codeOfAsync(() => alice.session.direct("alice"))).toBe("E070")
@@ -154,7 +147,7 @@ test("a conversation of two is no place for a third: inviting and removing are r
 })
 
 test("who leaves ends it: nothing more is said there, and whoever opens it again begins another attempt", async () => {
-  const { mine, theirs } = await talking()
+  const { mine, theirs } = await talking(alice, bob)
   await say(alice, mine, "before")
   await bobLeaves(theirs)
   expect(await codeOfAsync(() => alice.session.send(mine, "anybody?"))).toBe("E036")
@@ -182,7 +175,7 @@ test("who declines leaves nothing behind, and is asked anew the next time", asyn
 })
 
 test("who talked, left, and declined to begin anew keeps what was said, and may open it again", async () => {
-  const { mine, theirs } = await talking()
+  const { mine, theirs } = await talking(alice, bob)
   await say(alice, mine, "before")
   await bobLeaves(theirs)
   await alice.session.direct("bob")
@@ -198,7 +191,7 @@ test("who talked, left, and declined to begin anew keeps what was said, and may 
 })
 
 test("what was said in an attempt that is over still arrives, in the conversation that goes on", async () => {
-  const { mine, theirs } = await talking()
+  const { mine, theirs } = await talking(alice, bob)
   let held: FanOut | undefined
   alice.tampering.enqueueMany = async (ask, fanOut) => {
     if (fanOut.items.length > 0) held ??= fanOut
@@ -245,7 +238,7 @@ test("when no Welcome of whoever was first has come in two minutes, the next att
 test("a channel that the server has forgotten is opened anew, and what waits is said there", async () => {
   await here.close()
   await moveIn(true)
-  const { mine, theirs } = await talking()
+  const { mine, theirs } = await talking(alice, bob)
   const [before] = alice.store.directs()
   const isOld = ({ channelId }: { channelId: Uint8Array }): boolean => hex(channelId) === hex(before!.channel)
   alice.tampering.enqueueMany = async (ask, fanOut) => {

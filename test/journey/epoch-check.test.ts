@@ -11,6 +11,7 @@ import { random } from "../fakes/hostile-mail.ts"
 import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
+import { team } from "../fakes/team.ts"
 import { until } from "../fakes/until.ts"
 
 const CHECK_MS_MAX = 20_000
@@ -23,11 +24,7 @@ let groupId: string
 beforeEach(async () => {
   here = await house()
   ;[alice, bob] = [await here.settle("alice"), await here.settle("bob")]
-  groupId = (await alice.session.createGroup("team", "hybrid")).groupId
-  await alice.session.invite(groupId, ["bob"])
-  await bob.sync()
-  await bob.session.accept(groupId)
-  await bob.sync()
+  groupId = await team(alice, bob)
 })
 afterEach(async () => here.close())
 

@@ -3,11 +3,10 @@ import { afterEach, beforeEach, expect, test } from "vitest"
 import { waitsFor } from "../../core/client/outbox-pass.ts"
 import { equal, hex } from "../../core/domain/bytes.ts"
 import { DAY_MS } from "../../core/domain/limits.ts"
-import { AheadWorld } from "../fakes/ahead-world.ts"
-import { house } from "../fakes/house.ts"
+import type { AheadWorld } from "../fakes/ahead-world.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
-import { team } from "../fakes/team.ts"
+import { settled, team } from "../fakes/team.ts"
 
 let world: AheadWorld
 let here: House
@@ -16,9 +15,7 @@ let bob: Person
 let carol: Person
 
 beforeEach(async () => {
-  world = new AheadWorld()
-  here = await house(world)
-  ;[alice, bob, carol] = [await here.settle("alice"), await here.settle("bob"), await here.settle("carol")]
+  ;({ here, world, alice, bob, carol } = await settled("alice", "bob", "carol"))
 })
 afterEach(async () => here.close())
 

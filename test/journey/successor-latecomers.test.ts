@@ -2,12 +2,11 @@
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { equal, hex } from "../../core/domain/bytes.ts"
 import { QpqError } from "../../core/domain/errors.ts"
-import { AheadWorld } from "../fakes/ahead-world.ts"
-import { commitsAnything, garbage } from "../fakes/broken-groups.ts"
-import { house } from "../fakes/house.ts"
+import type { AheadWorld } from "../fakes/ahead-world.ts"
+import { commitsAnything, garbage, goOnInSuccessor } from "../fakes/broken-groups.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
-import { team } from "../fakes/team.ts"
+import { inTeam, syncAll } from "../fakes/team.ts"
 
 let here: House
 let world: AheadWorld
@@ -18,11 +17,7 @@ let mallory: Person
 let old: string
 
 beforeEach(async () => {
-  world = new AheadWorld()
-  here = await house(world)
-  ;[alice, bob, carol] = [await here.settle("alice"), await here.settle("bob"), await here.settle("carol")]
-  mallory = await here.settle("mallory")
-  old = await team(alice, bob, carol, mallory)
+  ;({ here, world, alice, bob, carol, mallory, groupId: old } = await inTeam("alice", "bob", "carol", "mallory"))
 })
 afterEach(async () => here.close())
 
@@ -59,18 +54,13 @@ function carolIsBack(): void {
   }
 }
 
-const sync = async (...people: readonly Person[]): Promise<void> => {
-  for (const person of people) await person.sync()
-}
-
 /** Mallory breaks the group, and alice and bob go on without her; carol is away. */
 async function goOn(): Promise<void> {
   expect(await commitsAnything(mallory, old, garbage())).toBe(true)
   // What was valid a minute ago is not asked for again.
   for (const person of [alice, bob]) await person.reopen()
-  await sync(alice, bob)
-  world.pass(75_000)
-  await sync(alice, bob, alice, bob)
+  await syncAll(alice, bob)
+  await goOnInSuccessor(world, alice, bob)
 }
 
 const names = async ({ session }: Person) =>
@@ -78,9 +68,9 @@ const names = async ({ session }: Person) =>
 
 async function carolComes(): Promise<void> {
   carolIsBack()
-  await sync(carol, alice, bob)
+  await syncAll(carol, alice, bob)
   world.pass(30_000)
-  await sync(alice, bob, carol, alice, bob)
+  await syncAll(alice, bob, carol, alice, bob)
 }
 
 test.each(Object.keys(WHY))("%s: the others go on, and say who is not there yet", async (why) => {
@@ -89,7 +79,7 @@ test.each(Object.keys(WHY))("%s: the others go on, and say who is not there yet"
   expect(await names(alice)).toEqual(["alice bob"])
   expect(await names(bob)).toEqual(["alice bob"])
   await bob.session.send(old, "without carol")
-  await sync(bob, alice)
+  await syncAll(bob, alice)
   expect(await alice.texts()).toEqual(["without carol"])
   const lines = await bob.session.timeline({ limit: 100 })
   expect(lines.find(({ kind }) => kind === "notice")?.text).toContain("Not there yet: carol;")
@@ -97,7 +87,7 @@ test.each(Object.keys(WHY))("%s: the others go on, and say who is not there yet"
   await carolComes()
   for (const person of [alice, bob, carol]) expect(await names(person)).toEqual(["alice bob carol"])
   await carol.session.send(old, "here I am")
-  await sync(carol, alice, bob)
+  await syncAll(carol, alice, bob)
   expect(await alice.texts()).toEqual(["without carol", "here I am"])
   expect(await bob.texts()).toEqual(["without carol", "here I am"])
   expect(carol.troubles).toEqual(["E048"])
@@ -109,7 +99,7 @@ test("who came late and was removed then is not let in again, however often it a
   await carolComes()
   expect(await names(alice)).toEqual(["alice bob carol"])
   await alice.session.remove(old, "carol")
-  await sync(bob, carol)
+  await syncAll(bob, carol)
   expect(await names(bob)).toEqual(["alice bob"])
   // Not a whole hour later, for which its KeyPackage would not be good yet in the eyes of a real clock.
   world.pass(3_300_000)
@@ -118,10 +108,10 @@ test("who came late and was removed then is not let in again, however often it a
       if (row.rejoin) tx.saveGroup({ ...row, rejoin: { ...row.rejoin, asked: 0 } }, row.version)
   })
   const before = alice.store.rejoinRequests(alice.group(old).id).length
-  await sync(carol, alice, bob)
+  await syncAll(carol, alice, bob)
   expect(alice.store.rejoinRequests(alice.group(old).id)).toHaveLength(before + 1)
   world.pass(30_000)
-  await sync(alice, bob)
+  await syncAll(alice, bob)
   expect(await names(alice)).toEqual(["alice bob"])
   expect(await names(bob)).toEqual(["alice bob"])
 })

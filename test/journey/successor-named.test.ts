@@ -1,11 +1,10 @@
 /** Who lost a group before it broke does not know its successor by the id, and goes by a member's word (PROTOCOL.md section 7, "Broken"). */
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { AheadWorld } from "../fakes/ahead-world.ts"
-import { cannotApplyCommits, commitsAnything, garbage, updateWithout } from "../fakes/broken-groups.ts"
-import { house } from "../fakes/house.ts"
+import type { AheadWorld } from "../fakes/ahead-world.ts"
+import { cannotApplyCommits, commitsAnything, garbage, goOnInSuccessor, updateWithout } from "../fakes/broken-groups.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
-import { team } from "../fakes/team.ts"
+import { inTeam, syncAll } from "../fakes/team.ts"
 import { until } from "../fakes/until.ts"
 
 let here: House
@@ -17,19 +16,11 @@ let mallory: Person
 let old: string
 
 beforeEach(async () => {
-  world = new AheadWorld()
-  here = await house(world)
-  ;[alice, bob, carol] = [await here.settle("alice"), await here.settle("bob"), await here.settle("carol")]
-  mallory = await here.settle("mallory")
-  old = await team(alice, bob, carol, mallory)
+  ;({ here, world, alice, bob, carol, mallory, groupId: old } = await inTeam("alice", "bob", "carol", "mallory"))
   await say(alice, "before")
-  await sync(bob, carol, mallory)
+  await syncAll(bob, carol, mallory)
 })
 afterEach(async () => here.close())
-
-async function sync(...people: readonly Person[]): Promise<void> {
-  for (const person of people) await person.sync()
-}
 
 async function say(person: Person, text: string): Promise<void> {
   await person.session.send(old, text)
@@ -37,9 +28,6 @@ async function say(person: Person, text: string): Promise<void> {
 }
 
 const isLost = (person: Person): boolean => person.group(old).rejoin !== undefined
-
-const namesOf = async ({ session }: Person): Promise<readonly string[]> =>
-  (await session.groups()).map(({ name, status, members }) => `${name} ${status}: ${[...members].sort().join(" ")}`)
 
 const placeOf = async ({ session }: Person): Promise<string | undefined> => (await session.groups())[0]?.groupId
 
@@ -49,17 +37,16 @@ async function breaks(): Promise<void> {
 }
 
 async function goOn(...people: readonly Person[]): Promise<void> {
-  await sync(...people)
+  await syncAll(...people)
   expect(people.map(isLost)).toEqual(people.map(() => true))
-  world.pass(75_000)
-  await sync(...people, ...people)
+  await goOnInSuccessor(world, ...people)
 }
 
 /** All are in one group, and each has read the same. */
 async function expectTogether(people: readonly Person[], texts: readonly string[]): Promise<void> {
   const names = people.map(({ me }) => me.name).sort()
   for (const person of people) {
-    expect(await namesOf(person)).toEqual([`team active: ${names.join(" ")}`])
+    expect(await person.groupLines()).toEqual([`team active: ${names.join(" ")}`])
     expect(await placeOf(person)).toBe(await placeOf(people[0]!))
     expect((await person.texts()).sort()).toEqual([...texts].sort())
   }
@@ -67,13 +54,13 @@ async function expectTogether(people: readonly Person[], texts: readonly string[
 
 test("who lost it before comes along, with its history, what it had written, and a line that explains", async () => {
   await updateWithout(alice, old, bob)
-  await sync(carol, mallory)
+  await syncAll(carol, mallory)
   await breaks()
   await say(bob, "queued at bob")
-  await sync(bob)
+  await syncAll(bob)
   expect(isLost(bob)).toBe(true)
   await goOn(alice, carol)
-  await sync(bob, alice, carol)
+  await syncAll(bob, alice, carol)
   await expectTogether([alice, bob, carol], ["before", "queued at bob"])
   const lines = await bob.session.timeline({ groupId: (await placeOf(bob)) ?? "", limit: 100 })
   expect(lines.filter(({ kind }) => kind === "notice").map(({ text }) => text)).toEqual([
@@ -81,40 +68,40 @@ test("who lost it before comes along, with its history, what it had written, and
   ])
   expect(bob.troubles).toEqual(["E048"])
   await say(bob, "by the old id")
-  await sync(alice, carol)
+  await syncAll(alice, carol)
   await expectTogether([alice, bob, carol], ["before", "queued at bob", "by the old id"])
 })
 
 test("who has left it unheard is heard in the successor, and sees nothing of that", async () => {
   await updateWithout(alice, old, bob)
-  await sync(carol, mallory)
+  await syncAll(carol, mallory)
   await breaks()
-  await sync(bob)
+  await syncAll(bob)
   await bob.session.leave(old)
-  await sync(bob)
+  await syncAll(bob)
   expect(bob.store.outboxCount()).toBe(1)
   await goOn(alice, carol)
-  expect((await namesOf(alice))[0]).toContain("bob")
-  await sync(bob, alice, carol)
+  expect((await alice.groupLines())[0]).toContain("bob")
+  await syncAll(bob, alice, carol)
   expect(bob.store.outboxCount()).toBe(0)
   world.pass(10_000)
-  await sync(alice, carol, alice, bob)
+  await syncAll(alice, carol, alice, bob)
   await expectTogether([alice, carol], ["before"])
-  expect(await namesOf(bob)).toEqual(["team left: alice bob carol"])
+  expect(await bob.groupLines()).toEqual(["team left: alice bob carol"])
 })
 
 test("who hears of it later keeps the Welcome until then, and what was said in the successor meanwhile", async () => {
   await updateWithout(alice, old, bob)
-  await sync(carol, mallory)
+  await syncAll(carol, mallory)
   await breaks()
   await goOn(alice, carol)
   await say(alice, "in the successor")
-  await sync(bob)
+  await syncAll(bob)
   expect(bob.store.bufferedSizes().length).toBeGreaterThan(0)
   expect(await bob.texts()).toEqual(["before"])
-  expect(await namesOf(bob)).toEqual(["team active: alice bob carol mallory"])
+  expect(await bob.groupLines()).toEqual(["team active: alice bob carol mallory"])
   await say(bob, "not yet")
-  await sync(bob, bob, alice, carol)
+  await syncAll(bob, bob, alice, carol)
   await expectTogether([alice, bob, carol], ["before", "in the successor", "not yet"])
   expect(bob.troubles).toEqual(["E048"])
 })
@@ -123,15 +110,15 @@ test("who has made one of its own gives it up, and says there again what it said
   const heal = cannotApplyCommits(bob)
   await mallory.session.update(old)
   await breaks()
-  await sync(bob)
+  await syncAll(bob)
   heal()
   await goOn(bob)
-  expect(await namesOf(bob)).toEqual(["team active: alice bob carol"])
+  expect(await bob.groupLines()).toEqual(["team active: alice bob carol"])
   await say(bob, "bob is alone")
   await goOn(alice, carol)
   expect(alice.troubles).toContain("E035")
-  expect(await namesOf(alice)).toEqual(["team active: alice bob carol"])
-  await sync(bob, bob, alice, carol)
+  expect(await alice.groupLines()).toEqual(["team active: alice bob carol"])
+  await syncAll(bob, bob, alice, carol)
   await expectTogether([alice, bob, carol], ["before", "bob is alone"])
 })
 
@@ -139,34 +126,34 @@ test("two who went on from an epoch before the others' end with these in one gro
   const heal = cannotApplyCommits(alice, bob)
   await mallory.session.update(old)
   // Before the two ask: else carol may let them in again before the group breaks.
-  await sync(carol, alice, bob)
+  await syncAll(carol, alice, bob)
   heal()
   await breaks()
   await goOn(alice, bob)
   await say(alice, "alice is with bob")
-  await sync(bob)
+  await syncAll(bob)
   expect(await placeOf(bob)).toBe(await placeOf(alice))
   await goOn(carol)
   await say(carol, "carol is with nobody")
-  await sync(alice, bob, alice, bob, carol)
+  await syncAll(alice, bob, alice, bob, carol)
   await expectTogether([alice, bob, carol], ["before", "alice is with bob", "carol is with nobody"])
 })
 
 test("a Welcome back into the old group ends it for who came by a member's word, too", async () => {
   await updateWithout(alice, old, bob)
-  await sync(carol, mallory)
+  await syncAll(carol, mallory)
   await say(bob, "queued at bob")
   const heal = cannotApplyCommits(alice)
   await mallory.session.update(old)
-  await sync(alice)
+  await syncAll(alice)
   heal()
   await goOn(alice)
-  await sync(bob, bob)
-  expect(await namesOf(bob)).toEqual(["team active: alice bob carol"])
+  await syncAll(bob, bob)
+  expect(await bob.groupLines()).toEqual(["team active: alice bob carol"])
   expect(await placeOf(bob)).toBe(await placeOf(alice))
   for (const { session } of [carol, mallory, alice, bob]) await session.follow()
   await until("both are back", () => !isLost(alice) && !isLost(bob))
   await until("it is said again", () => bob.store.outboxCount() === 0)
-  await sync(alice, bob, carol, mallory)
+  await syncAll(alice, bob, carol, mallory)
   await expectTogether([alice, bob, carol, mallory], ["before", "queued at bob"])
 })

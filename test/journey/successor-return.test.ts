@@ -1,11 +1,10 @@
 /** Ways back around a successor: into the group that broke, and into the successor itself (PROTOCOL.md section 7, "Broken"). */
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { AheadWorld } from "../fakes/ahead-world.ts"
-import { cannotApplyCommits } from "../fakes/broken-groups.ts"
-import { house } from "../fakes/house.ts"
+import type { AheadWorld } from "../fakes/ahead-world.ts"
+import { cannotApplyCommits, goOnInSuccessor } from "../fakes/broken-groups.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
-import { team } from "../fakes/team.ts"
+import { inTeam } from "../fakes/team.ts"
 import { until } from "../fakes/until.ts"
 
 let here: House
@@ -17,30 +16,22 @@ let mallory: Person
 let old: string
 
 beforeEach(async () => {
-  world = new AheadWorld()
-  here = await house(world)
-  ;[alice, bob, carol] = [await here.settle("alice"), await here.settle("bob"), await here.settle("carol")]
-  mallory = await here.settle("mallory")
-  old = await team(mallory, alice, bob, carol)
+  ;({ here, world, alice, bob, carol, mallory, groupId: old } = await inTeam("mallory", "alice", "bob", "carol"))
   for (const person of [mallory, alice, bob]) await person.sync()
 })
 afterEach(async () => here.close())
 
 const isLost = (person: Person, id: string): boolean => person.group(id).rejoin !== undefined
 
-const namesOf = async ({ session }: Person): Promise<readonly string[]> =>
-  (await session.groups()).map(({ name, status, members }) => `${name} ${status}: ${[...members].sort().join(" ")}`)
-
 test("who lost its state in a successor is let in again, and who was removed from it may be invited again", async () => {
   const heal = cannotApplyCommits(alice, bob, carol)
   await mallory.session.update(old)
   for (const person of [alice, bob, carol]) await person.sync()
   heal()
-  world.pass(75_000)
-  for (let round = 0; round < 2; round++) for (const person of [alice, bob, carol]) await person.sync()
+  await goOnInSuccessor(world, alice, bob, carol)
   const heir = (await alice.session.groups())[0]?.groupId ?? ""
   expect(heir).not.toBe(old)
-  expect(await namesOf(bob)).toEqual(["team active: alice bob carol"])
+  expect(await bob.groupLines()).toEqual(["team active: alice bob carol"])
 
   const healBob = cannotApplyCommits(bob)
   await alice.session.update(heir)
@@ -69,11 +60,10 @@ test("who came back into the group refuses the successor that another lost membe
   await bob.sync()
   expect(isLost(bob, old)).toBe(false)
   await carol.sync()
-  world.pass(75_000)
-  for (let round = 0; round < 2; round++) await carol.sync()
-  expect(await namesOf(carol)).toEqual(["team active: alice bob carol"])
+  await goOnInSuccessor(world, carol)
+  expect(await carol.groupLines()).toEqual(["team active: alice bob carol"])
   await bob.sync()
-  expect(await namesOf(bob)).toEqual(["team active: alice bob carol mallory"])
+  expect(await bob.groupLines()).toEqual(["team active: alice bob carol mallory"])
 })
 
 test("who came back into the group and left its successor may be invited into that, and stays in the group", async () => {
@@ -83,8 +73,7 @@ test("who came back into the group and left its successor may be invited into th
   carol.tampering.enqueueMany = async (ask, fanOut) => ask(fanOut.group ? fanOut : { ...fanOut, items: [] })
   for (const person of [bob, carol]) await person.sync()
   heal()
-  world.pass(75_000)
-  for (let round = 0; round < 2; round++) for (const person of [bob, carol]) await person.sync()
+  await goOnInSuccessor(world, bob, carol)
   const heir = (await carol.session.groups())[0]?.groupId ?? ""
   expect(bob.group(heir).status).toBe("active")
   for (let round = 0; round < 3; round++) {
@@ -102,7 +91,7 @@ test("who came back into the group and left its successor may be invited into th
   for (const person of [carol, bob]) await person.sync()
   expect(await bob.texts()).toEqual(["here again"])
   expect(bob.group(old).leftAt).toBeUndefined()
-  const names = [...(await namesOf(bob))].sort()
+  const names = [...(await bob.groupLines())].sort()
   expect(names).toEqual(["team active: alice bob carol", "team active: alice bob carol mallory"])
   expect(bob.troubles).toEqual(["E048"])
 })

@@ -1,12 +1,11 @@
 /** Two programs of one person and a successor that begins: what one has given up, the other does not bring back. */
 import { afterEach, beforeEach, expect, test } from "vitest"
 import type { ClientSession } from "../../core/client/session.ts"
-import { AheadWorld } from "../fakes/ahead-world.ts"
+import type { AheadWorld } from "../fakes/ahead-world.ts"
 import { cannotApplyCommits } from "../fakes/broken-groups.ts"
-import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
-import { team } from "../fakes/team.ts"
+import { inTeam } from "../fakes/team.ts"
 import { until } from "../fakes/until.ts"
 
 let here: House
@@ -17,10 +16,7 @@ let second: ClientSession
 let old: string
 
 beforeEach(async () => {
-  world = new AheadWorld()
-  here = await house(world)
-  ;[alice, bob] = [await here.settle("alice"), await here.settle("bob")]
-  old = await team(alice, bob, await here.settle("carol"))
+  ;({ here, world, alice, bob, groupId: old } = await inTeam("alice", "bob", "carol"))
   second = alice.another({})
   const heal = cannotApplyCommits(alice)
   await bob.session.update(old)

@@ -9,13 +9,12 @@ import { encodeRejoinRequest } from "../../core/crypto/rejoin-request.ts"
 import { concat, EMPTY, utf8 } from "../../core/domain/bytes.ts"
 import { groupId, messageId, NO_CHANNEL } from "../../core/domain/ids.ts"
 import { groupTagOf } from "../../core/mls/group-tag.ts"
-import { AheadWorld } from "../fakes/ahead-world.ts"
-import { cannotApplyCommits, commitsAnything, garbage, stateOf } from "../fakes/broken-groups.ts"
+import type { AheadWorld } from "../fakes/ahead-world.ts"
+import { cannotApplyCommits, commitsAnything, garbage, goOnInSuccessor, stateOf } from "../fakes/broken-groups.ts"
 import { random } from "../fakes/hostile-mail.ts"
-import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
-import { team } from "../fakes/team.ts"
+import { inTeam, syncAll } from "../fakes/team.ts"
 import { until } from "../fakes/until.ts"
 
 let here: House
@@ -28,11 +27,7 @@ let world: AheadWorld
 let rounds = 0
 
 beforeEach(async () => {
-  world = new AheadWorld()
-  here = await house(world)
-  ;[alice, bob, carol] = [await here.settle("alice"), await here.settle("bob"), await here.settle("carol")]
-  mallory = await here.settle("mallory")
-  old = await team(alice, bob, carol, mallory)
+  ;({ here, world, alice, bob, carol, mallory, groupId: old } = await inTeam("alice", "bob", "carol", "mallory"))
   await say(alice, "before")
   for (const person of [bob, carol, mallory]) await person.sync()
 })
@@ -66,11 +61,9 @@ async function takesAttempt(person: Person, attempt: number): Promise<void> {
 const isLost = (person: Person): boolean => person.group(old).rejoin !== undefined
 
 async function goOn(...people: readonly Person[]): Promise<void> {
-  for (const person of people) await person.sync()
+  await syncAll(...people)
   expect(people.map(isLost)).toEqual(people.map(() => true))
-  world.pass(75_000)
-  for (const person of people) await person.sync()
-  for (const person of people) await person.sync()
+  await goOnInSuccessor(world, ...people)
 }
 
 const groupsOf = async ({ session }: Person) =>

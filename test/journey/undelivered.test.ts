@@ -2,10 +2,10 @@
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { equal } from "../../core/domain/bytes.ts"
 import { DAY_MS } from "../../core/domain/limits.ts"
-import { AheadWorld } from "../fakes/ahead-world.ts"
-import { house } from "../fakes/house.ts"
+import type { AheadWorld } from "../fakes/ahead-world.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
+import { settled } from "../fakes/team.ts"
 
 let world: AheadWorld
 let here: House
@@ -15,9 +15,7 @@ let carol: Person
 let groupId: string
 
 beforeEach(async () => {
-  world = new AheadWorld()
-  here = await house(world)
-  ;[alice, bob, carol] = [await here.settle("alice"), await here.settle("bob"), await here.settle("carol")]
+  ;({ here, world, alice, bob, carol } = await settled("alice", "bob", "carol"))
   groupId = (await alice.session.createGroup("team", "hybrid")).groupId
   await alice.session.invite(groupId, ["bob", "carol"])
   await bob.sync()

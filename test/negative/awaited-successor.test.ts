@@ -4,16 +4,15 @@ import { encodeNote } from "../../core/client/welcome-note.ts"
 import { sealSharedBody, sharedPrefix } from "../../core/crypto/envelope.ts"
 import { messageId, NO_CHANNEL } from "../../core/domain/ids.ts"
 import { groupTagOf } from "../../core/mls/group-tag.ts"
-import { AheadWorld } from "../fakes/ahead-world.ts"
+import type { AheadWorld } from "../fakes/ahead-world.ts"
 import { commitsAnything, stateOf } from "../fakes/broken-groups.ts"
 import { commitRequest } from "../fakes/commit-request.ts"
 import { goesOn } from "../fakes/going-on.ts"
 import { random, recipientOf } from "../fakes/hostile-mail.ts"
 import { sealedBy } from "../fakes/hostile-member.ts"
-import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
-import { team } from "../fakes/team.ts"
+import { inTeam } from "../fakes/team.ts"
 
 let here: House
 let world: AheadWorld
@@ -23,10 +22,7 @@ let mallory: Person
 let groupId: string
 
 beforeEach(async () => {
-  world = new AheadWorld()
-  here = await house(world)
-  ;[alice, bob, mallory] = [await here.settle("alice"), await here.settle("bob"), await here.settle("mallory")]
-  groupId = await team(alice, bob, mallory)
+  ;({ here, world, alice, bob, mallory, groupId } = await inTeam("alice", "bob", "mallory"))
 })
 afterEach(async () => here.close())
 

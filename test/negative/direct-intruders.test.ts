@@ -16,6 +16,7 @@ import type { House } from "../fakes/house.ts"
 import { fetchOf, fresh, freshMessageId, letterTo } from "../fakes/node-device.ts"
 import type { Person } from "../fakes/person.ts"
 import { codeOfAsync } from "../fakes/refusal.ts"
+import { talking } from "../fakes/team.ts"
 
 const MINUTE_MS = 60_000
 
@@ -100,9 +101,7 @@ test("the server keeps a third account out: of the mailboxes, the fetches and th
 })
 
 test("a commit that brings a third account breaks it: it goes on in the next attempt, without the third", async () => {
-  const { groupId: mine } = await alice.session.direct("bob")
-  await bob.sync()
-  const { groupId: theirs } = await bob.session.direct("alice")
+  const { mine, theirs } = await talking(alice, bob)
   const [direct] = bob.store.directs()
   const { row, group } = takeDown(roomsOf(bob), bob.group(theirs).id)
   const hostile = { group, tag: row.tag, channel: direct!.channel, add: [carol], welcomed: [] }
@@ -188,9 +187,7 @@ test("once in an attempt, no Welcome of an earlier one takes the conversation ba
 })
 
 test("a Welcome into the next attempt with less strength is refused: the conversation goes on as it is", async () => {
-  const { groupId: mine } = await alice.session.direct("bob")
-  await bob.sync()
-  const { groupId: theirs } = await bob.session.direct("alice")
+  const { mine, theirs } = await talking(alice, bob)
   const before = alice.store.directs()
   const { epoch, suite } = alice.group(mine)
   const channel = before[0]!.channel

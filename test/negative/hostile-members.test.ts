@@ -4,16 +4,15 @@ import type { Proposal } from "ts-mls"
 import { deviceKey, messageId } from "../../core/domain/ids.ts"
 import type { DeviceKey } from "../../core/domain/ids.ts"
 import { encodeAppMessage } from "../../core/wire/app-message.ts"
-import { AheadWorld } from "../fakes/ahead-world.ts"
+import type { AheadWorld } from "../fakes/ahead-world.ts"
 import { stateOf } from "../fakes/broken-groups.ts"
 import { goesOn } from "../fakes/going-on.ts"
 import { post, random } from "../fakes/hostile-mail.ts"
 import { sealedBy } from "../fakes/hostile-member.ts"
 import { hostileProposals, spoofedMessage } from "../fakes/hostile-mls.ts"
-import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
-import { team } from "../fakes/team.ts"
+import { inTeam } from "../fakes/team.ts"
 
 /** As many as a group keeps: WISHES_MAX in core/client/conversation.ts. */
 const WISHES_MAX = 16
@@ -26,10 +25,7 @@ let mallory: Person
 let groupId: string
 
 beforeEach(async () => {
-  world = new AheadWorld()
-  here = await house(world)
-  ;[alice, bob, mallory] = [await here.settle("alice"), await here.settle("bob"), await here.settle("mallory")]
-  groupId = await team(alice, bob, mallory)
+  ;({ here, world, alice, bob, mallory, groupId } = await inTeam("alice", "bob", "mallory"))
 })
 afterEach(async () => here.close())
 
@@ -52,11 +48,6 @@ async function proposes(...proposals: readonly Proposal[]): Promise<void> {
 
 const wishes = (): readonly DeviceKey[] => bob.store.wishes(bob.group(groupId).id).map(({ deviceKey: key }) => key)
 
-const stateOfBob = () => {
-  const { epoch, status, rejoin } = bob.group(groupId)
-  return { epoch, status, rejoin, authenticator: bob.authenticator(groupId) }
-}
-
 describe("a proposal that one member alone gets", () => {
   test.each([
     ["to remove another account", () => removeOf(alice)],
@@ -65,9 +56,9 @@ describe("a proposal that one member alone gets", () => {
     ["to change the group's extensions", () => noGroup],
     ["to come in from outside", () => external],
   ] as const)("%s is dropped", async (_, proposal) => {
-    const before = stateOfBob()
+    const before = bob.standing(groupId)
     await proposes(proposal())
-    expect(stateOfBob()).toEqual(before)
+    expect(bob.standing(groupId)).toEqual(before)
     expect(wishes()).toEqual([])
     expect(bob.troubles).toEqual([])
     await goesOn(groupId, bob, alice, mallory)
@@ -75,9 +66,9 @@ describe("a proposal that one member alone gets", () => {
   })
 
   test("to remove its own account is a wish, that others' commits do not carry", async () => {
-    const before = stateOfBob()
+    const before = bob.standing(groupId)
     await proposes(removeOf(mallory))
-    expect(stateOfBob()).toEqual(before)
+    expect(bob.standing(groupId)).toEqual(before)
     expect(wishes()).toEqual([mallory.me.deviceKey])
     expect(bob.troubles).toEqual([])
     await goesOn(groupId, alice, bob, mallory)
@@ -131,14 +122,14 @@ describe("what a member says in another one's name", () => {
     ["that of somebody else", () => alice],
     ["its reader's own", () => bob],
   ] as const)("is refused: %s", async (_, name) => {
-    const before = stateOfBob()
+    const before = bob.standing(groupId)
     const id = messageId(random(16))
     const text = encodeAppMessage({ id, sentAt: Date.now(), content: { kind: "text", text: "I owe mallory a lot" } })
     const message = await spoofedMessage(stateOf(mallory, groupId).group, leafOf(name()), text)
     await post(mallory, bob.me.deviceKey, await sealedBy(mallory, groupId, message))
     await bob.sync()
     expect(bob.troubles).toEqual(["E030"])
-    expect(stateOfBob()).toEqual(before)
+    expect(bob.standing(groupId)).toEqual(before)
     expect(await bob.texts()).toEqual([])
     await goesOn(groupId, alice, bob, mallory)
   })

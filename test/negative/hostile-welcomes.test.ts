@@ -9,18 +9,17 @@ import { GROUP_LEAVES_MAX } from "../../core/domain/limits.ts"
 import type { Suite } from "../../core/domain/suite.ts"
 import type { Change, MlsGroup, StagedCommit } from "../../core/mls/group-engine.ts"
 import { Snapshot } from "../../core/mls/ts-mls-terms.ts"
-import { AheadWorld } from "../fakes/ahead-world.ts"
+import type { AheadWorld } from "../fakes/ahead-world.ts"
 import { commitsAnything, stateOf } from "../fakes/broken-groups.ts"
 import { isGiven, rowOf } from "../fakes/given-rows.ts"
 import { goesOn } from "../fakes/going-on.ts"
 import { recipientOf, welcomeMail } from "../fakes/hostile-mail.ts"
 import { sealedBy } from "../fakes/hostile-member.ts"
 import { hostileInvitation } from "../fakes/hostile-mls.ts"
-import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
 import { groupOf, keyPackageOf, person as newcomer, invite } from "../fakes/mls-people.ts"
 import type { Person } from "../fakes/person.ts"
-import { team } from "../fakes/team.ts"
+import { inTeam } from "../fakes/team.ts"
 
 describe("to sessions", () => {
   let here: House
@@ -31,17 +30,9 @@ describe("to sessions", () => {
   let groupId: string
 
   beforeEach(async () => {
-    world = new AheadWorld()
-    here = await house(world)
-    ;[alice, bob, mallory] = [await here.settle("alice"), await here.settle("bob"), await here.settle("mallory")]
-    groupId = await team(alice, bob, mallory)
+    ;({ here, world, alice, bob, mallory, groupId } = await inTeam("alice", "bob", "mallory"))
   })
   afterEach(async () => here.close())
-
-  const stateOfBob = () => {
-    const { epoch, status, suite, rejoin } = bob.group(groupId)
-    return { epoch, status, suite, rejoin, authenticator: bob.authenticator(groupId) }
-  }
 
   const bobsPackage = async (suite: Suite): Promise<Uint8Array> =>
     (await (await mallory.node()).fetchKeyPackage(bob.me.deviceKey, suite)).keyPackage
@@ -70,12 +61,12 @@ describe("to sessions", () => {
     ["the one that it is in", async () => stateOf(mallory, groupId).group, { remove: true }],
     ["another of the same id", async () => pretended("hybrid", 1n), { remove: false }],
   ] as const)("into a group that one is in, as %s, is refused", async (_, group, { remove }) => {
-    const before = stateOfBob()
+    const before = bob.standing(groupId)
     const add = [await bobsPackage("hybrid")]
     const staged = await stages(await group(), { add, ...(remove && { remove: [bob.me.deviceKey] }) })
     await isGiven(bob, mallory, [await welcomeOf(staged)])
     expect(bob.troubles).toEqual(["E035"])
-    expect(stateOfBob()).toEqual(before)
+    expect(bob.standing(groupId)).toEqual(before)
     expect(bob.store.groups()).toHaveLength(1)
     await goesOn(groupId, alice, bob, mallory)
   })
@@ -154,11 +145,11 @@ describe("to sessions", () => {
     bob.store.write((tx) => {
       markLost(tx, bob.group(groupId).id, now)
     })
-    const before = stateOfBob()
+    const before = bob.standing(groupId)
     const staged = await stages(await pretended("baseline", 4n), { add: [await bobsPackage("baseline")] })
     await isGiven(bob, mallory, [await welcomeOf(staged)])
     expect(bob.troubles).toEqual(["E021"])
-    expect(stateOfBob()).toMatchObject({ ...before, rejoin: { since: now } })
+    expect(bob.standing(groupId)).toMatchObject({ ...before, rejoin: { since: now } })
     for (const person of [alice, mallory]) await person.sync()
     world.pass(2000)
     for (const person of [alice, bob, mallory]) await person.sync()

@@ -5,12 +5,12 @@ import type { FetchAnswer } from "../../core/contract/node-service.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import { newOwner } from "../../core/client/owner.ts"
 import { realWorld } from "../../core/domain/world.ts"
-import { AheadWorld } from "../fakes/ahead-world.ts"
+import type { AheadWorld } from "../fakes/ahead-world.ts"
 import { goesOn } from "../fakes/going-on.ts"
-import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
 import { codeOfAsync } from "../fakes/refusal.ts"
+import { inTeam, talking } from "../fakes/team.ts"
 
 let here: House
 let world: AheadWorld
@@ -19,14 +19,7 @@ let bob: Person
 let groupId: string
 
 beforeEach(async () => {
-  world = new AheadWorld()
-  here = await house(world)
-  ;[alice, bob] = [await here.settle("alice"), await here.settle("bob")]
-  groupId = (await alice.session.createGroup("team", "hybrid")).groupId
-  await alice.session.invite(groupId, ["bob"])
-  await bob.sync()
-  await bob.session.accept(groupId)
-  await bob.sync()
+  ;({ here, world, alice, bob, groupId } = await inTeam("alice", "bob"))
   bob.troubles.length = 0
 })
 afterEach(async () => here.close())
@@ -188,9 +181,7 @@ describe("a number within a channel that is forged", () => {
   })
 
   test.each(FORGED)("makes no more of what expired in a 1:1 conversation than did: %i", async (seq) => {
-    const { groupId: mine } = await alice.session.direct("bob")
-    await bob.sync()
-    const { groupId: theirs } = await bob.session.direct("alice")
+    const { mine, theirs } = await talking(alice, bob)
     await alice.session.send(mine, "numbered")
     await alice.sync()
     answering((answer) => ({ ...answer, envelopes: answer.envelopes.map((row) => ({ ...row, seq })) }))

@@ -4,16 +4,15 @@ import { sealSharedBody, sharedPrefix } from "../../core/crypto/envelope.ts"
 import { concat, EMPTY } from "../../core/domain/bytes.ts"
 import { NO_CHANNEL } from "../../core/domain/ids.ts"
 import type { Change } from "../../core/mls/group-engine.ts"
-import { AheadWorld } from "../fakes/ahead-world.ts"
-import { commitsAnything, stateOf } from "../fakes/broken-groups.ts"
+import type { AheadWorld } from "../fakes/ahead-world.ts"
+import { commitsAnything, goOnInSuccessor, stateOf } from "../fakes/broken-groups.ts"
 import { isGiven, reads, rowOf } from "../fakes/given-rows.ts"
 import { goesOn } from "../fakes/going-on.ts"
 import { post, recipientOf } from "../fakes/hostile-mail.ts"
 import { sealedBy, stagedBy } from "../fakes/hostile-member.ts"
-import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
-import { team } from "../fakes/team.ts"
+import { settled, team } from "../fakes/team.ts"
 
 let here: House
 let world: AheadWorld
@@ -22,17 +21,9 @@ let bob: Person
 let mallory: Person
 
 beforeEach(async () => {
-  world = new AheadWorld()
-  here = await house(world)
-  ;[alice, bob, mallory] = [await here.settle("alice"), await here.settle("bob"), await here.settle("mallory")]
+  ;({ here, world, alice, bob, mallory } = await settled("alice", "bob", "mallory"))
 })
 afterEach(async () => here.close())
-
-/** What nothing of this may change at a person. */
-const stateOfGroup = (person: Person, groupId: string) => {
-  const { epoch, status, rejoin } = person.group(groupId)
-  return { epoch, status, rejoin, authenticator: person.authenticator(groupId) }
-}
 
 describe("a commit of one group under another one's tag", () => {
   let one: string
@@ -47,12 +38,12 @@ describe("a commit of one group under another one's tag", () => {
   test("is refused when the row was changed on its way; both groups go on", async () => {
     await alice.session.update(one)
     const { tag } = bob.group(other)
-    const before = [stateOfGroup(bob, one), stateOfGroup(bob, other)]
+    const before = [bob.standing(one), bob.standing(other)]
     const [row] = await reads(bob, (rows) => rows.map(() => ({ ...rows[0]!, payload: Uint8Array.of(9) })))
     bob.troubles.length = 0
     await isGiven(bob, mallory, [{ ...row!, commit: { ...row!.commit!, groupTag: tag } }])
     expect(bob.troubles).toEqual(["E043"])
-    expect([stateOfGroup(bob, one), stateOfGroup(bob, other)]).toEqual(before)
+    expect([bob.standing(one), bob.standing(other)]).toEqual(before)
     await isGiven(bob, mallory, [row!])
     await mallory.sync()
     await goesOn(one, alice, bob, mallory)
@@ -61,14 +52,13 @@ describe("a commit of one group under another one's tag", () => {
 
   test("submitted under it by a member of both breaks that one alone, which goes on without the member", async () => {
     const { payload, nextVerifier } = await stagedBy(mallory, one)
-    const before = stateOfGroup(bob, one)
+    const before = bob.standing(one)
     expect(await commitsAnything(mallory, other, payload, { nextVerifier })).toBe(true)
     for (const person of [alice, bob]) await person.sync()
-    expect(stateOfGroup(bob, one)).toEqual(before)
+    expect(bob.standing(one)).toEqual(before)
     expect(bob.group(other).epoch).toBe(1n)
     for (const person of [alice, bob]) expect(person.troubles).toEqual(["E048"])
-    world.pass(75_000)
-    for (const person of [alice, bob, alice, bob]) await person.sync()
+    await goOnInSuccessor(world, alice, bob)
     const heir = (await bob.session.groups()).find(({ members }) => members.length === 2)
     expect(heir).toMatchObject({ name: "team", status: "active", members: ["alice", "bob"] })
     await goesOn(heir!.groupId, alice, bob)
@@ -105,12 +95,12 @@ describe("who was removed", () => {
     await alice.session.remove(groupId, "mallory")
     for (const person of [bob, mallory]) await person.sync()
     expect(mallory.group(groupId).status).toBe("removed")
-    const before = stateOfGroup(bob, groupId)
+    const before = bob.standing(groupId)
     await isGiven(bob, mallory, [rowOf(mallory, old)])
     expect(bob.troubles).toEqual([])
     await isGiven(bob, mallory, [rowOf(mallory, { ...old, baseEpoch: 2n })])
     expect(bob.troubles).toEqual(["E034"])
-    expect(stateOfGroup(bob, groupId)).toEqual(before)
+    expect(bob.standing(groupId)).toEqual(before)
     await goesOn(groupId, alice, bob)
   })
 })
@@ -135,22 +125,22 @@ describe("a commit that was sent as mail", () => {
     for (const person of [bob, mallory]) await person.sync()
     for (const { session } of [bob, mallory]) await session.accept(groupId)
     const { staged } = await stagedBy(mallory, groupId, await changes(what, "baseline"))
-    const before = stateOfGroup(bob, groupId)
+    const before = bob.standing(groupId)
     await post(mallory, bob.me.deviceKey, await mail(staged.message))
     await bob.sync()
     expect(bob.troubles).toEqual(["E043"])
-    expect(stateOfGroup(bob, groupId)).toEqual(before)
+    expect(bob.standing(groupId)).toEqual(before)
     await goesOn(groupId, alice, bob, mallory)
   })
 
   test.each(["Add", "Remove"])("changes nothing in a hybrid group: with %s in it", async (what) => {
     const groupId = await team(alice, bob, mallory)
     const { staged } = await stagedBy(mallory, groupId, await changes(what, "hybrid"))
-    const before = stateOfGroup(bob, groupId)
+    const before = bob.standing(groupId)
     await post(mallory, bob.me.deviceKey, await sealedBy(mallory, groupId, staged.message))
     await bob.sync()
     expect(bob.troubles).toEqual(["E043"])
-    expect(stateOfGroup(bob, groupId)).toEqual(before)
+    expect(bob.standing(groupId)).toEqual(before)
     await goesOn(groupId, alice, bob, mallory)
   })
 })

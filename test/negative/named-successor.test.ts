@@ -4,11 +4,10 @@ import { markLost, NO_ATTEMPT } from "../../core/client/lost.ts"
 import { unhex } from "../../core/domain/bytes.ts"
 import { groupId } from "../../core/domain/ids.ts"
 import type { Suite } from "../../core/domain/suite.ts"
-import { AheadWorld } from "../fakes/ahead-world.ts"
-import { house } from "../fakes/house.ts"
+import type { AheadWorld } from "../fakes/ahead-world.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
-import { team } from "../fakes/team.ts"
+import { inTeam } from "../fakes/team.ts"
 
 let here: House
 let world: AheadWorld
@@ -19,10 +18,7 @@ let old: string
 let epoch: bigint
 
 beforeEach(async () => {
-  world = new AheadWorld()
-  here = await house(world)
-  ;[alice, bob, mallory] = [await here.settle("alice"), await here.settle("bob"), await here.settle("mallory")]
-  old = await team(alice, bob, mallory)
+  ;({ here, world, alice, bob, mallory, groupId: old } = await inTeam("alice", "bob", "mallory"))
   await mallory.sync()
   epoch = bob.group(old).epoch
 })

@@ -1,15 +1,13 @@
 /** Commits given again, too late, or too early: nothing is done twice, and the group goes on (PROTOCOL.md section 7). */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import type { Envelope } from "../../core/contract/node-service.ts"
-import type { Suite } from "../../core/domain/suite.ts"
-import { AheadWorld } from "../fakes/ahead-world.ts"
+import type { AheadWorld } from "../fakes/ahead-world.ts"
 import { isGiven, reads, rowOf } from "../fakes/given-rows.ts"
 import { goesOn } from "../fakes/going-on.ts"
 import { stagedBy } from "../fakes/hostile-member.ts"
-import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
-import { team } from "../fakes/team.ts"
+import { settled, team, teamIn } from "../fakes/team.ts"
 
 let here: House
 let world: AheadWorld
@@ -18,9 +16,7 @@ let bob: Person
 let mallory: Person
 
 beforeEach(async () => {
-  world = new AheadWorld()
-  here = await house(world)
-  ;[alice, bob, mallory] = [await here.settle("alice"), await here.settle("bob"), await here.settle("mallory")]
+  ;({ here, world, alice, bob, mallory } = await settled("alice", "bob", "mallory"))
 })
 afterEach(async () => here.close())
 
@@ -28,11 +24,10 @@ const isCommit = ({ commit }: Envelope): boolean => commit !== undefined
 
 /** All that there is to see of Bob's side of a group. */
 const stateOfBob = async (groupId: string) => {
-  const { epoch, status, rejoin } = bob.group(groupId)
   const { members } = (await bob.session.groups()).find((group) => group.groupId === groupId)!
   const lines = await bob.session.timeline({ groupId, limit: 100 })
   const buffered = bob.store.buffered().length
-  return { epoch, status, rejoin, members, lines, buffered, authenticator: bob.authenticator(groupId) }
+  return { ...bob.standing(groupId), members, lines, buffered }
 }
 
 /** Nothing of it has changed, and it is told so. */
@@ -100,18 +95,9 @@ test("a used Welcome brings nobody back into a group that removed them; a new on
   await goesOn(groupId, alice, bob)
 })
 
-async function teamOf(suite: Suite): Promise<string> {
-  const { groupId } = await alice.session.createGroup("team", suite)
-  await alice.session.invite(groupId, ["bob"])
-  await bob.sync()
-  await bob.session.accept(groupId)
-  await bob.sync()
-  return groupId
-}
-
 describe.each(["hybrid", "baseline"] as const)("commits of a %s group out of their order", (suite) => {
   test("both are applied when the later one comes first", async () => {
-    const groupId = await teamOf(suite)
+    const groupId = await teamIn(suite, alice, bob)
     await alice.session.update(groupId)
     await alice.session.send(groupId, "between")
     await alice.sync()
@@ -126,7 +112,7 @@ describe.each(["hybrid", "baseline"] as const)("commits of a %s group out of the
   })
 
   test("one whose predecessor never comes waits; its reader finds out at once, asks to be let in, and is", async () => {
-    const groupId = await teamOf(suite)
+    const groupId = await teamIn(suite, alice, bob)
     await alice.session.update(groupId)
     await alice.session.update(groupId)
     await reads(bob, ([first, ...rows]) => (first ? [noEnvelope(first), ...rows] : []))

@@ -1,14 +1,13 @@
 /** Commits that win their epoch and are no good: nobody installs them, and the others go on without the author. */
 import { afterEach, beforeEach, expect, test } from "vitest"
-import { AheadWorld } from "../fakes/ahead-world.ts"
-import { commitsAnything, stateOf } from "../fakes/broken-groups.ts"
+import type { AheadWorld } from "../fakes/ahead-world.ts"
+import { commitsAnything, goOnInSuccessor, stateOf } from "../fakes/broken-groups.ts"
 import { goesOn } from "../fakes/going-on.ts"
 import { sealedBy, stagedBy } from "../fakes/hostile-member.ts"
 import { hostileCommit } from "../fakes/hostile-mls.ts"
-import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
-import { team } from "../fakes/team.ts"
+import { inTeam } from "../fakes/team.ts"
 
 let here: House
 let world: AheadWorld
@@ -19,11 +18,7 @@ let mallory: Person
 let old: string
 
 beforeEach(async () => {
-  world = new AheadWorld()
-  here = await house(world)
-  ;[alice, bob, carol] = [await here.settle("alice"), await here.settle("bob"), await here.settle("carol")]
-  mallory = await here.settle("mallory")
-  old = await team(alice, bob, carol, mallory)
+  ;({ here, world, alice, bob, carol, mallory, groupId: old } = await inTeam("alice", "bob", "carol", "mallory"))
   await alice.session.send(old, "before")
   await alice.sync()
   for (const person of [bob, carol, mallory]) await person.sync()
@@ -48,8 +43,7 @@ async function goOnWithout(...people: readonly Person[]): Promise<string> {
   expect(people.map((person) => person.authenticator(old))).toEqual(epochs)
   expect(people.map((person) => person.group(old).rejoin !== undefined)).toEqual(people.map(() => true))
   expect(people.map(({ troubles }) => troubles)).toEqual(people.map(() => ["E048"]))
-  world.pass(75_000)
-  for (const person of [...people, ...people]) await person.sync()
+  await goOnInSuccessor(world, ...people)
   const heirs = await Promise.all(
     people.map(async ({ session }) => (await session.groups()).map(({ groupId }) => groupId)),
   )

@@ -100,8 +100,7 @@ function isExcused(rooms: Rooms, who: Person, { tag, id }: MailTruth, stored: St
   const isTold = (since: number): boolean =>
     who.troubles.some(({ at, code }) => at >= since && LOSS_CODES.includes(code)) || hasLine(who, conversation, since)
   if (letters.isExpired(who.device, id) && isTold(stored.at)) return true
-  const given = letters.given(who.device, id) ?? Infinity
-  if (who.losses.some(({ since, until }) => given >= since && given <= until && isTold(until))) return true
+  if (who.losses.some((loss) => letters.isForgotten(who.device, id, loss) && isTold(loss.until))) return true
   const gaps = past.gaps(who, group).filter((one) => isWithin(stored, one))
   return gaps.some(({ since }) => isTold(since) || isHelpless(scene, past, who, group))
 }

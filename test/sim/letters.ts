@@ -2,6 +2,7 @@
 import type { FetchAnswer } from "../../core/contract/node-service.ts"
 import { hex } from "../../core/domain/bytes.ts"
 import type { Read } from "../../server/store/node-store.ts"
+import type { Loss } from "./person.ts"
 
 interface Letter {
   readonly at: number
@@ -60,6 +61,12 @@ export class Letters {
   /** When the row was last given. */
   given(device: string, id: string): number | undefined {
     return this.#given.get(`${device}/${id}`)?.at
+  }
+
+  /** Whether the profile had read it, a copy that took its place had not, and it was not given again. */
+  isForgotten(device: string, id: string, { until, copyRead, profileRead }: Loss): boolean {
+    const given = this.#given.get(`${device}/${id}`)
+    return given !== undefined && given.at <= until && given.position > copyRead && given.position <= profileRead
   }
 
   /** Whether it went before anybody had read it. */

@@ -1,4 +1,5 @@
 /** What happens to people, their machines, the network and the server in a simulation, by dice. */
+import { storedCursor } from "../../core/client/mail-cursor.ts"
 import { someone } from "./choice.ts"
 import type { Person } from "./person.ts"
 import type { Scene } from "./scene.ts"
@@ -71,8 +72,8 @@ export function keepBackup(scene: Scene): void {
   const who = scene.dice.pick(scene.people)
   if (!who || who.kept) return
   scene.trace.say(who.name, "copies its profile")
-  const read = scene.truth.letters.acknowledged(who.device)
-  who.kept = { at: scene.schedule.elapsed, read, bringBack: who.backup() }
+  const { position } = storedCursor(who.store)
+  who.kept = { at: scene.schedule.elapsed, read: position, bringBack: who.backup() }
 }
 
 /** An older copy of a profile goes on: its groups are forked. */
@@ -82,8 +83,10 @@ export function restore(scene: Scene): void {
   // An older copy shows by the mail that it has not read; one that has only sent since cannot be told from the newest.
   if (scene.truth.letters.acknowledged(who.device) <= who.kept.read) return
   scene.trace.say(who.name, "goes on from its copy")
-  who.losses.push({ since: who.kept.at, until: scene.schedule.elapsed })
-  who.kept.bringBack()
+  const { at, read, bringBack } = who.kept
+  const { position } = storedCursor(who.store)
+  who.losses.push({ since: at, until: scene.schedule.elapsed, copyRead: read, profileRead: position })
+  bringBack()
   who.kept = undefined
 }
 

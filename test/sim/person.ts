@@ -47,10 +47,13 @@ export interface Told {
   readonly message: string
 }
 
-/** An older copy of the profile went on: what was given to it from `since` to `until` is lost. */
+/** A copy of the profile that was made at `since` went on at `until`. */
 export interface Loss {
   readonly since: number
   readonly until: number
+  /** Up to which position the copy had read the mailbox, and the profile that it took the place of. */
+  readonly copyRead: bigint
+  readonly profileRead: bigint
 }
 
 const TOKEN_BYTES = 32
