@@ -3,10 +3,9 @@ import { afterEach, beforeEach, expect, test } from "vitest"
 import type { ClientSession } from "../../core/client/session.ts"
 import { updateWithout } from "../fakes/broken-groups.ts"
 import { goesOn } from "../fakes/going-on.ts"
-import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
-import { team } from "../fakes/team.ts"
+import { inTeam } from "../fakes/team.ts"
 import { until } from "../fakes/until.ts"
 
 let here: House
@@ -16,9 +15,7 @@ let carol: Person
 let groupId: string
 
 beforeEach(async () => {
-  here = await house()
-  ;[alice, bob, carol] = [await here.settle("alice"), await here.settle("bob"), await here.settle("carol")]
-  groupId = await team(alice, bob, carol)
+  ;({ here, alice, bob, carol, groupId } = await inTeam("alice", "bob", "carol"))
   await updateWithout(alice, groupId, bob)
   await carol.sync()
   await bob.session.send(groupId, "finds out")
