@@ -9,7 +9,7 @@ import { encodeAppMessage } from "../wire/app-message.ts"
 import { nameOf } from "./directory.ts"
 import { conversationOf, HEIRS_STORED, takeDown } from "./group-shelf.ts"
 import { noteLeftOut } from "./left-out.ts"
-import { isLeaveWaiting } from "./leave.ts"
+import { isLeaveQueued, leaveAgain, noteLeftElsewhere } from "./leave.ts"
 import { NO_ATTEMPT } from "./lost.ts"
 import { recvCursor, setRecvCursor } from "./recv-cursor.ts"
 import { noteBeginning, sayAgain, wasAnswered } from "./say-again.ts"
@@ -85,7 +85,7 @@ const isOver = (known: StoredGroup | undefined): boolean =>
 
 /** Who has left comes along only to be heard; once that was done, a Welcome into it is an invitation like any. */
 const isOut = ({ store }: Rooms, { id, status, leftAt }: StoredGroup): boolean =>
-  status === "removed" || (leftAt !== undefined && !isLeaveWaiting(store, id))
+  status === "removed" || (leftAt !== undefined && !isLeaveQueued(store, id))
 
 /** The conversation is there already: for who was removed from it, or lost its state, it is a group like any. */
 const hasMovedTo = (succession: Succession | undefined, id: GroupId): boolean =>
@@ -197,7 +197,8 @@ export function moveTo(rooms: Rooms, tx: ClientTx, { old, epoch, attempt }: Heir
   // Who lost the old group before that epoch may take somebody for a member who was removed since.
   const missing = epoch === old.epoch ? noteLeftOut(tx, old.id, group, wanted) : new Set<string>()
   const later = wanted.filter(({ deviceKey }) => missing.has(hex(deviceKey)))
-  if (old.leftAt === undefined) tx.addTimeline(notice(rooms, group, brokenText(rooms, author, later)))
+  if (old.leftAt !== undefined) noteLeftElsewhere(tx, old)
+  else tx.addTimeline(notice(rooms, group, brokenText(rooms, author, later)))
   noteBeginning(tx, heir)
 }
 
@@ -209,6 +210,20 @@ function brokenText(rooms: Rooms, author: Member | undefined, later: readonly Me
   const others =
     names.length === 0 ? "" : ` Not there yet: ${names.join(", ")}; this device lets them in when they are back.`
   return `${whose} could not be applied. The conversation goes on in a new group${without}.${others}`
+}
+
+/** When the person left what is let in again, or the group in which its conversation had gone on. */
+export function leftSince(rooms: Rooms, { id, leftAt }: StoredGroup): number | undefined {
+  const { store, world } = rooms
+  const succession = store.succession(id)
+  if (leftAt !== undefined || !succession?.successor || !hasLeft(rooms, succession)) return leftAt
+  return store.group(conversationOf(store, succession.successor))?.leftAt ?? world.clock.now()
+}
+
+/** Back only to say that the person has left: the conversation stays where that was. */
+export function leaveBehind({ world }: Rooms, tx: ClientTx, id: GroupId, succession: Succession | undefined): void {
+  if (succession) tx.saveSuccession(succession)
+  leaveAgain(world, tx, id)
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Leaving a group: the wish that the others are told, what still waited to be said, and the end of it (PROTOCOL.md section 7). */
-import { equal } from "../domain/bytes.ts"
+import { equal, hex, textFrom, utf8 } from "../domain/bytes.ts"
 import { messageId } from "../domain/ids.ts"
 import type { AccountKey, GroupId, MessageId } from "../domain/ids.ts"
 import { DAY_MS } from "../domain/limits.ts"
@@ -31,9 +31,22 @@ export function leaveGroup({ store, world, events }: Rooms, { id }: StoredGroup)
 
 /** Who was let in since could not read it. Under another id, for the server takes each but once. */
 export function leaveAgain({ clock, random }: World, tx: ClientTx, id: GroupId): void {
-  if (tx.group(id)?.leftAt === undefined || isLeaveWaiting(tx, id)) return
+  tx.unset(elsewhere(id))
+  if (tx.group(id)?.leftAt === undefined || isLeaveQueued(tx, id)) return
   queueLeave(tx, id, messageId(random.bytes(16)), clock.now())
 }
+
+/** It is said where the conversation goes on: should this group go on after all, nobody in it may have heard that. */
+export function noteLeftElsewhere(tx: ClientTx, { id, leftAt }: StoredGroup): void {
+  tx.set(elsewhere(id), utf8(String(leftAt)))
+}
+
+function isLeftElsewhere(store: ClientReads, id: GroupId): boolean {
+  const noted = store.setting(elsewhere(id))
+  return noted !== undefined && textFrom(noted) === String(store.group(id)?.leftAt)
+}
+
+const elsewhere = (id: GroupId): string => `left-elsewhere-${hex(id)}`
 
 function queueLeave(tx: ClientTx, groupId: GroupId, own: MessageId, since: number): void {
   const content = encodeAppMessage({ id: own, sentAt: since, content: { kind: "leave" } })
@@ -63,8 +76,12 @@ export function dropOutbox(tx: ClientTx, id: GroupId): void {
   }
 }
 
-/** The person left, and the others have not heard of it yet. */
-export function isLeaveWaiting(store: ClientReads, id: GroupId): boolean {
+/** The person left, and the others have not heard of it yet, or only those who have gone on in another group. */
+export const isLeaveWaiting = (store: ClientReads, id: GroupId): boolean =>
+  isLeaveQueued(store, id) || isLeftElsewhere(store, id)
+
+/** The person left, and nobody has heard of it yet. */
+export function isLeaveQueued(store: ClientReads, id: GroupId): boolean {
   if (store.group(id)?.leftAt === undefined) return false
   for (let after = 0; ;) {
     const rows = store.outbox(ROWS_PER_LOOK, after)

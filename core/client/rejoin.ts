@@ -1,6 +1,7 @@
 /** Coming back into a group whose state is lost or forked, and letting others back in (PROTOCOL.md section 7). */
 import type { NodeService } from "../contract/node-service.ts"
 import { decodeRejoinRequest, encodeRejoinRequest } from "../crypto/rejoin-request.ts"
+import type { RejoinRequest } from "../crypto/rejoin-request.ts"
 import { equal, hex } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import { messageId } from "../domain/ids.ts"
@@ -155,7 +156,7 @@ export async function openRejoin(rooms: Rooms, bytes: Uint8Array): Promise<Outco
   const now = world.clock.now()
   const group = store.group(request.groupId)
   if (!group || group.status === "removed" || store.rejoinRequest(request.id)) return nothing
-  if (now - request.time > REQUEST_MS_MAX || request.time - now > SKEW_MS) return nothing
+  if (!isOfThisDay(request, now) || isFromAhead(rooms, group, request)) return nothing
   const { members } = takeDown(rooms, group.id).group
   const member = members.find(({ deviceKey }) => equal(deviceKey, request.deviceKey))
   if (!member) return nothing
@@ -175,3 +176,13 @@ export async function openRejoin(rooms: Rooms, bytes: Uint8Array): Promise<Outco
     },
   }
 }
+
+const isOfThisDay = ({ time }: RejoinRequest, now: number): boolean =>
+  now - time <= REQUEST_MS_MAX && time - now <= SKEW_MS
+
+/**
+ * Whoever asks from a later epoch than that which we have lost refuses a successor from ours: we do not begin one
+ * together. A conversation of two goes on in its channel, whatever the epochs.
+ */
+const isFromAhead = ({ store }: Rooms, { id, epoch, rejoin }: StoredGroup, request: RejoinRequest): boolean =>
+  rejoin !== undefined && request.epoch > epoch && !store.direct(id)

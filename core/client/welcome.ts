@@ -5,15 +5,15 @@ import type { EnvelopeContent } from "../crypto/envelope-content.ts"
 import { sha256 } from "../crypto/hash.ts"
 import { equal, hex } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
-import type { GroupTag } from "../domain/ids.ts"
+import type { DeviceKey, GroupTag } from "../domain/ids.ts"
 import type { Invitation, MlsGroup, WelcomeView } from "../mls/group-engine.ts"
 import { groupTagOf } from "../mls/group-tag.ts"
-import type { ClientReads, ClientTx, KeyPackageRow, StoredGroup, Succession } from "../store/client-store.ts"
+import type { ClientTx, KeyPackageRow, StoredGroup, Succession } from "../store/client-store.ts"
 import { directInvitation, joinedDirect } from "./direct-welcome.ts"
 import type { DirectInvitation } from "./direct-welcome.ts"
 import { endEarlyWelcome } from "./early-mail.ts"
 import { addGroup, newEpoch } from "./group-shelf.ts"
-import { heirOf, isBehindTheScenes, moveBack, moveTo, notice } from "./heirs.ts"
+import { heirOf, isBehindTheScenes, leaveBehind, leftSince, moveBack, moveTo, notice } from "./heirs.ts"
 import type { Heir } from "./heirs.ts"
 import { dropOutbox, isLeaveWaiting } from "./leave.ts"
 import { nothing } from "./outcome.ts"
@@ -130,11 +130,12 @@ function checkFloor({ store }: Rooms, { id, suite, epoch }: MlsGroup, heir: Heir
 async function joined({ rooms, seen, group, keyPackage, groupName, heir }: Joined): Promise<Outcome> {
   const epoch = await newEpoch(rooms.engine, group)
   const inviter = seen.inviter.accountKey
-  const invited = { name: groupName, status: "hidden" as const, leftAt: undefined }
+  const invited = { name: groupName, status: "hidden" as const }
   const known = rooms.store.group(seen.groupId)
   checkFloor(rooms, group, heir)
   const isBack = isComingBack(rooms, known, seen.epoch)
-  const { name, status, leftAt } = (isBack ? known : heir?.old) ?? invited
+  const { name, status } = (isBack ? known : heir?.old) ?? invited
+  const leftAt = isBack ? leftSince(rooms, known) : heir?.old.leftAt
   return {
     ...nothing,
     group: group.id,
@@ -142,7 +143,7 @@ async function joined({ rooms, seen, group, keyPackage, groupName, heir }: Joine
     unblocks: true,
     ...(heir && { replaces: heir.old.id }),
     apply(tx) {
-      const succession = goneOn(tx, known)
+      const succession = known && tx.succession(known.id)
       const earlier = isBack ? tx.epochKeys().filter((row) => equal(row.groupId, group.id)) : []
       if (known) forgetFormer(tx, known, isBack)
       endWait(tx, group.id)
@@ -153,12 +154,31 @@ async function joined({ rooms, seen, group, keyPackage, groupName, heir }: Joine
       addGroup(tx, epoch, { name, status, inviter, owesUpdate, now, readUpTo, leftAt })
       // Else a Welcome to the successor that another lost member made meanwhile would seem to be an invitation.
       for (const row of earlier) if (row.epoch < group.epoch) tx.putEpochKey(row)
-      if (isBack && leftAt === undefined) tx.addTimeline(notice(rooms, epoch.group, BACK_TEXT))
-      if (succession) moveBack(rooms, tx, succession, { old: group.id, by: seen.inviter.deviceKey })
+      if (known) placeAgain(rooms, tx, group, { known, succession, isBack, leftAt, by: seen.inviter.deviceKey })
       if (heir) moveTo(rooms, tx, heir, group)
       spend(tx, rooms, group.id, keyPackage)
     },
   }
+}
+
+interface Former {
+  readonly known: StoredGroup
+  /** Where it had gone on. */
+  readonly succession: Succession | undefined
+  readonly isBack: boolean
+  readonly leftAt: number | undefined
+  readonly by: DeviceKey
+}
+
+/** Where the conversation of a group is that was known here before; whoever left the group for another stays there. */
+function placeAgain(rooms: Rooms, tx: ClientTx, group: MlsGroup, former: Former): void {
+  const { known, succession, isBack, leftAt, by } = former
+  if (isBack && leftAt !== undefined) {
+    leaveBehind(rooms, tx, group.id, succession)
+    return
+  }
+  if (isBack) tx.addTimeline(notice(rooms, group, BACK_TEXT))
+  if (succession && known.leftAt === undefined) moveBack(rooms, tx, succession, { old: group.id, by })
 }
 
 /** What still waited to be said in a group that had ended was not for those who invite anew, least of all that one leaves. */
@@ -166,10 +186,6 @@ function forgetFormer(tx: ClientTx, { id, status, leftAt }: StoredGroup, isBack:
   if (!isBack && (status === "removed" || leftAt !== undefined)) dropOutbox(tx, id)
   tx.dropGroup(id)
 }
-
-/** Where the conversation went on that now comes back; whoever left the group for another stays there. */
-const goneOn = (store: ClientReads, known: StoredGroup | undefined): Succession | undefined =>
-  known && known.leftAt === undefined ? store.succession(known.id) : undefined
 
 /** Who has left comes back only to be heard; once that was done, a Welcome is a new invitation. */
 const isComingBack = ({ store }: Rooms, known: StoredGroup | undefined, epoch: bigint): known is StoredGroup =>

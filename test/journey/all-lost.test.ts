@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from "vitest"
 import { EMPTY } from "../../core/domain/bytes.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import type { AheadWorld } from "../fakes/ahead-world.ts"
-import { readsLostMarks } from "../fakes/broken-groups.ts"
+import { readsLostMarks, updateWithout } from "../fakes/broken-groups.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
 import { settled, team } from "../fakes/team.ts"
@@ -111,6 +111,26 @@ test("a conversation of two goes on in its channel", async () => {
   await bob.session.send(theirs, "still there?")
   await rounds(alice, bob)
   world.pass(BROKEN_MS)
+  await rounds(alice, bob)
+  expect(await alice.texts()).toEqual(["hello", "still there?"])
+})
+
+test("who has lost an earlier epoch of a conversation of two begins anew as well", async () => {
+  const id = (await alice.session.direct("bob")).groupId
+  await alice.session.send(id, "hello")
+  await rounds(alice, bob)
+  const theirs = (await bob.session.groups())[0]?.groupId ?? ""
+  await bob.session.accept(theirs)
+  await rounds(bob, alice)
+  await updateWithout(alice, id, bob)
+  await allLose(id, bob)
+  expect(alice.group(id).epoch).toBe(bob.group(theirs).epoch + 1n)
+  await alice.sync()
+  await bob.session.send(theirs, "still there?")
+  await rounds(bob)
+  world.pass(BROKEN_MS)
+  await rounds(bob)
+  expect(bob.store.directs().map(({ attempt }) => attempt)).toEqual([1])
   await rounds(alice, bob)
   expect(await alice.texts()).toEqual(["hello", "still there?"])
 })
