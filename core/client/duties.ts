@@ -14,6 +14,7 @@ import type { Asked } from "./latecomers.ts"
 import { isLeaveWaiting } from "./leave.ts"
 import type { Rooms } from "./session-parts.ts"
 import { tellOutcome } from "./tell.ts"
+import { ungrantable } from "./ungrantable.ts"
 
 /** Rank k acts after k times this. */
 const RANK_MS = 2000
@@ -56,11 +57,12 @@ export class Duties {
    */
   async run(node: NodeService): Promise<boolean> {
     let isBehind = false
-    for (const { group, change, dueAt, requests } of this.#all()) {
+    for (const duty of this.#all()) {
+      const { group, change, dueAt } = duty
       if (dueAt > this.#rooms.world.clock.now()) continue
       const order = { groupId: group.id, epoch: group.epoch, change, welcomeName: group.name }
       const done = await commitOnce(this.#rooms, node, order).catch((thrown: unknown) =>
-        this.#giveUp(requests, toQpqError(thrown)),
+        this.#giveUp(duty, toQpqError(thrown)),
       )
       if (!done) isBehind = true
       const line = done &&
@@ -74,17 +76,13 @@ export class Duties {
    * One who cannot be added (the KeyPackage has expired since, or was made to fail) must not be tried for ever: it would
    * hold up everything else. Whoever asked asks again.
    */
-  async #giveUp(requests: readonly Asked[], error: QpqError): Promise<undefined> {
-    if (requests.length === 0 || (error.retryable && !hasCode(error, ...OF_THE_ASKER))) throw error
-    const { engine, store, world, events } = this.#rooms
-    const now = world.clock.now()
-    const checks = await Promise.allSettled(requests.map(async (row) => engine.checkKeyPackage(row.keyPackage, now)))
-    const refused = requests.filter((_, at) => checks[at]?.status === "rejected")
-    store.write((tx) => {
-      for (const row of refused.length > 0 ? refused : requests) tx.saveRejoinRequest({ ...row, keyPackage: undefined })
+  async #giveUp(duty: Duty, error: QpqError): Promise<undefined> {
+    if (duty.requests.length === 0 || (error.retryable && !hasCode(error, ...OF_THE_ASKER))) throw error
+    const { requests, isTheirs } = await ungrantable(this.#rooms, duty, error)
+    this.#rooms.store.write((tx) => {
+      for (const row of requests) tx.saveRejoinRequest({ ...row, keyPackage: undefined })
     })
-    // Whose KeyPackage has expired asks again: that is no trouble of ours.
-    if (refused.length === 0) events.emit({ kind: "trouble", code: error.code, message: error.message })
+    if (!isTheirs) this.#rooms.events.emit({ kind: "trouble", code: error.code, message: error.message })
     return undefined
   }
 

@@ -10,6 +10,7 @@ import { GROUP_LEAVES_MAX } from "../domain/limits.ts"
 import type { AddedDevice, Member } from "./group-engine.ts"
 import { readAddedKeyPackage } from "./key-package.ts"
 import { nameOfSuite, suiteOfName } from "./suites.ts"
+import { TreeKeys } from "./tree-keys.ts"
 import { certificateIn, leafAt, memberAt, membersOf, refusedAs, suiteImplOf } from "./ts-mls-terms.ts"
 
 export interface InspectedCommit {
@@ -20,7 +21,8 @@ export interface InspectedCommit {
 
 /**
  * Judges by the group's state and the commit alone: only proposals inside it count, of types add and remove; every
- * KeyPackage is checked, lifetime excepted; a path is there unless it only adds; no leaf changes its identity.
+ * KeyPackage is checked, lifetime excepted; a path is there unless it only adds; no leaf changes its identity; every
+ * HPKE key is new to the tree.
  * @throws E030
  */
 export async function inspectCommit(state: ClientState, commit: Commit, by: Member): Promise<InspectedCommit> {
@@ -33,10 +35,12 @@ export async function inspectCommit(state: ClientState, commit: Commit, by: Memb
     else throw refused(`proposal type ${String(proposal.proposalType)}`)
   }
   checkRemoved(removed, by)
+  const keys = new TreeKeys(state.ratchetTree)
+  if (!keyPackages.every(({ leafNode }) => keys.take(leafNode.hpkePublicKey))) throw refused(KEY_TAKEN)
   const added = await inspectAdded(state, keyPackages, removed)
   const addsOnly = removed.length === 0 && keyPackages.length > 0
   if (commit.path === undefined && !addsOnly) throw refused("path required")
-  if (commit.path) await inspectPath(state, commit.path, by)
+  if (commit.path) await inspectPath(state, commit.path, { by, keys })
   return { added, removed, updated: commit.path !== undefined }
 }
 
@@ -74,14 +78,19 @@ async function inspectAdded(
   return added
 }
 
-async function inspectPath(state: ClientState, path: UpdatePath, by: Member): Promise<void> {
+interface PathAuthor {
+  readonly by: Member
+  readonly keys: TreeKeys
+}
+
+async function inspectPath(state: ClientState, path: UpdatePath, { by, keys: known }: PathAuthor): Promise<void> {
   const before = leafAt(state.ratchetTree, by.leafIndex)
   if (before === undefined) throw refused("committer without a leaf")
   checkSameIdentity(before, path.leafNode)
   checkLeafTerms(state, path.leafNode)
   const { hpke } = suiteImplOf(state)
   const keys = [path.leafNode.hpkePublicKey, ...path.nodes.map((node) => node.hpkePublicKey)]
-  if (new Set(keys.map(hex)).size !== keys.length) throw refused("a key twice in the path")
+  if (!keys.every((key) => known.take(key))) throw refused(KEY_TAKEN)
   for (const key of keys) await refusedAs("E030", hpke.importPublicKey(key))
 }
 
@@ -104,6 +113,7 @@ export function checkLeafTerms(state: Pick<ClientState, "groupContext">, leaf: L
   if (encodeLeafNode(leaf).length > LEAF_BYTES_MAX) throw refused("leaf too large")
 }
 
+export const KEY_TAKEN = "a key of the group"
 /** A hybrid leaf has about 1.7 KB. */
 const LEAF_BYTES_MAX = 8192
 

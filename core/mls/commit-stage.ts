@@ -7,11 +7,13 @@ import { QpqError } from "../domain/errors.ts"
 import type { DeviceKey } from "../domain/ids.ts"
 import { GROUP_LEAVES_MAX } from "../domain/limits.ts"
 import type { Change, StagedCommit } from "./group-engine.ts"
+import { KEY_TAKEN } from "./commit-policy.ts"
 import { readKeyPackage } from "./key-package.ts"
 import type { ReadKeyPackage } from "./key-package.ts"
 import { commitProofOf } from "./message-open.ts"
 import { droppedEpochSecrets } from "./secret-tree-record.ts"
 import { suiteOfName } from "./suites.ts"
+import { TreeKeys } from "./tree-keys.ts"
 import { membersOf, refusedAs, Snapshot, suiteImplOf } from "./ts-mls-terms.ts"
 import { splitWelcome } from "./welcome-check.ts"
 
@@ -58,10 +60,12 @@ async function readAdded(
   now: number,
 ): Promise<readonly ReadKeyPackage[]> {
   const suite = suiteOfName(state.groupContext.cipherSuite)
+  const keys = new TreeKeys(state.ratchetTree)
   const read: ReadKeyPackage[] = []
   for (const bytes of add) {
     const keyPackage = await readKeyPackage(bytes, now)
     if (keyPackage.checked.suite !== suite) throw new QpqError("E021", "KeyPackage of another suite than the group's")
+    if (!keys.take(keyPackage.keyPackage.leafNode.hpkePublicKey)) throw new QpqError("E011", KEY_TAKEN)
     read.push(keyPackage)
   }
   return read

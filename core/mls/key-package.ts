@@ -86,9 +86,23 @@ export interface ReadKeyPackage {
 export async function readKeyPackage(bytes: Uint8Array, now: number): Promise<ReadKeyPackage> {
   const checked = checkKeyPackage(bytes, { ...TOOLS, now })
   const keyPackage = decodeKeyPackageExactly(bytes)
+  checkAddable(keyPackage, now)
   await checkHpkeKeys(keyPackage, ciphersuiteOf(checked.suite))
   return { checked, keyPackage }
 }
+
+/**
+ * While ts-mls makes a commit it compares lifetimes with the clock once more, without any skew; of two that it refuses
+ * there, the second is a rejection that nobody can catch, and ends the process. @throws E011
+ */
+function checkAddable({ leafNode }: KeyPackage, now: number): void {
+  const seconds = BigInt(Math.floor(now / 1000))
+  if (leafNode.lifetime.notBefore > seconds) throw new QpqError("E011", "not valid yet")
+  if (leafNode.lifetime.notAfter < seconds + COMMIT_SECS_MAX) throw new QpqError("E011", "about to expire")
+}
+
+/** More than making a commit takes. */
+const COMMIT_SECS_MAX = 60n
 
 /** In another's Add: everything but the lifetime (PROTOCOL.md section 10). @throws E011, E021 */
 export async function readAddedKeyPackage(keyPackage: KeyPackage): Promise<CheckedKeyPackage> {

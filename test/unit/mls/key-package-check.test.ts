@@ -1,7 +1,6 @@
 /** KeyPackages: every field that is wrong is refused, without ts-mls and without a KEM. */
 import type { KeyPackage } from "ts-mls"
 import { encodeKeyPackage, signKeyPackage } from "ts-mls/keyPackage.js"
-import { signLeafNodeKeyPackage } from "ts-mls/leafNode.js"
 import type { LeafNode } from "ts-mls/leafNode.js"
 import { describe, expect, it } from "vitest"
 import { verifyEd25519 } from "../../../core/crypto/ed25519.ts"
@@ -11,6 +10,7 @@ import { SUITES } from "../../../core/domain/suite.ts"
 import { checkKeyPackage, inspectKeyPackage } from "../../../core/mls/key-package-check.ts"
 import { decodeKeyPackageExactly } from "../../../core/mls/key-package.ts"
 import { ciphersuiteOf } from "../../../core/mls/provider.ts"
+import { lifetime, resigned as resignedBy } from "../../fakes/forged-key-package.ts"
 import { codeOf, codeOfAsync, flipped } from "../../fakes/refusal.ts"
 import { keyPackageOf, NOW, person } from "../../fakes/mls-people.ts"
 
@@ -20,20 +20,9 @@ const ada = person()
 const good = await keyPackageOf(ada)
 const decoded = decodeKeyPackageExactly(good.publicBytes)
 
-/** Changes fields and signs again with Ada's key: only the field itself is wrong. */
-async function resigned(leafChanges: Partial<LeafNode>, changes: Partial<KeyPackage> = {}): Promise<Uint8Array> {
-  const { signature } = ciphersuiteOf("baseline")
-  const leaf = { ...decoded.leafNode, ...leafChanges } as Parameters<typeof signLeafNodeKeyPackage>[0]
-  const leafNode = await signLeafNodeKeyPackage(leaf, ada.device.secretSeed, signature)
-  return encodeKeyPackage(await signKeyPackage({ ...decoded, leafNode, ...changes }, ada.device.secretSeed, signature))
-}
-
-const lifetime = (fromHours: number, toHours: number): Partial<LeafNode> => ({
-  lifetime: {
-    notBefore: BigInt(Math.floor((NOW + fromHours * HOUR_MS) / 1000)),
-    notAfter: BigInt(Math.floor((NOW + toHours * HOUR_MS) / 1000)),
-  },
-})
+/** Well signed by Ada. */
+const resigned = (leaf: Partial<LeafNode>, changes?: Partial<KeyPackage>): Promise<Uint8Array> =>
+  resignedBy(ada.device.secretSeed, good.publicBytes, leaf, changes)
 
 describe("checking a KeyPackage", () => {
   it.each(SUITES)("takes a good %s one and says whose it is", async (suite) => {
