@@ -9,14 +9,14 @@ import { messageId } from "../domain/ids.ts"
 import type { DeviceKey, GroupId } from "../domain/ids.ts"
 import { possibleBodies } from "../domain/shared-prefix.ts"
 import type { OpenedCommit, OpenedRemoval } from "../mls/group-engine.ts"
-import type { ClientTx, StoredGroup, TimelineRow } from "../store/client-store.ts"
+import type { StoredGroup, TimelineRow } from "../store/client-store.ts"
 import { changeNote } from "./change-note.ts"
 import { checkTwo } from "./direct-channel.ts"
 import { installEpoch, newEpoch, takeDown } from "./group-shelf.ts"
 import type { Held } from "./group-shelf.ts"
 import { nothing } from "./outcome.ts"
 import type { Outcome } from "./outcome.ts"
-import { markLost } from "./lost.ts"
+import { endGroup, markLost } from "./lost.ts"
 import { isUsed, noteUsed } from "./used-key-packages.ts"
 import type { Rooms } from "./session-parts.ts"
 
@@ -121,20 +121,11 @@ function removal(rooms: Rooms, group: StoredGroup, row: Envelope, opened: Opened
     unblocks: false,
     line: { group: group.id, sender: line.senderKey, id: line.messageId },
     apply(tx) {
-      // A declined invitation leaves nothing behind, unless a conversation had come to it.
-      if (group.status === "hidden" && group.leftAt !== undefined && !hasPast(tx, group.id)) {
-        tx.dropGroup(group.id)
-        return
-      }
-      tx.saveGroup({ ...group, status: "removed" }, group.version)
-      tx.unstageCommit(group.id)
-      tx.addTimeline(line)
+      endGroup(tx, group)
+      if (tx.group(group.id)) tx.addTimeline(line)
     },
   }
 }
-
-const hasPast = (tx: ClientTx, id: GroupId): boolean =>
-  tx.successions().some(({ successor }) => successor !== undefined && equal(successor, id))
 
 /** Our leaf was filled anew: the Welcome follows, unless it is for a copy of this profile. */
 function addedAgain({ me, store, world }: Rooms, { id, name }: StoredGroup, fingerprint: Uint8Array): Outcome {

@@ -1,5 +1,5 @@
 /** Groups whose state here is not the one that the others go on from. */
-import { hex } from "../domain/bytes.ts"
+import { equal, hex } from "../domain/bytes.ts"
 import { deviceKey } from "../domain/ids.ts"
 import type { DeviceKey, GroupId } from "../domain/ids.ts"
 import { DAY_MS } from "../domain/limits.ts"
@@ -12,19 +12,36 @@ import type { Rooms } from "./session-parts.ts"
 const BROKEN_AFTER_MS = 60_000
 
 /**
- * From now on nothing is sealed or committed in the group; what was staged can no longer be ours.
+ * From now on nothing is sealed or committed in the group; what was staged can no longer be ours. For who has left and
+ * was heard it is over: nobody could be let in or taken out from that state.
  * @param author whose winning commit failed here, if that is why.
  */
 export function markLost(tx: ClientTx, id: GroupId, now: number, author?: DeviceKey): void {
   const row = tx.group(id)
   if (!row || row.status === "removed") return
   // Who has left must come back only to be heard, and goes on in no other group.
-  if (row.leftAt !== undefined && !isLeaveWaiting(tx, id)) return
+  if (row.leftAt !== undefined && !isLeaveWaiting(tx, id)) {
+    endGroup(tx, row)
+    return
+  }
   if (author && row.leftAt === undefined) breakUp(tx, id, [author], now)
   if (row.rejoin) return
   tx.saveGroup({ ...row, rejoin: { since: now, asked: 0 } }, row.version)
   tx.unstageCommit(id)
 }
+
+/** We are out of it. A declined invitation leaves nothing behind, unless a conversation had come to it. */
+export function endGroup(tx: ClientTx, row: StoredGroup): void {
+  if (row.status === "hidden" && row.leftAt !== undefined && !hasPast(tx, row.id)) {
+    tx.dropGroup(row.id)
+    return
+  }
+  tx.saveGroup({ ...row, status: "removed" }, row.version)
+  tx.unstageCommit(row.id)
+}
+
+const hasPast = (tx: ClientTx, id: GroupId): boolean =>
+  tx.successions().some(({ successor }) => successor !== undefined && equal(successor, id))
 
 /** All others whom we know wait as we do, or have left: nobody has the state, and nobody lets anybody in (docs/decisions/0016). */
 export function noticeAllLost(rooms: Rooms, { id, rejoin, leftAt }: StoredGroup): void {

@@ -47,8 +47,9 @@ export function noticeAhead(rooms: Rooms, seen: ReadonlyMap<string, bigint>): vo
 export function loseGroup(rooms: Rooms, id: GroupId, name: string): void {
   const now = rooms.world.clock.now()
   const isSeen = rooms.store.write((tx) => {
+    const row = tx.group(id)
     markLost(tx, id, now)
-    return tx.group(id)?.leftAt === undefined
+    return row?.leftAt === undefined
   })
   if (isSeen) tellOutcome(rooms, { trouble: new QpqError("E048", name) })
 }

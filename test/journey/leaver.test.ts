@@ -2,6 +2,9 @@
 import { afterEach, beforeEach, expect, test } from "vitest"
 import type { Envelope, FetchAnswer } from "../../core/contract/node-service.ts"
 import type { ClientEvent } from "../../core/client/client-api.ts"
+import { messageId } from "../../core/domain/ids.ts"
+import { updateWithout } from "../fakes/broken-groups.ts"
+import { filled } from "../fakes/fake-services.ts"
 import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
@@ -96,6 +99,36 @@ test("who was heard before the state was lost asks nobody to be let in", async (
   expect(bob.group(groupId).rejoin).toBeUndefined()
   await alice.sync()
   expect(alice.store.rejoinRequests(alice.group(groupId).id)).toEqual([])
+})
+
+test("who was heard, and whom a change never reached, does not try again and again to let another in", async () => {
+  await bob.session.accept(groupId)
+  await bob.session.leave(groupId)
+  await bob.sync()
+  await updateWithout(alice, groupId, bob)
+  const { id } = bob.group(groupId)
+  const { publicBytes: keyPackage } = await carol.engine.makeKeyPackage({ suite: "hybrid", now: Date.now() })
+  bob.store.write((tx) => {
+    const { deviceKey } = carol.me
+    tx.saveRejoinRequest({
+      id: messageId(filled(16, 1)),
+      groupId: id,
+      deviceKey,
+      keyPackage,
+      since: Date.now() - 60_000,
+    })
+  })
+  let commits = 0
+  bob.tampering.commit = async (ask, request) => {
+    commits++
+    return ask(request)
+  }
+  for (let times = 0; times < 3; times++) {
+    await bob.reopen()
+    await bob.sync()
+  }
+  expect([commits, bob.group(groupId).status, bob.troubles]).toEqual([1, "removed", []])
+  expect((await bob.session.groups()).map(({ status }) => status)).toEqual(["left"])
 })
 
 test("who left unheard, was removed and is invited anew stays in after accepting", async () => {
