@@ -92,7 +92,12 @@ export function isHelpless(scene: Scene, past: Past, who: Person, group: GroupTr
 
 /** Its Welcome expired before it was read: it knows of nothing, until somebody invites it again. */
 const isUninvited = ({ truth, schedule }: Scene, who: Person, { groups }: Conversation): boolean =>
-  !groups.some((group) => rowOf(who, group)) && truth.letters.hasExpired(who.device, schedule.elapsed)
+  groups.every((group) => !rowOf(who, group) || wasRemoved(who, group)) &&
+  truth.letters.hasExpired(who.device, schedule.elapsed)
+
+/** And knows it. */
+const wasRemoved = (who: Person, group: GroupTruth): boolean =>
+  rowOf(who, group)?.status === "removed" && group.epochs.at(-1)?.members.includes(who.device) === false
 
 /** What keeps a conversation from being at rest. */
 export function unsettled({ scene, past }: Rooms, standing: Standing): string | undefined {
