@@ -2,6 +2,7 @@ import { defineConfig } from "vitest/config"
 
 export default defineConfig({
   test: {
+    globalSetup: "test/fakes/build.ts",
     include: ["test/**/*.test.{ts,tsx}"],
     pool: "forks",
     // Most tests wait for sockets, processes and timers: two at a time, also on two cores.

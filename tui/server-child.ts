@@ -27,6 +27,8 @@ export interface Surroundings {
   /** process.execPath. */
   readonly execPath: string
   readonly env: Environment
+  /** The arguments that run qpq-server; those of the one beside this program unless told. */
+  readonly server?: readonly string[]
 }
 
 export interface StartedServer {
@@ -66,7 +68,8 @@ export async function startServer(order: ServerOrder, around: Surroundings): Pro
   return { address, health, pid, stop: end("SIGTERM"), kill: end("SIGKILL") }
 }
 
-function spawnServer(order: ServerOrder, { execPath, env }: Surroundings, readyFile: string): ChildProcess {
+function spawnServer(order: ServerOrder, around: Surroundings, readyFile: string): ChildProcess {
+  const { execPath, env, server = entry() } = around
   const out = openSync(readyFile, "w", 0o600)
   const log = openSync(logOf(order), "a", 0o600)
   try {
@@ -74,7 +77,7 @@ function spawnServer(order: ServerOrder, { execPath, env }: Surroundings, readyF
     const flags = ["--data-dir", dataDir, "--listen", listen, "--health", health]
     const own = Object.entries(env).filter(([name]) => !name.startsWith("QPQ_"))
     const stdio: ("ignore" | number)[] = ["ignore", out, log]
-    return spawn(execPath, [...entry(), ...flags], { detached, stdio, env: Object.fromEntries(own) })
+    return spawn(execPath, [...server, ...flags], { detached, stdio, env: Object.fromEntries(own) })
   } finally {
     closeSync(out)
     closeSync(log)

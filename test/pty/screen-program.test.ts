@@ -8,7 +8,7 @@ import { afterEach, describe, expect, it } from "vitest"
 import { until } from "../fakes/until.ts"
 
 const LEAVE = "\u001b[?2026l\u001b[0m\u001b[?2004l\u001b[?7h\u001b[?25h\u001b[?1049l"
-const MAIN = ["--import", "tsx", "tui/screen/main.tsx"]
+const MAIN = "dist/tui/screen/main.js"
 
 interface Program {
   readonly pty: IPty
@@ -23,7 +23,7 @@ function start(name = "xterm-256color"): Program {
   // With CI set Ink would keep its frames to itself.
   const outer = { ...process.env }
   delete outer["CI"]
-  const pty = spawn(process.execPath, [...MAIN, "--home", home], {
+  const pty = spawn(process.execPath, [MAIN, "--home", home], {
     name,
     cols: 80,
     rows: 24,

@@ -9,7 +9,7 @@ import { formatServerAddress } from "../../core/domain/server-address.ts"
 import { realWorld } from "../../core/domain/world.ts"
 import { startLocalServer, stopLocalServer } from "../../tui/local-server.ts"
 import type { LocalServer } from "../../tui/local-server.ts"
-import { dataFolder, ServerProcess } from "../fakes/server-process.ts"
+import { dataFolder, SERVER_PROGRAM, ServerProcess } from "../fakes/server-process.ts"
 import { until } from "../fakes/until.ts"
 
 let folder = dataFolder()
@@ -20,6 +20,7 @@ const around = {
   world: realWorld,
   execPath: process.execPath,
   env,
+  server: [SERVER_PROGRAM],
   inspect: (address: string) => gate.inspect(address),
 }
 
@@ -116,7 +117,8 @@ test("stop ends it, says so once, and the next start brings it back at its addre
   expect(await stop()).toBeUndefined()
   const first = await start()
   expect(await stop()).toEqual(first)
-  expect(isRunning(first.pid)).toBe(false)
+  // It is over; until we have heard so, its number stays.
+  await until("the end is heard", () => !isRunning(first.pid))
   expect(await stop()).toBeUndefined()
   const again = await start()
   expect(again.address).toBe(first.address)
@@ -143,7 +145,7 @@ test("stop leaves a process alone that is not this server, though the record nam
 
 test("qpq-tui --stop-local says in one line what it did, with or without a server, and needs no terminal", async () => {
   const run = () =>
-    spawnSync(process.execPath, ["--import", "tsx", "tui/screen/main.tsx", "--stop-local"], {
+    spawnSync(process.execPath, ["dist/tui/screen/main.js", "--stop-local"], {
       cwd: packageRoot(),
       encoding: "utf8",
       env: { ...env, QPQ_LOCAL_SERVER_DIR: folder.path },
