@@ -14,6 +14,7 @@ import { changeNote } from "./change-note.ts"
 import { checkTwo } from "./direct-channel.ts"
 import { installEpoch, newEpoch, takeDown } from "./group-shelf.ts"
 import type { Held } from "./group-shelf.ts"
+import { leaveOnceMore } from "./leave.ts"
 import { nothing } from "./outcome.ts"
 import type { Outcome } from "./outcome.ts"
 import { endGroup, markLost } from "./lost.ts"
@@ -103,6 +104,7 @@ async function commitOutcome(rooms: Rooms, group: StoredGroup, row: Envelope, op
     line: { group: group.id, sender: line.senderKey, id: line.messageId },
     apply(tx) {
       installEpoch(tx, group, epoch, { added: opened.added.map(({ deviceKey }) => hex(deviceKey)) })
+      leaveOnceMore(rooms.world, tx, group)
       for (const { deviceKey, fingerprint } of opened.added) noteUsed(tx, group.id, deviceKey, fingerprint)
       tx.unstageCommit(group.id)
       tx.addTimeline(line)

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from "vitest"
 import type { Envelope, FetchAnswer } from "../../core/contract/node-service.ts"
 import type { ClientEvent } from "../../core/client/client-api.ts"
 import { messageId } from "../../core/domain/ids.ts"
+import { DAY_MS } from "../../core/domain/limits.ts"
 import { updateWithout } from "../fakes/broken-groups.ts"
 import { filled } from "../fakes/fake-services.ts"
 import { house } from "../fakes/house.ts"
@@ -129,6 +130,31 @@ test("who was heard, and whom a change never reached, does not try again and aga
   }
   expect([commits, bob.group(groupId).status, bob.troubles]).toEqual([1, "removed", []])
   expect((await bob.session.groups()).map(({ status }) => status)).toEqual(["left"])
+})
+
+test("who left, and whose word expired unread at all who were away, says so again at their next change", async () => {
+  await bob.session.accept(groupId)
+  await bob.session.leave(groupId)
+  await bob.sync()
+  const { id } = bob.group(groupId)
+  for (const person of [alice, carol]) {
+    await person.sync()
+    person.store.write((tx) => {
+      tx.unwish(id, bob.me.deviceKey)
+    })
+  }
+  const saysAgain = async (): Promise<boolean> => {
+    await alice.session.update(groupId)
+    for (const person of [bob, alice]) await person.sync()
+    return alice.store.wishes(id).length > 0 || !isMember(bob)
+  }
+  expect(await saysAgain()).toBe(false)
+  const row = bob.group(groupId)
+  bob.store.write((tx) => {
+    tx.saveGroup({ ...row, leftAt: Date.now() - DAY_MS - 1 }, row.version)
+  })
+  expect(await saysAgain()).toBe(true)
+  await isHeard()
 })
 
 test("who left unheard, was removed and is invited anew stays in after accepting", async () => {
