@@ -134,9 +134,12 @@ describe("to sessions", () => {
     await alice.session.invite(groupId, ["bob"])
     for (const person of [bob, mallory]) await person.sync()
     await bob.session.accept(groupId)
+    // The key that it came in with is in the tree no more.
+    await bob.session.update(groupId)
+    await mallory.sync()
     await addsAnew([alice, bob], true, used)
     expect(bob.troubles).toEqual(["E035"])
-    await isLetIn(5n)
+    await isLetIn(6n)
     await goesOn(groupId, alice, bob)
   })
 
