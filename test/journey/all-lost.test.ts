@@ -100,13 +100,19 @@ test("as long as one of the others has not asked, nobody begins anew", async () 
   expect([alice, bob].map((person) => person.authenticator(id))).toEqual(Array(2).fill(carol.authenticator(id)))
 })
 
-test("a conversation of two goes on in its channel", async () => {
+/** Alice has opened it and said hello, Bob has accepted; each knows it by an id of its own. */
+async function talkingOfTwo(): Promise<{ readonly id: string; readonly theirs: string }> {
   const id = (await alice.session.direct("bob")).groupId
   await alice.session.send(id, "hello")
   await rounds(alice, bob)
   const theirs = (await bob.session.groups())[0]?.groupId ?? ""
   await bob.session.accept(theirs)
   await rounds(bob, alice)
+  return { id, theirs }
+}
+
+test("a conversation of two goes on in its channel", async () => {
+  const { id, theirs } = await talkingOfTwo()
   await allLose(id, bob)
   await bob.session.send(theirs, "still there?")
   await rounds(alice, bob)
@@ -116,12 +122,7 @@ test("a conversation of two goes on in its channel", async () => {
 })
 
 test("who has lost an earlier epoch of a conversation of two begins anew as well", async () => {
-  const id = (await alice.session.direct("bob")).groupId
-  await alice.session.send(id, "hello")
-  await rounds(alice, bob)
-  const theirs = (await bob.session.groups())[0]?.groupId ?? ""
-  await bob.session.accept(theirs)
-  await rounds(bob, alice)
+  const { id, theirs } = await talkingOfTwo()
   await updateWithout(alice, id, bob)
   await allLose(id, bob)
   expect(alice.group(id).epoch).toBe(bob.group(theirs).epoch + 1n)

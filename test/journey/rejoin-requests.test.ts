@@ -12,10 +12,9 @@ import { leafAt, Snapshot } from "../../core/mls/ts-mls-terms.ts"
 import { stateOf, updateWithout } from "../fakes/broken-groups.ts"
 import { resigned } from "../fakes/forged-key-package.ts"
 import { goesOn } from "../fakes/going-on.ts"
-import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
-import { team } from "../fakes/team.ts"
+import { inTeam } from "../fakes/team.ts"
 import { until } from "../fakes/until.ts"
 
 let here: House
@@ -25,9 +24,7 @@ let carol: Person
 let groupId: string
 
 beforeEach(async () => {
-  here = await house()
-  ;[alice, bob, carol] = [await here.settle("alice"), await here.settle("bob"), await here.settle("carol")]
-  groupId = await team(alice, bob, carol)
+  ;({ here, alice, bob, carol, groupId } = await inTeam("alice", "bob", "carol"))
 })
 afterEach(async () => here.close())
 
