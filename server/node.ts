@@ -65,7 +65,7 @@ const SILENT: NodeWatch = { call: ignored, commit: ignored, swept: ignored, fail
 
 export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const { world, store, watch = SILENT } = options
-  const setup = await store.settle(OPAQUE_SETUP, await createServerSetup())
+  const setup = (await store.setting(OPAQUE_SETUP)) ?? (await store.settle(OPAQUE_SETUP, await createServerSetup()))
   const bell = doorbell()
   const known = callers(store, world, options.staticToken ?? EMPTY)
   const { retentionMs = RETENTION_MS, openChannels = false } = options

@@ -1,9 +1,8 @@
 /** OPAQUE login (RFC 9807 section 6), both ends, as pure steps. */
-import { client, ready, server } from "@serenity-kit/opaque"
 import { QpqError } from "../domain/errors.ts"
 import { exactly } from "../domain/ids.ts"
 import type { UserName } from "../domain/user-name.ts"
-import { identifiers, opaqueStep, stretchingOf, toBytes, toText } from "./opaque-library.ts"
+import { identifiers, opaqueLibrary, opaqueStep, stretchingOf, toBytes, toText } from "./opaque-library.ts"
 import type { KeyStretching } from "./opaque-library.ts"
 
 export const LOGIN_REQUEST_BYTES = 96
@@ -11,7 +10,7 @@ export const LOGIN_FINISH_BYTES = 64
 
 /** Client, first step. `state` is secret and goes into the last step. */
 export async function startLogin(password: string): Promise<{ state: string; request: Uint8Array }> {
-  await ready
+  const { client } = await opaqueLibrary()
   const { clientLoginState, startLoginRequest } = client.startLogin({ password })
   return { state: clientLoginState, request: toBytes(startLoginRequest) }
 }
@@ -39,7 +38,7 @@ export interface ClientLogin {
  * @throws E004 wrong password or unknown name (the two cannot be told apart), E026 garbage.
  */
 export async function finishLogin(end: LoginEnd): Promise<ClientLogin> {
-  const login = await opaqueStep("login response", () =>
+  const login = await opaqueStep("login response", ({ client }) =>
     client.finishLogin({
       clientLoginState: end.state,
       loginResponse: toText(end.response),
@@ -64,7 +63,7 @@ export interface LoginRequest {
 /** Server: the answer to a first step (320 bytes) and what the last step needs. @throws E024 length, E026 garbage. */
 export function loginResponse(login: LoginRequest): Promise<{ state: string; response: Uint8Array }> {
   exactly(login.request, LOGIN_REQUEST_BYTES, "OPAQUE login request")
-  return opaqueStep("login request", () => {
+  return opaqueStep("login request", ({ server }) => {
     const answer = server.startLogin({
       serverSetup: toText(login.setup),
       userIdentifier: login.name,
@@ -79,7 +78,7 @@ export function loginResponse(login: LoginRequest): Promise<{ state: string; res
 /** Server, last step: the session key, which proves the password. @throws E024 length, E004 when it does not fit. */
 export async function finishServerLogin(name: UserName, state: string, finish: Uint8Array): Promise<Uint8Array> {
   exactly(finish, LOGIN_FINISH_BYTES, "OPAQUE login finish")
-  await ready
+  const { server } = await opaqueLibrary()
   try {
     const { sessionKey } = server.finishLogin({
       serverLoginState: state,

@@ -1,8 +1,7 @@
 /** OPAQUE registration (RFC 9807 section 5), both ends, as pure steps. */
-import { client, ready, server } from "@serenity-kit/opaque"
 import { exactly } from "../domain/ids.ts"
 import type { UserName } from "../domain/user-name.ts"
-import { identifiers, opaqueStep, stretchingOf, toBytes, toText } from "./opaque-library.ts"
+import { identifiers, opaqueLibrary, opaqueStep, stretchingOf, toBytes, toText } from "./opaque-library.ts"
 import type { KeyStretching } from "./opaque-library.ts"
 
 export const REGISTRATION_REQUEST_BYTES = 32
@@ -10,7 +9,7 @@ export const REGISTRATION_RECORD_BYTES = 192
 
 /** Client, first step. `state` is secret and goes into the last step. */
 export async function startRegistration(password: string): Promise<{ state: string; request: Uint8Array }> {
-  await ready
+  const { client } = await opaqueLibrary()
   const { clientRegistrationState, registrationRequest } = client.startRegistration({ password })
   return { state: clientRegistrationState, request: toBytes(registrationRequest) }
 }
@@ -30,7 +29,7 @@ export interface RegistrationEnd {
  * @throws E026 when the response is garbage.
  */
 export async function finishRegistration(end: RegistrationEnd): Promise<{ record: Uint8Array; exportKey: Uint8Array }> {
-  const { registrationRecord, exportKey } = await opaqueStep("registration response", () =>
+  const { registrationRecord, exportKey } = await opaqueStep("registration response", ({ client }) =>
     client.finishRegistration({
       clientRegistrationState: end.state,
       registrationResponse: toText(end.response),
@@ -44,14 +43,14 @@ export async function finishRegistration(end: RegistrationEnd): Promise<{ record
 
 /** Server, once at first start: 128 bytes, secret, kept for ever. */
 export async function createServerSetup(): Promise<Uint8Array> {
-  await ready
+  const { server } = await opaqueLibrary()
   return toBytes(server.createSetup())
 }
 
 /** Server: the answer to a first step, 64 bytes. @throws E024 length, E026 when the request is garbage. */
 export function registrationResponse(setup: Uint8Array, name: UserName, request: Uint8Array): Promise<Uint8Array> {
   exactly(request, REGISTRATION_REQUEST_BYTES, "OPAQUE registration request")
-  return opaqueStep("registration request", () =>
+  return opaqueStep("registration request", ({ server }) =>
     toBytes(
       server.createRegistrationResponse({
         serverSetup: toText(setup),

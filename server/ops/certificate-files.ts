@@ -5,7 +5,6 @@ import { utf8 } from "../../core/domain/bytes.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import { DAY_MS } from "../../core/domain/limits.ts"
 import type { World } from "../../core/domain/world.ts"
-import { makeCertificate } from "../../core/transport/certificate.ts"
 import type { ServerCertificate } from "../../core/transport/certificate.ts"
 import { readCertificate } from "../../core/transport/pin.ts"
 import type { ServerConfig } from "../config.ts"
@@ -24,6 +23,8 @@ export async function serverCertificate(config: ServerConfig, world: World): Pro
   const key = join(config.dataDir, KEY_FILE)
   finishRename(certificate, key)
   if (!existsSync(certificate) && !existsSync(key)) {
+    // A third of the server's code, for the first start alone.
+    const { makeCertificate } = await import("../../core/transport/certificate.ts")
     const isWildcard = ["0.0.0.0", "::"].includes(config.listen.host)
     const made = await makeCertificate(world, isWildcard ? [] : [config.listen.host])
     keep(made, certificate, key)

@@ -19,7 +19,6 @@ import type { ServerLog } from "./log.ts"
 import { serverMetrics } from "./metrics.ts"
 import type { Metrics } from "./metrics.ts"
 import { watchOf } from "./node-watch.ts"
-import { startSidecar } from "./sidecar.ts"
 
 const DATA_DIR_MODE = 0o700
 const OTHERS_BITS = 0o077
@@ -56,6 +55,8 @@ export async function startServer(config: ServerConfig, rooms: ServerRooms): Pro
   const { world, log } = rooms
   makeDataDir(config.dataDir, log)
   const metrics = serverMetrics()
+  // Its library is read while the store's thread starts.
+  const sidecarModule = import("./sidecar.ts")
   const state: ServerState = { draining: false, trouble: undefined }
   const store = await threadStore(
     {
@@ -81,6 +82,7 @@ export async function startServer(config: ServerConfig, rooms: ServerRooms): Pro
     },
   )
   metrics.watch({ store, world, stats: () => listener.stats(), waiting: node.waiting })
+  const { startSidecar } = await sidecarModule
   const sidecar = await startSidecar(config.health, {
     world,
     store,

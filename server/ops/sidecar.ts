@@ -14,6 +14,11 @@ const ANSWER_MS_MAX = 2000
 /** A setting that need not exist: reading it shows that the store answers. */
 const ANY_SETTING = "health"
 const UNAVAILABLE = 503
+/** No route has a schema; their compilers, half of fastify, are not loaded. */
+const noSchema = (): never => {
+  throw new QpqError("E099", "a route with a schema")
+}
+const WITHOUT_SCHEMAS = { compilersFactory: { buildValidator: noSchema, buildSerializer: noSchema } }
 
 export interface SidecarRooms {
   readonly world: World
@@ -36,7 +41,7 @@ export interface Sidecar {
 export async function startSidecar(at: HostPort, rooms: SidecarRooms): Promise<Sidecar> {
   const { store, world, metrics } = rooms
   const counts = keptCounts(rooms)
-  const http = fastify({ logger: false, forceCloseConnections: true })
+  const http = fastify({ logger: false, forceCloseConnections: true, schemaController: WITHOUT_SCHEMAS })
   const answered = async (reply: FastifyReply, reason: string | undefined): Promise<FastifyReply> =>
     reason === undefined
       ? reply.send({ status: "ok" })
