@@ -1,10 +1,11 @@
 /** Durable enqueue of 1 KiB over QUIC, 64 in flight, against the thin thread it grew from and a plain SQLite loop. Run: npm run bench enqueue */
 import Database from "better-sqlite3"
-import { spawnSync } from "node:child_process"
+import { execFile, spawnSync } from "node:child_process"
 import { randomBytes } from "node:crypto"
 import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
+import { promisify } from "node:util"
 import { dialer } from "../../core/client/dial.ts"
 import { ProfileGate } from "../../core/client/gate.ts"
 import { storedIdentity } from "../../core/client/identity.ts"
@@ -132,10 +133,9 @@ async function prototype(): Promise<{ stored: number; echo: number } | undefined
   if (!existsSync(join(PROTOTYPES, "thread/client.ts"))) return undefined
   const copy = join(folder, "prototypes")
   if (!existsSync(copy)) await preparePrototype(copy)
-  const { stdout } = spawnSync(process.execPath, ["--import", "tsx", "client.ts"], {
-    cwd: join(copy, "thread"),
-    encoding: "utf8",
-  })
+  // Our own connections stay alive meanwhile: they keep their pings only while this thread turns.
+  const client = ["--import", "tsx", "client.ts"]
+  const { stdout } = await promisify(execFile)(process.execPath, client, { cwd: join(copy, "thread") })
   const rate = (mode: string): number => Number(new RegExp(`^${mode} conc 64 (\\d+)/s`, "m").exec(stdout)?.[1])
   return { stored: rate("store"), echo: rate("echo") }
 }
