@@ -12,7 +12,7 @@ export interface Outcome {
   readonly spent: readonly Uint8Array[]
   /** The group that changed. */
   readonly group?: GroupId
-  /** The group whose conversation goes on in it. */
+  /** Where its conversation was shown until now. */
   readonly replaces?: GroupId
   /** The line it added to the timeline. */
   readonly line?: { readonly group: GroupId; readonly sender: AccountKey; readonly id: MessageId }

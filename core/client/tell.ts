@@ -16,12 +16,14 @@ export function tellOutcome(rooms: Rooms, outcome: Partial<Outcome>): void {
     if (row) events.emit({ kind: "timeline", row: timelineView(rooms, row) })
   }
   if (trouble) tellTrouble(rooms, trouble)
-  if (replaces && group) {
-    // Its lines are the other's now.
-    events.emit({ kind: "groupGone", groupId: hex(replaces), successor: hex(group) })
-    events.emit({ kind: "lagged" })
-  }
+  if (replaces && group) tellMove(rooms, replaces, group)
   if (group) tellGroup(rooms, group)
+}
+
+function tellMove({ events }: Rooms, from: GroupId, to: GroupId): void {
+  events.emit({ kind: "groupGone", groupId: hex(from), successor: hex(to) })
+  // Its lines are the other's now.
+  events.emit({ kind: "lagged" })
 }
 
 /** Many lines of one group change its view once; what expired, or cannot be read for one reason, is told as one number. */
@@ -30,8 +32,9 @@ export function tellOutcomes(rooms: Rooms, outcomes: readonly Outcome[]): void {
   const expired = outcomes.reduce((sum, outcome) => sum + (outcome.expired ?? 0), 0)
   if (expired > 0) tellOutcome(rooms, { trouble: new QpqError("E046", expired.toString()) })
   const troubles = new Map<string, QpqError[]>()
-  for (const { group, trouble, ...rest } of outcomes) {
+  for (const { group, trouble, replaces, ...rest } of outcomes) {
     tellOutcome(rooms, rest)
+    if (replaces && group) tellMove(rooms, replaces, group)
     if (trouble) troubles.set(trouble.message, [...(troubles.get(trouble.message) ?? []), trouble])
     if (group) groups.set(hex(group), group)
   }

@@ -5,14 +5,14 @@ import type { EnvelopeContent } from "../crypto/envelope-content.ts"
 import { sha256 } from "../crypto/hash.ts"
 import { equal, hex } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
-import type { DeviceKey, GroupTag } from "../domain/ids.ts"
+import type { DeviceKey, GroupId, GroupTag } from "../domain/ids.ts"
 import type { Invitation, MlsGroup, WelcomeView } from "../mls/group-engine.ts"
 import { groupTagOf } from "../mls/group-tag.ts"
 import type { ClientTx, KeyPackageRow, StoredGroup, Succession } from "../store/client-store.ts"
 import { directInvitation, joinedDirect } from "./direct-welcome.ts"
 import type { DirectInvitation } from "./direct-welcome.ts"
 import { endEarlyWelcome } from "./early-mail.ts"
-import { addGroup, newEpoch } from "./group-shelf.ts"
+import { addGroup, conversationOf, newEpoch } from "./group-shelf.ts"
 import { heirOf, isBehindTheScenes, leaveBehind, leftSince, moveBack, moveTo, notice } from "./heirs.ts"
 import type { Heir } from "./heirs.ts"
 import { dropOutbox, isLeaveWaiting } from "./leave.ts"
@@ -141,7 +141,7 @@ async function joined({ rooms, seen, group, keyPackage, groupName, heir }: Joine
     group: group.id,
     seen: group.members,
     unblocks: true,
-    ...(heir && { replaces: heir.old.id }),
+    ...movedFrom(rooms, heir?.old ?? known, group.id),
     apply(tx) {
       const succession = known && tx.succession(known.id)
       const earlier = isBack ? tx.epochKeys().filter((row) => equal(row.groupId, group.id)) : []
@@ -159,6 +159,13 @@ async function joined({ rooms, seen, group, keyPackage, groupName, heir }: Joine
       spend(tx, rooms, group.id, keyPackage)
     },
   }
+}
+
+/** Where the conversation that goes on in `id` was shown until now, when that was elsewhere. */
+function movedFrom({ store }: Rooms, origin: StoredGroup | undefined, id: GroupId): Pick<Outcome, "replaces"> {
+  if (!origin || origin.leftAt !== undefined) return {}
+  const from = conversationOf(store, origin.id)
+  return equal(from, id) ? {} : { replaces: from }
 }
 
 interface Former {

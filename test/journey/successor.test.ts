@@ -25,13 +25,25 @@ let mallory: Person
 let old: string
 let world: AheadWorld
 let rounds = 0
+/** By name, the group that somebody has open on the screen. */
+let open: Map<string, string | undefined>
 
 beforeEach(async () => {
   ;({ here, world, alice, bob, carol, mallory, groupId: old } = await inTeam("alice", "bob", "carol", "mallory"))
   await say(alice, "before")
   for (const person of [bob, carol, mallory]) await person.sync()
+  open = new Map()
+  for (const person of [alice, bob, carol]) void looksAt(person)
 })
 afterEach(async () => here.close())
+
+/** As a screen does that only listens. */
+async function looksAt({ me, session }: Person): Promise<void> {
+  open.set(me.name, old)
+  for await (const event of session.events(new AbortController().signal)) {
+    if (event.kind === "groupGone" && event.groupId === open.get(me.name)) open.set(me.name, event.successor)
+  }
+}
 
 const say = async (person: Person, text: string): Promise<void> => {
   await person.session.send(old, text)
@@ -75,6 +87,7 @@ async function allTalk(...people: readonly Person[]): Promise<void> {
   for (const person of people) {
     await person.sync()
     expect((await person.texts()).filter((text) => round.includes(text)).sort()).toEqual([...round].sort())
+    expect(open.get(person.me.name)).toBe((await person.session.groups())[0]?.groupId)
   }
 }
 
