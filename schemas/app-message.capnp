@@ -9,8 +9,11 @@ struct AppMessage {
   sentAt @2 :UInt64;
   union {
     text @3 :Text;
-    reply :group { to @4 :Data; text @5 :Text; }
-    reaction :group { to @6 :Data; emoji @7 :Text; }
+    # A message is named by its author's account key and its id, which is unique only among the author's.
+    reply :group { to @4 :Data; text @5 :Text; author @25 :Data; }
+    # One of each sender for each message; an empty one takes it back.
+    reaction :group { to @6 :Data; emoji @7 :Text; author @26 :Data; }
+    # Edits and deletions are of the sender's own messages.
     edit :group { of @8 :Data; text @9 :Text; }
     delete :group { of @10 :Data; }
     # kind 0 is delivered, 1 is read.

@@ -69,6 +69,32 @@ export interface ChangeView {
 /** queued: waits on this computer; stored: the server has it for everybody; failed: some recipient will not get it. */
 export type Delivery = "received" | "queued" | "stored" | "failed"
 
+/** What a line of the timeline is known by everywhere. */
+export interface LineName {
+  readonly groupId: string
+  /** Account key of its author, hex. */
+  readonly sender: string
+  /** Hex. */
+  readonly id: string
+}
+
+/** What a message answers, as it reads now. */
+export interface ReplyView {
+  /** Hex. */
+  readonly id: string
+  readonly sender: string
+  /** Exactly as sent; empty when the message is not there, or was deleted. */
+  readonly text: string
+}
+
+export interface ReactionView {
+  /** Exactly as sent: clean it before it reaches a terminal. */
+  readonly emoji: string
+  /** Account names, the first to react first. */
+  readonly by: readonly string[]
+  readonly own: boolean
+}
+
 export interface TimelineView {
   /** Order on this profile, from 1. */
   readonly place: number
@@ -78,9 +104,17 @@ export interface TimelineView {
   readonly id: string
   readonly kind: "text" | "change" | "unknown" | "notice"
   readonly sender: string
+  /** Account key of the sender, hex. */
+  readonly senderKey: string
   readonly own: boolean
-  /** Exactly as sent: clean it before it reaches a terminal. */
+  /** Exactly as sent: clean it before it reaches a terminal. Of an edited message the newest, of a deleted one empty. */
   readonly text: string
+  readonly replyTo: ReplyView | undefined
+  /** By its author. */
+  readonly edited: boolean
+  readonly deleted: boolean
+  /** The emoji that came first is first. */
+  readonly reactions: readonly ReactionView[]
   readonly change: ChangeView | undefined
   readonly epoch: number
   /** By the sender's clock, milliseconds since the Unix epoch. */
@@ -173,8 +207,16 @@ export interface Client {
   /** Accepts an invitation. @throws E033 */
   accept(groupId: string): Promise<GroupView>
   members(groupId: string): Promise<readonly MemberView[]>
-  /** Resolves once the text is safe in the outbox. @returns its id, hex. @throws E025, E033, E036 */
-  send(groupId: string, text: string): Promise<string>
+  /** Resolves once the text is safe in the outbox. @returns its id, hex. @throws E025, E033, E036, E079 */
+  send(groupId: string, text: string, replyTo?: LineName): Promise<string>
+  /** The one reaction of this person to a message; empty takes it back. @throws E025, E033, E036, E079 */
+  react(line: LineName, emoji: string): Promise<void>
+  /** Another text for an own message. @throws E025, E033, E036, E070 for another's, E079 */
+  edit(line: LineName, text: string): Promise<void>
+  /** Takes an own message back, for everybody. @throws E033, E036, E070 for another's, E079 */
+  delete(line: LineName): Promise<void>
+  /** The one message of a group whose id begins so, hex. @throws E033, E079 */
+  find(groupId: string, idStart: string): Promise<TimelineView>
   /** Newest rows before `before`, or the oldest after `after`; always oldest first. */
   timeline(page: PageRequest): Promise<readonly TimelineView[]>
   markRead(groupId: string, place: number): Promise<void>

@@ -1,12 +1,13 @@
 /** What a group's mail means: texts for the timeline, wishes to go, commits that bring the next epoch. */
 import type { Envelope } from "../contract/node-service.ts"
-import type { AppMessage } from "../domain/app-message.ts"
+import type { AppContent, AppMessage } from "../domain/app-message.ts"
 import { hex } from "../domain/bytes.ts"
 import { QpqError, toQpqError } from "../domain/errors.ts"
 import type { GroupId } from "../domain/ids.ts"
 import type { Member, OpenedApplication } from "../mls/group-engine.ts"
-import type { ClientReads, ClientTx, StoredGroup, TimelineRow } from "../store/client-store.ts"
+import type { Annotation, ClientReads, ClientTx, StoredGroup, TimelineRow } from "../store/client-store.ts"
 import { decodeAppMessage } from "../wire/app-message.ts"
+import { annotationOf, noteAnnotation } from "./annotations.ts"
 import type { ChangeNote } from "./change-note.ts"
 import { leaving } from "./leave.ts"
 import { openCommit } from "./group-commit.ts"
@@ -56,6 +57,8 @@ function applicationOutcome(rooms: Rooms, group: StoredGroup, row: Envelope, ope
     return { ...step, trouble: message, apply: (tx) => stepWithNode(tx, group, opened.touched) }
   }
   const into = conversationOf(rooms.store, group.id)
+  const annotation = annotationOf(into, opened.sender.accountKey, message)
+  if (annotation) return annotationOutcome(step, annotation, (tx) => stepWithNode(tx, group, opened.touched))
   const gone = message.content.kind === "leave" ? leaving(opened.group, opened.sender.accountKey) : []
   const line = isKnown(rooms.store, group.id, gone) ? undefined : lineOf(into, row, opened, message)
   const name = message.content.kind === "groupDetails" ? message.content.name : undefined
@@ -68,6 +71,19 @@ function applicationOutcome(rooms: Rooms, group: StoredGroup, row: Envelope, ope
       if (line && !isRepeated(tx, line)) tx.addTimeline(line)
       for (const { deviceKey } of gone) tx.wish(group.id, { deviceKey, since: now })
       if (name !== undefined) rename(tx, group.id, name)
+    },
+  }
+}
+
+/** Of the line that it is about, the faces are told. */
+function annotationOutcome(step: Outcome, annotation: Annotation, keep: (tx: ClientTx) => void): Outcome {
+  const { groupId, senderKey, messageId } = annotation
+  return {
+    ...step,
+    line: { group: groupId, sender: senderKey, id: messageId },
+    apply(tx) {
+      keep(tx)
+      noteAnnotation(tx, annotation)
     },
   }
 }
@@ -93,22 +109,43 @@ function lineOf(
   opened: OpenedApplication,
   message: AppMessage,
 ): Omit<TimelineRow, "place"> | undefined {
-  const { content } = message
-  if (content.kind === "groupDetails") return undefined
-  const left: ChangeNote = { added: [], removed: [], updated: [], left: [hex(opened.sender.accountKey)] }
-  const bodies = { text: content.kind === "text" ? content.text : "", leave: JSON.stringify(left), unknown: "" }
-  const kinds = { text: "text", leave: "change", unknown: "unknown" } as const
-  return {
-    groupId,
-    kind: kinds[content.kind],
-    messageId: message.id,
-    senderKey: opened.sender.accountKey,
-    own: false,
-    body: bodies[content.kind],
-    epoch: opened.epoch,
-    sentAt: message.sentAt,
-    receivedAt: row.receivedAt,
-    delivery: "received",
+  const what = substanceOf(message.content, opened)
+  return (
+    what && {
+      ...what,
+      groupId,
+      messageId: message.id,
+      senderKey: opened.sender.accountKey,
+      own: false,
+      epoch: opened.epoch,
+      sentAt: message.sentAt,
+      receivedAt: row.receivedAt,
+      delivery: "received",
+    }
+  )
+}
+
+/** undefined for what adds no line. */
+function substanceOf(
+  content: AppContent,
+  { sender }: OpenedApplication,
+): Pick<TimelineRow, "kind" | "body" | "replyTo"> | undefined {
+  switch (content.kind) {
+    case "text":
+      return { kind: "text", body: content.text }
+    case "reply":
+      return { kind: "text", body: content.text, replyTo: content.to }
+    case "leave": {
+      const note: ChangeNote = { added: [], removed: [], updated: [], left: [hex(sender.accountKey)] }
+      return { kind: "change", body: JSON.stringify(note) }
+    }
+    case "unknown":
+      return { kind: "unknown", body: "" }
+    case "reaction":
+    case "edit":
+    case "delete":
+    case "groupDetails":
+      return undefined
   }
 }
 

@@ -185,7 +185,7 @@ export function moveTo(rooms: Rooms, tx: ClientTx, { old, epoch, attempt }: Heir
   const { successor: earlier, moved } = succession
   if (earlier && !equal(earlier, heir)) {
     const last = moved ? conversationOf(tx, earlier) : earlier
-    if (moved) sayAgain(tx, earlier, last)
+    if (moved) sayAgain(tx, rooms.me.accountKey, { successor: earlier, id: last })
     abandon(rooms, tx, last, heir)
   }
   carryOver(tx, old.id, heir)
@@ -199,7 +199,7 @@ export function moveTo(rooms: Rooms, tx: ClientTx, { old, epoch, attempt }: Heir
   const later = wanted.filter(({ deviceKey }) => missing.has(hex(deviceKey)))
   if (old.leftAt !== undefined) noteLeftElsewhere(tx, old)
   else tx.addTimeline(notice(rooms, group, brokenText(rooms, author, later)))
-  noteBeginning(tx, heir)
+  noteBeginning(tx, heir, now)
 }
 
 function brokenText(rooms: Rooms, author: Member | undefined, later: readonly Member[]): string {
@@ -245,7 +245,7 @@ export function moveBack(
   const last = conversationOf(tx, successor)
   const isByBlamed = blamed[0] !== undefined && equal(blamed[0], by)
   const isShared = tx.group(successor)?.inviter !== undefined || wasAnswered(tx, successor, last)
-  if (!isByBlamed || !isShared) sayAgain(tx, successor, last)
+  if (!isByBlamed || !isShared) sayAgain(tx, rooms.me.accountKey, { successor, id: last })
   abandon(rooms, tx, last, old)
 }
 

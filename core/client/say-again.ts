@@ -1,34 +1,57 @@
 /** What we said in the successor of a group that goes on after all, for those who never were in the successor. */
 import { hex, textFrom, utf8 } from "../domain/bytes.ts"
-import type { GroupId } from "../domain/ids.ts"
-import type { ClientTx, TimelineRow } from "../store/client-store.ts"
+import type { AccountKey, GroupId } from "../domain/ids.ts"
+import type { Annotation, ClientTx, TimelineRow } from "../store/client-store.ts"
 import { encodeAppMessage } from "../wire/app-message.ts"
+import { contentOf } from "./annotations.ts"
+import { waitingRow } from "./waiting-row.ts"
 
 const ROWS_PER_LOOK = 500
 
-/** What stands above this place was stored for the others in the group before; a line gets its place when it is stored. */
-export function noteBeginning(tx: ClientTx, id: GroupId): void {
+/**
+ * What stands above this place was stored for the others in the group before; a line gets its place when it is stored.
+ * What is said about lines has no place, but a time.
+ */
+export function noteBeginning(tx: ClientTx, id: GroupId, now: number): void {
   const [newest] = tx.timeline({ groupId: id, limit: 1 })
-  tx.set(name(id), utf8(String(newest?.place ?? 0)))
+  tx.set(name(id), utf8(`${newest?.place ?? 0} ${now}`))
+}
+
+interface Beginning {
+  readonly place: number
+  readonly time: number
+}
+
+function beginningOf(tx: ClientTx, id: GroupId): Beginning | undefined {
+  const noted = tx.setting(name(id))
+  if (!noted) return undefined
+  const [place = 0, time = 0] = textFrom(noted).split(" ").map(Number)
+  return { place, time }
 }
 
 /** Whether another has said something since. @param id where the lines are now. */
 export function wasAnswered(tx: ClientTx, successor: GroupId, id: GroupId): boolean {
-  const noted = tx.setting(name(successor))
-  if (!noted) return false
-  const rows = tx.timeline({ groupId: id, after: Number(textFrom(noted)), limit: ROWS_PER_LOOK })
+  const beginning = beginningOf(tx, successor)
+  if (!beginning) return false
+  const rows = tx.timeline({ groupId: id, after: beginning.place, limit: ROWS_PER_LOOK })
   return rows.some(({ own }) => !own)
 }
 
-/**
- * Those who read it there drop it by its id.
- * @param successor since whose beginning. @param id where the lines are now: in it, or in the successor of that.
- */
-export function sayAgain(tx: ClientTx, successor: GroupId, id: GroupId): void {
-  const noted = tx.setting(name(successor))
-  if (!noted) return
+interface Again {
+  /** Since whose beginning. */
+  readonly successor: GroupId
+  /** Where the lines are now: in it, or in the successor of that. */
+  readonly id: GroupId
+}
+
+/** Those who read it there drop it by its id. */
+export function sayAgain(tx: ClientTx, me: AccountKey, { successor, id }: Again): void {
+  const beginning = beginningOf(tx, successor)
+  if (!beginning) return
   tx.unset(name(successor))
-  for (let after = Number(textFrom(noted)); ;) {
+  const annotations = tx.annotationsBy(id, me).filter(({ sentAt }) => sentAt >= beginning.time)
+  for (const annotation of annotations) queueAnnotation(tx, annotation)
+  for (let after = beginning.place; ;) {
     const rows = tx.timeline({ groupId: id, after, limit: ROWS_PER_LOOK })
     for (const row of rows) if (isOwnText(row)) queueAgain(tx, row)
     const newest = rows.at(-1)
@@ -37,12 +60,22 @@ export function sayAgain(tx: ClientTx, successor: GroupId, id: GroupId): void {
   }
 }
 
-const isOwnText = ({ own, kind, delivery }: TimelineRow): boolean => own && kind === "text" && delivery === "stored"
+const isOwnText = ({ own, kind, delivery, body }: TimelineRow): boolean =>
+  own && kind === "text" && delivery === "stored" && body !== ""
 
-function queueAgain(tx: ClientTx, { groupId, messageId: id, body, sentAt }: TimelineRow): void {
-  const content = encodeAppMessage({ id, sentAt, content: { kind: "text", text: body } })
+function queueAgain(tx: ClientTx, { groupId, messageId: id, body, sentAt, replyTo: to }: TimelineRow): void {
+  const said = to ? ({ kind: "reply", to, text: body } as const) : ({ kind: "text", text: body } as const)
+  const content = encodeAppMessage({ id, sentAt, content: said })
   tx.queue({ groupId, messageId: id, content, since: sentAt })
   tx.setDelivery(groupId, id, "queued")
+}
+
+/** What waits still goes by itself. */
+function queueAnnotation(tx: ClientTx, annotation: Annotation): void {
+  const { groupId, id, sentAt } = annotation
+  if (waitingRow(tx, { groupId, messageId: id })) return
+  const content = encodeAppMessage({ id, sentAt, content: contentOf(annotation) })
+  tx.queue({ groupId, messageId: id, content, since: sentAt })
 }
 
 const name = (id: GroupId): string => `goes-on-behind-${hex(id)}`

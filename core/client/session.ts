@@ -1,16 +1,13 @@
 /** A logged-in account at work: assembles the rooms, and is the one door that the faces knock on. */
 import type { NodeService } from "../contract/node-service.ts"
-import { TEXT_BYTES_MAX } from "../domain/app-message.ts"
-import { equal, hex, utf8 } from "../domain/bytes.ts"
+import { equal, hex } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
-import { messageId } from "../domain/ids.ts"
 import type { Suite } from "../domain/suite.ts"
 import { userName } from "../domain/user-name.ts"
 import type { UserName } from "../domain/user-name.ts"
 import type { World } from "../domain/world.ts"
 import type { GroupEngine } from "../mls/group-engine.ts"
 import type { ClientStore } from "../store/client-store.ts"
-import { encodeAppMessage } from "../wire/app-message.ts"
 import type {
   AccountView,
   ChangeView,
@@ -19,6 +16,7 @@ import type {
   GroupHealth,
   GroupView,
   KeyPackageView,
+  LineName,
   LinkView,
   MemberView,
   PageRequest,
@@ -26,12 +24,11 @@ import type {
   UserView,
 } from "./client-api.ts"
 import { letGo } from "./commits.ts"
-import { checkSomebodyListens } from "./direct-channel.ts"
 import { lookUp } from "./directory.ts"
 import { eventStream } from "./event-stream.ts"
 import { fingerprintText } from "./fingerprint.ts"
 import { GroupLife } from "./group-life.ts"
-import { groupOf, storedGroup, takeDown } from "./group-shelf.ts"
+import { groupOf, takeDown } from "./group-shelf.ts"
 import { isBehindTheScenes } from "./heirs.ts"
 import type { Identity } from "./identity.ts"
 import { refill } from "./key-package-pool.ts"
@@ -47,6 +44,7 @@ import type { Pump } from "./pump.ts"
 import { recvCursor, setRecvCursor } from "./recv-cursor.ts"
 import { turnstile } from "./serial.ts"
 import type { Rooms } from "./session-parts.ts"
+import { Speech } from "./speech.ts"
 import { tellOutcome } from "./tell.ts"
 import { forgetTokens } from "./tokens.ts"
 import { groupHealths, groupView, idFrom, memberViews, timelineView } from "./views.ts"
@@ -71,6 +69,7 @@ export class ClientSession implements Client {
   readonly #stop = new AbortController()
   readonly #presence: Presence
   readonly #life: GroupLife
+  readonly #speech: Speech
   #closing: Promise<void> | undefined
 
   constructor({ server, dial, supply = SUPPLY, ...parts }: SessionParts) {
@@ -98,6 +97,7 @@ export class ClientSession implements Client {
     }
     this.#server = server
     this.#pump = pump(this.#rooms, this.#stop.signal)
+    this.#speech = new Speech({ rooms: this.#rooms, nudge: () => this.#pump.nudge() })
     this.#presence = new Presence(this.#rooms, this.#pump, this.#stop.signal)
     const { signal } = this.#stop
     this.#life = new GroupLife({ rooms: this.#rooms, pump: this.#pump, presence: this.#presence, signal })
@@ -162,26 +162,24 @@ export class ClientSession implements Client {
     return memberViews(this.#rooms, takeDown(this.#rooms, groupOf(this.#rooms.store, id).id).group)
   }
 
-  async send(id: string, text: string): Promise<string> {
-    if (text === "") throw new QpqError("E070", "an empty message")
-    if (utf8(text).length > TEXT_BYTES_MAX) throw new QpqError("E025", `text above ${TEXT_BYTES_MAX} bytes`)
-    const { store, world, me, events } = this.#rooms
-    const group = groupOf(store, id)
-    const isOver = group.status !== "active" || group.leftAt !== undefined
-    if (isOver || isBehindTheScenes(this.#rooms, group)) throw new QpqError("E036", group.name)
-    checkSomebodyListens(this.#rooms, group.id)
-    const [own, now] = [messageId(world.random.bytes(16)), world.clock.now()]
-    const content = encodeAppMessage({ id: own, sentAt: now, content: { kind: "text", text } })
-    const what = { groupId: group.id, kind: "text", messageId: own, senderKey: me.accountKey, own: true } as const
-    store.write((tx) => {
-      const { epoch } = storedGroup(tx, group.id)
-      tx.addTimeline({ ...what, body: text, epoch, sentAt: now, receivedAt: now, delivery: "queued" })
-      tx.queue({ groupId: group.id, messageId: own, content, since: now })
-    })
-    tellOutcome(this.#rooms, { line: { group: group.id, sender: me.accountKey, id: own } })
-    events.emit({ kind: "queue", queued: store.outboxCount() })
-    this.#pump.nudge()
-    return hex(own)
+  async send(id: string, text: string, replyTo?: LineName): Promise<string> {
+    return this.#speech.send(id, text, replyTo)
+  }
+
+  async react(line: LineName, emoji: string): Promise<void> {
+    this.#speech.react(line, emoji)
+  }
+
+  async edit(line: LineName, text: string): Promise<void> {
+    this.#speech.edit(line, text)
+  }
+
+  async delete(line: LineName): Promise<void> {
+    this.#speech.delete(line)
+  }
+
+  async find(id: string, idStart: string): Promise<TimelineView> {
+    return this.#speech.find(id, idStart)
   }
 
   async timeline({ groupId: id, ...page }: PageRequest): Promise<readonly TimelineView[]> {

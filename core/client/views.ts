@@ -5,8 +5,16 @@ import { accountKey, groupId } from "../domain/ids.ts"
 import type { GroupId } from "../domain/ids.ts"
 import { unhex } from "../domain/bytes.ts"
 import type { MlsGroup } from "../mls/group-engine.ts"
-import type { ClientReads, StoredGroup, TimelineRow } from "../store/client-store.ts"
-import type { ChangeView, GroupHealth, GroupView, MemberView, TimelineView } from "./client-api.ts"
+import type { Annotation, ClientReads, StoredGroup, TimelineRow } from "../store/client-store.ts"
+import type {
+  ChangeView,
+  GroupHealth,
+  GroupView,
+  MemberView,
+  ReactionView,
+  ReplyView,
+  TimelineView,
+} from "./client-api.ts"
 import type { ChangeNote } from "./change-note.ts"
 import { nameOf } from "./directory.ts"
 import { fingerprintText } from "./fingerprint.ts"
@@ -60,6 +68,8 @@ export function memberViews(rooms: Rooms, group: MlsGroup): readonly MemberView[
 
 export function timelineView(rooms: Rooms, row: TimelineRow): TimelineView {
   const { place, kind, own, epoch, sentAt, receivedAt, delivery } = row
+  const said = kind === "text" ? rooms.store.annotations(row) : []
+  const deleted = said.some((about) => about.kind === "delete")
   return {
     place,
     groupId: faceIdOf(rooms.store, row.groupId),
@@ -67,8 +77,13 @@ export function timelineView(rooms: Rooms, row: TimelineRow): TimelineView {
     id: hex(row.messageId),
     kind,
     sender: nameOf(rooms, row.senderKey),
+    senderKey: hex(row.senderKey),
     own,
     text: kind === "text" || kind === "notice" ? row.body : "",
+    replyTo: deleted ? undefined : replyView(rooms, row),
+    edited: !deleted && said.some((about) => about.kind === "edit"),
+    deleted,
+    reactions: deleted ? [] : reactionViews(rooms, said),
     change: kind === "change" ? changeView(rooms, row) : undefined,
     epoch: Number(epoch),
     sentAt,
@@ -76,6 +91,26 @@ export function timelineView(rooms: Rooms, row: TimelineRow): TimelineView {
     delivery,
     verified: own || (rooms.store.contactByKey(row.senderKey)?.verified ?? false),
   }
+}
+
+function replyView(rooms: Rooms, { groupId: id, replyTo }: TimelineRow): ReplyView | undefined {
+  if (!replyTo) return undefined
+  const { author, id: messageId } = replyTo
+  const target = rooms.store.timelineRow({ groupId: id, senderKey: author, messageId })
+  return { id: hex(messageId), sender: nameOf(rooms, author), text: target?.kind === "text" ? target.body : "" }
+}
+
+function reactionViews(rooms: Rooms, said: readonly Annotation[]): readonly ReactionView[] {
+  const byEmoji = new Map<string, Annotation[]>()
+  for (const about of said) {
+    if (about.kind !== "reaction" || about.body === "") continue
+    byEmoji.set(about.body, [...(byEmoji.get(about.body) ?? []), about])
+  }
+  return [...byEmoji].map(([emoji, alike]) => ({
+    emoji,
+    by: alike.map(({ by }) => nameOf(rooms, by)),
+    own: alike.some(({ by }) => equal(by, rooms.me.accountKey)),
+  }))
 }
 
 export function changeView(rooms: Rooms, row: TimelineRow): ChangeView {

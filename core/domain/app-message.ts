@@ -1,5 +1,5 @@
 /** What members of a conversation say to each other (PROTOCOL.md section 8). The server never sees one. */
-import type { MessageId } from "./ids.ts"
+import type { AccountKey, MessageId } from "./ids.ts"
 
 export interface AppMessage {
   /** Receivers drop a second of the same authenticated sender and id. */
@@ -9,8 +9,21 @@ export interface AppMessage {
   readonly content: AppContent
 }
 
+/** Which message is meant: an id is unique only among those of one author. */
+export interface MessageRef {
+  readonly author: AccountKey
+  readonly id: MessageId
+}
+
 export type AppContent =
   | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "reply"; readonly to: MessageRef; readonly text: string }
+  /** The sender's one reaction to a message from now on; empty: none any more. */
+  | { readonly kind: "reaction"; readonly to: MessageRef; readonly emoji: string }
+  /** Another text for a message of the sender's own. */
+  | { readonly kind: "edit"; readonly of: MessageId; readonly text: string }
+  /** A message of the sender's own is taken back. */
+  | { readonly kind: "delete"; readonly of: MessageId }
   /** Says the group's name to those who were just added. */
   | { readonly kind: "groupDetails"; readonly name: string }
   /** The sender wants to be removed. */
@@ -23,3 +36,5 @@ export const APP_MESSAGE_BYTES_MAX = 1_048_576
 /** UTF-8. */
 export const TEXT_BYTES_MAX = 65_536
 export const GROUP_NAME_BYTES_MAX = 256
+/** The longest emoji of Unicode 16 has 35. */
+export const EMOJI_BYTES_MAX = 64

@@ -33,6 +33,9 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
 /** Constant-time for equal lengths; the lengths themselves are public everywhere here. */
 export const equal = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && timingSafeEqual(a, b)
 
+/** Negative, 0 or positive, by the first byte that differs; a beginning comes before the whole. */
+export const compare = (a: Uint8Array, b: Uint8Array): number => Buffer.compare(a, b)
+
 /** Lower-case hex; the only form an id takes in logs, map keys and JSON. */
 export const hex = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex")

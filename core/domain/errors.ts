@@ -115,6 +115,7 @@ export const ERRORS = {
   E076: row("interrupted", 130, "Run the command again; nothing is lost."),
   E077: row("process is not this server", 69, "It was left alone; end the server by hand if it still runs."),
   E078: row("client core did not start", 70, "Try again; if it fails again, install the program anew.", true),
+  E079: row("no such message", 65, "See the ids in `qpq history GROUP --json`; the beginning of one is enough."),
   E080: row(
     "members see different states of the group",
     75,

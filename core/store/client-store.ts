@@ -1,5 +1,6 @@
 /** Everything a client must not lose. One database per profile; every method is synchronous and happens or does not. */
 import type { AccountKey, ChannelId, DeviceKey, GroupId, GroupTag, MessageId } from "../domain/ids.ts"
+import type { MessageRef } from "../domain/app-message.ts"
 import type { Suite } from "../domain/suite.ts"
 import type { UserName } from "../domain/user-name.ts"
 
@@ -135,6 +136,20 @@ export interface TimelineRow {
   readonly sentAt: number
   readonly receivedAt: number
   readonly delivery: DeliveryState
+  /** The message that it answers, which need not be there. */
+  readonly replyTo?: MessageRef | undefined
+}
+
+/** What somebody said about a line. Of each person only the newest of a kind is kept. */
+export interface Annotation extends TimelineName {
+  /** edit and delete: by the line's author only. */
+  readonly kind: "reaction" | "edit" | "delete"
+  readonly by: AccountKey
+  /** Of the message that said it; of two of one time the higher id counts. */
+  readonly id: MessageId
+  readonly sentAt: number
+  /** Emoji or text; empty for a deletion, and for a reaction that was taken back. */
+  readonly body: string
 }
 
 export interface OutboxRow {
@@ -253,6 +268,13 @@ export interface ClientReads {
   timelineRow(line: TimelineName): TimelineRow | undefined
   /** Whether a line by this sender with this id stands in any group. */
   hasLine(line: Omit<TimelineName, "groupId">): boolean
+  /** Of one group, those whose ids lie between two, both included; oldest first. */
+  linesBetween(id: GroupId, low: MessageId, high: MessageId, limit: number): readonly TimelineRow[]
+  /** Oldest first, those of lines that are not there too. */
+  annotations(line: TimelineName): readonly Annotation[]
+  annotationsBy(id: GroupId, by: AccountKey): readonly Annotation[]
+  /** How many annotations by somebody are about lines that are not there. */
+  strayAnnotations(id: GroupId, by: AccountKey): number
   /** Messages from others that the person has not seen. */
   unread(id: GroupId): number
   /** Oldest first, those behind the place `after`. */
@@ -289,7 +311,7 @@ export interface ClientTx extends ClientReads {
   saveSuccession(row: Succession): void
   /** Adds it or replaces the one of the same id. It goes with its group. */
   saveDirect(row: Direct): void
-  /** What was said, and what waits to be sent: the latter to be sealed anew. What `to` has already is dropped. */
+  /** What was said, what was said about it, and what waits to be sent: the last to be sealed anew. What `to` has already is dropped. */
   moveHistory(from: GroupId, to: GroupId): void
   /** Takes one step forward without changing the state. @throws E064 when the version is not `expected`. */
   stepGroup(id: GroupId, expected: number): void
@@ -303,8 +325,12 @@ export interface ClientTx extends ClientReads {
   /** @throws E064 when the group has one already. */
   stageCommit(row: StagedRow): void
   unstageCommit(id: GroupId): void
-  /** False when this sender's message id is already there. */
+  /** Its text is that of its newest edit. False when this sender's message id is already there. */
   addTimeline(row: Omit<TimelineRow, "place">): boolean
+  /** With what was said about it. */
+  dropLine(line: TimelineName): void
+  /** The text of an edited line becomes the newest edit's, that of a deleted one empty. False when a newer one is there. */
+  annotate(row: Annotation): boolean
   /** Of a message of one's own; a stored one takes its place behind what was received before it. */
   setDelivery(id: GroupId, messageId: MessageId, delivery: DeliveryState): void
   /** @throws E063 when that message waits already. */

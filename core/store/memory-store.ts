@@ -3,6 +3,7 @@ import { equal } from "../domain/bytes.ts"
 import { QpqError, toQpqError } from "../domain/errors.ts"
 import type { GroupId } from "../domain/ids.ts"
 import type { ClientReads, ClientStore, ClientTx, StoredGroup } from "./client-store.ts"
+import { annotationWrites, settle } from "./memory-annotations.ts"
 import { directWrites } from "./memory-directs.ts"
 import { leaseWrites } from "./memory-leases.ts"
 import { memoryReads } from "./memory-reads.ts"
@@ -21,6 +22,7 @@ export function memoryStore(tables: MemoryTables = memoryTables()): ClientStore 
     ...successionWrites(tables),
     ...directWrites(tables),
     ...mailWrites(tables),
+    ...annotationWrites(tables),
     ...keyWrites(tables),
     ...leaseWrites(tables),
   }
@@ -167,6 +169,7 @@ function mailWrites(
       storedInteger(row.epoch)
       if (timeline.has({ ...row, place: 0 })) return false
       timeline.put({ ...row, place: nextPlace(tables, "timeline") })
+      settle(tables, row)
       return true
     },
     setDelivery(id, messageId, delivery) {

@@ -2,6 +2,7 @@
 import { equal, hex } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import type { ClientReads, ClientTx } from "./client-store.ts"
+import { moveAnnotations } from "./memory-annotations.ts"
 import type { MemoryTables } from "./memory-tables.ts"
 import { storedInteger } from "./stored-integer.ts"
 
@@ -40,6 +41,7 @@ export function successionWrites(tables: MemoryTables): Pick<ClientTx, "saveSucc
         if (outbox.count(isThere) > 0) outbox.drop(row.place)
         else outbox.put({ ...row, groupId: to, sealed: undefined })
       }
+      moveAnnotations(tables, from, to)
       const [old, next] = [groups.get(from), groups.get(to)]
       if (old && next) groups.put({ ...next, readUpTo: Math.max(next.readUpTo, old.readUpTo) })
     },

@@ -1,6 +1,7 @@
 /** The tables of a client store in memory; the same ones, with the same keys, as in migrations/client. */
 import type { GroupId } from "../domain/ids.ts"
 import type {
+  Annotation,
   BufferedRow,
   Contact,
   Direct,
@@ -49,6 +50,7 @@ export interface MemoryTables {
   readonly floors: MemoryTable<GroupFloor & { readonly id: GroupId }>
   readonly wishes: MemoryTable<Wish & { readonly groupId: GroupId }>
   readonly timeline: MemoryTable<TimelineRow>
+  readonly annotations: MemoryTable<Annotation>
   readonly outbox: MemoryTable<OutboxRow>
   readonly buffered: MemoryTable<BufferedRow>
   readonly keyPackages: MemoryTable<KeyPackageRow>
@@ -71,6 +73,7 @@ export const memoryTables = (): MemoryTables => ({
   floors: new MemoryTable((row) => [row.id]),
   wishes: new MemoryTable((row) => [row.groupId, row.deviceKey]),
   timeline: new MemoryTable((row) => [row.groupId, row.senderKey, row.messageId]),
+  annotations: new MemoryTable((row) => [row.groupId, row.senderKey, row.messageId, row.kind, row.by]),
   outbox: new MemoryTable((row) => [row.place]),
   buffered: new MemoryTable((row) => [row.position]),
   keyPackages: new MemoryTable((row) => [row.ref]),

@@ -37,11 +37,19 @@ import type {
   TimelineSql,
   WishSql,
 } from "./sqlite-rows.ts"
+import { annotationReads } from "./sqlite-annotations.ts"
 import { directReads } from "./sqlite-directs.ts"
 import { successionReads } from "./sqlite-successions.ts"
 
 export function sqliteReads(db: SqliteDatabase): ClientReads {
-  return { ...groupReads(db), ...successionReads(db), ...directReads(db), ...mailReads(db), ...keyReads(db) }
+  return {
+    ...groupReads(db),
+    ...successionReads(db),
+    ...directReads(db),
+    ...annotationReads(db),
+    ...mailReads(db),
+    ...keyReads(db),
+  }
 }
 
 type GroupReads = Pick<

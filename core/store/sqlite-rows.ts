@@ -141,6 +141,8 @@ export interface TimelineSql {
   sent_at: bigint
   received_at: bigint
   delivery: DeliveryState
+  reply_author: Buffer | null
+  reply_id: Buffer | null
 }
 
 export const timelineFrom = (row: TimelineSql): TimelineRow => ({
@@ -155,6 +157,10 @@ export const timelineFrom = (row: TimelineSql): TimelineRow => ({
   sentAt: Number(row.sent_at),
   receivedAt: Number(row.received_at),
   delivery: row.delivery,
+  replyTo:
+    row.reply_author && row.reply_id
+      ? { author: accountKey(plain(row.reply_author)), id: messageId(plain(row.reply_id)) }
+      : undefined,
 })
 
 export interface OutboxSql {

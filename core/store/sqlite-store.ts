@@ -3,6 +3,7 @@ import { QpqError } from "../domain/errors.ts"
 import { storageFailure } from "../sqlite/open.ts"
 import type { SqliteDatabase } from "../sqlite/open.ts"
 import type { ClientReads, ClientStore, ClientTx } from "./client-store.ts"
+import { annotationWrites, settler } from "./sqlite-annotations.ts"
 import { directWrites } from "./sqlite-directs.ts"
 import { sqliteReads } from "./sqlite-reads.ts"
 import { successionWrites } from "./sqlite-successions.ts"
@@ -17,6 +18,7 @@ export function sqliteStore(db: SqliteDatabase): ClientStore {
     ...successionWrites(db),
     ...directWrites(db),
     ...mailWrites(db),
+    ...annotationWrites(db),
     ...keyWrites(db),
     ...leases(db),
   }
@@ -151,8 +153,10 @@ function mailWrites(
   db: SqliteDatabase,
 ): Writes<"addTimeline" | "setDelivery" | "queue" | "seal" | "unqueue" | "buffer" | "unbuffer" | "mark" | "unmark"> {
   const line = db.prepare(
-    `INSERT INTO timeline (group_id, kind, message_id, sender_key, own, body, epoch, sent_at, received_at, delivery)
-       SELECT @groupId, @kind, @messageId, @senderKey, @own, @body, @epoch, @sentAt, @receivedAt, @delivery
+    `INSERT INTO timeline (group_id, kind, message_id, sender_key, own, body, epoch, sent_at, received_at, delivery,
+         reply_author, reply_id)
+       SELECT @groupId, @kind, @messageId, @senderKey, @own, @body, @epoch, @sentAt, @receivedAt, @delivery,
+         @replyAuthor, @replyId
        WHERE NOT EXISTS (
          SELECT 1 FROM timeline WHERE group_id = @groupId AND sender_key = @senderKey AND message_id = @messageId
        )`,
@@ -171,9 +175,15 @@ function mailWrites(
   const unbuffer = db.prepare("DELETE FROM buffered WHERE position = ?")
   const mark = db.prepare("INSERT OR REPLACE INTO processing VALUES (?, ?, ?, ?)")
   const unmark = db.prepare("DELETE FROM processing WHERE position = ?")
+  const settle = settler(db)
   return {
     addTimeline(row) {
-      return line.run({ ...row, own: row.own ? 1 : 0, epoch: storedInteger(row.epoch) }).changes === 1
+      const { replyTo, ...plain } = row
+      const reply = { replyAuthor: replyTo?.author ?? null, replyId: replyTo?.id ?? null }
+      const bound = { ...plain, ...reply, own: row.own ? 1 : 0, epoch: storedInteger(row.epoch) }
+      if (line.run(bound).changes !== 1) return false
+      settle(row)
+      return true
     },
     setDelivery(id, messageId, state) {
       delivery.run(state, id, messageId)

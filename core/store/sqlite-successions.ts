@@ -5,6 +5,7 @@ import type { DeviceKey } from "../domain/ids.ts"
 import type { Suite } from "../domain/suite.ts"
 import type { SqliteDatabase } from "../sqlite/open.ts"
 import type { ClientReads, ClientTx, Succession } from "./client-store.ts"
+import { annotationMover } from "./sqlite-annotations.ts"
 import { plain } from "./sqlite-rows.ts"
 import { storedInteger } from "./stored-integer.ts"
 
@@ -69,6 +70,7 @@ export function successionWrites(db: SqliteDatabase): Pick<ClientTx, "saveSucces
     `UPDATE groups SET read_up_to = max(read_up_to, (SELECT read_up_to FROM groups WHERE id = @from))
      WHERE id = @to AND EXISTS (SELECT 1 FROM groups WHERE id = @from)`,
   ].map((sql) => db.prepare(sql))
+  const moveAnnotations = annotationMover(db)
   return {
     saveSuccession({ groupId: id, blamed, attempt, since, winner, successor = null, epoch, moved }) {
       const from = epoch === undefined ? null : storedInteger(epoch)
@@ -78,6 +80,7 @@ export function successionWrites(db: SqliteDatabase): Pick<ClientTx, "saveSucces
     moveHistory(from, to) {
       if (equal(from, to)) return
       for (const step of steps) step.run({ from, to })
+      moveAnnotations(from, to)
     },
   }
 }

@@ -7,6 +7,7 @@ import type {
   Core,
   GroupView,
   KeyPackageView,
+  LineName,
   LinkView,
   MemberView,
   PageRequest,
@@ -18,6 +19,7 @@ import type { Suite } from "../../core/domain/suite.ts"
 import { FakeGate, fingerprintOf } from "./fake-gate.ts"
 import { fakeGroupView, fakeMembers, newFakeGroup, START } from "./fake-group.ts"
 import type { FakeGroup } from "./fake-group.ts"
+import { FakeTimeline } from "./fake-timeline.ts"
 
 const MINUTE = 60_000
 
@@ -25,9 +27,13 @@ export class FakeCore extends FakeGate implements Core {
   readonly #stream = eventStream<ClientEvent>({ queueLengthMax: 10_000, lagged: { kind: "lagged" } })
   readonly #groups = new Map<string, FakeGroup>()
   readonly #verified = new Set<string>()
-  #rows: TimelineView[] = []
+  readonly #lines = new FakeTimeline(
+    () => this.name,
+    (row) => {
+      this.tell({ kind: "timeline", row })
+    },
+  )
   #now = START
-  #ids = 0
   #link: LinkView = {
     state: "online",
     since: START,
@@ -118,7 +124,7 @@ export class FakeCore extends FakeGate implements Core {
 
   #changed(groupId: string, change: Partial<ChangeView>): ChangeView {
     this.change(groupId, this.name, change)
-    const row = this.#rows.at(-1)
+    const row = this.#lines.rows.at(-1)
     if (!row?.change) throw new QpqError("E099")
     return row.change
   }
@@ -197,31 +203,40 @@ export class FakeCore extends FakeGate implements Core {
     return fakeMembers(this.#group(groupId), this.name, this.#verified)
   }
 
-  async send(groupId: string, text: string): Promise<string> {
+  async send(groupId: string, text: string, answered?: LineName): Promise<string> {
     this.calls.push(`send ${this.#group(groupId).name} ${text}`)
     await this.answer("send")
     this.#now += MINUTE
-    const row = this.#row({ groupId, sender: this.name, text, kind: "text" })
+    const target = answered && this.#lines.line(answered)
+    const replyTo = target && { id: target.id, sender: target.sender, text: target.text }
+    const row = this.#row({ groupId, sender: this.name, text, kind: "text", replyTo })
     if (this.delivers) this.deliver(row.id)
     return row.id
   }
 
-  /** The server takes an own message. */
-  deliver(id: string, delivery: "stored" | "failed" = "stored"): void {
-    const at = this.#rows.findIndex((row) => row.id === id)
-    const row = this.#rows[at]
-    if (!row) return
-    this.#rows[at] = { ...row, delivery }
-    this.tell({ kind: "delivery", groupId: row.groupId, id, delivery })
-    this.tell({ kind: "queue", queued: this.#queued() })
+  readonly react = async (line: LineName, emoji: string): Promise<void> => this.reacts(this.name, line.id, emoji)
+  readonly edit = async (line: LineName, text: string): Promise<void> =>
+    this.#lines.change(this.#lines.line(line), { text, edited: true })
+
+  readonly delete = async (line: LineName): Promise<void> =>
+    this.#lines.change(this.#lines.line(line), { text: "", deleted: true, reactions: [] })
+
+  readonly find = async (groupId: string, idStart: string): Promise<TimelineView> => this.#lines.find(groupId, idStart)
+
+  /** Somebody's one reaction; empty takes it back. */
+  reacts(by: string, id: string, emoji: string): void {
+    this.#lines.react(by, id, emoji)
   }
 
-  async timeline({ groupId, before, after, limit }: PageRequest): Promise<readonly TimelineView[]> {
-    const rows = this.#rows.filter(
-      (row) => row.groupId === groupId && row.place < (before ?? Infinity) && row.place > (after ?? 0),
-    )
-    return after === undefined ? rows.slice(-limit) : rows.slice(0, limit)
+  /** The server takes an own message. */
+  deliver(id: string, delivery: "stored" | "failed" = "stored"): void {
+    const row = this.#lines.line({ id })
+    this.#lines.change(row, { delivery }, false)
+    this.tell({ kind: "delivery", groupId: row.groupId, id, delivery })
+    this.tell({ kind: "queue", queued: this.#lines.queued })
   }
+
+  readonly timeline = async (page: PageRequest): Promise<readonly TimelineView[]> => this.#lines.page(page)
 
   async markRead(groupId: string, place: number): Promise<void> {
     this.#group(groupId).readUpTo = Math.max(this.#group(groupId).readUpTo, place)
@@ -230,7 +245,7 @@ export class FakeCore extends FakeGate implements Core {
   readonly recvCursor = async (): Promise<number> => 0
   readonly moveRecvCursor = (): Promise<void> => this.answer("moveRecvCursor")
   readonly checkGroups = (): Promise<[]> => Promise.resolve([])
-  readonly queued = async (): Promise<number> => this.#queued()
+  readonly queued = async (): Promise<number> => this.#lines.queued
   readonly sync = (): Promise<void> => this.answer("sync")
   readonly follow = (): Promise<void> => this.answer("follow")
   async lookUp(name: string): Promise<UserView> {
@@ -258,36 +273,18 @@ export class FakeCore extends FakeGate implements Core {
   }
 
   #groupView(groupId: string): GroupView {
-    return fakeGroupView(groupId, this.#group(groupId), this.#rows)
+    return fakeGroupView(groupId, this.#group(groupId), this.#lines.rows)
   }
 
   #tellGroup(groupId: string): void {
     this.tell({ kind: "group", group: this.#groupView(groupId) })
   }
 
-  #queued(): number {
-    return this.#rows.filter(({ delivery }) => delivery === "queued").length
-  }
-
-  #row(part: Pick<TimelineView, "groupId" | "sender" | "text" | "kind"> & { change?: ChangeView }): TimelineView {
-    const own = part.sender === this.name
-    this.#ids += 1
-    const row: TimelineView = {
-      change: undefined,
-      ...part,
-      place: this.#rows.length + 1,
-      group: this.#group(part.groupId).name,
-      id: this.#ids.toString(16).padStart(32, "0"),
-      own,
-      epoch: this.#group(part.groupId).epoch,
-      sentAt: this.#now,
-      receivedAt: this.#now,
-      delivery: own && part.kind === "text" ? "queued" : "received",
-      verified: own || this.#verified.has(part.sender),
-    }
-    this.#rows.push(row)
-    this.tell({ kind: "timeline", row })
-    if (own && part.kind === "text") this.tell({ kind: "queue", queued: this.#queued() })
+  #row(part: Pick<TimelineView, "groupId" | "sender" | "text" | "kind"> & Partial<TimelineView>): TimelineView {
+    const { name: group, epoch } = this.#group(part.groupId)
+    const verified = part.sender === this.name || this.#verified.has(part.sender)
+    const row = this.#lines.add({ ...part, group, epoch, verified, sentAt: this.#now })
+    if (row.delivery === "queued") this.tell({ kind: "queue", queued: this.#lines.queued })
     return row
   }
 }

@@ -209,3 +209,31 @@ function pass(text: string): string {
   writeFileSync(path, `${text}\n`)
   return path
 }
+
+test("messages are answered, reacted to, edited and deleted by the beginning of their ids", async () => {
+  const [sent] = (await shell.qpq("alice", ["send", "team", "deploy at 14:00"])).json
+  const id = String(sent?.["id"])
+  const start = id.slice(0, 8)
+  await shell.qpq("bob", ["recv"])
+  const [answer] = (await shell.qpq("bob", ["send", "team", "ack", "--reply", start])).json
+  expect((await shell.qpq("bob", ["react", "team", start, "👍"])).json).toMatchObject([
+    { type: "sent", group: "team", id, state: "stored" },
+  ])
+  expect((await shell.qpq("alice", ["edit", "team", start, "deploy at 15:00"])).status).toBe(0)
+  await shell.qpq("bob", ["recv"])
+  expect((await shell.qpq("bob", ["history", "team", "--limit", "2"])).json).toMatchObject([
+    { id, text: "deploy at 15:00", edited: true, reactions: [{ emoji: "👍", by: ["bob"] }] },
+    { id: answer?.["id"], text: "ack", replyTo: id },
+  ])
+  expect((await shell.qpq("bob", ["edit", "team", start, "mine"])).json).toMatchObject([{ code: "E070" }])
+  expect((await shell.qpq("bob", ["react", "team", "no id", "👍"])).json).toMatchObject([{ code: "E079" }])
+})
+
+test("a deleted message is gone from the others' history", async () => {
+  const [sent] = (await shell.qpq("alice", ["send", "team", "in anger"])).json
+  await shell.qpq("bob", ["recv"])
+  expect((await shell.qpq("alice", ["delete", "team", String(sent?.["id"])])).status).toBe(0)
+  await shell.qpq("bob", ["recv"])
+  const gone = (await shell.qpq("bob", ["history", "team", "--limit", "1"])).json
+  expect(gone).toMatchObject([{ id: sent?.["id"], text: "", deleted: true }])
+})

@@ -4,6 +4,7 @@ import type { CommandRow } from "./command.ts"
 const account = () => import("./commands/account.ts")
 const groups = () => import("./commands/groups.ts")
 const messages = () => import("./commands/messages.ts")
+const about = () => import("./commands/about.ts")
 const keys = () => import("./commands/keys.ts")
 
 export const COMMANDS: readonly CommandRow[] = [
@@ -106,7 +107,29 @@ export const COMMANDS: readonly CommandRow[] = [
     args: "GROUP TEXT",
     summary: "send a message; - reads it from standard input",
     example: "make test 2>&1 | tail -5 | qpq send team -",
+    options: [{ flags: "--reply ID", meaning: "answer this message" }],
     load: async () => (await messages()).send,
+  },
+  {
+    name: "react",
+    args: "GROUP ID [EMOJI]",
+    summary: "react to a message; without EMOJI take your reaction back",
+    example: "qpq react team 3f9a 👍",
+    load: async () => (await about()).react,
+  },
+  {
+    name: "edit",
+    args: "GROUP ID TEXT",
+    summary: "give a message of yours another text; - reads it from standard input",
+    example: "qpq edit team 3f9a 'deploy window moved to 15:00 UTC'",
+    load: async () => (await about()).edit,
+  },
+  {
+    name: "delete",
+    args: "GROUP ID",
+    summary: "take a message of yours back, for everybody",
+    example: "qpq delete team 3f9a",
+    load: async () => (await about()).deleteMessage,
   },
   {
     name: "dm",

@@ -24,6 +24,7 @@ be added, never changed or removed. A failure is also the last line of standard 
 {"type":"group","name":"bob","groupId":"<hex>","epoch":1,"suite":"hybrid","members":["alice","bob"],"unread":0,"peer":"bob"}
 {"type":"invitation","group":"team","groupId":"<hex>","inviter":"alice"}
 {"type":"message","group":"team","groupId":"<hex>","id":"<hex>","sender":"alice","text":"hi","sentAt":"2026-11-20T12:00:00.000Z","epoch":3,"verified":false}
+{"type":"message",…,"replyTo":"<hex>","edited":true,"deleted":true,"reactions":[{"emoji":"👍","by":["bob"]}]}
 {"type":"sent","group":"team","id":"<hex>","state":"stored"}
 {"type":"member","group":"team","name":"bob","deviceKey":"<hex>","verified":false,"self":false}
 {"type":"change","group":"team","groupId":"<hex>","epoch":4,"added":["carol"],"removed":[],"updated":[],"left":[],"by":"alice"}

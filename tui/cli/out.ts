@@ -67,11 +67,23 @@ export class Out {
   }
 
   message(row: TimelineView): void {
-    const { group, groupId, id, sender, text, epoch, verified } = row
+    const { group, groupId, id, sender, text, epoch, verified, replyTo, edited, deleted, reactions } = row
     const sentAt = new Date(row.sentAt).toISOString()
-    const shown = row.kind === "unknown" ? "(needs a newer version)" : cleanText(text)
     const json = { type: "message", group, groupId, id, sender, text, sentAt, epoch, verified }
-    this.line(json, `[${cleanLine(group)}] ${sender}: ${shown}`)
+    const about = {
+      ...(replyTo && { replyTo: replyTo.id }),
+      ...(edited && { edited }),
+      ...(deleted && { deleted }),
+      ...(reactions.length > 0 && { reactions: reactions.map(({ emoji, by }) => ({ emoji, by })) }),
+    }
+    const to = replyTo ? ` (to ${replyTo.sender})` : ""
+    const given = reactions.map(({ emoji, by }) => `  ${cleanLine(emoji)} ${by.join(", ")}`).join("")
+    this.line({ ...json, ...about }, `[${cleanLine(group)}] ${sender}${to}: ${shownText(row)}${given}`)
+  }
+
+  sent(group: string, id: string, state: "stored" | "queued"): void {
+    const text = state === "stored" ? "sent" : "queued: it is sent with the next command that goes online"
+    this.line({ type: "sent", group, id, state }, text)
   }
 
   change({ groupId, group, epoch, added, removed, updated, left, rejoined, by }: ChangeView): void {
@@ -90,4 +102,10 @@ export class Out {
     const marks = `${self ? " (you)" : ""}${verified ? " verified" : ""}`
     this.line({ type: "member", group, name, deviceKey, verified, self }, `${name}${marks}`)
   }
+}
+
+function shownText({ kind, text, edited, deleted }: TimelineView): string {
+  if (kind === "unknown") return "(needs a newer version)"
+  if (deleted) return "(deleted)"
+  return `${cleanText(text)}${edited ? " (edited)" : ""}`
 }

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
 import { type AppContent, type AppMessage, TEXT_BYTES_MAX } from "../../../core/domain/app-message.ts"
 import { hex, unhex } from "../../../core/domain/bytes.ts"
-import { messageId } from "../../../core/domain/ids.ts"
+import { accountKey, messageId } from "../../../core/domain/ids.ts"
 import { decodeAppMessage, encodeAppMessage } from "../../../core/wire/app-message.ts"
 import { SeededRandom } from "../../fakes/world.ts"
 
@@ -12,14 +12,20 @@ const message = (content: AppContent): AppMessage => ({
   sentAt: 1_700_000_000_000,
   content,
 })
+const AUTHOR = accountKey(Uint8Array.from({ length: 32 }, (_, index) => 200 + index))
+const TARGET = messageId(Uint8Array.from({ length: 16 }, (_, index) => 100 + index))
 const MESSAGES: Readonly<Record<string, AppMessage>> = {
   text: message({ kind: "text", text: "Grüße 👋\nzwei" }),
+  reply: message({ kind: "reply", to: { author: AUTHOR, id: TARGET }, text: "yes" }),
+  reaction: message({ kind: "reaction", to: { author: AUTHOR, id: TARGET }, emoji: "👍🏽" }),
+  edit: message({ kind: "edit", of: TARGET, text: "no" }),
+  delete: message({ kind: "delete", of: TARGET }),
   groupDetails: message({ kind: "groupDetails", name: "climbing" }),
   leave: message({ kind: "leave" }),
 }
 const unreadable = expect.objectContaining({ code: "E039" }) as Error
 
-/** Written once by this code; `reply` by `capnp encode` from schemas/app-message.capnp. */
+/** Written once by `capnp encode` from schemas/app-message.capnp, the oldest by this code. */
 const VECTORS = JSON.parse(
   readFileSync(new URL("../../vectors/app-message.json", import.meta.url), "utf8"),
 ) as Readonly<Record<string, string>>
@@ -33,7 +39,7 @@ describe("application messages", () => {
   }
 
   test("of a kind not known here are kept as they came", () => {
-    for (const kind of ["reply", "receipt"]) {
+    for (const kind of ["receipt", "typing"]) {
       const raw = unhex(VECTORS[kind] ?? "")
       const decoded = decodeAppMessage(raw)
       expect(decoded).toMatchObject({ sentAt: 1_700_000_000_000, content: { kind: "unknown", raw } })

@@ -8,7 +8,7 @@ const SYNC_MS = 5000
 export const dm: Run = async (context, [user = "", text]) => {
   const client = await context.client()
   const opened = await client.direct(user)
-  if (text !== undefined) return say(context, opened, text)
+  if (text !== undefined) return say(context, opened, { text })
   await client.sync(context.config.timeoutMs ?? SYNC_MS).catch((thrown: unknown) => {
     if (!toQpqError(thrown).retryable) throw thrown
   })

@@ -1,7 +1,8 @@
 /** qpq send, history: saying something, and what was said. */
 import { QpqError, toQpqError } from "../../../core/domain/errors.ts"
-import type { GroupView, TimelineView } from "../../../core/client/client-api.ts"
+import type { GroupView, LineName, TimelineView } from "../../../core/client/client-api.ts"
 import type { CommandContext, Run } from "../command.ts"
+import { lineOf } from "./line-name.ts"
 import { findGroup } from "./find-group.ts"
 
 const SEND_MS = 5000
@@ -9,28 +10,42 @@ const HISTORY_LIMIT = 100
 const HISTORY_LIMIT_MAX = 100_000
 const PAGE = 500
 
-export const send: Run = async (context, [name = "", text = ""]) => {
-  await say(context, await findGroup(await context.client(), name, ["active"]), text)
+export const send: Run = async (context, [name = "", text = ""], { reply }) => {
+  const client = await context.client()
+  const group = await findGroup(client, name, ["active"])
+  const answered = reply === undefined ? undefined : await client.find(group.groupId, String(reply))
+  await say(context, group, { text, replyTo: answered && lineOf(answered) })
+}
+
+interface Saying {
+  readonly text: string
+  readonly replyTo?: LineName | undefined
 }
 
 /** Sends a text, or with - what standard input holds, and says what became of it. */
-export async function say(context: CommandContext, group: GroupView, text: string): Promise<void> {
-  const { out, terminal, config } = context
+export async function say(context: CommandContext, group: GroupView, { text, replyTo }: Saying): Promise<void> {
+  const { out } = context
   const client = await context.client()
-  const content = text === "-" ? (await terminal.readAll()).replace(/\n$/, "") : text
-  const id = await client.send(group.groupId, content)
-  await client.sync(config.timeoutMs ?? SEND_MS).catch((thrown: unknown) => {
-    const error = toQpqError(thrown)
-    if (!error.retryable) throw error
-    out.note(`not sent yet: ${error.message}`)
-  })
+  const id = await client.send(group.groupId, await textFrom(context, text), replyTo)
+  await goOnline(context)
   const row = (await client.timeline({ groupId: group.groupId, limit: PAGE })).findLast((line) => line.id === id)
   const state = row?.delivery === "stored" ? "stored" : "queued"
   if (row?.delivery === "failed") throw new QpqError("E041", "not delivered to everybody")
-  out.line(
-    { type: "sent", group: group.name, id, state },
-    state === "stored" ? "sent" : "queued: it is sent with the next command that goes online",
-  )
+  out.sent(group.name, id, state)
+}
+
+/** The argument, or with - what standard input holds. */
+export const textFrom = async ({ terminal }: CommandContext, text: string): Promise<string> =>
+  text === "-" ? (await terminal.readAll()).replace(/\n$/, "") : text
+
+/** Sends what waits; what cannot be sent yet is no failure. */
+export async function goOnline(context: CommandContext): Promise<void> {
+  const client = await context.client()
+  await client.sync(context.config.timeoutMs ?? SEND_MS).catch((thrown: unknown) => {
+    const error = toQpqError(thrown)
+    if (!error.retryable) throw error
+    context.out.note(`not sent yet: ${error.message}`)
+  })
 }
 
 export const history: Run = async (context, [name = ""], options) => {

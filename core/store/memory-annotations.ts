@@ -1,0 +1,80 @@
+/** What was said about lines, in memory. */
+import { compare, equal, hex } from "../domain/bytes.ts"
+import type { GroupId } from "../domain/ids.ts"
+import type { Annotation, ClientReads, ClientTx, TimelineName } from "./client-store.ts"
+import type { MemoryTables } from "./memory-tables.ts"
+
+type AnnotationReads = Pick<ClientReads, "annotations" | "annotationsBy" | "strayAnnotations" | "linesBetween">
+
+export function annotationReads({ annotations, timeline }: MemoryTables): AnnotationReads {
+  return {
+    annotations: ({ groupId, senderKey, messageId }) =>
+      annotations
+        .all((row) => equal(row.groupId, groupId) && equal(row.senderKey, senderKey) && equal(row.messageId, messageId))
+        .toSorted(inTime),
+    annotationsBy: (id, by) => annotations.all((row) => equal(row.groupId, id) && equal(row.by, by)).toSorted(inTime),
+    strayAnnotations: (id, by) =>
+      annotations.count(
+        (row) => equal(row.groupId, id) && equal(row.by, by) && !timeline.get(id, row.senderKey, row.messageId),
+      ),
+    linesBetween: (id, low, high, limit) =>
+      timeline
+        .all(
+          ({ groupId, messageId }) =>
+            equal(groupId, id) && compare(messageId, low) >= 0 && compare(messageId, high) <= 0,
+        )
+        .toSorted((a, b) => a.place - b.place)
+        .slice(0, Math.max(0, limit)),
+  }
+}
+
+export function annotationWrites(tables: MemoryTables): Pick<ClientTx, "annotate" | "dropLine"> {
+  const { annotations, timeline } = tables
+  return {
+    annotate: (row) => annotate(tables, row),
+    dropLine({ groupId, senderKey, messageId }) {
+      timeline.drop(groupId, senderKey, messageId)
+      annotations.dropAll(
+        (row) => equal(row.groupId, groupId) && equal(row.senderKey, senderKey) && equal(row.messageId, messageId),
+      )
+    },
+  }
+}
+
+function annotate(tables: MemoryTables, row: Annotation): boolean {
+  const { annotations } = tables
+  const known = annotations.get(row.groupId, row.senderKey, row.messageId, row.kind, row.by)
+  if (known && !isNewer(row, known)) return false
+  annotations.put(row)
+  settle(tables, row)
+  return true
+}
+
+/** Makes the text of a line that of its newest edit, or empty when it was deleted. */
+export function settle({ annotations, timeline }: MemoryTables, line: TimelineName): void {
+  const { groupId, senderKey, messageId } = line
+  const said = (kind: Annotation["kind"]): Annotation | undefined =>
+    annotations.get(groupId, senderKey, messageId, kind, senderKey)
+  const [deletion, edit] = [said("delete"), said("edit")]
+  if (deletion && edit) annotations.put({ ...edit, body: "" })
+  const row = timeline.get(groupId, senderKey, messageId)
+  const now = deletion ?? edit
+  if (now && row?.kind === "text") timeline.put({ ...row, body: now.body })
+}
+
+/** What was said about the lines of a group goes with them. */
+export function moveAnnotations(tables: MemoryTables, from: GroupId, to: GroupId): void {
+  const { annotations } = tables
+  const moving = annotations.all(({ groupId }) => equal(groupId, from))
+  annotations.dropAll(({ groupId }) => equal(groupId, from))
+  for (const row of moving) annotate(tables, { ...row, groupId: to })
+  for (const row of moving) settle(tables, { ...row, groupId: to })
+}
+
+const isNewer = (row: Annotation, known: Annotation): boolean =>
+  row.sentAt > known.sentAt || (row.sentAt === known.sentAt && compare(row.id, known.id) > 0)
+
+const inTime = (a: Annotation, b: Annotation): number =>
+  a.sentAt - b.sentAt || compare(a.id, b.id) || compareText(a.kind, b.kind) || compareText(hex(a.by), hex(b.by))
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : Number(a > b))

@@ -1,0 +1,122 @@
+/** What was said about lines, in the client's SQLite file. */
+import { accountKey, groupId, messageId } from "../domain/ids.ts"
+import type { GroupId } from "../domain/ids.ts"
+import type { SqliteDatabase } from "../sqlite/open.ts"
+import type { Annotation, ClientReads, ClientTx, TimelineName, TimelineRow } from "./client-store.ts"
+import { plain, timelineFrom } from "./sqlite-rows.ts"
+import type { TimelineSql } from "./sqlite-rows.ts"
+
+interface AnnotationSql {
+  group_id: Buffer
+  author_key: Buffer
+  message_id: Buffer
+  kind: Annotation["kind"]
+  sender_key: Buffer
+  own_id: Buffer
+  sent_at: number
+  body: string
+}
+
+const annotationFrom = (row: AnnotationSql): Annotation => ({
+  groupId: groupId(plain(row.group_id)),
+  senderKey: accountKey(plain(row.author_key)),
+  messageId: messageId(plain(row.message_id)),
+  kind: row.kind,
+  by: accountKey(plain(row.sender_key)),
+  id: messageId(plain(row.own_id)),
+  sentAt: row.sent_at,
+  body: row.body,
+})
+
+type AnnotationReads = Pick<ClientReads, "annotations" | "annotationsBy" | "strayAnnotations" | "linesBetween">
+
+export function annotationReads(db: SqliteDatabase): AnnotationReads {
+  const ofLine = db.prepare<[Uint8Array, Uint8Array, Uint8Array], AnnotationSql>(
+    `SELECT * FROM annotations WHERE group_id = ? AND author_key = ? AND message_id = ?
+     ORDER BY sent_at, own_id, kind, sender_key`,
+  )
+  const by = db.prepare<[Uint8Array, Uint8Array], AnnotationSql>(
+    "SELECT * FROM annotations WHERE group_id = ? AND sender_key = ? ORDER BY sent_at, own_id, kind",
+  )
+  const stray = db.prepare<[Uint8Array, Uint8Array], { count: number }>(
+    `SELECT count(*) AS count FROM annotations AS about WHERE group_id = ? AND sender_key = ? AND NOT EXISTS (
+       SELECT 1 FROM timeline WHERE group_id = about.group_id AND sender_key = about.author_key
+         AND message_id = about.message_id)`,
+  )
+  const between = db
+    .prepare<[Uint8Array, Uint8Array, Uint8Array, number], TimelineSql>(
+      "SELECT * FROM timeline WHERE group_id = ? AND message_id BETWEEN ? AND ? ORDER BY place LIMIT ?",
+    )
+    .safeIntegers(true)
+  return {
+    annotations: ({ groupId: id, senderKey, messageId: line }) => ofLine.all(id, senderKey, line).map(annotationFrom),
+    annotationsBy: (id, sender) => by.all(id, sender).map(annotationFrom),
+    strayAnnotations: (id, sender) => stray.get(id, sender)?.count ?? 0,
+    linesBetween: (id, low, high, limit): readonly TimelineRow[] =>
+      between.all(id, low, high, Math.max(0, limit)).map(timelineFrom),
+  }
+}
+
+/** Of a line that stands there, as its author wants it now; nothing is left of one that was taken back. */
+const SETTLE = [
+  `UPDATE annotations SET body = '' WHERE group_id = @groupId AND author_key = @senderKey AND message_id = @messageId
+     AND kind = 'edit' AND EXISTS (SELECT 1 FROM annotations WHERE group_id = @groupId AND author_key = @senderKey
+       AND message_id = @messageId AND kind = 'delete')`,
+  `UPDATE timeline SET body = said.body
+     FROM (SELECT body FROM annotations WHERE group_id = @groupId AND author_key = @senderKey
+       AND message_id = @messageId AND kind IN ('edit', 'delete') ORDER BY kind LIMIT 1) AS said
+     WHERE group_id = @groupId AND sender_key = @senderKey AND message_id = @messageId AND kind = 'text'`,
+]
+
+/** @returns what makes the text of a line that of its newest edit, or empty when it was deleted. */
+export function settler(db: SqliteDatabase): (line: TimelineName) => void {
+  const steps = SETTLE.map((sql) => db.prepare(sql))
+  return ({ groupId: id, senderKey, messageId: line }) => {
+    for (const step of steps) step.run({ groupId: id, senderKey, messageId: line })
+  }
+}
+
+const NEWER = "excluded.sent_at > sent_at OR (excluded.sent_at = sent_at AND excluded.own_id > own_id)"
+
+export function annotationWrites(db: SqliteDatabase): Pick<ClientTx, "annotate" | "dropLine"> {
+  const drops = [
+    "DELETE FROM timeline WHERE group_id = ? AND sender_key = ? AND message_id = ?",
+    "DELETE FROM annotations WHERE group_id = ? AND author_key = ? AND message_id = ?",
+  ].map((sql) => db.prepare(sql))
+  const save = db.prepare(
+    `INSERT INTO annotations VALUES (@groupId, @senderKey, @messageId, @kind, @by, @id, @sentAt, @body)
+       ON CONFLICT DO UPDATE SET own_id = excluded.own_id, sent_at = excluded.sent_at, body = excluded.body
+       WHERE ${NEWER}`,
+  )
+  const settle = settler(db)
+  return {
+    dropLine({ groupId: id, senderKey, messageId: line }) {
+      for (const drop of drops) drop.run(id, senderKey, line)
+    },
+    annotate(row) {
+      if (save.run({ ...row }).changes !== 1) return false
+      settle(row)
+      return true
+    },
+  }
+}
+
+/** What was said about the lines of a group goes with them. */
+export function annotationMover(db: SqliteDatabase): (from: GroupId, to: GroupId) => void {
+  const move = db.prepare(
+    `INSERT INTO annotations SELECT @to, author_key, message_id, kind, sender_key, own_id, sent_at, body
+       FROM annotations WHERE group_id = @from
+       ON CONFLICT DO UPDATE SET own_id = excluded.own_id, sent_at = excluded.sent_at, body = excluded.body
+       WHERE ${NEWER}`,
+  )
+  const lines = db.prepare<[Uint8Array], AnnotationSql>(
+    "SELECT * FROM annotations WHERE group_id = ? AND kind IN ('edit', 'delete')",
+  )
+  const drop = db.prepare("DELETE FROM annotations WHERE group_id = ?")
+  const settle = settler(db)
+  return (from, to) => {
+    move.run({ from, to })
+    for (const row of lines.all(from)) settle({ ...annotationFrom(row), groupId: to })
+    drop.run(from)
+  }
+}

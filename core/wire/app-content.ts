@@ -1,0 +1,123 @@
+/** What application messages say, field by field (schemas/app-message.capnp). The bytes come from other members. */
+import { EMOJI_BYTES_MAX, GROUP_NAME_BYTES_MAX, TEXT_BYTES_MAX } from "../domain/app-message.ts"
+import type { AppContent, MessageRef } from "../domain/app-message.ts"
+import { copyOf, utf8 } from "../domain/bytes.ts"
+import { QpqError } from "../domain/errors.ts"
+import { accountKey, messageId } from "../domain/ids.ts"
+import { bytesFrom, put, roomFor, roomForText } from "./field-codec.ts"
+import { AppMessage as WireMessage } from "./generated/app-message.ts"
+
+export type KnownContent = Exclude<AppContent, { readonly kind: "unknown" }>
+
+type ContentOf = { readonly [Some in KnownContent as Some["kind"]]: Some }
+
+interface Codec<Content extends KnownContent> {
+  /** At least the bytes that its pointers take. */
+  readonly bytes: (content: Content) => number
+  /** @throws E024, E039 for what is too long. */
+  readonly write: (root: WireMessage, content: Content) => void
+  readonly read: (root: WireMessage) => Content
+}
+
+const CODECS: { readonly [Kind in KnownContent["kind"]]: Codec<ContentOf[Kind]> } = {
+  text: {
+    bytes: ({ text }) => roomForText(text),
+    write: (root, { text }) => (root.text = message(text)),
+    read: (root) => ({ kind: "text", text: message(root.text) }),
+  },
+  reply: {
+    bytes: ({ to, text }) => refBytes(to) + roomForText(text),
+    write(root, { to, text }) {
+      const reply = root._initReply()
+      put((length) => reply._initTo(length), to.id)
+      reply.text = message(text)
+      put((length) => reply._initAuthor(length), to.author)
+    },
+    read: ({ reply }) => ({ kind: "reply", to: refFrom(reply), text: message(reply.text) }),
+  },
+  reaction: {
+    bytes: ({ to, emoji }) => refBytes(to) + roomForText(emoji),
+    write(root, { to, emoji }) {
+      const reaction = root._initReaction()
+      put((length) => reaction._initTo(length), to.id)
+      reaction.emoji = bounded(emoji, EMOJI_BYTES_MAX, "reaction")
+      put((length) => reaction._initAuthor(length), to.author)
+    },
+    read: ({ reaction }) => ({
+      kind: "reaction",
+      to: refFrom(reaction),
+      emoji: bounded(reaction.emoji, EMOJI_BYTES_MAX, "reaction"),
+    }),
+  },
+  edit: {
+    bytes: ({ of, text }) => roomFor(of) + roomForText(text),
+    write(root, { of, text }) {
+      const edit = root._initEdit()
+      put((length) => edit._initOf(length), of)
+      edit.text = message(text)
+    },
+    read: ({ edit }) => ({ kind: "edit", of: messageId(bytesFrom(edit.of)), text: message(edit.text) }),
+  },
+  delete: {
+    bytes: ({ of }) => roomFor(of),
+    write(root, { of }) {
+      const deletion = root._initDelete()
+      put((length) => deletion._initOf(length), of)
+    },
+    read: (root) => ({ kind: "delete", of: messageId(bytesFrom(root.delete.of)) }),
+  },
+  groupDetails: {
+    bytes: ({ name }) => roomForText(name),
+    write: (root, { name }) => (root._initGroupDetails().name = groupName(name)),
+    read: ({ groupDetails }) => ({ kind: "groupDetails", name: groupName(groupDetails.name) }),
+  },
+  leave: {
+    bytes: () => 0,
+    write: (root) => (root.leave = true),
+    read: () => ({ kind: "leave" }),
+  },
+}
+
+/** By the schema's union. */
+const KINDS: ReadonlyMap<number, KnownContent["kind"]> = new Map([
+  [WireMessage.TEXT, "text"],
+  [WireMessage.REPLY, "reply"],
+  [WireMessage.REACTION, "reaction"],
+  [WireMessage.EDIT, "edit"],
+  [WireMessage.DELETE, "delete"],
+  [WireMessage.GROUP_DETAILS, "groupDetails"],
+  [WireMessage.LEAVE, "leave"],
+])
+
+export const contentBytes = (content: KnownContent): number => codecOf(content.kind).bytes(content)
+
+export function writeContent(root: WireMessage, content: KnownContent): void {
+  codecOf(content.kind).write(root, content)
+}
+
+/** @param bytes of the whole message, kept when its kind is not known here. @throws E024, E026, E039 */
+export function readContent(root: WireMessage, bytes: Uint8Array): AppContent {
+  const kind = KINDS.get(root.which())
+  return kind === undefined ? { kind: "unknown", raw: copyOf(bytes) } : codecOf(kind).read(root)
+}
+
+/** The table's rows differ in what they take; a content's own kind finds the one that takes it. */
+const codecOf = (kind: KnownContent["kind"]): Codec<KnownContent> => CODECS[kind] as unknown as Codec<KnownContent>
+
+type RefFields = Pick<WireMessage["reply"], "to" | "author">
+
+const refBytes = ({ author, id }: MessageRef): number => roomFor(author, id)
+
+const refFrom = ({ to, author }: RefFields): MessageRef => ({
+  author: accountKey(bytesFrom(author)),
+  id: messageId(bytesFrom(to)),
+})
+
+const message = (text: string): string => bounded(text, TEXT_BYTES_MAX, "text")
+const groupName = (name: string): string => bounded(name, GROUP_NAME_BYTES_MAX, "group name")
+
+function bounded(text: string, bytesMax: number, what: string): string {
+  const { length } = utf8(text)
+  if (length > bytesMax) throw new QpqError("E039", `${what} of ${length} bytes, at most ${bytesMax}`)
+  return text
+}
