@@ -136,6 +136,8 @@ export const KEYS: Readonly<Record<string, string>> = {
   "alt+u": "\u001bu",
   "alt+x": "\u001bx",
   "ctrl+u": "\u0015",
+  "ctrl+r": "\u0012",
+  "ctrl+s": "\u0013",
   "alt+1": "\u001b1",
   "alt+2": "\u001b2",
   "alt+end": "\u001b[1;3F",

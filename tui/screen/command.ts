@@ -22,7 +22,12 @@ export interface Command {
 
 export const isPossible = (command: Command, state: ScreenState): boolean => command.when?.(state) ?? true
 
-export const list = (name: ListName): Overlay => ({ kind: "list", list: name, query: EMPTY_COMPOSER, at: 0 })
+export const list = (name: ListName): Extract<Overlay, { readonly kind: "list" }> => ({
+  kind: "list",
+  list: name,
+  query: EMPTY_COMPOSER,
+  at: 0,
+})
 
 export const opens =
   (overlay: Overlay): Command["run"] =>

@@ -4,6 +4,7 @@ import type { Command } from "./command.ts"
 import { focusOrder } from "./focus-order.ts"
 import { GROUP_COMMANDS, NUMBERED_GROUP_COMMANDS } from "./group-commands.ts"
 import { MEMBER_COMMANDS } from "./member-commands.ts"
+import { MESSAGE_COMMANDS } from "./message-commands.ts"
 import { pageLines } from "./scroll-state.ts"
 import type { ScreenState } from "./screen-state.ts"
 import { submit } from "./submit.ts"
@@ -41,6 +42,14 @@ const MESSAGES: readonly Command[] = [
     run: (desk) => {
       desk.wish({ kind: "edited", edit: { kind: "insert", text: "\n" } })
     },
+  },
+  {
+    id: "history.search",
+    title: "Texts you have sent",
+    section: "Messages",
+    keys: ["ctrl+r"],
+    when: (state) => state.open !== undefined,
+    run: opens(list("sent")),
   },
   { id: "scroll.up", title: "Scroll up a page", section: "Messages", keys: ["pageup"], run: scrolls(pageLines) },
   {
@@ -153,6 +162,7 @@ const PROGRAM: readonly Command[] = [
 
 export const COMMANDS: readonly Command[] = [
   ...MESSAGES,
+  ...MESSAGE_COMMANDS,
   ...GROUP_COMMANDS,
   ...MEMBER_COMMANDS,
   ...VIEW,

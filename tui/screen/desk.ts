@@ -10,6 +10,8 @@ export interface Desk {
   readonly errands: () => Errands | undefined
   readonly firstRun: FirstRunErrands
   readonly slash: (name: string, argument: string) => void
+  /** To the clipboard of whoever sits at the terminal. */
+  readonly copy: (text: string) => void
   /** Ends the program, the terminal restored. */
   readonly leave: () => void
   /** Back to the shell until it continues us. */

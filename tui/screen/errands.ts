@@ -1,5 +1,5 @@
 /** What the screen asks of the core. Each errand ends in wishes; none throws, and nobody waits for one. */
-import type { Core } from "../../core/client/client-api.ts"
+import type { Core, LineName } from "../../core/client/client-api.ts"
 import { hasCode, toQpqError } from "../../core/domain/errors.ts"
 import { problemText } from "./problem-text.ts"
 import { groupAt, ownLeafTail } from "./selectors.ts"
@@ -10,7 +10,7 @@ import { UserLookUp } from "./user-look-up.ts"
 /** Rows read at once. */
 const PAGE_ROWS = 200
 
-const DONE: Readonly<Record<Exclude<Deed, "update">, string>> = {
+const DONE: Readonly<Record<Exclude<Deed, "update" | "delete">, string>> = {
   leave: "You left the group.",
   decline: "The invitation was declined.",
 }
@@ -87,15 +87,31 @@ export class Errands {
     })
   }
 
-  send(groupId: string, text: string): void {
+  send(groupId: string, text: string, replyTo?: LineName): void {
     this.#store.apply({ kind: "sent", text })
     this.#start(async () => {
       try {
-        await this.#core.send(groupId, text)
+        await this.#core.send(groupId, text, replyTo)
       } catch (thrown) {
         this.#store.apply({ kind: "unsent", groupId, text })
         throw thrown
       }
+    })
+  }
+
+  edit(line: LineName, text: string): void {
+    this.#store.apply({ kind: "sent", text })
+    this.#start(() => this.#core.edit(line, text))
+  }
+
+  react(line: LineName, emoji: string): void {
+    this.#start(() => this.#core.react(line, emoji))
+  }
+
+  delete(line: LineName): void {
+    this.#dialog(async () => {
+      await this.#core.delete(line)
+      this.#store.apply({ kind: "overlayClosed" })
     })
   }
 
@@ -132,7 +148,7 @@ export class Errands {
   }
 
   /** What was confirmed. */
-  carryOut(deed: Deed, groupId: string): void {
+  carryOut(deed: Exclude<Deed, "delete">, groupId: string): void {
     this.#dialog(async () => {
       const text = deed === "update" ? await this.#update(groupId) : DONE[deed]
       if (deed !== "update") await this.#core.leave(groupId)

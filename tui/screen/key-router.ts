@@ -6,7 +6,7 @@ import { ALWAYS, CLEAR_KEY, DIALOG_KEYS, EDIT_KEYS, PANE_KEYS } from "./key-map.
 import type { DialogKey, KeyMap } from "./key-map.ts"
 import { isPossible } from "./command.ts"
 import { isSearchable, listItems, markedItem } from "./lists.ts"
-import type { ListOverlay } from "./lists.ts"
+import type { ListItem, ListOverlay } from "./lists.ts"
 import { fieldsOf, atStep, moved, stepBefore } from "./first-run.ts"
 import { confirmation, removalProblem } from "./member-commands.ts"
 import { isMember, listedGroups } from "./selectors.ts"
@@ -111,7 +111,7 @@ export class KeyRouter {
         this.#acceptItem(state, overlay)
         return
       case "confirm":
-        this.#desk.errands()?.carryOut(overlay.deed, overlay.groupId)
+        this.#carryOut(overlay)
         return
       case "stopServer":
         this.#desk.errands()?.stopLocalServer()
@@ -120,6 +120,11 @@ export class KeyRouter {
       case "blocking":
         this.#desk.wish({ kind: "overlayClosed" })
     }
+  }
+
+  #carryOut({ deed, groupId, line }: Extract<Overlay, { readonly kind: "confirm" }>): void {
+    if (deed !== "delete") this.#desk.errands()?.carryOut(deed, groupId)
+    else if (line) this.#desk.errands()?.delete(line)
   }
 
   #acceptName(state: ScreenState, overlay: Extract<Overlay, { readonly name: Composer }>): void {
@@ -145,8 +150,14 @@ export class KeyRouter {
       return
     }
     this.#desk.wish({ kind: "overlayClosed" })
-    if (item?.group) this.#desk.errands()?.open(item.group.groupId)
-    else if (item?.command && isPossible(item.command, this.#desk.state())) item.command.run(this.#desk, "")
+    if (item) this.#choose(item, overlay)
+  }
+
+  #choose({ reaction, text, group, command }: ListItem, { line }: ListOverlay): void {
+    if (reaction !== undefined && line) this.#desk.errands()?.react(line, reaction)
+    else if (text !== undefined) this.#desk.wish({ kind: "composerFilled", text })
+    else if (group) this.#desk.errands()?.open(group.groupId)
+    else if (command && isPossible(command, this.#desk.state())) command.run(this.#desk, "")
   }
 
   #direct(name: string): void {
@@ -186,7 +197,9 @@ export class KeyRouter {
       command.run(this.#desk, "")
       return
     }
-    if (name === "escape") this.#desk.wish({ kind: "scrolled", by: "live" }, { kind: "focused", focus: homeOf(state) })
+    if (name === "escape" && state.about && state.focus === "composer") this.#desk.wish({ kind: "aboutDropped" })
+    else if (name === "escape")
+      this.#desk.wish({ kind: "scrolled", by: "live" }, { kind: "focused", focus: homeOf(state) })
     else if (!command || name in EDIT_KEYS) this.#edit(name)
   }
 
@@ -200,7 +213,7 @@ export class KeyRouter {
     const by = PANE_KEYS[name]
     if (by === undefined || state.focus === "composer") return false
     if (state.focus === "messages") {
-      if (by !== 0) this.#desk.wish({ kind: "scrolled", by: -by })
+      if (by !== 0) this.#desk.wish({ kind: "markMoved", by })
       return by !== 0
     }
     if (by !== 0) this.#desk.wish({ kind: "listMoved", by })
@@ -212,6 +225,8 @@ export class KeyRouter {
   #text(input: TextInput, state: ScreenState): void {
     const bare = state.focus !== "composer" && input.kind === "text" ? this.#keys.bare.get(input.text) : undefined
     if (bare && isPossible(bare, state)) bare.run(this.#desk, "")
+    else if (bare && state.focus === "messages")
+      this.#desk.wish({ kind: "toasted", text: `Not with this message: ${bare.title.toLowerCase()}.`, tone: "bad" })
     else
       this.#desk.wish({ kind: "edited", edit: { kind: input.kind === "paste" ? "paste" : "insert", text: input.text } })
   }

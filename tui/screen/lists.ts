@@ -17,12 +17,16 @@ export interface ListItem {
   readonly detail: string
   readonly command?: Command
   readonly group?: GroupView
+  readonly reaction?: string
+  /** A text to be written again. */
+  readonly text?: string
 }
 
 export type ListOverlay = Extract<Overlay, { readonly kind: "list" }>
 
 /** Whether typing narrows the list. */
-export const isSearchable = (list: ListName): boolean => list === "palette" || list === "switcher" || list === "help"
+export const isSearchable = (list: ListName): boolean =>
+  ["palette", "switcher", "help", "sent", "reactions"].includes(list)
 
 export const LIST_TITLES: Readonly<Record<ListName, string>> = {
   palette: "Commands",
@@ -31,6 +35,8 @@ export const LIST_TITLES: Readonly<Record<ListName, string>> = {
   invites: "Invitations",
   members: "Members",
   log: "Log",
+  reactions: "React",
+  sent: "Texts you have sent",
 }
 
 export function listItems(state: ScreenState, overlay: ListOverlay): readonly ListItem[] {
@@ -57,6 +63,17 @@ function allItems(state: ScreenState, list: ListName): readonly ListItem[] {
       return invitations(state).map(inviteItem)
     case "members":
       return (state.open?.members ?? []).map(memberItem)
+    case "reactions":
+      return REACTIONS.map(([reaction, title]) => ({
+        key: title,
+        title: `${reaction}  ${title}`,
+        detail: "",
+        reaction,
+      }))
+    case "sent":
+      return state.history
+        .toReversed()
+        .map((text, at) => ({ key: String(at), title: safeLine(text), detail: "", text }))
     case "log":
       return state.log.toReversed().map(({ at, text }, index) => ({
         key: String(index),
@@ -65,6 +82,23 @@ function allItems(state: ScreenState, list: ListName): readonly ListItem[] {
       }))
   }
 }
+
+/** The ones that people use most; any other is given by name or as it is: `/react 🦀`. */
+const REACTIONS: readonly (readonly [string, string])[] = [
+  ["👍", "yes, good"],
+  ["👎", "no, bad"],
+  ["❤️", "love"],
+  ["😂", "laughing"],
+  ["🎉", "celebrating"],
+  ["😮", "astonished"],
+  ["😢", "sad"],
+  ["🙏", "thanks, please"],
+  ["👀", "looking into it"],
+  ["✅", "done"],
+  ["❌", "failed"],
+  ["🔥", "on fire"],
+  ["", "take my reaction back"],
+]
 
 const commandItem = (command: Command): ListItem => ({
   key: command.id,

@@ -26,6 +26,7 @@ export interface Glyphs {
   readonly pointer: string
   readonly ellipsis: string
   readonly arrow: string
+  readonly reply: string
   readonly queued: string
   readonly stored: string
   readonly failed: string
@@ -53,6 +54,7 @@ const DRAWN: Glyphs = {
   pointer: "▸",
   ellipsis: "…",
   arrow: "→",
+  reply: "↳",
   queued: "…",
   stored: "✓",
   failed: "✕",
@@ -74,6 +76,7 @@ const TYPED: Glyphs = {
   pointer: ">",
   ellipsis: "...",
   arrow: "->",
+  reply: "\\_",
   queued: "...",
   stored: "ok",
   failed: "!!",

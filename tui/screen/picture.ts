@@ -131,6 +131,7 @@ function drawChat(state: ScreenState, { look }: Setting): Drawing {
     scrolled: state.open?.anchor !== undefined,
     toast: state.toast,
     offers: slashOffers(state),
+    about: state.about,
     rows: layout.composerRows,
     hintRow: layout.hintRow,
     width,
@@ -162,6 +163,7 @@ function body(state: ScreenState, layout: Layout, look: Look): readonly Line[] {
   const chat = messagePane({
     open: state.open,
     group: openGroupView(state),
+    selects: state.focus === "messages",
     groupCount: listedGroups(state).length,
     inviteCount: invitations(state).length,
     ownName: safeLine(state.account?.name ?? ""),

@@ -72,7 +72,14 @@ function appended(open: OpenGroup, row: TimelineView): OpenGroup {
   const last = open.rows.at(-1)
   if (!last || row.place > last.place) return trimmed({ ...open, rows: [...open.rows, row] })
   const at = open.rows.findIndex(({ place }) => place === row.place)
-  return at < 0 ? open : { ...open, rows: open.rows.with(at, row) }
+  return at < 0 ? open : { ...open, rows: open.rows.with(at, row).map((other) => answering(other, row)) }
+}
+
+/** What it answers reads otherwise now. */
+function answering(row: TimelineView, { id, sender, text }: TimelineView): TimelineView {
+  const { replyTo } = row
+  const isMeant = replyTo?.id === id && replyTo.sender === sender && replyTo.text !== text
+  return isMeant ? { ...row, replyTo: { ...replyTo, text } } : row
 }
 
 /** Drops the oldest rows, unless somebody is reading them. */

@@ -3,7 +3,7 @@ import { EMPTY_COMPOSER, composerOf } from "./composer.ts"
 import { edited } from "./edit-focus.ts"
 import { focusOrder } from "./focus-order.ts"
 import { noted } from "./notes.ts"
-import { scrolled } from "./scroll-state.ts"
+import { marked, scrolled } from "./scroll-state.ts"
 import { listedGroups } from "./selectors.ts"
 import type { Focus, Overlay, Reducers, ScreenState, Wish } from "./screen-state.ts"
 
@@ -21,12 +21,25 @@ export const WISH_REDUCERS: Reducers<Exclude<Wish["kind"], Reads>> = {
   firstRun: (state, { next }) => ({ ...state, firstRun: next }),
   toasted: (state, { text, tone }) => noted(state, text, tone),
   edited: (state, { edit }) => edited(state, edit),
+  composerFilled: (state, { text }) => ({ ...state, composer: composerOf(text), focus: "composer" }),
   composerCleared: (state) => ({ ...state, composer: EMPTY_COMPOSER }),
   sent: (state, { text }) => sent(state, text),
   unsent: (state, { groupId, text }) => unsent(state, groupId, text),
   focused: (state, { focus }) => focused(state, focus),
   listMoved: (state, { by }) => listMoved(state, by),
   scrolled: (state, { by }) => scrolled(state, by),
+  markMoved: (state, { by }) => marked(state, by),
+  aboutChosen: (state, { about, text }) => ({
+    ...state,
+    about,
+    composer: text === undefined ? state.composer : composerOf(text),
+    focus: "composer",
+  }),
+  aboutDropped: (state) => ({
+    ...state,
+    about: undefined,
+    composer: state.about?.kind === "edit" ? EMPTY_COMPOSER : state.composer,
+  }),
   paneToggled: (state, { pane }) => ({
     ...state,
     panes: { ...state.panes, [pane]: !state.panes[pane] },
@@ -43,7 +56,7 @@ export const WISH_REDUCERS: Reducers<Exclude<Wish["kind"], Reads>> = {
 function sent(state: ScreenState, text: string): ScreenState {
   const history = [...state.history.filter((other) => other !== text), text].slice(-HISTORY_MAX)
   const open = state.open && { ...state.open, anchor: undefined, newFrom: undefined, newCount: 0 }
-  return { ...state, composer: EMPTY_COMPOSER, history, open }
+  return { ...state, composer: EMPTY_COMPOSER, about: undefined, history, open }
 }
 
 /** Gives the text back to be sent again, unless something else is being written. */
@@ -54,6 +67,7 @@ function unsent(state: ScreenState, groupId: string, text: string): ScreenState 
 
 function focused(state: ScreenState, focus: Focus): ScreenState {
   if (focus === "members") return { ...state, focus, listAt: 0 }
+  if (focus === "messages") return marked({ ...state, focus }, 0)
   const at = listedGroups(state).findIndex(({ groupId }) => groupId === state.open?.groupId)
   return { ...state, focus, listAt: Math.max(0, at) }
 }

@@ -24,7 +24,7 @@ import { screenStore } from "./screen-store.ts"
 import type { ScreenStore } from "./screen-store.ts"
 import { runSlash } from "./slash.ts"
 import { startState } from "./screen-state.ts"
-import { ENTER_SCREEN, LEAVE_SCREEN } from "./terminal-modes.ts"
+import { clipboardSequence, ENTER_SCREEN, LEAVE_SCREEN } from "./terminal-modes.ts"
 import { ticking, upkeep } from "./upkeep.ts"
 
 export interface ScreenPorts {
@@ -81,6 +81,9 @@ export function startScreen(ports: ScreenPorts): RunningScreen {
     firstRun: session.firstRun,
     slash: (name, argument) => {
       runSlash(desk, COMMANDS, name, argument)
+    },
+    copy: (text) => {
+      tty.put(clipboardSequence(text))
     },
     leave,
     suspend: () => {

@@ -3,6 +3,7 @@ import type {
   AccountView,
   ClientEvent,
   GroupView,
+  LineName,
   LinkView,
   MemberView,
   TimelineView,
@@ -36,12 +37,29 @@ export interface OpenGroup {
   readonly newCount: number
   /** undefined: live, the newest row is at the bottom. */
   readonly anchor: Anchor | undefined
+  /** Place of the message that is selected. */
+  readonly marked: number | undefined
 }
 
-export type ListName = "palette" | "switcher" | "help" | "invites" | "members" | "log"
+/** The message that the text being written is about. */
+export interface About {
+  readonly kind: "reply" | "edit"
+  readonly line: LineName
+  /** Who said it, and how it begins. */
+  readonly label: string
+}
+
+export type ListName = "palette" | "switcher" | "help" | "invites" | "members" | "log" | "reactions" | "sent"
 
 export type Overlay =
-  | { readonly kind: "list"; readonly list: ListName; readonly query: Composer; readonly at: number }
+  | {
+      readonly kind: "list"
+      readonly list: ListName
+      readonly query: Composer
+      readonly at: number
+      /** The message that is reacted to. */
+      readonly line?: LineName
+    }
   | { readonly kind: "create"; readonly name: Composer; readonly busy: boolean; readonly problem: string | undefined }
   /** With whom to talk alone. */
   | { readonly kind: "direct"; readonly name: Composer; readonly busy: boolean; readonly problem: string | undefined }
@@ -68,6 +86,8 @@ export type Overlay =
       readonly kind: "confirm"
       readonly deed: Deed
       readonly groupId: string
+      /** The message that is deleted. */
+      readonly line?: LineName
       readonly busy: boolean
       readonly problem: string | undefined
     }
@@ -76,7 +96,7 @@ export type Overlay =
   | { readonly kind: "blocking"; readonly code: ErrorCode; readonly text: string }
 
 /** What is asked about before it is done. */
-export type Deed = "update" | "leave" | "decline"
+export type Deed = "update" | "leave" | "decline" | "delete"
 
 export type Focus = "composer" | "groups" | "messages" | "members"
 
@@ -106,6 +126,7 @@ export interface ScreenState {
   /** Open before this one. */
   readonly lastId: string | undefined
   readonly composer: Composer
+  readonly about: About | undefined
   /** Of the groups that are not open. */
   readonly drafts: Readonly<Record<string, Composer>>
   /** Sent texts, oldest first. */
@@ -152,10 +173,16 @@ export type Wish =
     }
   | { readonly kind: "edited"; readonly edit: Edit }
   | { readonly kind: "composerCleared" }
+  | { readonly kind: "composerFilled"; readonly text: string }
   | { readonly kind: "sent"; readonly text: string }
   | { readonly kind: "unsent"; readonly groupId: string; readonly text: string }
   | { readonly kind: "focused"; readonly focus: Focus }
   | { readonly kind: "listMoved"; readonly by: number }
+  /** Of the selected message. */
+  | { readonly kind: "markMoved"; readonly by: number | "first" | "last" }
+  /** From now on the text is about it; `text` stands in the composer. */
+  | { readonly kind: "aboutChosen"; readonly about: About; readonly text?: string }
+  | { readonly kind: "aboutDropped" }
   | { readonly kind: "scrolled"; readonly by: number | "top" | "live" }
   | { readonly kind: "paneToggled"; readonly pane: "groups" | "members" }
   | { readonly kind: "overlayOpened"; readonly overlay: Overlay }
@@ -198,6 +225,7 @@ export const startState = (size: FrameSize, now: number): ScreenState => ({
   open: undefined,
   lastId: undefined,
   composer: EMPTY_COMPOSER,
+  about: undefined,
   drafts: {},
   history: [],
   focus: "composer",

@@ -37,6 +37,19 @@ export function scrolledBy(view: Rows, by: number, height: number, context: Line
   return undefined
 }
 
+/** The anchor with which the row at `place` is in view, moved as little as can be. */
+export function revealed(view: Rows, place: number, height: number, context: LinesContext): Anchor | undefined {
+  const { rows } = view
+  const at = rows.findIndex((row) => row.place === place)
+  if (at < 0) return view.anchor
+  let below = 0
+  for (let later = at + 1; later < rows.length; later += 1) below += linesOf(rows, later, context).length
+  const start = linesBelow(view, context)
+  const own = Math.min(height, linesOf(rows, at, context).length)
+  const wanted = below < start ? below : Math.max(start, below + own - height)
+  return wanted === start ? view.anchor : scrolledBy({ rows, anchor: undefined }, wanted, height, context)
+}
+
 /** Whether fewer than `height` lines stand above the view: older rows are wanted. */
 export function isNearTop({ rows, anchor }: Rows, height: number, context: LinesContext): boolean {
   if (!anchor) return linesAboveReach(rows, rows.length, height, context) < height

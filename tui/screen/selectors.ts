@@ -1,5 +1,5 @@
 /** Questions the views, the keys and the reducer all ask of the state. */
-import type { GroupView, MemberView } from "../../core/client/client-api.ts"
+import type { GroupView, MemberView, TimelineView } from "../../core/client/client-api.ts"
 import type { ScreenState } from "./screen-state.ts"
 
 /** The list: the groups that one is, or was, a member of, then the 1:1 conversations. */
@@ -11,6 +11,10 @@ export function listedGroups(state: Pick<ScreenState, "groups">): readonly Group
 /** Invitations that wait for an answer. */
 export const invitations = (state: Pick<ScreenState, "groups">): readonly GroupView[] =>
   state.groups.filter(({ status }) => status === "hidden")
+
+/** The message that is selected, while the messages have the keys. */
+export const markedRow = (state: Pick<ScreenState, "focus" | "open">): TimelineView | undefined =>
+  state.focus === "messages" ? state.open?.rows.find(({ place }) => place === state.open?.marked) : undefined
 
 export const openGroupView = (state: Pick<ScreenState, "groups" | "open">): GroupView | undefined =>
   state.groups.find(({ groupId }) => groupId === state.open?.groupId)

@@ -30,5 +30,7 @@ export function submit(desk: Desk): void {
     desk.wish({ kind: "toasted", text: "You are not a member of this group: nothing was sent.", tone: "bad" })
     return
   }
-  desk.errands()?.send(group.groupId, submission.text)
+  const { about } = state
+  if (about?.kind === "edit") desk.errands()?.edit(about.line, submission.text)
+  else desk.errands()?.send(group.groupId, submission.text, about?.line)
 }

@@ -14,3 +14,6 @@ export const ENTER_SCREEN = on(ALTERNATE_SCREEN) + off(AUTOWRAP) + on(BRACKETED_
 /** Harmless when sent twice. */
 export const LEAVE_SCREEN =
   off(SYNCHRONISED) + "\u001b[0m" + off(BRACKETED_PASTE) + on(AUTOWRAP) + on(CURSOR) + off(ALTERNATE_SCREEN)
+
+/** OSC 52: the clipboard of the terminal, also through SSH; where it is not allowed, nothing happens. */
+export const clipboardSequence = (text: string): string => `\u001b]52;c;${Buffer.from(text).toString("base64")}\u0007`

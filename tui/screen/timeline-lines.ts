@@ -1,9 +1,9 @@
 /** The rows of a conversation as lines: clock, author, text, delivery mark; day lines, changes and where the new ones begin. */
-import type { ChangeView, TimelineView } from "../../core/client/client-api.ts"
-import { plain, ruled, span, spread } from "./line.ts"
+import type { ChangeView, ReactionView, ReplyView, TimelineView } from "../../core/client/client-api.ts"
+import { fitLine, plain, ruled, span, spread } from "./line.ts"
 import type { Line, Span } from "./line.ts"
 import { nameStyle } from "./look.ts"
-import type { Look } from "./look.ts"
+import type { Look, Style } from "./look.ts"
 import { fit, pad, safeLine, safeText, widthOf, wrapText } from "./text-cells.ts"
 
 export interface LinesContext {
@@ -11,6 +11,8 @@ export interface LinesContext {
   readonly look: Look
   readonly newFrom: number | undefined
   readonly newCount: number
+  /** Place of the selected row. */
+  readonly marked: number | undefined
 }
 
 const CLOCK_WIDTH = 5
@@ -26,17 +28,24 @@ export function rowLines(row: TimelineView, before: TimelineView | undefined, co
   const dayLine = !before || dayText(shownAt(before)) !== day
   const isFirstNew = row.place === context.newFrom
   const { width, look } = context
-  const key = `${width} ${dayLine} ${isFirstNew ? context.newCount : 0} ${look.glyphs.horizontal}${look.sgr.accent}`
+  const isMarked = row.place === context.marked
+  const key = `${width} ${dayLine} ${isMarked} ${isFirstNew ? context.newCount : 0} ${look.glyphs.horizontal}${look.sgr.accent}`
   const known = memory.get(row)
   if (known?.key === key) return known.lines
   const lines = [
     ...(dayLine ? [ruled(day, width, look)] : []),
     ...(isFirstNew ? [ruled(newText(context.newCount), width, look, "accent")] : []),
-    ...contentLines(row, context),
+    ...contentLines(row, context).map((line) => (isMarked ? selected(line, width) : line)),
   ]
   memory.set(row, { key, lines })
   return lines
 }
+
+const selected = (line: Line, width: number): Line =>
+  fitLine(
+    line.map(({ text }) => span(text, "selected")),
+    width,
+  )
 
 /** By the sender's clock, but never later than it came. */
 const shownAt = (row: TimelineView): number => Math.min(row.sentAt, row.receivedAt)
@@ -62,9 +71,9 @@ function contentLines(row: TimelineView, context: LinesContext): readonly Line[]
   const { width, look } = context
   switch (row.kind) {
     case "text":
-      return messageLines(row, safeText(row.text), "plain", context)
+      return messageLines(row, context)
     case "unknown":
-      return messageLines(row, "(needs a newer version of this program)", "dim", context)
+      return messageLines(row, context)
     case "notice":
       return wrapText(safeText(row.text), Math.max(1, width - 2)).map((text) => plain(`  ${text}`, "dim"))
     case "change":
@@ -93,17 +102,46 @@ export function changeText(change: ChangeView, look: Look): string {
 const deed = (verb: string, names: readonly string[]): string =>
   names.length === 0 ? "" : `${verb} ${names.map(safeLine).join(", ")}`
 
-function messageLines(row: TimelineView, text: string, style: "plain" | "dim", context: LinesContext): readonly Line[] {
+function messageLines(row: TimelineView, context: LinesContext): readonly Line[] {
   const { width, look } = context
   const mark = row.own ? deliveryMark(row, context) : undefined
   const prefix = prefixOf(row, context)
   const prefixWidth = prefix.reduce((sum, piece) => sum + widthOf(piece.text), 0)
   const markWidth = row.own ? markRoom(context) : 0
-  const rows = wrapText(text, Math.max(8, width - prefixWidth - markWidth))
-  return rows.map((part, at) => {
-    const left: Line = [...(at === 0 ? prefix : [span(" ".repeat(prefixWidth))]), span(part, style)]
+  const room = Math.max(8, width - prefixWidth - markWidth)
+  const { text, style } = bodyOf(row)
+  const rows: readonly Line[] = [
+    ...(row.replyTo ? [plain(fit(replyText(row.replyTo, look), room, look.glyphs.ellipsis), "dim")] : []),
+    ...wrapText(text, room).map((part) => plain(part, style)),
+    ...wrapText(reactionsText(row.reactions), room)
+      .filter((part) => part !== "")
+      .map((part) => plain(part, "accent")),
+  ]
+  return rows.map((pieces, at) => {
+    const left: Line = [...(at === 0 ? prefix : [span(" ".repeat(prefixWidth))]), ...pieces]
     return mark && at === rows.length - 1 ? spread(left, [mark], width, look.glyphs.ellipsis) : left
   })
+}
+
+function bodyOf({ kind, text, edited, deleted }: TimelineView): { readonly text: string; readonly style: Style } {
+  if (kind === "unknown") return { text: "(needs a newer version of this program)", style: "dim" }
+  if (deleted) return { text: "(deleted)", style: "dim" }
+  return { text: `${safeText(text)}${edited ? " (edited)" : ""}`, style: "plain" }
+}
+
+const replyText = ({ sender, text }: ReplyView, look: Look): string =>
+  `${look.glyphs.reply} ${safeLine(sender)}: ${text === "" ? "(not here)" : safeLine(text)}`
+
+/** Different ones that are shown, and the cells of each: whatever was sent as one. */
+const REACTIONS_SHOWN_MAX = 8
+const EMOJI_CELLS_MAX = 8
+
+function reactionsText(reactions: readonly ReactionView[]): string {
+  const shown = reactions
+    .slice(0, REACTIONS_SHOWN_MAX)
+    .map(({ emoji, by, own }) => `${fit(safeLine(emoji), EMOJI_CELLS_MAX)} ${by.length}${own ? " you" : ""}`)
+  const more = reactions.length - shown.length
+  return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join("   ")
 }
 
 function prefixOf(row: TimelineView, { width, look }: LinesContext): readonly Span[] {

@@ -30,7 +30,8 @@ describe("the command table", () => {
   })
 
   it("has a key or a slash name for every command", () => {
-    for (const { id, keys, slash } of COMMANDS) expect(keys.length + (slash?.length ?? 0), id).toBeGreaterThan(0)
+    for (const { id, keys, bareKeys = [], slash = [] } of COMMANDS)
+      expect(keys.length + bareKeys.length + slash.length, id).toBeGreaterThan(0)
   })
 
   it("needs no key that only some terminals send", () => {

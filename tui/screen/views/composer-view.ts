@@ -3,10 +3,10 @@ import { cursorCell } from "../composer.ts"
 import type { Composer } from "../composer.ts"
 import type { CursorCell } from "../frame-writer.ts"
 import { PROMPT } from "../layout.ts"
-import { plain, ruled, span } from "../line.ts"
+import { plain, ruled, span, spread } from "../line.ts"
 import type { Line } from "../line.ts"
 import type { Look } from "../look.ts"
-import type { Focus, Toast } from "../screen-state.ts"
+import type { About, Focus, Toast } from "../screen-state.ts"
 import { wrapSpans } from "../text-cells.ts"
 
 export interface ComposerProps {
@@ -16,6 +16,8 @@ export interface ComposerProps {
   readonly enabled: boolean
   readonly scrolled: boolean
   readonly toast: Toast | undefined
+  /** The message that the text is about. */
+  readonly about: About | undefined
   /** Slash commands that begin with what is written. */
   readonly offers: readonly string[]
   readonly rows: number
@@ -50,9 +52,16 @@ export function composerView(props: ComposerProps): ComposerPicture {
   }
 }
 
-function ruleLine({ scrolled, width, look }: ComposerProps): Line {
+function ruleLine({ about, scrolled, width, look }: ComposerProps): Line {
+  if (about) return aboutLine(about, width, look)
   if (scrolled) return ruled("older messages: alt+end returns to the newest", width, look, "warn")
   return plain(look.glyphs.horizontal.repeat(width), "dim")
+}
+
+function aboutLine({ kind, label }: About, width: number, look: Look): Line {
+  const what = kind === "reply" ? `${look.glyphs.reply} answering ${label}` : "editing your message"
+  const way = kind === "reply" ? "esc: no answer" : "esc: leave it as it was"
+  return spread([span(`  ${what}`, "accent")], [span(`  ${way} `, "dim")], width, look.glyphs.ellipsis)
 }
 
 function hintLine({ composer, toast, offers, enabled, focus, look }: ComposerProps): Line {
@@ -68,7 +77,7 @@ function hintLine({ composer, toast, offers, enabled, focus, look }: ComposerPro
 /** Where the keys go, when they do not write. */
 const PANE_HINTS = {
   groups: "groups: up, down, enter open",
-  messages: "messages: up, down scroll",
+  messages: "messages: up, down select · r answer · + react · e edit · d delete · y copy",
   members: "members: up, down",
 } as const
 

@@ -25,6 +25,8 @@ const EMPTY: Readonly<Record<ListOverlay["list"], string>> = {
   invites: "No invitations wait. They appear here by themselves.",
   members: "Nobody here.",
   log: "Nothing happened yet.",
+  reactions: "None of these. Any emoji: /react and the emoji.",
+  sent: "Nothing that you sent matches.",
 }
 
 const BUTTONS: Readonly<Record<ListOverlay["list"], readonly string[]>> = {
@@ -34,6 +36,8 @@ const BUTTONS: Readonly<Record<ListOverlay["list"], readonly string[]>> = {
   invites: ["[Later: esc]", "[Decline: d]", "[Accept: enter]"],
   members: ["[Close: esc]"],
   log: ["[Close: esc]"],
+  reactions: ["[Cancel: esc]", "[React: enter]"],
+  sent: ["[Cancel: esc]", "[Write again: enter]"],
 }
 
 export function listPanel({ overlay, items, size, look }: ListPanelProps): Panel {

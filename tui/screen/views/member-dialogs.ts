@@ -104,6 +104,13 @@ const WORDS: Readonly<Record<Deed, (group: GroupView | undefined, look: Look) =>
     meanwhile: "Leaving",
     button: "Leave",
   }),
+  delete: () => ({
+    title: "Delete the message",
+    question: "Delete it for everybody?",
+    effect: "Effect: the others' programs forget its text. Whoever has read it has read it.",
+    meanwhile: "Deleting",
+    button: "Delete",
+  }),
   decline: (group) => ({
     title: `Decline ${nameOf(group)}`,
     question: `Decline the invitation of ${safeLine(group?.inviter ?? "somebody")}?`,

@@ -11,6 +11,8 @@ export interface MessagePaneProps {
   readonly open: OpenGroup | undefined
   /** The open one. */
   readonly group: GroupView | undefined
+  /** The messages have the keys. */
+  readonly selects: boolean
   readonly groupCount: number
   readonly inviteCount: number
   readonly ownName: string
@@ -22,7 +24,13 @@ export interface MessagePaneProps {
 export function messagePane(props: MessagePaneProps): readonly Line[] {
   const { open, width, height, look } = props
   if (!open) return props.groupCount === 0 ? noGroups(props) : []
-  const context = { width, look, newFrom: open.newFrom, newCount: open.newCount }
+  const context = {
+    width,
+    look,
+    newFrom: open.newFrom,
+    newCount: open.newCount,
+    marked: props.selects ? open.marked : undefined,
+  }
   const lines = linesInView(open, height, context)
   const isAlone = open.members.length === 1 && lines.length < height - 2
   return isAlone ? [...lines, BLANK, ...centred(aloneText(props.group), width, "dim")] : lines
