@@ -168,7 +168,7 @@ function mailWrites(
     addTimeline(row) {
       storedInteger(row.epoch)
       if (timeline.has({ ...row, place: 0 })) return false
-      timeline.put({ ...row, place: nextPlace(tables, "timeline") })
+      timeline.put({ ...row, replyTo: row.replyTo, place: nextPlace(tables, "timeline") })
       settle(tables, row)
       return true
     },

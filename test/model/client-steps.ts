@@ -1,8 +1,10 @@
 /** What may be asked of a client store, by chance: few names, so that the same rows are met again and again. */
 import fc from "fast-check"
+import { equal } from "../../core/domain/bytes.ts"
 import { accountKey, channelId, deviceKey, groupId, messageId } from "../../core/domain/ids.ts"
 import { userName } from "../../core/domain/user-name.ts"
-import type { ClientReads, ClientTx } from "../../core/store/client-store.ts"
+import type { GroupId } from "../../core/domain/ids.ts"
+import type { Annotation, ClientReads, ClientTx } from "../../core/store/client-store.ts"
 import { contact, direct, group, keyPackage, line, staged, succession } from "../fakes/client-stores.ts"
 
 const bytes = (length: number, value: number): Uint8Array => new Uint8Array(length).fill(value)
@@ -15,6 +17,8 @@ const position = fc.constantFrom(1n, 2n, 3n)
 const message = small(4).map((value) => messageId(bytes(16, value + 1)))
 const device = small(2).map((value) => deviceKey(bytes(32, value + 1)))
 const account = small(2).map((value) => accountKey(bytes(32, value + 1)))
+/** A profile has one account: its own lines have one sender. */
+const OWN = accountKey(bytes(32, 1))
 const name = small(2).map((value) => userName(`user${value}`))
 const owner = small(1).map((value) => bytes(16, value + 1))
 const blob = fc.uint8Array({ minLength: 1, maxLength: 6 })
@@ -119,10 +123,35 @@ const secretSteps: readonly StepOf[] = [
 const delivery = fc.constantFrom("queued" as const, "stored" as const, "failed" as const)
 const kind = fc.constantFrom("text" as const, "change" as const, "unknown" as const, "notice" as const)
 
+const replyTo = maybe(fc.record({ author: account, id: message }))
+const emoji = fc.constantFrom("+", "-", "")
+const change = fc.constantFrom("edit" as const, "delete" as const)
+
+/** Of one time there may be two, which differ in their ids. */
+const annotated = ({ said, ...row }: Omit<Annotation, "id" | "sentAt"> & { readonly said: number }): Annotation => ({
+  groupId: row.groupId,
+  senderKey: row.senderKey,
+  messageId: row.messageId,
+  kind: row.kind,
+  by: row.by,
+  id: messageId(bytes(16, said)),
+  sentAt: Math.floor(said / 2),
+  body: row.kind === "delete" ? "" : row.body,
+})
+
 const mailSteps: readonly StepOf[] = [
-  step({ groupId: id, messageId: message, senderKey: account, own: fc.boolean(), kind, epoch }, (tx, row) =>
-    tx.addTimeline(line(row)),
+  step({ groupId: id, messageId: message, senderKey: account, kind, epoch, replyTo }, (tx, row) =>
+    tx.addTimeline(line({ ...row, own: equal(row.senderKey, OWN) })),
   ),
+  step({ groupId: id, messageId: message, senderKey: account, emoji, by: account, said: time }, (tx, row) =>
+    tx.annotate(annotated({ ...row, kind: "reaction", body: row.emoji })),
+  ),
+  step({ groupId: id, messageId: message, senderKey: account, change, said: time }, (tx, row) =>
+    tx.annotate(annotated({ ...row, kind: row.change, by: row.senderKey, body: `${row.change} ${row.said}` })),
+  ),
+  step({ groupId: id, messageId: message, senderKey: account }, (tx, row) => {
+    tx.dropLine(row)
+  }),
   step({ id, message, delivery }, (tx, row) => {
     tx.setDelivery(row.id, row.message, row.delivery)
   }),
@@ -202,6 +231,7 @@ export function everything(store: ClientReads): unknown {
     [store.rejoinRequests(at), store.succession(at), store.direct(at), store.stagedCommit(at), store.unread(at)],
     [store.timeline({ groupId: at, limit: 3 }), store.timeline({ groupId: at, after: 2, limit: 2 })],
   ])
+  const said = [...new Set(IDS)].flatMap((at) => [1, 2, 3].map((value) => aboutLines(store, at, value)))
   const keys = [1, 2, 3].map((value) => [
     [store.epochKeysByTag(bytes(8, value)), store.directWith(accountKey(bytes(32, value)))],
     [store.directIn(channelId(bytes(16, value))), store.contactByKey(accountKey(bytes(32, value)))],
@@ -216,5 +246,16 @@ export function everything(store: ClientReads): unknown {
     store.outboxCount(),
   ]
   const rest = [store.buffered(), store.bufferedSizes(), store.keyPackages(), store.hybridKeys(), store.contacts()]
-  return [groups, keys, names, lists, mail, rest]
+  return [groups, said, keys, names, lists, mail, rest]
+}
+
+function aboutLines(store: ClientReads, groupId: GroupId, value: number): unknown {
+  const sender = accountKey(bytes(32, value))
+  const names = [1, 2, 3, 4, 5].map((at) => ({ groupId, senderKey: sender, messageId: messageId(bytes(16, at)) }))
+  const near = store.linesBetween(groupId, messageId(bytes(16, value)), messageId(bytes(16, value + 1)), 3)
+  return [
+    names.map((name) => store.annotations(name)),
+    store.annotationsBy(groupId, sender),
+    [store.strayAnnotations(groupId, sender), near],
+  ]
 }
