@@ -79,6 +79,16 @@ const VIEW: readonly Command[] = [
     slash: ["help"],
     run: opens(list("help")),
   },
+  {
+    id: "focus.composer",
+    title: "Go to the message",
+    section: "View",
+    keys: [],
+    when: (state) => state.open !== undefined,
+    run: (desk) => {
+      desk.wish({ kind: "focused", focus: "composer" })
+    },
+  },
   { id: "focus.next", title: "Move to the next pane", section: "View", keys: ["tab"], run: moveFocus(1) },
   { id: "focus.prev", title: "Move to the pane before", section: "View", keys: ["shift+tab"], run: moveFocus(-1) },
   {

@@ -1,6 +1,7 @@
 /** What the screen asks of the core. Each errand ends in wishes; none throws, and nobody waits for one. */
 import type { Core } from "../../core/client/client-api.ts"
 import { hasCode, toQpqError } from "../../core/domain/errors.ts"
+import { keyOf } from "./key-names.ts"
 import { problemText } from "./problem-text.ts"
 import { groupAt, ownLeafTail } from "./selectors.ts"
 import type { Deed } from "./screen-state.ts"
@@ -104,7 +105,11 @@ export class Errands {
       const group = await this.#core.createGroup(name, "hybrid")
       this.#store.apply({ kind: "group", group })
       await this.#open(group.groupId)
-      this.#store.apply({ kind: "toasted", text: "Only you here. alt+i invites someone.", tone: "good" })
+      this.#store.apply({
+        kind: "toasted",
+        text: `Only you here. ${keyOf(this.#store.getSnapshot().keys, "group.invite") ?? "/invite"} invites someone.`,
+        tone: "good",
+      })
     })
   }
 

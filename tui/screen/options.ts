@@ -6,6 +6,8 @@ export interface ScreenOptions {
   /** undefined: the platform's data folder. */
   readonly home: string | undefined
   readonly server: string | undefined
+  /** undefined: the profile's key file, if there is one. */
+  readonly keys: string | undefined
   readonly user: string | undefined
   readonly passwordFile: string | undefined
   readonly password: string | undefined
@@ -18,6 +20,7 @@ export interface ScreenOptions {
 }
 
 export const USAGE = `Usage: qpq-tui [--home DIR] [--server URL] [--user NAME] [--password-file FILE] [--local] [--ascii]
+               [--keys FILE]
        qpq-tui --stop-local
 
   --home DIR            where keys and history are kept (QPQ_HOME)
@@ -26,6 +29,7 @@ export const USAGE = `Usage: qpq-tui [--home DIR] [--server URL] [--user NAME] [
   --password-file FILE  read the password from a file (QPQ_PASSWORD_FILE, QPQ_PASSWORD)
   --local               start a server on this computer without asking
   --stop-local          end the server on this computer, and say whether one ran
+  --keys FILE           keys to use instead of keys.toml in that folder (QPQ_KEYS, docs/KEYS.md)
   --ascii               no box drawing, no symbols
   --help                this text
 
@@ -36,11 +40,22 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 /** @throws E070 for what it does not know. */
 export function screenOptions(argv: readonly string[], env: Environment): ScreenOptions {
-  const { home, server, user, local, ascii, help, "password-file": passwordFile, "stop-local": stopLocal } = flags(argv)
+  const {
+    home,
+    server,
+    keys,
+    user,
+    local,
+    ascii,
+    help,
+    "password-file": passwordFile,
+    "stop-local": stopLocal,
+  } = flags(argv)
   const set = (name: string): string | undefined => (env[name] === "" ? undefined : env[name])
   return {
     home: home ?? set("QPQ_HOME"),
     server: server ?? set("QPQ_SERVER"),
+    keys: keys ?? set("QPQ_KEYS"),
     user,
     passwordFile: passwordFile ?? set("QPQ_PASSWORD_FILE"),
     password: set("QPQ_PASSWORD"),
@@ -62,6 +77,7 @@ const parse = (argv: readonly string[]) =>
     options: {
       home: { type: "string" },
       server: { type: "string" },
+      keys: { type: "string" },
       user: { type: "string" },
       "password-file": { type: "string" },
       local: { type: "boolean" },

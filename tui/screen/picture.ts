@@ -62,7 +62,7 @@ function draw(state: ScreenState, setting: Setting): Drawing {
   const { size } = state
   if (isTiny(size)) return { lines: [plain(`terminal too small (${size.columns}x${size.rows})`)], cursor: undefined }
   if (state.stage === "firstRun") {
-    const panel = firstRunPanel({ run: state.firstRun, home: setting.home, size, look: setting.look })
+    const panel = firstRunPanel({ run: state.firstRun, home: setting.home, size, keys: state.keys, look: setting.look })
     return withPanel({ lines: [], cursor: undefined }, panel, state, setting)
   }
   const chat = drawChat(state, setting)
@@ -86,7 +86,7 @@ function overlayPanel(state: ScreenState, overlay: Overlay, look: Look): Panel {
   const place = { size: state.size, look }
   switch (overlay.kind) {
     case "list":
-      return listPanel({ overlay, items: listItems(state, overlay), ...place })
+      return listPanel({ overlay, items: listItems(state, overlay), keys: state.keys, ...place })
     case "create":
       return createPanel(overlay, place)
     case "direct":
@@ -121,6 +121,7 @@ function drawChat(state: ScreenState, { look }: Setting): Drawing {
     group,
     members: state.open?.members ?? [],
     unreadElsewhere: layout.groupsWidth > 0 ? 0 : unreadElsewhere,
+    keys: state.keys,
     width,
     look,
   })
@@ -131,6 +132,7 @@ function drawChat(state: ScreenState, { look }: Setting): Drawing {
     scrolled: state.open?.anchor !== undefined,
     toast: state.toast,
     offers: slashOffers(state),
+    keys: state.keys,
     rows: layout.composerRows,
     hintRow: layout.hintRow,
     width,
@@ -145,6 +147,7 @@ function drawChat(state: ScreenState, { look }: Setting): Drawing {
             queued: state.queued,
             group,
             inviteCount: invitations(state).length,
+            keys: state.keys,
             now: state.now,
             width,
             look,
@@ -165,6 +168,7 @@ function body(state: ScreenState, layout: Layout, look: Look): readonly Line[] {
     groupCount: listedGroups(state).length,
     inviteCount: invitations(state).length,
     ownName: safeLine(state.account?.name ?? ""),
+    keys: state.keys,
     width: layout.chatWidth,
     height,
     look,
@@ -177,6 +181,7 @@ function body(state: ScreenState, layout: Layout, look: Look): readonly Line[] {
           members: state.open?.members ?? [],
           group: openGroupView(state),
           markedAt: state.focus === "members" ? state.listAt : undefined,
+          keys: state.keys,
           width: layout.membersWidth,
           height,
           look,
@@ -200,6 +205,7 @@ function groupPane(state: ScreenState, layout: Layout, look: Look): readonly Lin
     rows,
     invites: invitations(state),
     focused: state.focus === "groups" && rows.length > 0,
+    keys: state.keys,
     width: layout.groupsWidth,
     height: layout.bodyRows,
     look,

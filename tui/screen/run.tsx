@@ -16,7 +16,7 @@ import { frameStream, noInput } from "./frame-stream.ts"
 import { frameWriter } from "./frame-writer.ts"
 import type { FrameSize } from "./frame-writer.ts"
 import { KeyDecoder } from "./key-decoder.ts"
-import { keyMap } from "./key-map.ts"
+import type { KeyMap } from "./key-map.ts"
 import { KeyRouter } from "./key-router.ts"
 import type { Look } from "./look.ts"
 import { painter } from "./picture.ts"
@@ -36,6 +36,7 @@ export interface ScreenPorts {
   readonly world: World
   readonly answers: Answers
   readonly look: Look
+  readonly keys: KeyMap
   /** The profile's folder, as it is shown. */
   readonly home: string
   readonly tty: { readonly put: (bytes: string) => void; readonly size: () => FrameSize }
@@ -61,10 +62,9 @@ export interface RunningScreen {
 }
 
 export function startScreen(ports: ScreenPorts): RunningScreen {
-  const { tty, world } = ports
+  const { tty, world, keys } = ports
   const { clock } = world
-  const store = screenStore(startState(tty.size(), clock.now()))
-  const keys = keyMap(COMMANDS)
+  const store = screenStore(startState(tty.size(), clock.now(), keys.names))
   const surface = takeTerminal(ports, store)
   const stop = new AbortController()
   const session = openSession(ports, store, stop.signal)

@@ -14,6 +14,7 @@ import type { Composer, Edit } from "./composer.ts"
 import { STARTING } from "./first-run.ts"
 import type { FirstRun } from "./first-run.ts"
 import type { FrameSize } from "./frame-writer.ts"
+import type { KeyNames } from "./key-names.ts"
 
 /** Where in the rows the view ends, when it does not show the newest. */
 export interface Anchor {
@@ -95,6 +96,8 @@ export interface LogLine {
 
 export interface ScreenState {
   readonly size: FrameSize
+  /** In force, as the screen shows them. */
+  readonly keys: KeyNames
   readonly now: number
   readonly stage: "firstRun" | "chat"
   readonly firstRun: FirstRun
@@ -186,8 +189,9 @@ const DISCONNECTED: LinkView = {
   code: undefined,
 }
 
-export const startState = (size: FrameSize, now: number): ScreenState => ({
+export const startState = (size: FrameSize, now: number, keys: KeyNames = {}): ScreenState => ({
   size,
+  keys,
   now,
   stage: "firstRun",
   firstRun: STARTING,

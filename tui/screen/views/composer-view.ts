@@ -2,6 +2,8 @@
 import { cursorCell } from "../composer.ts"
 import type { Composer } from "../composer.ts"
 import type { CursorCell } from "../frame-writer.ts"
+import { bareHint, bareKeyOf, keyHint } from "../key-names.ts"
+import type { KeyNames } from "../key-names.ts"
 import { PROMPT } from "../layout.ts"
 import { plain, ruled, span } from "../line.ts"
 import type { Line } from "../line.ts"
@@ -18,6 +20,7 @@ export interface ComposerProps {
   readonly toast: Toast | undefined
   /** Slash commands that begin with what is written. */
   readonly offers: readonly string[]
+  readonly keys: KeyNames
   readonly rows: number
   readonly hintRow: boolean
   readonly width: number
@@ -50,27 +53,44 @@ export function composerView(props: ComposerProps): ComposerPicture {
   }
 }
 
-function ruleLine({ scrolled, width, look }: ComposerProps): Line {
-  if (scrolled) return ruled("older messages: alt+end returns to the newest", width, look, "warn")
+function ruleLine({ scrolled, keys, width, look }: ComposerProps): Line {
+  const back = keyHint(keys, "scroll.live", "returns to the newest").map((hint) => `: ${hint}`)
+  if (scrolled) return ruled(`older messages${back.join("")}`, width, look, "warn")
   return plain(look.glyphs.horizontal.repeat(width), "dim")
 }
 
-function hintLine({ composer, toast, offers, enabled, focus, look }: ComposerProps): Line {
+function hintLine({ composer, toast, offers, enabled, focus, keys, look }: ComposerProps): Line {
   if (composer.problem !== undefined) return plain(`  ${composer.problem}`, "bad")
   if (toast) return toastLine(toast)
   if (offers.length > 0) return plain(`  ${offers.join("  ")}`, "accent")
-  if (!enabled) return plain("  c create a group  i invites  ? help", "dim")
-  const { dot } = look.glyphs
-  if (focus !== "composer") return plain(`  ${PANE_HINTS[focus]} ${dot} tab next pane ${dot} esc back`, "accent")
-  return plain(`  enter send ${dot} alt+enter newline ${dot} /command ${dot} tab panes`, "dim")
+  if (!enabled) return plain(`  ${whereNothingIsWritten(keys).join("  ")}`, "dim")
+  const between = ` ${look.glyphs.dot} `
+  if (focus !== "composer") {
+    const hints = [paneHint(focus, keys), ...keyHint(keys, "focus.next", "next pane"), "esc back"]
+    return plain(`  ${hints.join(between)}`, "accent")
+  }
+  const hints = [
+    ...keyHint(keys, "message.send", "send"),
+    ...keyHint(keys, "composer.newline", "newline"),
+    "/command",
+    ...keyHint(keys, "focus.next", "panes"),
+  ]
+  return plain(`  ${hints.join(between)}`, "dim")
 }
 
+const whereNothingIsWritten = (keys: KeyNames): readonly string[] => [
+  ...bareHint(keys, "group.create", "create a group"),
+  ...bareHint(keys, "invites.open", "invites"),
+  ...bareHint(keys, "help.open", "help"),
+]
+
 /** Where the keys go, when they do not write. */
-const PANE_HINTS = {
-  groups: "groups: up, down, enter open",
-  messages: "messages: up, down scroll",
-  members: "members: up, down",
-} as const
+function paneHint(focus: Exclude<Focus, "composer">, keys: KeyNames): string {
+  const moves = ["pane.up", "pane.down"].flatMap((id) => bareKeyOf(keys, id) ?? []).join(", ")
+  if (focus === "messages") return `messages: ${moves} scroll`
+  const opens = focus === "groups" ? bareHint(keys, "pane.open", "open") : []
+  return `${focus}: ${[moves, ...opens].join(", ")}`
+}
 
 const TONES = { said: "plain", good: "good", bad: "bad" } as const
 
