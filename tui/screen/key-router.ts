@@ -59,7 +59,7 @@ export class KeyRouter {
     if (twice) this.#desk.leave()
     else if (state.overlay) this.#desk.wish({ kind: "overlayClosed" })
     else if (state.composer.text !== "") this.#desk.wish({ kind: "composerCleared" })
-    else this.#desk.wish({ kind: "toasted", text: "Press ctrl+c again to quit.", tone: "said" })
+    else this.#desk.wish({ kind: "toasted", text: `Press ${CLEAR_KEY} again to quit.`, tone: "said" })
   }
 
   #firstRun(input: TerminalInput, state: ScreenState): void {
