@@ -21,6 +21,7 @@ export interface RigOptions {
   readonly ascii?: boolean
   readonly colour?: boolean
   readonly keys?: KeyWish
+  readonly settings?: ScreenPorts["settings"]
   readonly answers?: Partial<ScreenPorts["answers"]>
   readonly startLocalServer?: ScreenPorts["startLocalServer"]
   readonly stopLocalServer?: ScreenPorts["stopLocalServer"]
@@ -48,6 +49,7 @@ export class ScreenRig {
       answers: { server: undefined, user: undefined, password: undefined, local: false, ...options.answers },
       look: lookOf({ ascii: options.ascii === true, colour: options.colour !== false }),
       keys: keyMap(COMMANDS, options.keys),
+      settings: options.settings ?? [],
       home: "/home/alice/.local/share/qpq",
       tty: { put: (bytes) => this.#put(bytes), size: () => this.#size },
       suspend: () => (this.suspended += 1),

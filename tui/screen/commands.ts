@@ -4,6 +4,7 @@ import type { Command } from "./command.ts"
 import { focusOrder } from "./focus-order.ts"
 import { GROUP_COMMANDS, NUMBERED_GROUP_COMMANDS } from "./group-commands.ts"
 import { MEMBER_COMMANDS } from "./member-commands.ts"
+import { PAGE_COMMANDS, quit } from "./page-commands.ts"
 import { pageLines } from "./scroll-state.ts"
 import type { ScreenState } from "./screen-state.ts"
 import { submit } from "./submit.ts"
@@ -155,9 +156,7 @@ const PROGRAM: readonly Command[] = [
     section: "Program",
     keys: ["ctrl+q"],
     slash: ["quit"],
-    run: (desk) => {
-      desk.leave()
-    },
+    run: quit,
   },
 ]
 
@@ -166,6 +165,7 @@ export const COMMANDS: readonly Command[] = [
   ...GROUP_COMMANDS,
   ...MEMBER_COMMANDS,
   ...VIEW,
+  ...PAGE_COMMANDS,
   ...PROGRAM,
   ...NUMBERED_GROUP_COMMANDS,
 ]

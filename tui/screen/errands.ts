@@ -10,6 +10,8 @@ import { UserLookUp } from "./user-look-up.ts"
 
 /** Rows read at once. */
 const PAGE_ROWS = 200
+/** Looked through for own messages that wait. */
+const QUEUE_ROWS = 1000
 
 const DONE: Readonly<Record<Exclude<Deed, "update">, string>> = {
   leave: "You left the group.",
@@ -88,6 +90,16 @@ export class Errands {
     })
   }
 
+  /** All that is in them by now. */
+  markGroupsRead(groupIds: readonly string[]): void {
+    this.#start(async () => {
+      for (const groupId of groupIds) {
+        const [newest] = await this.#core.timeline({ groupId, limit: 1 })
+        if (newest) this.markRead(groupId, newest.place)
+      }
+    })
+  }
+
   send(groupId: string, text: string): void {
     this.#store.apply({ kind: "sent", text })
     this.#start(async () => {
@@ -151,6 +163,17 @@ export class Errands {
     await this.#core.update(groupId)
     const after = ownLeafTail(await this.#core.members(groupId))
     return `Your keys here are fresh: leaf ${before ?? ""} is now ${after ?? ""}.`
+  }
+
+  /** Own messages that wait, of all groups: the newest of them. */
+  readQueue(): void {
+    this.#start(async () => {
+      const rows = await this.#core.timeline({ limit: QUEUE_ROWS })
+      const { overlay } = this.#store.getSnapshot()
+      if (overlay?.kind !== "page" || overlay.page !== "queue") return
+      const waiting = rows.filter(({ own, delivery }) => own && delivery === "queued")
+      this.#store.apply({ kind: "overlayOpened", overlay: { ...overlay, rows: waiting } })
+    })
   }
 
   accept(groupId: string): void {

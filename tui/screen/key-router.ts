@@ -9,6 +9,8 @@ import { isPossible } from "./command.ts"
 import { isSearchable, listItems, markedItem } from "./lists.ts"
 import type { ListOverlay } from "./lists.ts"
 import { fieldsOf, atStep, moved, stepBefore } from "./first-run.ts"
+import { acceptPage } from "./page-commands.ts"
+import { isKeysPage } from "./pages.ts"
 import { pageLines } from "./scroll-state.ts"
 import { confirmation, removalProblem } from "./member-commands.ts"
 import { isMember, listedGroups } from "./selectors.ts"
@@ -40,6 +42,11 @@ export class KeyRouter {
       return
     }
     this.#clearedAt = Number.NEGATIVE_INFINITY
+    if (isKeysPage(this.#desk.state().overlay)) {
+      // Whatever a key does elsewhere, here it is only shown.
+      if (input.kind === "key" && input.name === "escape") this.#desk.wish({ kind: "overlayClosed" })
+      return
+    }
     const always = input.kind === "key" ? this.#keys.commands.get(input.name) : undefined
     if (always && ALWAYS.includes(always.id)) always.run(this.#desk, "")
     else this.#route(input, this.#desk.state())
@@ -117,6 +124,9 @@ export class KeyRouter {
         return
       case "stopServer":
         this.#desk.errands()?.stopLocalServer()
+        return
+      case "page":
+        acceptPage(this.#desk, overlay)
         return
       case "status":
       case "blocking":

@@ -12,6 +12,7 @@ import { keysInForce } from "./key-file.ts"
 import { lookOf } from "./look.ts"
 import { USAGE, screenOptions } from "./options.ts"
 import type { ScreenOptions } from "./options.ts"
+import { settingRows } from "./settings.ts"
 import { startScreen } from "./run.tsx"
 import type { RunningScreen } from "./run.tsx"
 
@@ -55,6 +56,7 @@ async function begin(options: ScreenOptions): Promise<void> {
     answers,
     look: lookOf(options),
     keys: keys.map,
+    settings: settingRows({ options, home, keys }),
     home,
     tty: {
       put: (bytes) => {

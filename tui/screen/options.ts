@@ -17,7 +17,11 @@ export interface ScreenOptions {
   readonly ascii: boolean
   readonly colour: boolean
   readonly help: boolean
+  /** Of what was given; the rest is as it is without. */
+  readonly sources: { readonly home: Source | undefined; readonly keys: Source | undefined }
 }
+
+export type Source = "default" | "profile" | "file" | "environment" | "flag"
 
 export const USAGE = `Usage: qpq-tui [--home DIR] [--server URL] [--user NAME] [--password-file FILE] [--local] [--ascii]
                [--keys FILE]
@@ -64,8 +68,12 @@ export function screenOptions(argv: readonly string[], env: Environment): Screen
     ascii: ascii === true,
     colour: set("NO_COLOR") === undefined,
     help: help === true,
+    sources: { home: sourceOf(home, set("QPQ_HOME")), keys: sourceOf(keys, set("QPQ_KEYS")) },
   }
 }
+
+const sourceOf = (flag: string | undefined, variable: string | undefined): Source | undefined =>
+  flag !== undefined ? "flag" : variable !== undefined ? "environment" : undefined
 
 type Flags = ReturnType<typeof parse>
 

@@ -7,10 +7,12 @@ import { BLANK, fitLine, overlaid, paint, plain, span } from "./line.ts"
 import type { Line } from "./line.ts"
 import { listItems } from "./lists.ts"
 import type { Look } from "./look.ts"
+import type { PageOverlay } from "./pages.ts"
 import { placePanel } from "./panel.ts"
 import type { Panel } from "./panel.ts"
 import { groupAt, invitations, listedGroups, openGroupView, unreadOf } from "./selectors.ts"
 import type { Overlay, ScreenState } from "./screen-state.ts"
+import type { SettingRow } from "./settings.ts"
 import { safeLine } from "./text-cells.ts"
 import { composerView } from "./views/composer-view.ts"
 import { blockingPanel, createPanel, directPanel, invitePanel, statusPanel, stopServerPanel } from "./views/dialogs.ts"
@@ -21,6 +23,7 @@ import { listPanel } from "./views/list-panel.ts"
 import { confirmPanel, removePanel } from "./views/member-dialogs.ts"
 import { memberPane } from "./views/member-pane.ts"
 import { messagePane } from "./views/message-pane.ts"
+import { pagePanel } from "./views/pages.ts"
 import { statusLine } from "./views/status-line.ts"
 
 export interface Picture {
@@ -33,6 +36,8 @@ export interface Setting {
   readonly look: Look
   /** The profile's folder, as it is shown. */
   readonly home: string
+  /** What holds, as the settings' panel shows it. */
+  readonly settings?: readonly SettingRow[]
 }
 
 interface Drawing {
@@ -66,7 +71,7 @@ function draw(state: ScreenState, setting: Setting): Drawing {
     return withPanel({ lines: [], cursor: undefined }, panel, state, setting)
   }
   const chat = drawChat(state, setting)
-  return state.overlay ? withPanel(chat, overlayPanel(state, state.overlay, setting.look), state, setting) : chat
+  return state.overlay ? withPanel(chat, panelOf(state, state.overlay, setting), state, setting) : chat
 }
 
 function withPanel(under: Drawing, panel: Panel, { size }: ScreenState, { look }: Setting): Drawing {
@@ -82,7 +87,10 @@ function withPanel(under: Drawing, panel: Panel, { size }: ScreenState, { look }
 /** What lies behind a panel steps back. */
 const faded = (line: Line): Line => line.map(({ text }) => span(text, "dim"))
 
-function overlayPanel(state: ScreenState, overlay: Overlay, look: Look): Panel {
+const panelOf = (state: ScreenState, overlay: Overlay, { look, settings }: Setting): Panel =>
+  overlay.kind === "page" ? pagePanel(overlay, state, { look, settings }) : overlayPanel(state, overlay, look)
+
+function overlayPanel(state: ScreenState, overlay: Exclude<Overlay, PageOverlay>, look: Look): Panel {
   const place = { size: state.size, look }
   switch (overlay.kind) {
     case "list":

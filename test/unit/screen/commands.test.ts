@@ -74,6 +74,15 @@ describe("the program's options", () => {
     })
   })
 
+  it("remembers where a value came from", () => {
+    const env = { QPQ_HOME: "/env", QPQ_KEYS: "/env/keys.toml" }
+    expect(screenOptions(["--keys", "/flag.toml"], env)).toMatchObject({
+      keys: "/flag.toml",
+      sources: { home: "environment", keys: "flag" },
+    })
+    expect(screenOptions([], { QPQ_KEYS: "" }).sources).toEqual({ home: undefined, keys: undefined })
+  })
+
   it("refuses what it does not know", () => {
     expect(() => screenOptions(["--hoem", "x"], {})).toThrow(/wrong usage/)
     expect(() => screenOptions(["word"], {})).toThrow(/wrong usage/)
