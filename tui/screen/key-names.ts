@@ -33,17 +33,25 @@ export const ACCEPTED_KEYS: readonly string[] = [...NAMED, ...MODIFIERS.map((mod
 /** The name as the terminal's keys are told: "Alt+Shift+g" is "alt+G". @returns undefined for what no key is called. */
 export function keyName(written: string): string | undefined {
   const { modifiers, rest } = parts(written.trim())
-  const isCharacter = isOneCharacter(rest) && !/[\p{C}\s]/u.test(rest)
-  const key = isCharacter ? rest : (SHORT[rest.toLowerCase()] ?? rest.toLowerCase())
-  if (!isCharacter && !NAMED.includes(key)) return undefined
-  if (!isCharacter) return joined(modifiers, key)
-  const withCtrl = modifiers.includes("ctrl")
-  const raised = modifiers.includes("shift") && !withCtrl
-  const name = joined(
-    modifiers.filter((modifier) => !(raised && modifier === "shift")),
-    withCtrl ? key.toLowerCase() : raised ? key.toUpperCase() : key,
+  if (isOneCharacter(rest) && !/[\p{C}\s]/u.test(rest)) return characterName(modifiers, rest)
+  const key = SHORT[rest.toLowerCase()] ?? rest.toLowerCase()
+  return NAMED.includes(key) ? joined(modifiers, key) : undefined
+}
+
+/** With shift a letter is another character; what a digit becomes, the keyboard alone knows. */
+function characterName(modifiers: readonly string[], character: string): string | undefined {
+  const lower = character.toLowerCase()
+  if (modifiers.includes("ctrl")) {
+    const name = joined(modifiers, lower)
+    return SAME_BYTES[name] ?? name
+  }
+  if (!modifiers.includes("shift")) return joined(modifiers, character)
+  const upper = character.toUpperCase()
+  if (upper === lower || !isOneCharacter(upper)) return undefined
+  return joined(
+    modifiers.filter((modifier) => modifier !== "shift"),
+    upper,
   )
-  return SAME_BYTES[name] ?? name
 }
 
 /** "ctrl++" is ctrl with a plus. */

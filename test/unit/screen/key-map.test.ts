@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { hasCode } from "../../../core/domain/errors.ts"
 import { COMMANDS } from "../../../tui/screen/commands.ts"
@@ -53,9 +54,12 @@ describe("the names of keys", () => {
     expect(keyName(written)).toBe(name)
   })
 
-  it.each(["", "ctrl+", "hyper+k", "f13", "pgup", "ctrl+ctrl+k", "ab", "\u001b"])("%j is none", (written) => {
-    expect(keyName(written)).toBeUndefined()
-  })
+  it.each(["", "ctrl+", "hyper+k", "f13", "pgup", "ctrl+ctrl+k", "ab", "\u001b", "shift+1", "shift+ß", "ctrl+\u0001"])(
+    "%j is none",
+    (written) => {
+      expect(keyName(written)).toBeUndefined()
+    },
+  )
 
   it("are told as people write them", () => {
     expect(["f1", "escape", "alt+up"].map(keyTitle)).toEqual(["F1", "esc", "alt+up"])
@@ -197,6 +201,26 @@ describe("a key file", () => {
     `keys.quit = [["ctrl+x"]]`,
   ])("is refused and not crashed by: %j", async (text) => {
     expect(await refusal(text)).toContain("my-keys.toml")
+  })
+
+  it("is obeyed or refused with E071, whatever names stand in it", () => {
+    const ids = fc.oneof(
+      fc.string(),
+      fc.constantFrom(...COMMANDS.map(({ id }) => id), "edit.undo", "pane.up", "dialog.cancel"),
+    )
+    const keys = fc.array(
+      fc.oneof(fc.string(), fc.constantFrom("ctrl+k", "x", "f5", "alt+é", "up", "ctrl+c", "shift+tab")),
+    )
+    fc.assert(
+      fc.property(fc.constantFrom("default", "vim", "emacs"), fc.dictionary(ids, keys), (preset, wished) => {
+        try {
+          const { names } = keyMap(COMMANDS, { preset, keys: wished })
+          expect(Object.keys(names).length).toBe(COMMANDS.length + KEY_ACTIONS.length)
+        } catch (thrown) {
+          if (!hasCode(thrown, "E071")) throw thrown
+        }
+      }),
+    )
   })
 
   it("sends nothing to the terminal that it would obey", async () => {

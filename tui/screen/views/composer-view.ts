@@ -2,7 +2,7 @@
 import { cursorCell } from "../composer.ts"
 import type { Composer } from "../composer.ts"
 import type { CursorCell } from "../frame-writer.ts"
-import { bareHint, bareKeyOf, keyHint } from "../key-names.ts"
+import { bareHint, bareKeyOf, keyHint, keyOf } from "../key-names.ts"
 import type { KeyNames } from "../key-names.ts"
 import { PROMPT } from "../layout.ts"
 import { plain, ruled, span } from "../line.ts"
@@ -54,8 +54,9 @@ export function composerView(props: ComposerProps): ComposerPicture {
 }
 
 function ruleLine({ scrolled, keys, width, look }: ComposerProps): Line {
-  const back = keyHint(keys, "scroll.live", "returns to the newest").map((hint) => `: ${hint}`)
-  if (scrolled) return ruled(`older messages${back.join("")}`, width, look, "warn")
+  const back = keyOf(keys, "scroll.live") ?? bareKeyOf(keys, "scroll.live")
+  const hint = back === undefined ? "older messages" : `older messages: ${back} returns to the newest`
+  if (scrolled) return ruled(hint, width, look, "warn")
   return plain(look.glyphs.horizontal.repeat(width), "dim")
 }
 
