@@ -36,13 +36,15 @@ export async function keysInForce(commands: readonly Command[], { home, file }: 
   if (path === undefined) return { map: keyMap(commands), preset: DEFAULT_KEYS.preset, file: undefined }
   const text = readText(path)
   const { parse } = await import("smol-toml")
+  const problems: string[] = []
   try {
-    const wish = keyWish(parse(text))
-    return { map: keyMap(commands, wish), preset: wish.preset, file: path }
+    const wish = keyWish(parse(text), problems)
+    const map = keyMap(commands, wish)
+    if (problems.length === 0) return { map, preset: wish.preset, file: path }
   } catch (cause) {
-    const what = cause instanceof QpqError ? (cause.detail ?? "") : `not TOML: ${notToml(cause)}`
-    throw new QpqError("E071", safeText(`${path}\n${what}`), { cause })
+    problems.push(cause instanceof QpqError ? (cause.detail ?? "") : `not TOML: ${notToml(cause)}`)
   }
+  throw new QpqError("E071", safeText([path, ...problems].join("\n")))
 }
 
 const profileFile = (home: string): string | undefined => {
@@ -52,17 +54,17 @@ const profileFile = (home: string): string | undefined => {
 
 const notToml = (cause: unknown): string => (cause instanceof Error ? cause.message.trimEnd() : "")
 
-/** @throws E071 */
-function keyWish(settings: Readonly<Record<string, unknown>>): KeyWish {
-  const problems = Object.keys(settings)
-    .filter((name) => !SETTINGS.includes(name))
-    .map((name) => unknown("setting", name, SETTINGS))
+/** What is not known is told; for a preset that nobody knows the nearest is looked at, so that the rest can be told too. */
+function keyWish(settings: Readonly<Record<string, unknown>>, problems: string[]): KeyWish {
+  for (const name of Object.keys(settings)) {
+    if (!SETTINGS.includes(name)) problems.push(unknown("setting", name, SETTINGS))
+  }
   const { preset = DEFAULT_KEYS.preset, keys = {} } = settings
   const isKnown = typeof preset === "string" && isPreset(preset)
-  if (!isKnown) problems.push(unknown("preset", preset, Object.keys(PRESETS)))
-  const wished = Object.fromEntries(keyNames(keys, "", problems))
-  if (!isKnown || problems.length > 0) throw new QpqError("E071", problems.join("\n"))
-  return { preset, keys: wished }
+  const presets = Object.keys(PRESETS)
+  if (!isKnown) problems.push(unknown("preset", preset, presets))
+  const [near = DEFAULT_KEYS.preset] = nearestFirst(String(preset), presets).filter(isPreset)
+  return { preset: isKnown ? preset : near, keys: Object.fromEntries(keyNames(keys, "", problems)) }
 }
 
 const unknown = (what: string, written: unknown, names: readonly string[]): string =>

@@ -19,7 +19,10 @@ const SAME_BYTES: Readonly<Record<string, string>> = {
 /** In a text they write, or move where it is written: as the keys of a command they work where nothing is written. */
 const WRITING = ["up", "down", "left", "right", "home", "end", "space", "backspace", "delete"]
 
-const SHORT: Readonly<Record<string, string>> = { esc: "escape", return: "enter", del: "delete", ins: "insert" }
+const SHORT: Readonly<Record<string, string>> = {
+  ...{ esc: "escape", return: "enter", del: "delete", ins: "insert" },
+  ...{ pgup: "pageup", pgdn: "pagedown", pgdown: "pagedown" },
+}
 
 const MODIFIERS = ["ctrl", "alt", "shift"]
 
