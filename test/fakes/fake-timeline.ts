@@ -48,7 +48,7 @@ export class FakeTimeline {
 
   page({ groupId, before, after, limit }: PageRequest): readonly TimelineView[] {
     const rows = this.#rows.filter(
-      (row) => row.groupId === groupId && row.place < (before ?? Infinity) && row.place > (after ?? 0),
+      (row) => (groupId ?? row.groupId) === row.groupId && row.place < (before ?? Infinity) && row.place > (after ?? 0),
     )
     return after === undefined ? rows.slice(-limit) : rows.slice(0, limit)
   }

@@ -3,6 +3,9 @@ import xterm from "@xterm/headless"
 import type { Core } from "../../core/client/client-api.ts"
 import { realWorld } from "../../core/domain/world.ts"
 import type { World } from "../../core/domain/world.ts"
+import { COMMANDS } from "../../tui/screen/commands.ts"
+import { keyMap } from "../../tui/screen/key-map.ts"
+import type { KeyWish } from "../../tui/screen/key-map.ts"
 import { lookOf } from "../../tui/screen/look.ts"
 import { startScreen } from "../../tui/screen/run.tsx"
 import type { RunningScreen, ScreenPorts } from "../../tui/screen/run.tsx"
@@ -17,6 +20,8 @@ export interface RigOptions {
   readonly world?: World
   readonly ascii?: boolean
   readonly colour?: boolean
+  readonly keys?: KeyWish
+  readonly settings?: ScreenPorts["settings"]
   readonly answers?: Partial<ScreenPorts["answers"]>
   readonly startLocalServer?: ScreenPorts["startLocalServer"]
   readonly stopLocalServer?: ScreenPorts["stopLocalServer"]
@@ -43,6 +48,8 @@ export class ScreenRig {
       world: options.world ?? realWorld,
       answers: { server: undefined, user: undefined, password: undefined, local: false, ...options.answers },
       look: lookOf({ ascii: options.ascii === true, colour: options.colour !== false }),
+      keys: keyMap(COMMANDS, options.keys),
+      settings: options.settings ?? [],
       home: "/home/alice/.local/share/qpq",
       tty: { put: (bytes) => this.#put(bytes), size: () => this.#size },
       suspend: () => (this.suspended += 1),

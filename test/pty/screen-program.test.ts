@@ -1,5 +1,5 @@
 /** The program itself in a pseudo terminal: it comes up, and it gives the terminal back. */
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { spawn } from "@lydell/node-pty"
@@ -18,12 +18,21 @@ interface Program {
 
 let home = ""
 
-function start(name = "xterm-256color"): Program {
+interface Beginning {
+  /** Of the terminal. */
+  readonly name?: string
+  /** What stands in keys.toml. */
+  readonly keys?: string
+  readonly flags?: readonly string[]
+}
+
+function start({ name = "xterm-256color", keys, flags = [] }: Beginning = {}): Program {
   home = mkdtempSync(join(tmpdir(), "qpq-tui-"))
+  if (keys !== undefined) writeFileSync(join(home, "keys.toml"), keys)
   // With CI set Ink would keep its frames to itself.
   const outer = { ...process.env }
   delete outer["CI"]
-  const pty = spawn(process.execPath, [MAIN, "--home", home], {
+  const pty = spawn(process.execPath, [MAIN, "--home", home, ...flags], {
     name,
     cols: 80,
     rows: 24,
@@ -61,10 +70,29 @@ describe("qpq-tui", () => {
   })
 
   it("refuses a terminal that cannot show it, and says what to use", async () => {
-    const program = start("dumb")
+    const program = start({ name: "dumb" })
     expect(await program.exit).toBe(2)
     expect(program.written()).toContain("E074")
     expect(program.written()).toContain("Use `qpq` in scripts")
     expect(program.written()).not.toContain("\u001b[?1049h")
+  })
+
+  it("says what is wrong with the keys before it takes the screen", async () => {
+    const program = start({ keys: 'preset = "vim"\nkeys."group.swich" = ["f5"]\n' })
+    expect(await program.exit).toBe(78)
+    expect(program.written()).toMatch(/E071 .*keys\.toml\r?\n.*"group\.swich".*nearest first: group\.switch, /)
+    expect(program.written()).not.toContain("\u001b[")
+    rmSync(home, { recursive: true, force: true })
+    const missing = start({ flags: ["--keys", join(tmpdir(), "no-such-keys.toml")] })
+    expect(await missing.exit).toBe(66)
+    expect(missing.written()).toContain("E072")
+  })
+
+  it("obeys the keys of the profile from its first question on", async () => {
+    const program = start({ keys: 'keys.quit = ["ctrl+x"]\n' })
+    await until("the first question", () => program.written().includes("Start one on this computer"))
+    expect(program.written()).toContain("[Quit: ctrl+x]")
+    program.pty.write("\u0018")
+    expect(await program.exit).toBe(0)
   })
 })

@@ -5,6 +5,7 @@ import { focusOrder } from "./focus-order.ts"
 import { GROUP_COMMANDS, NUMBERED_GROUP_COMMANDS } from "./group-commands.ts"
 import { MEMBER_COMMANDS } from "./member-commands.ts"
 import { MESSAGE_COMMANDS } from "./message-commands.ts"
+import { PAGE_COMMANDS, quit } from "./page-commands.ts"
 import { pageLines } from "./scroll-state.ts"
 import type { ScreenState } from "./screen-state.ts"
 import { submit } from "./submit.ts"
@@ -88,6 +89,16 @@ const VIEW: readonly Command[] = [
     slash: ["help"],
     run: opens(list("help")),
   },
+  {
+    id: "focus.composer",
+    title: "Go to the message",
+    section: "View",
+    keys: [],
+    when: (state) => state.open !== undefined,
+    run: (desk) => {
+      desk.wish({ kind: "focused", focus: "composer" })
+    },
+  },
   { id: "focus.next", title: "Move to the next pane", section: "View", keys: ["tab"], run: moveFocus(1) },
   { id: "focus.prev", title: "Move to the pane before", section: "View", keys: ["shift+tab"], run: moveFocus(-1) },
   {
@@ -154,9 +165,7 @@ const PROGRAM: readonly Command[] = [
     section: "Program",
     keys: ["ctrl+q"],
     slash: ["quit"],
-    run: (desk) => {
-      desk.leave()
-    },
+    run: quit,
   },
 ]
 
@@ -166,6 +175,7 @@ export const COMMANDS: readonly Command[] = [
   ...GROUP_COMMANDS,
   ...MEMBER_COMMANDS,
   ...VIEW,
+  ...PAGE_COMMANDS,
   ...PROGRAM,
   ...NUMBERED_GROUP_COMMANDS,
 ]

@@ -4,6 +4,7 @@ import { edit } from "./composer.ts"
 import type { Composer, Edit, Surroundings } from "./composer.ts"
 import { withField } from "./first-run.ts"
 import { composerWidth } from "./layout.ts"
+import type { PageOverlay } from "./pages.ts"
 import type { Overlay, ScreenState } from "./screen-state.ts"
 
 const NAME_BYTES_MAX = 64
@@ -13,6 +14,7 @@ const field = (bytesMax: number): Surroundings => ({ width: 10_000, history: [],
 
 export function edited(state: ScreenState, change: Edit): ScreenState {
   if (state.stage === "firstRun") return { ...state, firstRun: withField(state.firstRun, change) }
+  if (state.overlay?.kind === "page") return state
   if (state.overlay) return { ...state, overlay: editedOverlay(state.overlay, change) }
   if (!state.open) return state
   const around = {
@@ -24,7 +26,7 @@ export function edited(state: ScreenState, change: Edit): ScreenState {
   return { ...state, focus: "composer", composer: edit(state.composer, change, around) }
 }
 
-function editedOverlay(overlay: Overlay, change: Edit): Overlay {
+function editedOverlay(overlay: Exclude<Overlay, PageOverlay>, change: Edit): Overlay {
   switch (overlay.kind) {
     case "list": {
       const query = edit(overlay.query, change, field(QUERY_BYTES_MAX))

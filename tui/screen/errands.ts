@@ -1,6 +1,7 @@
 /** What the screen asks of the core. Each errand ends in wishes; none throws, and nobody waits for one. */
 import type { Core, LineName } from "../../core/client/client-api.ts"
 import { hasCode, toQpqError } from "../../core/domain/errors.ts"
+import { keyOf } from "./key-names.ts"
 import { problemText } from "./problem-text.ts"
 import { groupAt, ownLeafTail } from "./selectors.ts"
 import type { Deed } from "./screen-state.ts"
@@ -9,6 +10,8 @@ import { UserLookUp } from "./user-look-up.ts"
 
 /** Rows read at once. */
 const PAGE_ROWS = 200
+/** Looked through for own messages that wait. */
+const QUEUE_ROWS = 1000
 
 const DONE: Readonly<Record<Exclude<Deed, "update" | "delete">, string>> = {
   leave: "You left the group.",
@@ -87,6 +90,16 @@ export class Errands {
     })
   }
 
+  /** All that is in them by now. */
+  markGroupsRead(groupIds: readonly string[]): void {
+    this.#start(async () => {
+      for (const groupId of groupIds) {
+        const [newest] = await this.#core.timeline({ groupId, limit: 1 })
+        if (newest) this.markRead(groupId, newest.place)
+      }
+    })
+  }
+
   send(groupId: string, text: string, replyTo?: LineName): void {
     this.#store.apply({ kind: "sent", text })
     this.#start(async () => {
@@ -120,7 +133,11 @@ export class Errands {
       const group = await this.#core.createGroup(name, "hybrid")
       this.#store.apply({ kind: "group", group })
       await this.#open(group.groupId)
-      this.#store.apply({ kind: "toasted", text: "Only you here. alt+i invites someone.", tone: "good" })
+      this.#store.apply({
+        kind: "toasted",
+        text: `Only you here. ${keyOf(this.#store.getSnapshot().keys, "group.invite") ?? "/invite"} invites someone.`,
+        tone: "good",
+      })
     })
   }
 
@@ -162,6 +179,17 @@ export class Errands {
     await this.#core.update(groupId)
     const after = ownLeafTail(await this.#core.members(groupId))
     return `Your keys here are fresh: leaf ${before ?? ""} is now ${after ?? ""}.`
+  }
+
+  /** Own messages that wait, of all groups: the newest of them. */
+  readQueue(): void {
+    this.#start(async () => {
+      const rows = await this.#core.timeline({ limit: QUEUE_ROWS })
+      const { overlay } = this.#store.getSnapshot()
+      if (overlay?.kind !== "page" || overlay.page !== "queue") return
+      const waiting = rows.filter(({ own, delivery }) => own && delivery === "queued")
+      this.#store.apply({ kind: "overlayOpened", overlay: { ...overlay, rows: waiting } })
+    })
   }
 
   accept(groupId: string): void {

@@ -10,6 +10,9 @@ export type TerminalInput =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "paste"; readonly text: string }
 
+/** What was sent, and what it was taken for; undefined: nothing. */
+export type Watch = (bytes: string, input: TerminalInput | undefined) => void
+
 /** After this long a lone ESC is the escape key and not the beginning of a sequence. */
 const ESCAPE_WAIT_MS = 25
 /** A paste whose end never comes is taken as it is. */
@@ -31,14 +34,17 @@ type Token = { readonly length: number; readonly input: TerminalInput | undefine
 export class KeyDecoder {
   readonly #clock: Clock
   readonly #tell: (input: TerminalInput) => void
+  readonly #watch: Watch
   readonly #utf8 = new StringDecoder("utf8")
   #unread = ""
   #paste: string | undefined
   #cancel: () => void = () => undefined
 
-  constructor(clock: Clock, tell: (input: TerminalInput) => void) {
+  /** @param watch told before, of what is not understood too. */
+  constructor(clock: Clock, tell: (input: TerminalInput) => void, watch: Watch = () => undefined) {
     this.#clock = clock
     this.#tell = tell
+    this.#watch = watch
   }
 
   feed(chunk: Uint8Array): void {
@@ -63,9 +69,10 @@ export class KeyDecoder {
       const token = nextToken(this.#unread)
       if (!token) return
       const begun = this.#unread.startsWith(PASTE_START)
+      const bytes = this.#unread.slice(0, token.length)
       this.#unread = this.#unread.slice(token.length)
       if (begun) this.#paste = ""
-      else if (token.input) this.#tell(token.input)
+      else this.#told(bytes, token.input)
     }
   }
 
@@ -93,15 +100,21 @@ export class KeyDecoder {
     const text = this.#paste ?? ""
     this.#paste = undefined
     this.#unread = ""
-    this.#tell({ kind: "paste", text })
+    this.#told(PASTE_START + text + PASTE_END, { kind: "paste", text })
   }
 
   /** The rest did not come: a lone ESC, or alt with a key that begins a sequence, is a key; other pieces are dropped. */
   #giveUp(): void {
     const [, second, third] = this.#unread
     const name = second === undefined ? "escape" : third === undefined ? altKey(second) : undefined
+    const bytes = this.#unread
     this.#unread = ""
-    if (name !== undefined) this.#tell({ kind: "key", name })
+    this.#told(bytes, keyOf(name))
+  }
+
+  #told(bytes: string, input: TerminalInput | undefined): void {
+    this.#watch(bytes, input)
+    if (input) this.#tell(input)
   }
 }
 

@@ -1,104 +1,145 @@
-/** Which key does what: commands from their table, editing keys, keys of lists and dialogs. The only place that knows keys. */
+/** Which key does what: the tables of commands and key actions, under a preset and what a configuration says. */
 import { QpqError } from "../../core/domain/errors.ts"
 import type { Command } from "./command.ts"
 import type { Edit } from "./composer.ts"
+import { DIALOG_ACTIONS, EDIT_ACTIONS, KEPT, PANE_ACTIONS } from "./key-actions.ts"
+import type { DialogDeed, KeyAction, PaneDeed } from "./key-actions.ts"
+import { ACCEPTED_KEYS, RESERVED, isOneCharacter, isWriting, keyName } from "./key-names.ts"
+import type { KeyNames } from "./key-names.ts"
+import { PRESETS } from "./key-presets.ts"
+import type { PresetName } from "./key-presets.ts"
+import { nearestFirst } from "./nearest.ts"
+
+/** What a configuration says. */
+export interface KeyWish {
+  readonly preset: PresetName
+  /** Instead of the preset's; an empty list unbinds. */
+  readonly keys: KeyNames
+}
 
 export interface KeyMap {
   /** Keys that work everywhere. */
   readonly commands: ReadonlyMap<string, Command>
   /** Keys that work where nothing is being written. */
   readonly bare: ReadonlyMap<string, Command>
+  readonly edit: ReadonlyMap<string, Edit>
+  readonly pane: ReadonlyMap<string, PaneDeed>
+  readonly dialog: ReadonlyMap<string, DialogDeed>
+  /** Of every id, as the screen shows them. */
+  readonly names: KeyNames
 }
 
-/** @throws E070 when two commands want the same key. */
-export function keyMap(commands: readonly Command[]): KeyMap {
-  return {
-    commands: bound(commands, ({ keys }) => keys),
-    bare: bound(commands, ({ bareKeys = [] }) => bareKeys),
-  }
-}
+export const DEFAULT_KEYS: KeyWish = { preset: "default", keys: {} }
 
-function bound(commands: readonly Command[], keysOf: (command: Command) => readonly string[]): Map<string, Command> {
-  const map = new Map<string, Command>()
-  for (const command of commands) {
-    for (const key of keysOf(command)) {
-      const other = map.get(key)
-      if (other) throw new QpqError("E070", `the key ${key} is bound to ${other.id} and to ${command.id}`)
-      map.set(key, command)
-    }
+/** What is no command, as rows of the help. */
+export const KEY_ACTIONS: readonly KeyAction<unknown>[] = [...EDIT_ACTIONS, ...PANE_ACTIONS, ...DIALOG_ACTIONS]
+
+/** @throws E071 for what is not known, and for a key that is bound twice; it names each. */
+export function keyMap(commands: readonly Command[], wish: KeyWish = DEFAULT_KEYS): KeyMap {
+  const base = baseNames(commands, wish.preset)
+  const problems: string[] = []
+  const names = { ...base, ...accepted(wish.keys, base, problems) }
+  for (const [id, key] of Object.entries(KEPT)) names[id] = [...new Set([key, ...(names[id] ?? [])])]
+  const split = commands.map((command) => ({ command, ...splitKeys(command, names[command.id] ?? []) }))
+  const everywhere = split.map(({ command, keys }) => ({ id: command.id, keys, deed: command }))
+  const edits = named(EDIT_ACTIONS, names)
+  const bare = split.map(({ command, bareKeys }) => ({ id: command.id, keys: bareKeys, deed: command }))
+  const map = {
+    commands: bound(everywhere),
+    bare: bound(bare),
+    edit: bound(edits),
+    pane: bound(named(PANE_ACTIONS, names)),
+    dialog: bound(named(DIALOG_ACTIONS, names)),
+    names,
   }
+  const contexts = [
+    [...everywhere, ...edits],
+    [...everywhere, ...bare],
+    named(PANE_ACTIONS, names),
+    named(DIALOG_ACTIONS, names),
+  ]
+  problems.push(...new Set(contexts.flatMap(boundTwice)))
+  if (problems.length > 0) throw new QpqError("E071", problems.join("\n"))
   return map
 }
 
-/** Readline's keys, and those of ordinary text fields. */
-export const EDIT_KEYS: Readonly<Record<string, Edit>> = {
-  left: { kind: "move", to: "left" },
-  "ctrl+b": { kind: "move", to: "left" },
-  right: { kind: "move", to: "right" },
-  "ctrl+f": { kind: "move", to: "right" },
-  up: { kind: "move", to: "up" },
-  down: { kind: "move", to: "down" },
-  home: { kind: "move", to: "lineStart" },
-  "ctrl+a": { kind: "move", to: "lineStart" },
-  end: { kind: "move", to: "lineEnd" },
-  "ctrl+e": { kind: "move", to: "lineEnd" },
-  "ctrl+home": { kind: "move", to: "textStart" },
-  "ctrl+end": { kind: "move", to: "textEnd" },
-  "alt+b": { kind: "move", to: "wordLeft" },
-  "ctrl+left": { kind: "move", to: "wordLeft" },
-  "alt+left": { kind: "move", to: "wordLeft" },
-  "alt+f": { kind: "move", to: "wordRight" },
-  "ctrl+right": { kind: "move", to: "wordRight" },
-  "alt+right": { kind: "move", to: "wordRight" },
-  backspace: { kind: "delete", to: "left" },
-  "shift+backspace": { kind: "delete", to: "left" },
-  "ctrl+h": { kind: "delete", to: "left" },
-  delete: { kind: "delete", to: "right" },
-  "ctrl+d": { kind: "delete", to: "right" },
-  "ctrl+w": { kind: "delete", to: "wordLeft" },
-  "alt+backspace": { kind: "delete", to: "wordLeft" },
-  "alt+d": { kind: "delete", to: "wordRight" },
-  "ctrl+delete": { kind: "delete", to: "wordRight" },
-  "ctrl+u": { kind: "delete", to: "lineStart" },
-  // Only where no command has it: switching groups does by default.
-  "ctrl+k": { kind: "delete", to: "lineEnd" },
-  "ctrl+_": { kind: "undo" },
+/** The tables' keys under the preset's. A command's key is no editing key by default. */
+function baseNames(commands: readonly Command[], preset: PresetName): Record<string, readonly string[]> {
+  const changed = PRESETS[preset].keys
+  const names = Object.fromEntries(
+    [...commands, ...KEY_ACTIONS].map((row) => [row.id, changed[row.id] ?? [...row.keys, ...bareKeysOf(row)]]),
+  )
+  const taken = new Set(commands.flatMap((command) => splitKeys(command, names[command.id] ?? []).keys))
+  for (const { id, keys } of EDIT_ACTIONS) names[id] = changed[id] ?? keys.filter((key) => !taken.has(key))
+  return names
 }
 
-/** What keys mean in lists, dialogs and the first steps. */
-export type DialogKey = "up" | "down" | "pageUp" | "pageDown" | "accept" | "cancel"
+const bareKeysOf = (row: Command | KeyAction<unknown>): readonly string[] =>
+  "bareKeys" in row ? (row.bareKeys ?? []) : []
 
-export const DIALOG_KEYS: Readonly<Record<string, DialogKey>> = {
-  up: "up",
-  "shift+tab": "up",
-  "ctrl+p": "up",
-  down: "down",
-  tab: "down",
-  "ctrl+n": "down",
-  pageup: "pageUp",
-  pagedown: "pageDown",
-  enter: "accept",
-  escape: "cancel",
+const splitKeys = (
+  command: Command,
+  keys: readonly string[],
+): { keys: readonly string[]; bareKeys: readonly string[] } => {
+  const isBare = (key: string): boolean => isWriting(key) || bareKeysOf(command).includes(key)
+  return { keys: keys.filter((key) => !isBare(key)), bareKeys: keys.filter(isBare) }
 }
 
-/** In a focused pane: rows to move, 0 for choosing. */
-export const PANE_KEYS: Readonly<Record<string, number>> = { up: -1, down: 1, enter: 0 }
+interface Binding<Deed> {
+  readonly id: string
+  readonly keys: readonly string[]
+  readonly deed: Deed
+}
 
-/** Commands whose keys also work while a dialog is open or before there is an account. */
-export const ALWAYS: readonly string[] = ["quit", "suspend"]
+const named = <Deed>(actions: readonly KeyAction<Deed>[], names: KeyNames): readonly Binding<Deed>[] =>
+  actions.map(({ id, deed }) => ({ id, keys: names[id] ?? [], deed }))
 
-export const CLEAR_KEY = "ctrl+c"
+const bound = <Deed>(bindings: readonly Binding<Deed>[]): ReadonlyMap<string, Deed> =>
+  new Map(bindings.flatMap(({ keys, deed }) => keys.map((key) => [key, deed] as const)))
 
-/** The editing keys as the help shows them. */
-export const EDIT_HELP: readonly { readonly title: string; readonly keys: readonly string[] }[] = [
-  { title: "Beginning, end of the line", keys: ["ctrl+a", "ctrl+e", "home", "end"] },
-  { title: "A word back, forward", keys: ["alt+b", "alt+f", "ctrl+left", "ctrl+right"] },
-  { title: "Delete the word before, after", keys: ["ctrl+w", "alt+d"] },
-  { title: "Delete to the beginning of the line", keys: ["ctrl+u"] },
-  { title: "Undo", keys: ["ctrl+_"] },
-  { title: "Earlier, later sent texts (first, last line)", keys: ["up", "down"] },
-  { title: "Clear the text; twice: quit", keys: [CLEAR_KEY] },
-]
+function boundTwice(bindings: readonly Binding<unknown>[]): readonly string[] {
+  const owners = new Map<string, string>()
+  const problems: string[] = []
+  for (const { id, keys } of bindings) {
+    for (const key of keys) {
+      const other = owners.get(key)
+      if (other === undefined) owners.set(key, id)
+      else
+        problems.push(`the key ${key} is bound to ${other} and to ${id}: give one of them other keys, or [] for none`)
+    }
+  }
+  return problems
+}
 
-/** As people write it: "alt+up", "F1". */
-export const keyTitle = (key: string): string => (/^f\d+$/.test(key) ? key.toUpperCase() : key)
+/** What of a configuration can be obeyed; the rest is told. */
+function accepted(wished: KeyNames, base: KeyNames, problems: string[]): KeyNames {
+  const names: Record<string, readonly string[]> = {}
+  for (const [id, keys] of Object.entries(wished)) {
+    if (!Object.hasOwn(base, id)) {
+      const ids = nearestFirst(id, Object.keys(base)).join(", ")
+      problems.push(`there is no command or key action ${JSON.stringify(id)}; accepted, the nearest first: ${ids}`)
+      continue
+    }
+    names[id] = [...new Set(keys.flatMap((key) => acceptedKey(id, key, problems)))]
+  }
+  return names
+}
+
+function acceptedKey(id: string, written: string, problems: string[]): readonly string[] {
+  const key = keyName(written)
+  const problem = key === undefined ? unknownKey(written) : misplaced(id, key)
+  if (problem !== undefined) problems.push(`${id}: ${problem}`)
+  return key === undefined || problem !== undefined ? [] : [key]
+}
+
+function unknownKey(written: string): string {
+  const keys = nearestFirst(written.toLowerCase(), ACCEPTED_KEYS).join(", ")
+  return `there is no key ${JSON.stringify(written)}; accepted, the nearest first: ${keys}, and every character`
+}
+
+function misplaced(id: string, key: string): string | undefined {
+  if (RESERVED.includes(key) && KEPT[id] !== key) return `the key ${key} cannot be bound: it always leads back`
+  const isAction = id.startsWith("edit.") || id.startsWith("dialog.")
+  if (isAction && isOneCharacter(key)) return `the key ${key} writes in a text, so it cannot be bound here`
+  return undefined
+}

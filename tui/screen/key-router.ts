@@ -2,12 +2,16 @@
 import type { Composer } from "./composer.ts"
 import type { Desk } from "./desk.ts"
 import type { TerminalInput } from "./key-decoder.ts"
-import { ALWAYS, CLEAR_KEY, DIALOG_KEYS, EDIT_KEYS, PANE_KEYS } from "./key-map.ts"
-import type { DialogKey, KeyMap } from "./key-map.ts"
+import type { DialogDeed, PaneDeed } from "./key-actions.ts"
+import type { KeyMap } from "./key-map.ts"
+import { CLEAR_KEY } from "./key-names.ts"
 import { isPossible } from "./command.ts"
+import type { Command } from "./command.ts"
 import { isSearchable, listItems, markedItem } from "./lists.ts"
 import type { ListItem, ListOverlay } from "./lists.ts"
 import { fieldsOf, atStep, moved, stepBefore } from "./first-run.ts"
+import { acceptPage } from "./page-commands.ts"
+import { isKeysPage } from "./pages.ts"
 import { confirmation, removalProblem } from "./member-commands.ts"
 import { isMember, listedGroups } from "./selectors.ts"
 import type { Overlay, ScreenState } from "./screen-state.ts"
@@ -15,8 +19,8 @@ import type { Overlay, ScreenState } from "./screen-state.ts"
 /** The second ctrl+c ends the program when it comes this soon. */
 const TWICE_MS = 2000
 const LIST_PAGE = 10
-/** In the list of invitations. */
-const DECLINE_KEY = "d"
+/** Commands whose keys also work while a dialog is open or before there is an account. */
+const ALWAYS: readonly string[] = ["quit", "suspend"]
 
 type TextInput = Extract<TerminalInput, { readonly kind: "text" | "paste" }>
 
@@ -38,6 +42,11 @@ export class KeyRouter {
       return
     }
     this.#clearedAt = Number.NEGATIVE_INFINITY
+    if (isKeysPage(this.#desk.state().overlay)) {
+      // Whatever a key does elsewhere, here it is only shown.
+      if (input.kind === "key" && input.name === "escape") this.#desk.wish({ kind: "overlayClosed" })
+      return
+    }
     const always = input.kind === "key" ? this.#keys.commands.get(input.name) : undefined
     if (always && ALWAYS.includes(always.id)) always.run(this.#desk, "")
     else this.#route(input, this.#desk.state())
@@ -57,7 +66,7 @@ export class KeyRouter {
     if (twice) this.#desk.leave()
     else if (state.overlay) this.#desk.wish({ kind: "overlayClosed" })
     else if (state.composer.text !== "") this.#desk.wish({ kind: "composerCleared" })
-    else this.#desk.wish({ kind: "toasted", text: "Press ctrl+c again to quit.", tone: "said" })
+    else this.#desk.wish({ kind: "toasted", text: `Press ${CLEAR_KEY} again to quit.`, tone: "said" })
   }
 
   #firstRun(input: TerminalInput, state: ScreenState): void {
@@ -67,7 +76,7 @@ export class KeyRouter {
       return
     }
     const before = stepBefore(run)
-    const key = DIALOG_KEYS[input.name]
+    const key = this.#keys.dialog.get(input.name)
     if (key === "accept") this.#desk.firstRun.enter()
     else if (key === "cancel" && before) this.#desk.wish({ kind: "firstRun", next: atStep(run, before) })
     else if (key === "up" || key === "down")
@@ -80,23 +89,23 @@ export class KeyRouter {
       this.#overlayText(input, state, overlay)
       return
     }
-    const key = DIALOG_KEYS[input.name]
+    const key = this.#keys.dialog.get(input.name)
     if (key === "cancel") this.#desk.wish({ kind: "overlayClosed" })
     else if (key === "accept") this.#accept(state, overlay)
     else if (key !== undefined && overlay.kind === "list") this.#moveList(key, state, overlay)
+    else if (this.#plainListKey(input.name, state, overlay)) return
     else this.#edit(input.name)
   }
 
   #overlayText({ kind, text }: TextInput, state: ScreenState, overlay: Overlay): void {
-    if (overlay.kind === "list" && overlay.list === "invites" && text === DECLINE_KEY) this.#decline(state, overlay)
+    if (kind === "text" && this.#plainListKey(text, state, overlay)) return
     const isField = "name" in overlay || (overlay.kind === "list" && isSearchable(overlay.list))
     if (isField) this.#desk.wish({ kind: "edited", edit: { kind: kind === "paste" ? "paste" : "insert", text } })
   }
 
-  #moveList(key: DialogKey, state: ScreenState, overlay: ListOverlay): void {
+  #moveList(key: ListMove, state: ScreenState, overlay: ListOverlay): void {
     const last = Math.max(0, listItems(state, overlay).length - 1)
-    const steps = { up: -1, down: 1, pageUp: -LIST_PAGE, pageDown: LIST_PAGE, accept: 0, cancel: 0 }
-    const at = Math.max(0, Math.min(last, Math.min(overlay.at, last) + steps[key]))
+    const at = Math.max(0, Math.min(last, Math.min(overlay.at, last) + STEPS[key]))
     this.#desk.wish({ kind: "listMoved", by: at - overlay.at })
   }
 
@@ -115,6 +124,9 @@ export class KeyRouter {
         return
       case "stopServer":
         this.#desk.errands()?.stopLocalServer()
+        return
+      case "page":
+        acceptPage(this.#desk, overlay)
         return
       case "status":
       case "blocking":
@@ -197,10 +209,14 @@ export class KeyRouter {
       command.run(this.#desk, "")
       return
     }
-    if (name === "escape" && state.about && state.focus === "composer") this.#desk.wish({ kind: "aboutDropped" })
-    else if (name === "escape")
-      this.#desk.wish({ kind: "scrolled", by: "live" }, { kind: "focused", focus: homeOf(state) })
-    else if (!command || name in EDIT_KEYS) this.#edit(name)
+    if (this.#keys.dialog.get(name) === "cancel") this.#back(state)
+    else if (!command || this.#keys.edit.has(name)) this.#edit(name)
+  }
+
+  /** From answering or editing to writing; from a pane, or what was scrolled to, to the newest message. */
+  #back(state: ScreenState): void {
+    if (state.about && state.focus === "composer") this.#desk.wish({ kind: "aboutDropped" })
+    else this.#desk.wish({ kind: "scrolled", by: "live" }, { kind: "focused", focus: homeOf(state) })
   }
 
   #bareCommand(name: string, state: ScreenState): ReturnType<KeyMap["bare"]["get"]> {
@@ -210,32 +226,71 @@ export class KeyRouter {
 
   /** @returns whether the focused pane took the key. */
   #listKey(name: string, state: ScreenState): boolean {
-    const by = PANE_KEYS[name]
-    if (by === undefined || state.focus === "composer") return false
+    const deed = this.#keys.pane.get(name)
+    if (deed === undefined || deed === "decline" || state.focus === "composer") return false
     if (state.focus === "messages") {
-      if (by !== 0) this.#desk.wish({ kind: "markMoved", by })
-      return by !== 0
+      if (deed !== "open") this.#desk.wish({ kind: "markMoved", by: markStep(deed) })
+      return deed !== "open"
     }
-    if (by !== 0) this.#desk.wish({ kind: "listMoved", by })
-    const group = by === 0 && state.focus === "groups" ? listedGroups(state)[state.listAt] : undefined
+    if (deed !== "open") this.#desk.wish({ kind: "listMoved", by: STEPS[deed] })
+    const group = deed === "open" && state.focus === "groups" ? listedGroups(state)[state.listAt] : undefined
     if (group) this.#desk.errands()?.open(group.groupId)
     return true
   }
 
+  /** @returns whether a list without a search took the key. */
+  #plainListKey(name: string, state: ScreenState, overlay: Overlay): boolean {
+    if (overlay.kind !== "list" || isSearchable(overlay.list)) return false
+    const deed = this.#keys.pane.get(name)
+    if (deed === undefined) return false
+    if (deed === "decline" && overlay.list === "invites") this.#decline(state, overlay)
+    else if (deed === "open") this.#acceptItem(state, overlay)
+    else if (deed !== "decline") this.#moveList(deed, state, overlay)
+    return true
+  }
+
   #text(input: TextInput, state: ScreenState): void {
-    const bare = state.focus !== "composer" && input.kind === "text" ? this.#keys.bare.get(input.text) : undefined
-    if (bare && isPossible(bare, state)) bare.run(this.#desk, "")
-    else if (bare && state.focus === "messages")
-      this.#desk.wish({ kind: "toasted", text: `Not with this message: ${bare.title.toLowerCase()}.`, tone: "bad" })
+    const free = state.focus !== "composer" && input.kind === "text"
+    const bare = free ? this.#keys.bare.get(input.text) : undefined
+    if (free && this.#heldDown(input.text))
+      for (const key of input.text) this.#route({ kind: "text", text: key }, this.#desk.state())
+    else if (free && this.#listKey(input.text, state)) return
+    else if (bare && (isPossible(bare, state) || state.focus === "messages")) this.#bareText(bare, state)
     else
       this.#desk.wish({ kind: "edited", edit: { kind: input.kind === "paste" ? "paste" : "insert", text: input.text } })
   }
 
+  /** With a message selected a command's key never writes. */
+  #bareText(command: Command, state: ScreenState): void {
+    if (isPossible(command, state)) command.run(this.#desk, "")
+    else {
+      const text = `Not with this message: ${command.title.toLowerCase()}.`
+      this.#desk.wish({ kind: "toasted", text, tone: "bad" })
+    }
+  }
+
+  /** One key of a pane that the terminal sent several times at once. */
+  #heldDown(text: string): boolean {
+    const [first = "", ...others] = text
+    return others.length > 0 && this.#keys.pane.has(first) && others.every((other) => other === first)
+  }
+
   #edit(name: string): void {
-    const edit = EDIT_KEYS[name]
+    const edit = this.#keys.edit.get(name)
     if (edit) this.#desk.wish({ kind: "edited", edit })
   }
 }
+
+type ListMove = Exclude<PaneDeed, "open" | "decline"> | DialogDeed
+
+/** Rows in a list; its ends are nearer. */
+const STEPS: Readonly<Record<ListMove, number>> = {
+  ...{ up: -1, down: 1, pageUp: -LIST_PAGE, pageDown: LIST_PAGE },
+  ...{ first: Number.NEGATIVE_INFINITY, last: Number.POSITIVE_INFINITY, accept: 0, cancel: 0 },
+}
+
+const markStep = (deed: Exclude<PaneDeed, "open" | "decline">): number | "first" | "last" =>
+  deed === "first" || deed === "last" ? deed : STEPS[deed]
 
 const isBusy = (overlay: Overlay): boolean => "busy" in overlay && overlay.busy
 

@@ -4,7 +4,9 @@ import { isPossible } from "./command.ts"
 import { COMMANDS } from "./commands.ts"
 import type { Command } from "./command.ts"
 import { titleOf } from "./group-title.ts"
-import { EDIT_HELP, keyTitle } from "./key-map.ts"
+import { KEY_ACTIONS } from "./key-map.ts"
+import { CLEAR_KEY, keyTitle } from "./key-names.ts"
+import type { KeyNames } from "./key-names.ts"
 import { invitations, listedGroups, unreadOf } from "./selectors.ts"
 import type { ListName, Overlay, ScreenState } from "./screen-state.ts"
 import { safeLine } from "./text-cells.ts"
@@ -54,9 +56,11 @@ export const markedItem = (items: readonly ListItem[], at: number): ListItem | u
 function allItems(state: ScreenState, list: ListName): readonly ListItem[] {
   switch (list) {
     case "palette":
-      return COMMANDS.filter((command) => isPossible(command, state) && command.id !== "message.send").map(commandItem)
+      return COMMANDS.filter((command) => isPossible(command, state) && command.id !== "message.send").map((command) =>
+        commandItem(command, state.keys),
+      )
     case "help":
-      return [...COMMANDS.map(commandItem), ...EDIT_HELP.map(editItem)]
+      return helpItems(state.keys)
     case "switcher":
       return listedGroups(state).map((group) => groupItem(state, group))
     case "invites":
@@ -100,21 +104,24 @@ const REACTIONS: readonly (readonly [string, string])[] = [
   ["", "take my reaction back"],
 ]
 
-const commandItem = (command: Command): ListItem => ({
+const helpItems = (keys: KeyNames): readonly ListItem[] => [
+  ...COMMANDS.map((command) => commandItem(command, keys)),
+  ...KEY_ACTIONS.map(({ id, title }) => ({ key: id, title, detail: keyTitles(keys, id) })),
+  { key: CLEAR_KEY, title: "Clear the text; twice: quit", detail: CLEAR_KEY },
+]
+
+const keyTitles = (keys: KeyNames, id: string): string => (keys[id] ?? []).map(keyTitle).join("  ")
+
+const commandItem = (command: Command, keys: KeyNames): ListItem => ({
   key: command.id,
   title: command.title,
   detail: [
     ...(command.slash ?? []).map((name) => `/${name}${command.argument ? ` ${command.argument}` : ""}`),
-    ...command.keys.map(keyTitle),
-    ...(command.bareKeys ?? []).map(keyTitle),
-  ].join("  "),
+    keyTitles(keys, command.id),
+  ]
+    .filter(Boolean)
+    .join("  "),
   command,
-})
-
-const editItem = ({ title, keys }: (typeof EDIT_HELP)[number]): ListItem => ({
-  key: title,
-  title,
-  detail: keys.map(keyTitle).join("  "),
 })
 
 function groupItem(state: ScreenState, group: GroupView): ListItem {

@@ -7,9 +7,12 @@ import { realWorld } from "../../core/domain/world.ts"
 import { parseServerAddress } from "../../core/domain/server-address.ts"
 import type { Core } from "../../core/client/client-api.ts"
 import type { LocalServer, LocalSurroundings } from "../local-server.ts"
+import { COMMANDS } from "./commands.ts"
+import { keysInForce } from "./key-file.ts"
 import { lookOf } from "./look.ts"
 import { USAGE, screenOptions } from "./options.ts"
 import type { ScreenOptions } from "./options.ts"
+import { settingRows } from "./settings.ts"
 import { startScreen } from "./run.tsx"
 import type { RunningScreen } from "./run.tsx"
 
@@ -22,13 +25,13 @@ function main(): void {
     const options = screenOptions(process.argv.slice(2), process.env)
     if (options.help) stdout.write(USAGE)
     else if (options.stopLocal) stopServer().catch(failed)
-    else begin(options)
+    else begin(options).catch(failed)
   } catch (thrown) {
     failed(thrown)
   }
 }
 
-function begin(options: ScreenOptions): void {
+async function begin(options: ScreenOptions): Promise<void> {
   if (!stdin.isTTY || !stdout.isTTY || process.env["TERM"] === "dumb") throw new QpqError("E074")
   const home = options.home ?? envPaths("qpq", { suffix: "" }).data
   const answers = {
@@ -37,6 +40,7 @@ function begin(options: ScreenOptions): void {
     password: passwordOf(options),
     local: options.local,
   }
+  const keys = await keysInForce(COMMANDS, { home, file: options.keys })
   stdin.setRawMode(true)
   const screen = startScreen({
     startCore: async (onDeath) => {
@@ -51,6 +55,8 @@ function begin(options: ScreenOptions): void {
     world: realWorld,
     answers,
     look: lookOf(options),
+    keys: keys.map,
+    settings: settingRows({ options, home, keys }),
     home,
     tty: {
       put: (bytes) => {

@@ -7,10 +7,12 @@ import { BLANK, fitLine, overlaid, paint, plain, span } from "./line.ts"
 import type { Line } from "./line.ts"
 import { listItems } from "./lists.ts"
 import type { Look } from "./look.ts"
+import type { PageOverlay } from "./pages.ts"
 import { placePanel } from "./panel.ts"
 import type { Panel } from "./panel.ts"
 import { groupAt, invitations, listedGroups, openGroupView, unreadOf } from "./selectors.ts"
 import type { Overlay, ScreenState } from "./screen-state.ts"
+import type { SettingRow } from "./settings.ts"
 import { safeLine } from "./text-cells.ts"
 import { composerView } from "./views/composer-view.ts"
 import { blockingPanel, createPanel, directPanel, invitePanel, statusPanel, stopServerPanel } from "./views/dialogs.ts"
@@ -21,6 +23,7 @@ import { listPanel } from "./views/list-panel.ts"
 import { confirmPanel, removePanel } from "./views/member-dialogs.ts"
 import { memberPane } from "./views/member-pane.ts"
 import { messagePane } from "./views/message-pane.ts"
+import { pagePanel } from "./views/pages.ts"
 import { statusLine } from "./views/status-line.ts"
 
 export interface Picture {
@@ -33,6 +36,8 @@ export interface Setting {
   readonly look: Look
   /** The profile's folder, as it is shown. */
   readonly home: string
+  /** What holds, as the settings' panel shows it. */
+  readonly settings?: readonly SettingRow[]
 }
 
 interface Drawing {
@@ -62,11 +67,11 @@ function draw(state: ScreenState, setting: Setting): Drawing {
   const { size } = state
   if (isTiny(size)) return { lines: [plain(`terminal too small (${size.columns}x${size.rows})`)], cursor: undefined }
   if (state.stage === "firstRun") {
-    const panel = firstRunPanel({ run: state.firstRun, home: setting.home, size, look: setting.look })
+    const panel = firstRunPanel({ run: state.firstRun, home: setting.home, size, keys: state.keys, look: setting.look })
     return withPanel({ lines: [], cursor: undefined }, panel, state, setting)
   }
   const chat = drawChat(state, setting)
-  return state.overlay ? withPanel(chat, overlayPanel(state, state.overlay, setting.look), state, setting) : chat
+  return state.overlay ? withPanel(chat, panelOf(state, state.overlay, setting), state, setting) : chat
 }
 
 function withPanel(under: Drawing, panel: Panel, { size }: ScreenState, { look }: Setting): Drawing {
@@ -82,11 +87,14 @@ function withPanel(under: Drawing, panel: Panel, { size }: ScreenState, { look }
 /** What lies behind a panel steps back. */
 const faded = (line: Line): Line => line.map(({ text }) => span(text, "dim"))
 
-function overlayPanel(state: ScreenState, overlay: Overlay, look: Look): Panel {
+const panelOf = (state: ScreenState, overlay: Overlay, { look, settings }: Setting): Panel =>
+  overlay.kind === "page" ? pagePanel(overlay, state, { look, settings }) : overlayPanel(state, overlay, look)
+
+function overlayPanel(state: ScreenState, overlay: Exclude<Overlay, PageOverlay>, look: Look): Panel {
   const place = { size: state.size, look }
   switch (overlay.kind) {
     case "list":
-      return listPanel({ overlay, items: listItems(state, overlay), ...place })
+      return listPanel({ overlay, items: listItems(state, overlay), keys: state.keys, ...place })
     case "create":
       return createPanel(overlay, place)
     case "direct":
@@ -121,6 +129,7 @@ function drawChat(state: ScreenState, { look }: Setting): Drawing {
     group,
     members: state.open?.members ?? [],
     unreadElsewhere: layout.groupsWidth > 0 ? 0 : unreadElsewhere,
+    keys: state.keys,
     width,
     look,
   })
@@ -132,6 +141,7 @@ function drawChat(state: ScreenState, { look }: Setting): Drawing {
     toast: state.toast,
     offers: slashOffers(state),
     about: state.about,
+    keys: state.keys,
     rows: layout.composerRows,
     hintRow: layout.hintRow,
     width,
@@ -146,6 +156,7 @@ function drawChat(state: ScreenState, { look }: Setting): Drawing {
             queued: state.queued,
             group,
             inviteCount: invitations(state).length,
+            keys: state.keys,
             now: state.now,
             width,
             look,
@@ -167,6 +178,7 @@ function body(state: ScreenState, layout: Layout, look: Look): readonly Line[] {
     groupCount: listedGroups(state).length,
     inviteCount: invitations(state).length,
     ownName: safeLine(state.account?.name ?? ""),
+    keys: state.keys,
     width: layout.chatWidth,
     height,
     look,
@@ -179,6 +191,7 @@ function body(state: ScreenState, layout: Layout, look: Look): readonly Line[] {
           members: state.open?.members ?? [],
           group: openGroupView(state),
           markedAt: state.focus === "members" ? state.listAt : undefined,
+          keys: state.keys,
           width: layout.membersWidth,
           height,
           look,
@@ -202,6 +215,7 @@ function groupPane(state: ScreenState, layout: Layout, look: Look): readonly Lin
     rows,
     invites: invitations(state),
     focused: state.focus === "groups" && rows.length > 0,
+    keys: state.keys,
     width: layout.groupsWidth,
     height: layout.bodyRows,
     look,

@@ -16,13 +16,16 @@ import { frameStream, noInput } from "./frame-stream.ts"
 import { frameWriter } from "./frame-writer.ts"
 import type { FrameSize } from "./frame-writer.ts"
 import { KeyDecoder } from "./key-decoder.ts"
-import { keyMap } from "./key-map.ts"
+import type { Watch } from "./key-decoder.ts"
+import type { KeyMap } from "./key-map.ts"
 import { KeyRouter } from "./key-router.ts"
 import type { Look } from "./look.ts"
+import { withPress } from "./pages.ts"
 import { painter } from "./picture.ts"
 import { screenStore } from "./screen-store.ts"
 import type { ScreenStore } from "./screen-store.ts"
 import { runSlash } from "./slash.ts"
+import type { SettingRow } from "./settings.ts"
 import { startState } from "./screen-state.ts"
 import { clipboardSequence, ENTER_SCREEN, LEAVE_SCREEN } from "./terminal-modes.ts"
 import { ticking, upkeep } from "./upkeep.ts"
@@ -36,6 +39,8 @@ export interface ScreenPorts {
   readonly world: World
   readonly answers: Answers
   readonly look: Look
+  readonly keys: KeyMap
+  readonly settings: readonly SettingRow[]
   /** The profile's folder, as it is shown. */
   readonly home: string
   readonly tty: { readonly put: (bytes: string) => void; readonly size: () => FrameSize }
@@ -61,10 +66,9 @@ export interface RunningScreen {
 }
 
 export function startScreen(ports: ScreenPorts): RunningScreen {
-  const { tty, world } = ports
+  const { tty, world, keys } = ports
   const { clock } = world
-  const store = screenStore(startState(tty.size(), clock.now()))
-  const keys = keyMap(COMMANDS)
+  const store = screenStore(startState(tty.size(), clock.now(), keys.names))
   const surface = takeTerminal(ports, store)
   const stop = new AbortController()
   const session = openSession(ports, store, stop.signal)
@@ -92,12 +96,16 @@ export function startScreen(ports: ScreenPorts): RunningScreen {
     },
   }
   const router = new KeyRouter(desk, keys, () => clock.monotonic())
-  const decoder = new KeyDecoder(clock, (input) => {
-    // Time passes with keys too, so that what they say is dated right.
-    store.apply({ kind: "ticked", now: clock.now() })
-    router.take(input)
-    surface.echo()
-  })
+  const decoder = new KeyDecoder(
+    clock,
+    (input) => {
+      // Time passes with keys too, so that what they say is dated right.
+      store.apply({ kind: "ticked", now: clock.now() })
+      router.take(input)
+      surface.echo()
+    },
+    watching(store),
+  )
   session.begin()
   return {
     feed: (chunk) => {
@@ -115,6 +123,14 @@ export function startScreen(ports: ScreenPorts): RunningScreen {
   }
 }
 
+/** Shows what the terminal sends while somebody looks at it. */
+const watching =
+  (store: ScreenStore): Watch =>
+  (bytes, input) => {
+    const overlay = withPress(store.getSnapshot().overlay, { bytes, input })
+    if (overlay) store.apply({ kind: "overlayOpened", overlay })
+  }
+
 interface Surface {
   /** Shows the state at once: Ink's frame, which costs more, follows and changes nothing. */
   readonly echo: () => void
@@ -125,8 +141,8 @@ interface Surface {
 }
 
 /** The terminal's side: Ink's frames, written as differences, and the modes around them. */
-function takeTerminal({ tty, look, home }: ScreenPorts, store: ScreenStore): Surface {
-  const paint = painter({ look, home })
+function takeTerminal({ tty, look, home, settings }: ScreenPorts, store: ScreenStore): Surface {
+  const paint = painter({ look, home, settings })
   const writer = frameWriter(tty.put)
   let taken = false
   const enter = (): void => {

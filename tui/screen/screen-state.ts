@@ -15,6 +15,8 @@ import type { Composer, Edit } from "./composer.ts"
 import { STARTING } from "./first-run.ts"
 import type { FirstRun } from "./first-run.ts"
 import type { FrameSize } from "./frame-writer.ts"
+import type { KeyNames } from "./key-names.ts"
+import type { PageOverlay } from "./pages.ts"
 
 /** Where in the rows the view ends, when it does not show the newest. */
 export interface Anchor {
@@ -93,6 +95,7 @@ export type Overlay =
     }
   | { readonly kind: "stopServer"; readonly busy: boolean; readonly problem: string | undefined }
   | { readonly kind: "status" }
+  | PageOverlay
   | { readonly kind: "blocking"; readonly code: ErrorCode; readonly text: string }
 
 /** What is asked about before it is done. */
@@ -115,6 +118,8 @@ export interface LogLine {
 
 export interface ScreenState {
   readonly size: FrameSize
+  /** In force, as the screen shows them. */
+  readonly keys: KeyNames
   readonly now: number
   readonly stage: "firstRun" | "chat"
   readonly firstRun: FirstRun
@@ -213,8 +218,9 @@ const DISCONNECTED: LinkView = {
   code: undefined,
 }
 
-export const startState = (size: FrameSize, now: number): ScreenState => ({
+export const startState = (size: FrameSize, now: number, keys: KeyNames = {}): ScreenState => ({
   size,
+  keys,
   now,
   stage: "firstRun",
   firstRun: STARTING,

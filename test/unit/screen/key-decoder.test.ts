@@ -110,3 +110,22 @@ describe("the key decoder", () => {
     expect(await decoded(Uint8Array.of(0x61, 0xff, 0xfe, 0x62))).toEqual(["text:ab"])
   })
 })
+
+it("tells a watcher every byte once, of what is not understood too", async () => {
+  const world = fakeWorld()
+  const watched: (readonly [string, string | undefined])[] = []
+  const nobody = (): void => undefined
+  const decoder = new KeyDecoder(world.clock, nobody, (sent, input) => {
+    watched.push([sent, input?.kind === "key" ? input.name : input?.kind])
+  })
+  decoder.feed(bytes("a\u001b[99;9~\u001b[A\u001b[200~p\u001b[201~\u001b]0;t\u0007\u001b"))
+  await world.advance(2000)
+  expect(watched).toEqual([
+    ["a", "text"],
+    ["\u001b[99;9~", undefined],
+    ["\u001b[A", "up"],
+    ["\u001b[200~p\u001b[201~", "paste"],
+    ["\u001b]0;t\u0007", undefined],
+    ["\u001b", "escape"],
+  ])
+})

@@ -2,6 +2,8 @@
 import { cursorCell } from "../composer.ts"
 import type { Composer } from "../composer.ts"
 import type { CursorCell } from "../frame-writer.ts"
+import { bareHint, bareKeyOf, keyHint, keyOf } from "../key-names.ts"
+import type { KeyNames } from "../key-names.ts"
 import { PROMPT } from "../layout.ts"
 import { plain, ruled, span, spread } from "../line.ts"
 import type { Line } from "../line.ts"
@@ -20,6 +22,7 @@ export interface ComposerProps {
   readonly about: About | undefined
   /** Slash commands that begin with what is written. */
   readonly offers: readonly string[]
+  readonly keys: KeyNames
   readonly rows: number
   readonly hintRow: boolean
   readonly width: number
@@ -52,9 +55,11 @@ export function composerView(props: ComposerProps): ComposerPicture {
   }
 }
 
-function ruleLine({ about, scrolled, width, look }: ComposerProps): Line {
+function ruleLine({ about, scrolled, keys, width, look }: ComposerProps): Line {
   if (about) return aboutLine(about, width, look)
-  if (scrolled) return ruled("older messages: alt+end returns to the newest", width, look, "warn")
+  const back = keyOf(keys, "scroll.live") ?? bareKeyOf(keys, "scroll.live")
+  const hint = back === undefined ? "older messages" : `older messages: ${back} returns to the newest`
+  if (scrolled) return ruled(hint, width, look, "warn")
   return plain(look.glyphs.horizontal.repeat(width), "dim")
 }
 
@@ -64,22 +69,46 @@ function aboutLine({ kind, label }: About, width: number, look: Look): Line {
   return spread([span(`  ${what}`, "accent")], [span(`  ${way} `, "dim")], width, look.glyphs.ellipsis)
 }
 
-function hintLine({ composer, toast, offers, enabled, focus, look }: ComposerProps): Line {
+function hintLine({ composer, toast, offers, enabled, focus, keys, look }: ComposerProps): Line {
   if (composer.problem !== undefined) return plain(`  ${composer.problem}`, "bad")
   if (toast) return toastLine(toast)
   if (offers.length > 0) return plain(`  ${offers.join("  ")}`, "accent")
-  if (!enabled) return plain("  c create a group  i invites  ? help", "dim")
-  const { dot } = look.glyphs
-  if (focus !== "composer") return plain(`  ${PANE_HINTS[focus]} ${dot} tab next pane ${dot} esc back`, "accent")
-  return plain(`  enter send ${dot} alt+enter newline ${dot} /command ${dot} tab panes`, "dim")
+  if (!enabled) return plain(`  ${whereNothingIsWritten(keys).join("  ")}`, "dim")
+  const between = ` ${look.glyphs.dot} `
+  if (focus !== "composer") {
+    const hints = [paneHint(focus, keys), ...keyHint(keys, "focus.next", "next pane"), "esc back"]
+    return plain(`  ${hints.join(between)}`, "accent")
+  }
+  const hints = [
+    ...keyHint(keys, "message.send", "send"),
+    ...keyHint(keys, "composer.newline", "newline"),
+    "/command",
+    ...keyHint(keys, "focus.next", "panes"),
+  ]
+  return plain(`  ${hints.join(between)}`, "dim")
 }
 
+const whereNothingIsWritten = (keys: KeyNames): readonly string[] => [
+  ...bareHint(keys, "group.create", "create a group"),
+  ...bareHint(keys, "invites.open", "invites"),
+  ...bareHint(keys, "help.open", "help"),
+]
+
 /** Where the keys go, when they do not write. */
-const PANE_HINTS = {
-  groups: "groups: up, down, enter open",
-  messages: "messages: up, down select · r answer · + react · e edit · d delete · y copy",
-  members: "members: up, down",
-} as const
+function paneHint(focus: Exclude<Focus, "composer">, keys: KeyNames): string {
+  const moves = ["pane.up", "pane.down"].flatMap((id) => bareKeyOf(keys, id) ?? []).join(", ")
+  if (focus === "messages") return [`messages: ${moves} select`, ...aboutMessage(keys)].join(", ")
+  const opens = focus === "groups" ? bareHint(keys, "pane.open", "open") : []
+  return `${focus}: ${[moves, ...opens].join(", ")}`
+}
+
+const aboutMessage = (keys: KeyNames): readonly string[] => [
+  ...bareHint(keys, "message.reply", "answer"),
+  ...bareHint(keys, "message.react", "react"),
+  ...bareHint(keys, "message.edit", "edit"),
+  ...bareHint(keys, "message.delete", "delete"),
+  ...bareHint(keys, "message.copy", "copy"),
+]
 
 const TONES = { said: "plain", good: "good", bad: "bad" } as const
 

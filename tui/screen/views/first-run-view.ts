@@ -2,6 +2,8 @@
 import { CHOICES, fieldsOf, stepBefore, strengthHint } from "../first-run.ts"
 import type { FieldName, FirstRun, Step } from "../first-run.ts"
 import type { FrameSize } from "../frame-writer.ts"
+import { CLEAR_KEY, keyOf } from "../key-names.ts"
+import type { KeyNames } from "../key-names.ts"
 import { span } from "../line.ts"
 import type { Look } from "../look.ts"
 import { EDGES, fieldRow, panelWidth, paragraph, row, spareRow } from "../panel.ts"
@@ -13,6 +15,7 @@ export interface FirstRunProps {
   /** Where keys and history are kept. */
   readonly home: string
   readonly size: FrameSize
+  readonly keys: KeyNames
   readonly look: Look
 }
 
@@ -48,7 +51,7 @@ const ENTER: Readonly<Record<Step, string>> = {
 }
 
 export function firstRunPanel(props: FirstRunProps): Panel {
-  const { run, size, look } = props
+  const { run, size, keys, look } = props
   const width = panelWidth(size, WIDTH_MAX)
   const inside = width - EDGES
   const busy = run.busy === undefined ? [] : [spareRow(), row([span(`${run.busy}${look.glyphs.ellipsis}`, "warn")])]
@@ -57,7 +60,7 @@ export function firstRunPanel(props: FirstRunProps): Panel {
     title: `qpq ${look.glyphs.dot} ${QUESTIONS[run.step]}`,
     rows: [...explanation(props, inside), ...answers(props, inside), ...problem, ...busy],
     buttons: [
-      "[Quit: ctrl+q]",
+      `[Quit: ${keyOf(keys, "quit") ?? `${CLEAR_KEY} twice`}]`,
       ...(stepBefore(run) ? ["[Back: esc]"] : []),
       ...(run.busy === undefined && (run.step !== "starting" || run.problem !== undefined) ? [ENTER[run.step]] : []),
     ],

@@ -1,6 +1,8 @@
 /** The left pane: groups and 1:1 conversations with what is unread in them, and the invitations that wait. */
 import type { GroupView } from "../../../core/client/client-api.ts"
 import { titleOf } from "../group-title.ts"
+import { keyOf } from "../key-names.ts"
+import type { KeyNames } from "../key-names.ts"
 import { BLANK, plain, span, spread } from "../line.ts"
 import type { Line } from "../line.ts"
 import type { Look } from "../look.ts"
@@ -17,16 +19,17 @@ export interface GroupListProps {
   readonly rows: readonly GroupRow[]
   readonly invites: readonly GroupView[]
   readonly focused: boolean
+  readonly keys: KeyNames
   readonly width: number
   readonly height: number
   readonly look: Look
 }
 
 export function groupList(props: GroupListProps): readonly Line[] {
-  const { rows, invites, focused, width, height, look } = props
+  const { rows, invites, focused, keys, width, height, look } = props
   const heading = spread(
     [span(focused ? `${look.glyphs.pointer}GROUPS` : " GROUPS", focused ? "heading" : "bold")],
-    [span("ctrl+k ", "dim")],
+    keySpans(keys, "group.switch"),
     width,
   )
   const inviteLines = invites.length === 0 ? [] : inviteSection(props)
@@ -36,7 +39,7 @@ export function groupList(props: GroupListProps): readonly Line[] {
   const listed = [
     ...(groups.length === 0 ? [{ line: plain("   none yet", "dim"), row: undefined }] : []),
     ...groups.map((row) => ({ line: groupLine(row, focused, width, look), row })),
-    ...(directs.length === 0 ? [] : [BLANK, directHeading(width)].map((line) => ({ line, row: undefined }))),
+    ...(directs.length === 0 ? [] : [BLANK, directHeading(width, keys)].map((line) => ({ line, row: undefined }))),
     ...directs.map((row) => ({ line: groupLine(row, focused, width, look), row })),
   ]
   const at = listed.findIndex(({ row }) => (focused ? row?.isMarked : row?.isOpen) === true)
@@ -45,7 +48,14 @@ export function groupList(props: GroupListProps): readonly Line[] {
   return [heading, ...shown, ...inviteLines].slice(0, height)
 }
 
-const directHeading = (width: number): Line => spread([span(" DIRECT", "bold")], [span("alt+t ", "dim")], width)
+const directHeading = (width: number, keys: KeyNames): Line =>
+  spread([span(" DIRECT", "bold")], keySpans(keys, "direct.open"), width)
+
+/** At the right end of a heading. */
+function keySpans(keys: KeyNames, id: string): Line {
+  const key = keyOf(keys, id)
+  return key === undefined ? [] : [span(`${key} `, "dim")]
+}
 
 function groupLine(row: GroupRow, focused: boolean, width: number, look: Look): Line {
   const { group, unread, isOpen, isMarked } = row
@@ -57,7 +67,7 @@ function groupLine(row: GroupRow, focused: boolean, width: number, look: Look): 
   return spread([span(`${pointer} ${titleOf(group)}`, style)], [span(count, countStyle)], width, look.glyphs.ellipsis)
 }
 
-function inviteSection({ invites, width, height, look }: GroupListProps): readonly Line[] {
+function inviteSection({ invites, keys, width, height, look }: GroupListProps): readonly Line[] {
   const most = Math.max(1, Math.floor(height / 3))
   const lines = invites
     .slice(0, most)
@@ -69,5 +79,9 @@ function inviteSection({ invites, width, height, look }: GroupListProps): readon
         look.glyphs.ellipsis,
       ),
     )
-  return [BLANK, spread([span(` INVITES (${invites.length})`, "warn")], [span("alt+j ", "dim")], width), ...lines]
+  return [
+    BLANK,
+    spread([span(` INVITES (${invites.length})`, "warn")], keySpans(keys, "invites.open"), width),
+    ...lines,
+  ]
 }

@@ -1,5 +1,7 @@
 /** The first row: which group this is, who is in it and how it is protected. */
 import type { GroupView, MemberView } from "../../../core/client/client-api.ts"
+import { keyAfter } from "../key-names.ts"
+import type { KeyNames } from "../key-names.ts"
 import { fitLine, span, spread } from "../line.ts"
 import type { Line, Span } from "../line.ts"
 import type { Look } from "../look.ts"
@@ -14,15 +16,17 @@ export interface HeaderProps {
   readonly members: readonly MemberView[]
   /** Unread messages in other groups. */
   readonly unreadElsewhere: number
+  readonly keys: KeyNames
   readonly width: number
   readonly look: Look
 }
 
-export function header({ group, members, unreadElsewhere, width, look }: HeaderProps): Line {
+export function header({ group, members, unreadElsewhere, keys, width, look }: HeaderProps): Line {
   const left: Span[] = [span(" qpq ", "heading")]
   if (!group) return fitLine(left, width)
   left.push(span(` ${titleOf(group)}`, "bold"))
-  if (unreadElsewhere > 0) left.push(span(`   ${unreadElsewhere} more unread (alt+a)`, "warn"))
+  if (unreadElsewhere > 0)
+    left.push(span(`   ${unreadElsewhere} more unread${keyAfter(keys, "group.nextUnread")}`, "warn"))
   const facts: readonly Span[] = [
     span(`  ${peopleOf(group)}`, "dim"),
     ...verifiedFact(members, width),

@@ -1,5 +1,7 @@
 /** A list over the screen: palette, switcher, help, invitations, members, log. */
 import type { FrameSize } from "../frame-writer.ts"
+import { bareKeyOf } from "../key-names.ts"
+import type { KeyNames } from "../key-names.ts"
 import { span, spread } from "../line.ts"
 import { LIST_TITLES, isSearchable, markedItem } from "../lists.ts"
 import type { ListItem, ListOverlay } from "../lists.ts"
@@ -10,6 +12,7 @@ import type { Panel, PanelRow } from "../panel.ts"
 export interface ListPanelProps {
   readonly overlay: ListOverlay
   readonly items: readonly ListItem[]
+  readonly keys: KeyNames
   readonly size: FrameSize
   readonly look: Look
 }
@@ -33,14 +36,14 @@ const BUTTONS: Readonly<Record<ListOverlay["list"], readonly string[]>> = {
   palette: ["[Close: esc]", "[Run: enter]"],
   switcher: ["[Close: esc]", "[Open: enter]"],
   help: ["[Close: esc]", "[Run: enter]"],
-  invites: ["[Later: esc]", "[Decline: d]", "[Accept: enter]"],
+  invites: ["[Later: esc]", "[Accept: enter]"],
   members: ["[Close: esc]"],
   log: ["[Close: esc]"],
   reactions: ["[Cancel: esc]", "[React: enter]"],
   sent: ["[Cancel: esc]", "[Write again: enter]"],
 }
 
-export function listPanel({ overlay, items, size, look }: ListPanelProps): Panel {
+export function listPanel({ overlay, items, keys, size, look }: ListPanelProps): Panel {
   const width = panelWidth(size, WIDTH_MAX)
   const inside = width - EDGES
   const searchable = isSearchable(overlay.list)
@@ -58,9 +61,15 @@ export function listPanel({ overlay, items, size, look }: ListPanelProps): Panel
   return {
     title: LIST_TITLES[overlay.list] + count,
     rows: [...search, ...empty, ...rows],
-    buttons: BUTTONS[overlay.list],
+    buttons: overlay.list === "invites" ? withDecline(BUTTONS.invites, keys) : BUTTONS[overlay.list],
     width,
   }
+}
+
+/** Without a key the command line can. */
+function withDecline([later = "", accept = ""]: readonly string[], keys: KeyNames): readonly string[] {
+  const key = bareKeyOf(keys, "invites.decline")
+  return key === undefined ? [later, accept] : [later, `[Decline: ${key}]`, accept]
 }
 
 function itemLine(item: ListItem, isMarked: boolean, width: number, look: Look): ReturnType<typeof spread> {

@@ -1,5 +1,7 @@
 /** The right pane: who reads along, and how the group is protected. */
 import type { GroupView, MemberView } from "../../../core/client/client-api.ts"
+import { keyAfter, keyOf } from "../key-names.ts"
+import type { KeyNames } from "../key-names.ts"
 import { BLANK, span, spread } from "../line.ts"
 import type { Line } from "../line.ts"
 import type { Look } from "../look.ts"
@@ -10,12 +12,13 @@ export interface MemberPaneProps {
   readonly group: GroupView | undefined
   /** The marked member while the pane has the keys. */
   readonly markedAt: number | undefined
+  readonly keys: KeyNames
   readonly width: number
   readonly height: number
   readonly look: Look
 }
 
-export function memberPane({ members, group, markedAt, width, height, look }: MemberPaneProps): readonly Line[] {
+export function memberPane({ members, group, markedAt, keys, width, height, look }: MemberPaneProps): readonly Line[] {
   if (!group) return []
   const others = members.filter(({ self }) => !self)
   const verified = others.filter((member) => member.verified).length
@@ -26,9 +29,7 @@ export function memberPane({ members, group, markedAt, width, height, look }: Me
     group.suite === "hybrid" ? fact("X25519+ML-KEM-768", "PQ", width) : fact("X25519 only", "classic!", width),
     fact("compared", `${verified} of ${others.length}`, width),
     BLANK,
-    ...(group.peer === undefined ? [fact("alt+i", "invite", width), fact("alt+x", "remove", width)] : []),
-    fact("alt+u", "update keys", width),
-    fact("F4", "hide this", width),
+    ...keyFacts(group.peer === undefined ? [...OF_GROUPS, ...OF_ALL] : OF_ALL, keys, width),
   ]
   const focused = markedAt !== undefined
   const room = Math.max(1, height - 1 - security.length)
@@ -38,11 +39,31 @@ export function memberPane({ members, group, markedAt, width, height, look }: Me
     .slice(from, from + room)
     .map((member, index) => memberLine({ member, isMarked: focused && from + index === at, width, look }))
   const hidden = members.length - rows.length
-  if (hidden > 0 && !focused) rows[rows.length - 1] = [span(`  and ${hidden + 1} more (tab)`, "dim")]
+  if (hidden > 0 && !focused)
+    rows[rows.length - 1] = [span(`  and ${hidden + 1} more${keyAfter(keys, "focus.next")}`, "dim")]
   const count = focused && hidden > 0 ? `${from + 1}-${from + rows.length} of ${members.length}` : `${members.length}`
   const title = span(focused ? `${look.glyphs.pointer}MEMBERS` : " MEMBERS", focused ? "heading" : "bold")
   return [spread([title], [span(`${count} `, "dim")], width), ...rows, ...security].slice(0, height)
 }
+
+const OF_GROUPS = [
+  ["group.invite", "invite"],
+  ["group.removeMember", "remove"],
+] as const
+const OF_ALL = [
+  ["group.updateKeys", "update keys"],
+  ["members.toggle", "hide this"],
+] as const
+
+const keyFacts = (
+  rows: readonly (readonly [id: string, what: string])[],
+  keys: KeyNames,
+  width: number,
+): readonly Line[] =>
+  rows.flatMap(([id, what]) => {
+    const key = keyOf(keys, id)
+    return key === undefined ? [] : [fact(key, what, width)]
+  })
 
 interface MemberLineProps {
   readonly member: MemberView

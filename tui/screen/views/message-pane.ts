@@ -1,5 +1,7 @@
 /** The conversation, or what to do when there is none. */
 import type { GroupView } from "../../../core/client/client-api.ts"
+import { bareKeyOf, keyOf } from "../key-names.ts"
+import type { KeyNames } from "../key-names.ts"
 import { BLANK, plain, span } from "../line.ts"
 import type { Line } from "../line.ts"
 import type { Look } from "../look.ts"
@@ -16,6 +18,7 @@ export interface MessagePaneProps {
   readonly groupCount: number
   readonly inviteCount: number
   readonly ownName: string
+  readonly keys: KeyNames
   readonly width: number
   readonly height: number
   readonly look: Look
@@ -33,23 +36,25 @@ export function messagePane(props: MessagePaneProps): readonly Line[] {
   }
   const lines = linesInView(open, height, context)
   const isAlone = open.members.length === 1 && lines.length < height - 2
-  return isAlone ? [...lines, BLANK, ...centred(aloneText(props.group), width, "dim")] : lines
+  return isAlone ? [...lines, BLANK, ...centred(aloneText(props), width, "dim")] : lines
 }
 
-function aloneText(group: GroupView | undefined): string {
-  if (group?.peer === undefined) return "Only you here. alt+i invites someone."
+function aloneText({ group, keys }: MessagePaneProps): string {
+  if (group?.peer === undefined) return `Only you here. ${keyOf(keys, "group.invite") ?? "/invite"} invites someone.`
   const peer = safeLine(group.peer)
   return group.epoch === 0
     ? `${peer} is being asked; what you write waits.`
     : `${peer} has left. /dm ${peer} begins anew.`
 }
 
-function noGroups({ inviteCount, ownName, width, height, look }: MessagePaneProps): readonly Line[] {
+function noGroups({ inviteCount, ownName, keys, width, height, look }: MessagePaneProps): readonly Line[] {
   const invites = inviteCount === 0 ? "" : ` (${inviteCount})`
+  const create = bareKeyOf(keys, "group.create") ?? "/create"
+  const see = bareKeyOf(keys, "invites.open") ?? "/invites"
   const lines = [
     ...centred("No groups yet.", width, "bold"),
     BLANK,
-    ...centred(`c  create a group  ${look.glyphs.dot}  i  see invites${invites}`, width, "accent"),
+    ...centred(`${create}  create a group  ${look.glyphs.dot}  ${see}  see invites${invites}`, width, "accent"),
     BLANK,
     ...centred(`Others can invite you by your name: ${ownName}`, width, "dim"),
   ]

@@ -1,5 +1,7 @@
 /** The last row: whether messages flow, what waits, where one is. Dropped from the right when there is no room. */
 import type { GroupView, LinkView } from "../../../core/client/client-api.ts"
+import { keyAfter, keyHint } from "../key-names.ts"
+import type { KeyNames } from "../key-names.ts"
 import { fitLine, lineWidth, span } from "../line.ts"
 import type { Line, Span } from "../line.ts"
 import type { Look } from "../look.ts"
@@ -11,24 +13,28 @@ export interface StatusProps {
   readonly queued: number
   readonly group: GroupView | undefined
   readonly inviteCount: number
+  readonly keys: KeyNames
   readonly now: number
   readonly width: number
   readonly look: Look
 }
 
-const HINTS = ["ctrl+k switch", "F1 help", "ctrl+p commands"]
-
 export function statusLine(props: StatusProps): Line {
-  const { queued, group, inviteCount, width, look } = props
+  const { queued, group, inviteCount, keys, width, look } = props
   const parts: readonly Span[] = [
     linkSpan(props.link, props.now, look),
     span(`${queued} queued`, queued > 0 ? "warn" : "dim"),
     ...(group ? [span(safeLine(group.name)), epochSpan(group)] : []),
-    ...(inviteCount > 0 ? [span(`${inviteCount} ${inviteCount === 1 ? "invite" : "invites"} (alt+j)`, "warn")] : []),
+    ...(inviteCount > 0
+      ? [span(`${inviteCount} ${inviteCount === 1 ? "invite" : "invites"}${keyAfter(keys, "invites.open")}`, "warn")]
+      : []),
   ]
   const left = joined(parts, width, look)
   const room = width - lineWidth(left)
-  const hints = [HINTS, HINTS.slice(0, 2), ["F1 help"], []].find((some) => some.join("  ").length + 3 <= room) ?? []
+  const help = keyHint(keys, "help.open", "help")
+  const most = [...keyHint(keys, "group.switch", "switch"), ...help]
+  const all = [...most, ...keyHint(keys, "palette.open", "commands")]
+  const hints = [all, most, help, []].find((some) => some.join("  ").length + 3 <= room) ?? []
   const right = hints.length === 0 ? "" : `${hints.join("  ")} `
   return [...fitLine(left, width - right.length, look.glyphs.ellipsis), span(right, "dim")]
 }

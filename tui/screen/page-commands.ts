@@ -1,0 +1,81 @@
+/** The commands behind the panels of pages.ts, and leaving. */
+import type { Command } from "./command.ts"
+import { opens } from "./command.ts"
+import type { Desk } from "./desk.ts"
+import { titleOf } from "./group-title.ts"
+import type { PageOverlay } from "./pages.ts"
+
+export const PAGE_COMMANDS: readonly Command[] = [
+  {
+    id: "settings",
+    title: "Show the settings, and where they come from",
+    section: "Program",
+    keys: [],
+    slash: ["set"],
+    run: opens({ kind: "page", page: "settings" }),
+  },
+  {
+    id: "keys.dump",
+    title: "Show keys as the terminal sends them",
+    section: "Program",
+    keys: [],
+    slash: ["keys"],
+    run: opens({ kind: "page", page: "keys", presses: [] }),
+  },
+  {
+    id: "queue",
+    title: "Show what waits to be sent",
+    section: "Program",
+    keys: [],
+    slash: ["queue"],
+    run: showQueue,
+  },
+  {
+    id: "group.markRead",
+    title: "Mark this group, or all, as read",
+    section: "Groups",
+    keys: [],
+    slash: ["mark"],
+    argument: "[all]",
+    run: markRead,
+  },
+  {
+    id: "about",
+    title: "About this program",
+    section: "Program",
+    keys: [],
+    slash: ["about"],
+    run: opens({ kind: "page", page: "about" }),
+  },
+]
+
+function showQueue(desk: Desk): void {
+  desk.wish({ kind: "overlayOpened", overlay: { kind: "page", page: "queue", rows: undefined } })
+  desk.errands()?.readQueue()
+}
+
+/** What is on the screen is marked by itself; this is for what is not. */
+function markRead(desk: Desk, argument: string): void {
+  const { groups, open } = desk.state()
+  if (argument !== "" && argument !== "all") {
+    desk.wish({ kind: "toasted", text: "/mark marks the open group as read, /mark all every group.", tone: "bad" })
+    return
+  }
+  const meant = groups.filter(({ groupId, unread }) => unread > 0 && (argument === "all" || groupId === open?.groupId))
+  const text = meant.length === 0 ? "Nothing is unread here." : `Marked as read: ${meant.map(titleOf).join(", ")}.`
+  desk.wish({ kind: "toasted", text, tone: "said" })
+  desk.errands()?.markGroupsRead(meant.map(({ groupId }) => groupId))
+}
+
+/** Once it is said that messages wait, the same key leaves. */
+export function quit(desk: Desk): void {
+  const { queued, overlay } = desk.state()
+  const isAsked = overlay?.kind === "page" && overlay.page === "quit"
+  if (queued === 0 || isAsked) desk.leave()
+  else desk.wish({ kind: "overlayOpened", overlay: { kind: "page", page: "quit" } })
+}
+
+export function acceptPage(desk: Desk, { page }: PageOverlay): void {
+  if (page === "quit") desk.leave()
+  else desk.wish({ kind: "overlayClosed" })
+}

@@ -1,0 +1,141 @@
+/** The panels that only tell something, and the question before leaving. */
+import { packageVersion } from "../../../core/domain/package-root.ts"
+import type { FrameSize } from "../frame-writer.ts"
+import { span, spread } from "../line.ts"
+import type { Look } from "../look.ts"
+import { EDGES, panelWidth, paragraph, row, spareRow } from "../panel.ts"
+import type { Panel, PanelRow } from "../panel.ts"
+import type { PageOverlay } from "../pages.ts"
+import type { ScreenState } from "../screen-state.ts"
+import type { SettingRow } from "../settings.ts"
+import { pad, safeLine } from "../text-cells.ts"
+import { clockText } from "../timeline-lines.ts"
+import { keyPage } from "./key-page.ts"
+
+const WIDTH_MAX = 76
+const NAME_CELLS = 16
+
+export interface PageContext {
+  readonly look: Look
+  readonly settings: readonly SettingRow[] | undefined
+}
+
+export function pagePanel(overlay: PageOverlay, state: ScreenState, { look, settings = [] }: PageContext): Panel {
+  const { size, account, queued } = state
+  switch (overlay.page) {
+    case "keys":
+      return keyPage({ presses: overlay.presses, keys: state.keys, size })
+    case "settings":
+      return settingsPage([...settings, serverRow(account?.server)], size)
+    case "about":
+      return aboutPage(size)
+    case "quit":
+      return quitPage(queued, size)
+    case "queue":
+      return queuePage(overlay, queued, { size, look })
+  }
+}
+
+const serverRow = (server: string | undefined): SettingRow => ({
+  name: "server",
+  value: server ?? "none yet",
+  source: server === undefined ? "default" : "profile",
+})
+
+function settingsPage(settings: readonly SettingRow[], size: FrameSize): Panel {
+  const width = panelWidth(size, 100)
+  const inside = width - EDGES
+  return {
+    title: "Settings",
+    rows: [
+      settingRow("Setting", "Value", "From", inside),
+      ...settings.map(({ name, value, source }) => settingRow(name, safeLine(value), source, inside)),
+      spareRow(),
+      ...paragraph(
+        "They hold from the start on: qpq-tui --help names flags and variables, docs/KEYS.md the key file.",
+        inside,
+        "dim",
+        true,
+      ),
+    ],
+    buttons: ["[Close: esc]"],
+    width,
+  }
+}
+
+function settingRow(name: string, value: string, source: string, width: number): PanelRow {
+  const style = name === "Setting" ? "bold" : "plain"
+  return row(spread([span(pad(name, NAME_CELLS), "dim"), span(value, style)], [span(` ${source}`, "dim")], width))
+}
+
+function aboutPage(size: FrameSize): Panel {
+  const width = panelWidth(size, WIDTH_MAX)
+  const fact = (name: string, value: string): PanelRow => row([span(pad(name, NAME_CELLS), "dim"), span(value)])
+  return {
+    title: "About",
+    rows: [
+      row([span(`qpq-tui ${packageVersion()}`, "bold")]),
+      row([span("End-to-end-encrypted groups in the terminal, on a server of your own.")]),
+      spareRow(),
+      fact("Groups", "MLS 1.0 (RFC 9420), X25519 with ML-KEM-768"),
+      fact("Log in", "OPAQUE (RFC 9807)"),
+      fact("Network", "Cap'n Proto over QUIC (RFC 9000)"),
+      fact("History", "an encrypted SQLite file on this computer"),
+      fact("Licence", "MIT"),
+    ],
+    buttons: ["[Close: esc]"],
+    width,
+  }
+}
+
+function quitPage(queued: number, size: FrameSize): Panel {
+  const width = panelWidth(size, WIDTH_MAX)
+  return {
+    title: "Quit",
+    rows: [
+      ...paragraph(
+        queued === 0 ? "Everything was sent meanwhile." : `${waiting(queued)} stored and sent next start.`,
+        width - EDGES,
+      ),
+      spareRow(),
+      row([span("Quit now?")]),
+    ],
+    buttons: ["[Stay: esc]", "[Quit: enter]"],
+    width,
+  }
+}
+
+const waiting = (count: number): string => (count === 1 ? "1 message waits; it is" : `${count} messages wait; they are`)
+
+type QueuePage = Extract<PageOverlay, { readonly page: "queue" }>
+
+function queuePage({ rows }: QueuePage, queued: number, { size, look }: { size: FrameSize; look: Look }): Panel {
+  const width = panelWidth(size, WIDTH_MAX)
+  const inside = width - EDGES
+  const room = Math.max(1, size.rows - 8)
+  const shown = rows?.slice(-room) ?? []
+  const more = queued - shown.length
+  const lines = shown.map(({ sentAt, group, text }) =>
+    row(
+      spread(
+        [span(`${clockText(sentAt)} `, "dim"), span(safeLine(text))],
+        [span(` ${safeLine(group)}`, "dim")],
+        inside,
+        look.glyphs.ellipsis,
+      ),
+    ),
+  )
+  const none = queued === 0 ? "Nothing waits: the server has everything." : `${waiting(queued)} sent by themselves.`
+  return {
+    title: "Waiting to be sent",
+    rows: [
+      ...lines,
+      ...(rows === undefined ? [row([span("Reading", "warn")])] : []),
+      ...(rows !== undefined && more > 0 && shown.length > 0 ? [row([span(`and ${more} more`, "dim")])] : []),
+      spareRow(),
+      ...paragraph(none, inside, "dim"),
+    ],
+    buttons: ["[Close: esc]"],
+    width,
+  }
+}
