@@ -2,9 +2,10 @@
 import type { Composer } from "./composer.ts"
 import type { Desk } from "./desk.ts"
 import type { TerminalInput } from "./key-decoder.ts"
-import type { DialogDeed, PaneDeed } from "./key-actions.ts"
 import type { KeyMap } from "./key-map.ts"
 import { CLEAR_KEY } from "./key-names.ts"
+import { markStep, STEPS } from "./key-steps.ts"
+import type { ListMove } from "./key-steps.ts"
 import { isPossible } from "./command.ts"
 import type { Command } from "./command.ts"
 import { isSearchable, listItems, markedItem } from "./lists.ts"
@@ -18,7 +19,6 @@ import type { Overlay, ScreenState } from "./screen-state.ts"
 
 /** The second ctrl+c ends the program when it comes this soon. */
 const TWICE_MS = 2000
-const LIST_PAGE = 10
 /** Commands whose keys also work while a dialog is open or before there is an account. */
 const ALWAYS: readonly string[] = ["quit", "suspend"]
 
@@ -280,17 +280,6 @@ export class KeyRouter {
     if (edit) this.#desk.wish({ kind: "edited", edit })
   }
 }
-
-type ListMove = Exclude<PaneDeed, "open" | "decline"> | DialogDeed
-
-/** Rows in a list; its ends are nearer. */
-const STEPS: Readonly<Record<ListMove, number>> = {
-  ...{ up: -1, down: 1, pageUp: -LIST_PAGE, pageDown: LIST_PAGE },
-  ...{ first: Number.NEGATIVE_INFINITY, last: Number.POSITIVE_INFINITY, accept: 0, cancel: 0 },
-}
-
-const markStep = (deed: Exclude<PaneDeed, "open" | "decline">): number | "first" | "last" =>
-  deed === "first" || deed === "last" ? deed : STEPS[deed]
 
 const isBusy = (overlay: Overlay): boolean => "busy" in overlay && overlay.busy
 
