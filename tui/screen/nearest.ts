@@ -18,16 +18,23 @@ export const nearestFirst = (name: string, names: readonly string[]): readonly s
 const away = (name: string, other: string): number =>
   other.startsWith(name) && name !== "" ? 0 : distance(name, other)
 
-/** Levenshtein's: insertions, deletions and replacements from one to the other. */
+const cell = (row: readonly number[], at: number): number => row[at] ?? 0
+
+/** Insertions, deletions, replacements and letters changed about, from one to the other (optimal string alignment). */
 function distance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, at) => at)
-  for (const [y, letter] of Array.from(from).entries()) {
+  const [a, b] = [Array.from(from), Array.from(to)]
+  let before: readonly number[] = []
+  let row: readonly number[] = Array.from({ length: b.length + 1 }, (_, at) => at)
+  for (const [y, letter] of a.entries()) {
     const next = [y + 1]
-    for (let x = 0; x < to.length; x += 1) {
-      const replaced = (row[x] ?? 0) + (letter === to[x] ? 0 : 1)
-      next.push(Math.min(replaced, (row[x + 1] ?? 0) + 1, (next[x] ?? 0) + 1))
+    for (const [x, wanted] of b.entries()) {
+      const replaced = cell(row, x) + (letter === wanted ? 0 : 1)
+      const isSwapped = x > 0 && y > 0 && letter === b[x - 1] && a[y - 1] === wanted
+      const swapped = isSwapped ? cell(before, x - 1) + 1 : Number.POSITIVE_INFINITY
+      next.push(Math.min(replaced, swapped, cell(row, x + 1) + 1, cell(next, x) + 1))
     }
+    before = row
     row = next
   }
-  return row[to.length] ?? 0
+  return cell(row, b.length)
 }
