@@ -1,13 +1,12 @@
 /** The commands about one message: selecting it, answering, reacting, editing, deleting, copying. */
-import type { LineName, TimelineView } from "../../core/client/client-api.ts"
+import type { TimelineView } from "../../core/client/client-api.ts"
+import { lineOf } from "../line-name.ts"
 import { list, opens } from "./command.ts"
 import type { Command } from "./command.ts"
 import type { Desk } from "./desk.ts"
 import { markedRow, openGroupView } from "./selectors.ts"
 import type { ScreenState } from "./screen-state.ts"
 import { safeLine } from "./text-cells.ts"
-
-export const lineNameOf = ({ groupId, senderKey: sender, id }: TimelineView): LineName => ({ groupId, sender, id })
 
 const selects = (state: ScreenState): boolean => state.focus === "messages" && state.open !== undefined
 
@@ -105,7 +104,7 @@ const ABOUT: readonly Command[] = [
     argument: "[text]",
     when: (state) => canSpeak(state) && answerable(state) !== undefined,
     run: on(answerable, (desk, row, argument) => {
-      const line = lineNameOf(row)
+      const line = lineOf(row)
       if (argument === "") desk.wish({ kind: "aboutChosen", about: { kind: "reply", line, label: labelOf(row) } })
       else desk.errands()?.send(row.groupId, argument, line)
     }),
@@ -120,8 +119,8 @@ const ABOUT: readonly Command[] = [
     argument: "[emoji]",
     when: (state) => canSpeak(state) && answerable(state) !== undefined,
     run: on(answerable, (desk, row, argument) => {
-      if (argument !== "") desk.errands()?.react(lineNameOf(row), argument)
-      else opens({ ...list("reactions"), line: lineNameOf(row) })(desk, "")
+      if (argument !== "") desk.errands()?.react(lineOf(row), argument)
+      else opens({ ...list("reactions"), line: lineOf(row) })(desk, "")
     }),
   },
   {
@@ -135,7 +134,7 @@ const ABOUT: readonly Command[] = [
     run: on(
       (state) => target(state, isOwnSaid),
       (desk, row) => {
-        const about = { kind: "edit", line: lineNameOf(row), label: labelOf(row) } as const
+        const about = { kind: "edit", line: lineOf(row), label: labelOf(row) } as const
         desk.wish({ kind: "aboutChosen", about, text: row.text })
       },
     ),
@@ -151,7 +150,7 @@ const ABOUT: readonly Command[] = [
     run: on(
       (state) => target(state, isOwnSaid),
       (desk, row) => {
-        const asked = { kind: "confirm", deed: "delete", groupId: row.groupId, line: lineNameOf(row) } as const
+        const asked = { kind: "confirm", deed: "delete", groupId: row.groupId, line: lineOf(row) } as const
         desk.wish({ kind: "overlayOpened", overlay: { ...asked, busy: false, problem: undefined } })
       },
     ),

@@ -2,7 +2,7 @@
 import type { GroupView, LineName } from "../../../core/client/client-api.ts"
 import type { CommandContext, Run } from "../command.ts"
 import { findGroup } from "./find-group.ts"
-import { lineOf } from "./line-name.ts"
+import { lineOf } from "../../line-name.ts"
 import { goOnline, textFrom } from "./messages.ts"
 
 export const react: Run = async (context, [name = "", id = "", emoji = ""]) => {

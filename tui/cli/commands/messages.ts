@@ -2,7 +2,7 @@
 import { QpqError, toQpqError } from "../../../core/domain/errors.ts"
 import type { GroupView, LineName, TimelineView } from "../../../core/client/client-api.ts"
 import type { CommandContext, Run } from "../command.ts"
-import { lineOf } from "./line-name.ts"
+import { lineOf } from "../../line-name.ts"
 import { findGroup } from "./find-group.ts"
 
 const SEND_MS = 5000
