@@ -72,17 +72,24 @@ export class Speech {
     this.#annotate(row, { kind: "delete", of: row.messageId })
   }
 
-  /** Takes it out of the outbox, as if it had never been written, unless it was sealed already. */
+  /**
+   * Takes it out of the outbox, as if it had never been written, unless it is sealed. It may have been sealed before, or
+   * said before in another group: whoever has it all the same is told to forget it.
+   */
   #isUnsaid(row: TimelineRow): boolean {
-    const { store, events } = this.#parts.rooms
+    const { store, events, world } = this.#parts.rooms
+    const message = this.#message({ kind: "delete", of: row.messageId }, world.clock.now())
+    const [content, since] = [encodeAppMessage(message), message.sentAt]
     const isDone = store.write((tx) => {
       const waiting = waitingRow(tx, row)
       if (!waiting || waiting.sealed) return false
       tx.unqueue(waiting.place)
       tx.dropLine(row)
+      tx.queue({ groupId: row.groupId, messageId: message.id, content, since })
       return true
     })
     if (!isDone) return false
+    this.#parts.nudge()
     events.emit({ kind: "queue", queued: store.outboxCount() })
     events.emit({ kind: "lagged" })
     return true

@@ -1,6 +1,7 @@
 /** Replies, reactions, edits and deletions: everybody ends with the same conversation. */
 import { afterEach, beforeEach, expect, test } from "vitest"
 import type { LineName, TimelineView } from "../../core/client/client-api.ts"
+import { encodeAppMessage } from "../../core/wire/app-message.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
 import { codeOfAsync } from "../fakes/refusal.ts"
@@ -135,6 +136,27 @@ test("what was written offline and deleted before it was sent is never sent", as
   await alice.session.delete(await line(alice, "in anger"))
   expect(await seenBy(alice)).toEqual(["alice: in peace"])
   await everybodySees("alice: in peace")
+})
+
+test("what waits to be said again, and is deleted meanwhile, is gone for those who have it", async () => {
+  await says(alice, "said before")
+  const { id } = alice.group(groupId)
+  const said = alice.store.timeline({ groupId: id, limit: 100 }).find(({ body }) => body === "said before")!
+  const content = encodeAppMessage({
+    id: said.messageId,
+    sentAt: said.sentAt,
+    content: { kind: "text", text: said.body },
+  })
+  alice.store.write((tx) => {
+    tx.queue({ groupId: id, messageId: said.messageId, content, since: said.sentAt })
+  })
+  await alice.session.delete(await line(alice, "said before"))
+  await syncAll(alice, bob, carol)
+  expect([await seenBy(alice), await seenBy(bob), await seenBy(carol)]).toEqual([
+    [],
+    ["alice: deleted"],
+    ["alice: deleted"],
+  ])
 })
 
 test("a message is found by the beginning of its id", async () => {
