@@ -26,6 +26,12 @@ export interface GroupView {
   /** Account names, in the order of their leaves. */
   readonly members: readonly string[]
   readonly unread: number
+  /** Unread messages that call this person, or answer them. */
+  readonly mentions: number
+  /** Of what the person wants to be told. */
+  readonly notify: "all" | "mentions" | "nothing"
+  /** Begun and not sent; empty for none. */
+  readonly draft: string
   /** Time of the newest timeline row, milliseconds since the Unix epoch. */
   readonly lastAt: number
   /** Who invited us; unconfirmed until accepted. */
@@ -121,6 +127,8 @@ export interface TimelineView {
   readonly sentAt: number
   readonly receivedAt: number
   readonly delivery: Delivery
+  /** It calls this person, or answers them. */
+  readonly mention: boolean
   /** Whether the sender's safety number was compared. */
   readonly verified: boolean
 }
@@ -202,7 +210,10 @@ export interface Client {
   remove(groupId: string, name: string): Promise<ChangeView>
   /** Fresh keys of one's own. @throws E033, E036, E037 */
   update(groupId: string): Promise<ChangeView>
-  /** Goes at once for this person; the others remove the leaf. Of an invitation: declines it. @throws E033, E036 */
+  /**
+   * Goes at once for this person; the others remove the leaf. Of an invitation: declines it. Of a group that one was
+   * removed from: takes it off the list. @throws E033
+   */
   leave(groupId: string): Promise<void>
   /** Accepts an invitation. @throws E033 */
   accept(groupId: string): Promise<GroupView>
@@ -220,6 +231,10 @@ export interface Client {
   /** Newest rows before `before`, or the oldest after `after`; always oldest first. */
   timeline(page: PageRequest): Promise<readonly TimelineView[]>
   markRead(groupId: string, place: number): Promise<void>
+  /** @throws E033 */
+  setNotify(groupId: string, notify: GroupView["notify"]): Promise<void>
+  /** Keeps what is begun and not sent; empty forgets it. @throws E025, E033 */
+  saveDraft(groupId: string, text: string): Promise<void>
   /** Place of the last row that `qpq recv` printed of a group; 0 before the first. */
   recvCursor(groupId: string): Promise<number>
   moveRecvCursor(groupId: string, place: number): Promise<void>

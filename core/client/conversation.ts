@@ -1,9 +1,10 @@
 /** What a group's mail means: texts for the timeline, wishes to go, commits that bring the next epoch. */
 import type { Envelope } from "../contract/node-service.ts"
 import type { AppContent, AppMessage } from "../domain/app-message.ts"
-import { hex } from "../domain/bytes.ts"
+import { equal, hex } from "../domain/bytes.ts"
 import { QpqError, toQpqError } from "../domain/errors.ts"
 import type { GroupId } from "../domain/ids.ts"
+import { mentionsOf } from "../domain/mention.ts"
 import type { Member, OpenedApplication } from "../mls/group-engine.ts"
 import type { Annotation, ClientReads, ClientTx, StoredGroup, TimelineRow } from "../store/client-store.ts"
 import { decodeAppMessage } from "../wire/app-message.ts"
@@ -60,7 +61,7 @@ function applicationOutcome(rooms: Rooms, group: StoredGroup, row: Envelope, ope
   const annotation = annotationOf(into, opened.sender.accountKey, message)
   if (annotation) return annotationOutcome(step, annotation, (tx) => stepWithNode(tx, group, opened.touched))
   const gone = message.content.kind === "leave" ? leaving(opened.group, opened.sender.accountKey) : []
-  const line = isKnown(rooms.store, group.id, gone) ? undefined : lineOf(into, row, opened, message)
+  const line = isKnown(rooms.store, group.id, gone) ? undefined : lineOf(rooms, row, opened, { into, message })
   const name = message.content.kind === "groupDetails" ? message.content.name : undefined
   return {
     ...step,
@@ -104,16 +105,17 @@ function decoded(plaintext: Uint8Array): AppMessage | QpqError {
 }
 
 function lineOf(
-  groupId: GroupId,
+  { me }: Rooms,
   row: Envelope,
   opened: OpenedApplication,
-  message: AppMessage,
+  { into, message }: { readonly into: GroupId; readonly message: AppMessage },
 ): Omit<TimelineRow, "place"> | undefined {
   const what = substanceOf(message.content, opened)
   return (
     what && {
       ...what,
-      groupId,
+      groupId: into,
+      mention: isMention(me, message.content),
       messageId: message.id,
       senderKey: opened.sender.accountKey,
       own: false,
@@ -123,6 +125,12 @@ function lineOf(
       delivery: "received",
     }
   )
+}
+
+/** Whether it calls this person, or answers them. */
+function isMention({ accountKey, name }: Rooms["me"], content: AppContent): boolean {
+  if (content.kind === "reply" && equal(content.to.author, accountKey)) return true
+  return (content.kind === "text" || content.kind === "reply") && mentionsOf(content.text, [name]).length > 0
 }
 
 /** undefined for what adds no line. */

@@ -16,7 +16,7 @@ import { refuseInDirect } from "./direct-channel.ts"
 import { endDirect, openDirect } from "./direct-life.ts"
 import { addGroup, faceIdOf, groupOf, newEpoch, storedGroup, takeDown } from "./group-shelf.ts"
 import { invitation } from "./invite.ts"
-import { forgetGroup, leaveGroup } from "./leave.ts"
+import { forgetGroup, leaveGroup, putAway } from "./leave.ts"
 import type { Plan } from "./plan.ts"
 import type { Presence } from "./presence.ts"
 import type { Pump } from "./pump.ts"
@@ -118,15 +118,18 @@ export class GroupLife {
     )
   }
 
-  /** Says so to the others, one of whom removes us; alone, the group goes at once. Also declines an invitation. */
+  /**
+   * Says so to the others, one of whom removes us; alone, the group goes at once. Also declines an invitation, and takes
+   * a group off the list that one was removed from.
+   */
   async leave(id: string): Promise<void> {
     const group = groupOf(this.#rooms.store, id)
-    if (group.status === "removed") throw new QpqError("E036", group.name)
     if (group.leftAt !== undefined) return
     const { store } = this.#rooms
     const faceId = faceIdOf(store, group.id)
     const { members } = takeDown(this.#rooms, group.id).group
-    if (members.length > 1) leaveGroup(this.#rooms, group)
+    if (group.status === "removed") putAway(this.#rooms, group.id)
+    else if (members.length > 1) leaveGroup(this.#rooms, group)
     else if (store.direct(group.id)) endDirect(this.#rooms, group.id)
     else forgetGroup(this.#rooms, group.id)
     this.#rooms.events.emit({ kind: "groupGone", groupId: faceId })

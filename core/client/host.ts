@@ -58,6 +58,8 @@ const METHODS: Readonly<Record<CoreMethod, true>> = {
   find: true,
   timeline: true,
   markRead: true,
+  setNotify: true,
+  saveDraft: true,
   recvCursor: true,
   moveRecvCursor: true,
   queued: true,

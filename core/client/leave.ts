@@ -29,6 +29,14 @@ export function leaveGroup({ store, world, events }: Rooms, { id }: StoredGroup)
   events.emit({ kind: "queue", queued: store.outboxCount() })
 }
 
+/** One is out of it already, and wants to see no more of it. */
+export function putAway({ store, world }: Rooms, id: GroupId): void {
+  store.write((tx) => {
+    const current = storedGroup(tx, id)
+    tx.saveGroup({ ...current, leftAt: world.clock.now() }, current.version)
+  })
+}
+
 /** Who was let in since could not read it. Under another id, for the server takes each but once. */
 export function leaveAgain({ clock, random }: World, tx: ClientTx, id: GroupId): void {
   tx.unset(elsewhere(id))

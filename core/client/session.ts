@@ -23,6 +23,7 @@ import type {
   TimelineView,
   UserView,
 } from "./client-api.ts"
+import { choose } from "./choices.ts"
 import { letGo } from "./commits.ts"
 import { lookUp } from "./directory.ts"
 import { eventStream } from "./event-stream.ts"
@@ -196,6 +197,14 @@ export class ClientSession implements Client {
       tx.markRead(group.id, place)
     })
     tellOutcome(this.#rooms, { group: group.id })
+  }
+
+  async setNotify(id: string, notify: GroupView["notify"]): Promise<void> {
+    tellOutcome(this.#rooms, { group: choose(this.#rooms.store, id, { notify }) })
+  }
+
+  async saveDraft(id: string, draft: string): Promise<void> {
+    tellOutcome(this.#rooms, { group: choose(this.#rooms.store, id, { draft }) })
   }
 
   async recvCursor(id: string): Promise<number> {

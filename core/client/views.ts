@@ -16,6 +16,7 @@ import type {
   TimelineView,
 } from "./client-api.ts"
 import type { ChangeNote } from "./change-note.ts"
+import { choicesFor } from "./choices.ts"
 import { nameOf } from "./directory.ts"
 import { fingerprintText } from "./fingerprint.ts"
 import { faceIdOf } from "./group-shelf.ts"
@@ -35,6 +36,8 @@ export function groupView(rooms: Rooms, row: StoredGroup, group: MlsGroup): Grou
     epoch: Number(row.epoch),
     members: [...new Set(group.members.map((member) => nameOf(rooms, member.accountKey)))],
     unread: rooms.store.unread(row.id),
+    mentions: rooms.store.unreadMentions(row.id),
+    ...choicesFor(rooms.store, row.id),
     lastAt: last?.receivedAt ?? row.joinedAt,
     inviter: row.inviter && nameOf(rooms, row.inviter),
   }
@@ -89,6 +92,7 @@ export function timelineView(rooms: Rooms, row: TimelineRow): TimelineView {
     sentAt,
     receivedAt,
     delivery,
+    mention: row.mention ?? false,
     verified: own || (rooms.store.contactByKey(row.senderKey)?.verified ?? false),
   }
 }

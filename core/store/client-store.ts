@@ -138,6 +138,17 @@ export interface TimelineRow {
   readonly delivery: DeliveryState
   /** The message that it answers, which need not be there. */
   readonly replyTo?: MessageRef | undefined
+  /** Calls the person by name, or answers a message of theirs. */
+  readonly mention?: boolean
+}
+
+/** What the person has chosen for a conversation. It goes with its group. */
+export interface Conversation {
+  readonly groupId: GroupId
+  /** Of what the person is to be told. */
+  readonly notify: "all" | "mentions" | "nothing"
+  /** Begun and not sent; empty for none. */
+  readonly draft: string
 }
 
 /** What somebody said about a line. Of each person only the newest of a kind is kept. */
@@ -277,6 +288,9 @@ export interface ClientReads {
   strayAnnotations(id: GroupId, by: AccountKey): number
   /** Messages from others that the person has not seen. */
   unread(id: GroupId): number
+  /** Those of them that mention the person. */
+  unreadMentions(id: GroupId): number
+  conversation(id: GroupId): Conversation | undefined
   /** Oldest first, those behind the place `after`. */
   outbox(limit: number, after?: number): readonly OutboxRow[]
   outboxCount(): number
@@ -317,6 +331,8 @@ export interface ClientTx extends ClientReads {
   stepGroup(id: GroupId, expected: number): void
   dropGroup(id: GroupId): void
   markRead(id: GroupId, upTo: number): void
+  /** Adds it or replaces the one of the same group. */
+  saveConversation(row: Conversation): void
   putSecretNode(id: GroupId, node: SecretNode): void
   /** Forgets all nodes, because a state that holds them was written. */
   dropSecretNodes(id: GroupId): void

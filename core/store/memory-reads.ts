@@ -1,8 +1,10 @@
 /** What the client reads from a store in memory. */
 import { equal, hex } from "../domain/bytes.ts"
+import type { GroupId } from "../domain/ids.ts"
 import type { ClientReads, EpochKey, TimelinePage, TimelineRow } from "./client-store.ts"
 import { TIMELINE_LIMIT_MAX } from "./client-store.ts"
 import { annotationReads } from "./memory-annotations.ts"
+import { conversationReads } from "./memory-conversations.ts"
 import { directReads } from "./memory-directs.ts"
 import { successionReads } from "./memory-successions.ts"
 import type { MemoryTables } from "./memory-tables.ts"
@@ -13,6 +15,7 @@ export function memoryReads(tables: MemoryTables): ClientReads {
     ...successionReads(tables),
     ...directReads(tables),
     ...annotationReads(tables),
+    ...conversationReads(tables),
     setting: (name) => settings.get(name)?.value,
     group: (id) => groups.get(id),
     groupVersion: (id) => groups.get(id)?.version,
@@ -44,12 +47,8 @@ export function memoryReads(tables: MemoryTables): ClientReads {
       )[0],
     hasLine: ({ senderKey, messageId }) =>
       tables.timeline.count((row) => equal(row.messageId, messageId) && equal(row.senderKey, senderKey)) > 0,
-    unread: (id) => {
-      const readUpTo = groups.get(id)?.readUpTo
-      if (readUpTo === undefined) return 0
-      const isUnread = (row: TimelineRow): boolean => !row.own && isMessage(row) && row.place > readUpTo
-      return tables.timeline.count((row) => equal(row.groupId, id) && isUnread(row))
-    },
+    unread: (id) => unread(tables, id, () => true),
+    unreadMentions: (id) => unread(tables, id, ({ mention }) => mention === true),
     outbox: (limit, after = 0) =>
       outbox
         .all((row) => row.place > after)
@@ -81,6 +80,13 @@ function timelinePage({ timeline }: MemoryTables, page: TimelinePage): readonly 
   const rows = [...timeline.all((row) => inGroup(row) && row.place > (after ?? 0) && row.place < before)]
   rows.sort((a, b) => a.place - b.place)
   return after === undefined ? rows.slice(Math.max(0, rows.length - limit)) : rows.slice(0, limit)
+}
+
+function unread({ groups, timeline }: MemoryTables, id: GroupId, counts: (row: TimelineRow) => boolean): number {
+  const readUpTo = groups.get(id)?.readUpTo
+  if (readUpTo === undefined) return 0
+  const isUnread = (row: TimelineRow): boolean => !row.own && isMessage(row) && row.place > readUpTo
+  return timeline.count((row) => equal(row.groupId, id) && isUnread(row) && counts(row))
 }
 
 const isMessage = ({ kind }: TimelineRow): boolean => kind === "text" || kind === "unknown"

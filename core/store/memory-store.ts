@@ -4,6 +4,7 @@ import { QpqError, toQpqError } from "../domain/errors.ts"
 import type { GroupId } from "../domain/ids.ts"
 import type { ClientReads, ClientStore, ClientTx, StoredGroup } from "./client-store.ts"
 import { annotationWrites, settle } from "./memory-annotations.ts"
+import { conversationWrites } from "./memory-conversations.ts"
 import { directWrites } from "./memory-directs.ts"
 import { leaseWrites } from "./memory-leases.ts"
 import { memoryReads } from "./memory-reads.ts"
@@ -21,6 +22,7 @@ export function memoryStore(tables: MemoryTables = memoryTables()): ClientStore 
     ...secretWrites(tables),
     ...successionWrites(tables),
     ...directWrites(tables),
+    ...conversationWrites(tables),
     ...mailWrites(tables),
     ...annotationWrites(tables),
     ...keyWrites(tables),
@@ -84,6 +86,7 @@ function groupWrites(tables: MemoryTables): Writes<"saveGroup" | "stepGroup" | "
       epochKeys.dropAll((row) => equal(row.groupId, id))
       successions.drop(id)
       directs.dropAll((row) => equal(row.groupId, id))
+      tables.conversations.drop(id)
       wishes.dropAll((row) => equal(row.groupId, id))
       rejoins.dropAll((row) => equal(row.groupId, id))
     },
@@ -168,7 +171,12 @@ function mailWrites(
     addTimeline(row) {
       storedInteger(row.epoch)
       if (timeline.has({ ...row, place: 0 })) return false
-      timeline.put({ ...row, replyTo: row.replyTo, place: nextPlace(tables, "timeline") })
+      timeline.put({
+        ...row,
+        replyTo: row.replyTo,
+        mention: row.mention ?? false,
+        place: nextPlace(tables, "timeline"),
+      })
       settle(tables, row)
       return true
     },

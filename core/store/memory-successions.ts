@@ -3,6 +3,7 @@ import { equal, hex } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import type { ClientReads, ClientTx } from "./client-store.ts"
 import { moveAnnotations } from "./memory-annotations.ts"
+import { moveConversation } from "./memory-conversations.ts"
 import type { MemoryTables } from "./memory-tables.ts"
 import { storedInteger } from "./stored-integer.ts"
 
@@ -42,6 +43,7 @@ export function successionWrites(tables: MemoryTables): Pick<ClientTx, "saveSucc
         else outbox.put({ ...row, groupId: to, sealed: undefined })
       }
       moveAnnotations(tables, from, to)
+      moveConversation(tables, from, to)
       const [old, next] = [groups.get(from), groups.get(to)]
       if (old && next) groups.put({ ...next, readUpTo: Math.max(next.readUpTo, old.readUpTo) })
     },

@@ -4,6 +4,7 @@ import type {
   Annotation,
   BufferedRow,
   Contact,
+  Conversation,
   Direct,
   EpochKey,
   GroupFloor,
@@ -47,6 +48,7 @@ export interface MemoryTables {
   readonly rejoins: MemoryTable<RejoinRow>
   readonly successions: MemoryTable<Succession>
   readonly directs: MemoryTable<Direct>
+  readonly conversations: MemoryTable<Conversation>
   readonly floors: MemoryTable<GroupFloor & { readonly id: GroupId }>
   readonly wishes: MemoryTable<Wish & { readonly groupId: GroupId }>
   readonly timeline: MemoryTable<TimelineRow>
@@ -70,6 +72,7 @@ export const memoryTables = (): MemoryTables => ({
   rejoins: new MemoryTable((row) => [row.id]),
   successions: new MemoryTable((row) => [row.groupId]),
   directs: new MemoryTable((row) => [row.id]),
+  conversations: new MemoryTable((row) => [row.groupId]),
   floors: new MemoryTable((row) => [row.id]),
   wishes: new MemoryTable((row) => [row.groupId, row.deviceKey]),
   timeline: new MemoryTable((row) => [row.groupId, row.senderKey, row.messageId]),

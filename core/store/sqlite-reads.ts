@@ -38,6 +38,7 @@ import type {
   WishSql,
 } from "./sqlite-rows.ts"
 import { annotationReads } from "./sqlite-annotations.ts"
+import { conversationReads } from "./sqlite-conversations.ts"
 import { directReads } from "./sqlite-directs.ts"
 import { successionReads } from "./sqlite-successions.ts"
 
@@ -47,6 +48,7 @@ export function sqliteReads(db: SqliteDatabase): ClientReads {
     ...successionReads(db),
     ...directReads(db),
     ...annotationReads(db),
+    ...conversationReads(db),
     ...mailReads(db),
     ...keyReads(db),
   }
@@ -109,6 +111,7 @@ type MailReads = Pick<
   | "timelineRow"
   | "hasLine"
   | "unread"
+  | "unreadMentions"
   | "outbox"
   | "outboxCount"
   | "buffered"
@@ -123,9 +126,11 @@ function mailReads(db: SqliteDatabase): MailReads {
     "SELECT * FROM timeline WHERE group_id = ? AND sender_key = ? AND message_id = ?",
   )
   const known = db.prepare("SELECT 1 FROM timeline WHERE message_id = ? AND sender_key = ? LIMIT 1")
-  const unread = db.prepare<[Uint8Array], { count: number }>(
-    `SELECT count(*) AS count FROM timeline JOIN groups ON groups.id = timeline.group_id
-     WHERE timeline.group_id = ? AND own = 0 AND kind IN ('text', 'unknown') AND place > read_up_to`,
+  const [unread, mentions] = ["", "AND mention = 1"].map((only) =>
+    db.prepare<[Uint8Array], { count: number }>(
+      `SELECT count(*) AS count FROM timeline JOIN groups ON groups.id = timeline.group_id
+       WHERE timeline.group_id = ? AND own = 0 AND kind IN ('text', 'unknown') AND place > read_up_to ${only}`,
+    ),
   )
   const outbox = rows<[number, number], OutboxSql>(db, "SELECT * FROM outbox WHERE place > ? ORDER BY place LIMIT ?")
   const waiting = db.prepare<[], { count: number }>("SELECT count(*) AS count FROM outbox")
@@ -140,7 +145,8 @@ function mailReads(db: SqliteDatabase): MailReads {
     timeline: timelineReader(db),
     timelineRow: ({ groupId, senderKey, messageId }) => mapped(line.get(groupId, senderKey, messageId), timelineFrom),
     hasLine: ({ senderKey, messageId }) => known.get(messageId, senderKey) !== undefined,
-    unread: (id) => unread.get(id)?.count ?? 0,
+    unread: (id) => unread?.get(id)?.count ?? 0,
+    unreadMentions: (id) => mentions?.get(id)?.count ?? 0,
     outbox: (limit, after = 0) => outbox.all(after, Math.max(0, limit)).map(outboxFrom),
     outboxCount: () => waiting.get()?.count ?? 0,
     buffered: () => buffered.all().map(bufferedFrom),

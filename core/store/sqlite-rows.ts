@@ -143,6 +143,7 @@ export interface TimelineSql {
   delivery: DeliveryState
   reply_author: Buffer | null
   reply_id: Buffer | null
+  mention: bigint
 }
 
 export const timelineFrom = (row: TimelineSql): TimelineRow => ({
@@ -161,6 +162,7 @@ export const timelineFrom = (row: TimelineSql): TimelineRow => ({
     row.reply_author && row.reply_id
       ? { author: accountKey(plain(row.reply_author)), id: messageId(plain(row.reply_id)) }
       : undefined,
+  mention: row.mention === 1n,
 })
 
 export interface OutboxSql {

@@ -4,6 +4,7 @@ import { storageFailure } from "../sqlite/open.ts"
 import type { SqliteDatabase } from "../sqlite/open.ts"
 import type { ClientReads, ClientStore, ClientTx } from "./client-store.ts"
 import { annotationWrites, settler } from "./sqlite-annotations.ts"
+import { conversationWrites } from "./sqlite-conversations.ts"
 import { directWrites } from "./sqlite-directs.ts"
 import { sqliteReads } from "./sqlite-reads.ts"
 import { successionWrites } from "./sqlite-successions.ts"
@@ -17,6 +18,7 @@ export function sqliteStore(db: SqliteDatabase): ClientStore {
     ...wishWrites(db),
     ...successionWrites(db),
     ...directWrites(db),
+    ...conversationWrites(db),
     ...mailWrites(db),
     ...annotationWrites(db),
     ...keyWrites(db),
@@ -154,9 +156,9 @@ function mailWrites(
 ): Writes<"addTimeline" | "setDelivery" | "queue" | "seal" | "unqueue" | "buffer" | "unbuffer" | "mark" | "unmark"> {
   const line = db.prepare(
     `INSERT INTO timeline (group_id, kind, message_id, sender_key, own, body, epoch, sent_at, received_at, delivery,
-         reply_author, reply_id)
+         reply_author, reply_id, mention)
        SELECT @groupId, @kind, @messageId, @senderKey, @own, @body, @epoch, @sentAt, @receivedAt, @delivery,
-         @replyAuthor, @replyId
+         @replyAuthor, @replyId, @mention
        WHERE NOT EXISTS (
          SELECT 1 FROM timeline WHERE group_id = @groupId AND sender_key = @senderKey AND message_id = @messageId
        )`,
@@ -178,9 +180,10 @@ function mailWrites(
   const settle = settler(db)
   return {
     addTimeline(row) {
-      const { replyTo, ...plain } = row
+      const { replyTo, own, mention, ...plain } = row
       const reply = { replyAuthor: replyTo?.author ?? null, replyId: replyTo?.id ?? null }
-      const bound = { ...plain, ...reply, own: row.own ? 1 : 0, epoch: storedInteger(row.epoch) }
+      const flags = { own: own ? 1 : 0, mention: mention ? 1 : 0 }
+      const bound = { ...plain, ...reply, ...flags, epoch: storedInteger(row.epoch) }
       if (line.run(bound).changes !== 1) return false
       settle(row)
       return true

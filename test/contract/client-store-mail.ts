@@ -22,7 +22,7 @@ const places = (rows: readonly { readonly place: number }[]): number[] => rows.m
 export function mailPromises(opened: () => ClientStore): void {
   test("a line comes back as it was written", () => {
     const store = opened()
-    const mine = line({ own: true, delivery: "queued", epoch: BIG, body: "ärger 🙂\u0000" })
+    const mine = line({ own: true, delivery: "queued", epoch: BIG, body: "ärger 🙂\u0000", mention: false })
     store.write((tx) => tx.addTimeline(mine))
     expect(store.timeline({ limit: 1 })).toEqual([{ ...mine, place: 1 }])
     expect(store.timelineRow(mine)).toEqual({ ...mine, place: 1 })

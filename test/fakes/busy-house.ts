@@ -7,12 +7,12 @@ export function busyHouse(): { readonly core: FakeCore; readonly ops: string; re
   const train = core.group("release-train", ["alice", "bob"], { epoch: 4 })
   core.group("design", ["alice", "carol", "dave"], { epoch: 7 })
   core.verify("bob")
+  core.says(train, "bob", "1.4.0 is tagged", 0)
+  core.says(train, "bob", "release notes are in the wiki", 0)
   core.says(ops, "bob", "deploy window moved to 14:00 UTC\nrunbook: https://wiki.example/rb/42")
   core.deliver(core.says(ops, "alice", "ack, I hold the pager", 2).id)
   core.says(ops, "carol", "can someone review !118?")
   core.change(ops, "alice", { added: ["dave"] })
   core.says(ops, "dave", "hi all 👋", 5)
-  core.says(train, "bob", "1.4.0 is tagged")
-  core.says(train, "bob", "release notes are in the wiki")
   return { core, ops, train }
 }

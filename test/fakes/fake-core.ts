@@ -79,6 +79,17 @@ export class FakeCore extends FakeGate implements Core {
     return groupId
   }
 
+  /** What is begun there, as far as it was saved. */
+  draftIn(groupId: string): string {
+    return this.#group(groupId).draft
+  }
+
+  /** Somebody takes us out. */
+  removedFrom(groupId: string, by: string): void {
+    this.#group(groupId).status = "removed"
+    this.change(groupId, by, { removed: [this.name] })
+  }
+
   verify(name: string): void {
     this.#verified.add(name)
   }
@@ -242,6 +253,9 @@ export class FakeCore extends FakeGate implements Core {
     this.#group(groupId).readUpTo = Math.max(this.#group(groupId).readUpTo, place)
   }
 
+  readonly setNotify = async (id: string, notify: GroupView["notify"]): Promise<void> => this.#choose(id, { notify })
+  readonly saveDraft = async (id: string, draft: string): Promise<void> => this.#choose(id, { draft })
+
   readonly recvCursor = async (): Promise<number> => 0
   readonly moveRecvCursor = (): Promise<void> => this.answer("moveRecvCursor")
   readonly checkGroups = (): Promise<[]> => Promise.resolve([])
@@ -274,6 +288,11 @@ export class FakeCore extends FakeGate implements Core {
 
   #groupView(groupId: string): GroupView {
     return fakeGroupView(groupId, this.#group(groupId), this.#lines.rows)
+  }
+
+  #choose(groupId: string, choice: Partial<Pick<FakeGroup, "notify" | "draft">>): void {
+    Object.assign(this.#group(groupId), choice)
+    this.#tellGroup(groupId)
   }
 
   #tellGroup(groupId: string): void {

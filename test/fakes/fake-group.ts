@@ -12,6 +12,8 @@ export interface FakeGroup {
   /** Of a 1:1 conversation. */
   peer: string | undefined
   readUpTo: number
+  notify: GroupView["notify"]
+  draft: string
 }
 
 export const newFakeGroup = (
@@ -26,15 +28,18 @@ export const newFakeGroup = (
   inviter: options.inviter,
   peer: undefined,
   readUpTo: 0,
+  notify: "all",
+  draft: "",
 })
 
 export function fakeGroupView(groupId: string, group: FakeGroup, all: readonly TimelineView[]): GroupView {
-  const { name, status, epoch, members, inviter, peer, readUpTo } = group
+  const { name, status, epoch, members, inviter, peer, readUpTo, notify, draft } = group
   const rows = all.filter((row) => row.groupId === groupId)
-  const unread = rows.filter((row) => row.place > readUpTo && !row.own && row.kind === "text").length
+  const unread = rows.filter((row) => row.place > readUpTo && !row.own && row.kind === "text")
+  const mentions = unread.filter(({ mention }) => mention).length
   const lastAt = rows.at(-1)?.receivedAt ?? START
   const view = { groupId, name, peer, status, suite: "hybrid", epoch, members: [...members] } as const
-  return { ...view, unread, lastAt, inviter }
+  return { ...view, unread: unread.length, mentions, notify, draft, lastAt, inviter }
 }
 
 /** All leaves have new keys with each epoch. */

@@ -1,5 +1,6 @@
 /** The lines of the scripted core, and what is said about them. */
 import type { LineName, PageRequest, TimelineView } from "../../core/client/client-api.ts"
+import { mentionsOf } from "../../core/domain/mention.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 
 export type FakeLine = Pick<TimelineView, "groupId" | "group" | "epoch" | "sender" | "text" | "kind" | "sentAt"> &
@@ -36,6 +37,7 @@ export class FakeTimeline {
       id: this.#ids.toString(16).padStart(32, "0"),
       delivery: own && line.kind === "text" ? "queued" : "received",
       verified: own,
+      mention: !own && mentionsOf(line.text, [this.#name()]).length > 0,
       ...line,
       place: this.#rows.length + 1,
       own,

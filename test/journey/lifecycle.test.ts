@@ -93,6 +93,24 @@ describe("who is removed", () => {
     expect(texts).not.toContain("between")
   })
 
+  test("takes the group off the list without a word to the others, and is in it again when invited again", async () => {
+    await say(bob, "early")
+    await carol.sync()
+    await alice.session.remove(groupId, "carol")
+    await carol.sync()
+    await carol.session.leave(groupId)
+    expect(await shownOf(carol)).toEqual([])
+    expect(carol.store.outboxCount()).toBe(0)
+    await bob.sync()
+    await alice.session.invite(groupId, ["carol"])
+    await carol.sync()
+    expect((await shownOf(carol)).map(({ status }) => status)).toEqual(["hidden"])
+    await carol.session.accept(groupId)
+    await bob.sync()
+    await allTalk(alice, bob, carol)
+    expect(await carol.texts()).toContain("early")
+  })
+
   test("one who is no member, and oneself, are refused", async () => {
     await here.settle("dave")
     expect(await codeOfAsync(() => alice.session.remove(groupId, "dave"))).toBe("E036")

@@ -1,6 +1,6 @@
 /** What may be asked of a client store, by chance: few names, so that the same rows are met again and again. */
 import fc from "fast-check"
-import { equal } from "../../core/domain/bytes.ts"
+import { equal, hex } from "../../core/domain/bytes.ts"
 import { accountKey, channelId, deviceKey, groupId, messageId } from "../../core/domain/ids.ts"
 import { userName } from "../../core/domain/user-name.ts"
 import type { GroupId } from "../../core/domain/ids.ts"
@@ -62,6 +62,9 @@ const groupSteps: readonly StepOf[] = [
   }),
   step({ id, place }, (tx, row) => {
     tx.markRead(row.id, row.place)
+  }),
+  step({ groupId: id, notify: fc.constantFrom("all", "mentions", "nothing"), draft: blob }, (tx, { draft, ...row }) => {
+    tx.saveConversation({ ...row, draft: hex(draft) })
   }),
   step({ id, deviceKey: device, since: time }, (tx, { id: at, ...wish }) => {
     tx.wish(at, wish)
@@ -140,8 +143,9 @@ const annotated = ({ said, ...row }: Omit<Annotation, "id" | "sentAt"> & { reado
 })
 
 const mailSteps: readonly StepOf[] = [
-  step({ groupId: id, messageId: message, senderKey: account, kind, epoch, replyTo }, (tx, row) =>
-    tx.addTimeline(line({ ...row, own: equal(row.senderKey, OWN) })),
+  step(
+    { groupId: id, messageId: message, senderKey: account, kind, epoch, replyTo, mention: fc.boolean() },
+    (tx, row) => tx.addTimeline(line({ ...row, own: equal(row.senderKey, OWN) })),
   ),
   step({ groupId: id, messageId: message, senderKey: account, emoji, by: account, said: time }, (tx, row) =>
     tx.annotate(annotated({ ...row, kind: "reaction", body: row.emoji })),
@@ -229,6 +233,7 @@ export function everything(store: ClientReads): unknown {
   const groups = [...new Set(IDS)].map((at) => [
     [store.group(at), store.groupVersion(at), store.groupFloor(at), store.secretNodes(at), store.wishes(at)],
     [store.rejoinRequests(at), store.succession(at), store.direct(at), store.stagedCommit(at), store.unread(at)],
+    [store.conversation(at), store.unreadMentions(at)],
     [store.timeline({ groupId: at, limit: 3 }), store.timeline({ groupId: at, after: 2, limit: 2 })],
   ])
   const said = [...new Set(IDS)].flatMap((at) => [1, 2, 3].map((value) => aboutLines(store, at, value)))

@@ -1,4 +1,5 @@
 /** Everything a person can ask for: one table behind the keys, the slash commands, the palette and the help. */
+import { CHOICE_COMMANDS } from "./choice-commands.ts"
 import { list, opens } from "./command.ts"
 import type { Command } from "./command.ts"
 import { focusOrder } from "./focus-order.ts"
@@ -174,6 +175,7 @@ export const COMMANDS: readonly Command[] = [
   ...MESSAGE_COMMANDS,
   ...GROUP_COMMANDS,
   ...MEMBER_COMMANDS,
+  ...CHOICE_COMMANDS,
   ...VIEW,
   ...PAGE_COMMANDS,
   ...PROGRAM,

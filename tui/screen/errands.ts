@@ -1,9 +1,9 @@
 /** What the screen asks of the core. Each errand ends in wishes; none throws, and nobody waits for one. */
-import type { Core, LineName } from "../../core/client/client-api.ts"
+import type { Core, GroupView, LineName } from "../../core/client/client-api.ts"
 import { hasCode, toQpqError } from "../../core/domain/errors.ts"
 import { keyOf } from "./key-names.ts"
 import { problemText } from "./problem-text.ts"
-import { groupAt, ownLeafTail } from "./selectors.ts"
+import { groupAt, listedGroups, ownLeafTail } from "./selectors.ts"
 import type { Deed } from "./screen-state.ts"
 import type { ScreenStore } from "./screen-store.ts"
 import { UserLookUp } from "./user-look-up.ts"
@@ -43,9 +43,9 @@ export class Errands {
       const [link, all, queued] = await Promise.all([this.#core.link(), this.#core.groups(), this.#core.queued()])
       const groups = all.filter(({ status }) => status !== "left")
       this.#store.apply({ kind: "loaded", link, groups, queued })
-      const open = this.#store.getSnapshot().open?.groupId
-      const first = groups.find(({ status }) => status === "active")?.groupId
-      const groupId = open ?? first
+      const state = this.#store.getSnapshot()
+      const first = listedGroups(state).find(({ status }) => status === "active")?.groupId
+      const groupId = state.open?.groupId ?? first
       if (groupId !== undefined) await this.#open(groupId)
     })
   }
@@ -86,7 +86,7 @@ export class Errands {
     this.#start(async () => {
       await this.#core.markRead(groupId, place)
       const group = groupAt(this.#store.getSnapshot(), groupId)
-      if (group && group.unread > 0) this.#store.apply({ kind: "group", group: { ...group, unread: 0 } })
+      if (group && group.unread > 0) this.#store.apply({ kind: "group", group: { ...group, unread: 0, mentions: 0 } })
     })
   }
 
@@ -98,6 +98,14 @@ export class Errands {
         if (newest) this.markRead(groupId, newest.place)
       }
     })
+  }
+
+  setNotify(groupId: string, notify: GroupView["notify"]): void {
+    this.#start(() => this.#core.setNotify(groupId, notify))
+  }
+
+  saveDraft(groupId: string, text: string): void {
+    this.#start(() => this.#core.saveDraft(groupId, text))
   }
 
   send(groupId: string, text: string, replyTo?: LineName): void {

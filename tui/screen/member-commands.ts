@@ -68,7 +68,7 @@ export const MEMBER_COMMANDS: readonly Command[] = [
     section: "Groups",
     keys: [],
     slash: ["leave"],
-    when: isIn,
+    when: (state) => openGroupView(state) !== undefined,
     run: asks("leave"),
   },
 ]

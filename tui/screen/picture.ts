@@ -10,7 +10,7 @@ import type { Look } from "./look.ts"
 import type { PageOverlay } from "./pages.ts"
 import { placePanel } from "./panel.ts"
 import type { Panel } from "./panel.ts"
-import { groupAt, invitations, listedGroups, openGroupView, unreadOf } from "./selectors.ts"
+import { groupAt, invitations, listedGroups, openGroupView, toldOf, unreadOf } from "./selectors.ts"
 import type { Overlay, ScreenState } from "./screen-state.ts"
 import type { SettingRow } from "./settings.ts"
 import { safeLine } from "./text-cells.ts"
@@ -122,7 +122,7 @@ function drawChat(state: ScreenState, { look }: Setting): Drawing {
   const width = state.size.columns
   const group = openGroupView(state)
   const unreadElsewhere = listedGroups(state).reduce(
-    (sum, other) => sum + (other.groupId === group?.groupId ? 0 : unreadOf(state, other)),
+    (sum, other) => sum + (other.groupId === group?.groupId ? 0 : toldOf(state, other)),
     0,
   )
   const top = header({
@@ -136,7 +136,8 @@ function drawChat(state: ScreenState, { look }: Setting): Drawing {
   const composer = composerView({
     composer: state.composer,
     focus: state.focus,
-    enabled: group?.status === "active",
+    place: !group ? "none" : group.status === "removed" ? "removed" : "open",
+    saved: state.composer.text !== "" && state.composer.text === group?.draft,
     scrolled: state.open?.anchor !== undefined,
     toast: state.toast,
     offers: slashOffers(state),

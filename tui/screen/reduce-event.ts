@@ -57,15 +57,23 @@ function withoutGroup(state: ScreenState, groupId: string): ScreenState {
 }
 
 function withRow(state: ScreenState, row: TimelineView): ScreenState {
-  if (state.open?.groupId === row.groupId) return { ...state, open: appended(state.open, row) }
-  const counts = !row.own && (row.kind === "text" || row.kind === "unknown")
-  if (!counts) return state
+  const open = state.open?.groupId === row.groupId ? state.open : undefined
   const groups = state.groups.map((group) =>
-    group.groupId === row.groupId && row.receivedAt >= group.lastAt
-      ? { ...group, unread: group.unread + 1, lastAt: row.receivedAt }
-      : group,
+    group.groupId === row.groupId && row.receivedAt >= group.lastAt ? withNewer(group, row, open !== undefined) : group,
   )
-  return { ...state, groups }
+  return { ...state, groups, open: open ? appended(open, row) : state.open }
+}
+
+/** The group as it is told of follows; this is for the time until then. */
+function withNewer(group: GroupView, row: TimelineView, isOpen: boolean): GroupView {
+  const { own, kind, mention, receivedAt: lastAt } = row
+  const counts = !isOpen && !own && (kind === "text" || kind === "unknown")
+  const { unread, mentions } = group
+  return {
+    ...group,
+    lastAt,
+    ...(counts && { unread: unread + 1, mentions: mentions + (mention ? 1 : 0) }),
+  }
 }
 
 function appended(open: OpenGroup, row: TimelineView): OpenGroup {

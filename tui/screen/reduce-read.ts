@@ -1,6 +1,7 @@
 /** How what errands read from the core changes the screen. */
 import type { TimelineView } from "../../core/client/client-api.ts"
-import { EMPTY_COMPOSER } from "./composer.ts"
+import { composerOf, EMPTY_COMPOSER } from "./composer.ts"
+import type { Composer } from "./composer.ts"
 import { ROWS_MAX } from "./reduce-event.ts"
 import { groupAt } from "./selectors.ts"
 import type { OpenGroup, Reducers, ScreenState, Wish } from "./screen-state.ts"
@@ -26,7 +27,7 @@ function readAgain(state: ScreenState, { groupId, rows, members, complete }: Ope
 function opened(state: ScreenState, { groupId, rows, members, complete }: Opened): ScreenState {
   const group = groupAt(state, groupId)
   const newCount = group?.unread ?? 0
-  const { [groupId]: draft = EMPTY_COMPOSER, ...others } = state.drafts
+  const { [groupId]: draft = composerOf(group?.draft ?? ""), ...others } = state.drafts
   return {
     ...state,
     open: {
@@ -43,11 +44,14 @@ function opened(state: ScreenState, { groupId, rows, members, complete }: Opened
     lastId: state.open?.groupId ?? state.lastId,
     composer: draft,
     about: undefined,
-    drafts: state.open ? { ...others, [state.open.groupId]: state.composer } : others,
+    drafts: state.open ? { ...others, [state.open.groupId]: leftBehind(state) } : others,
     focus: "composer",
     overlay: undefined,
   }
 }
+
+/** The new text for a message that was sent is no draft. */
+const leftBehind = ({ about, composer }: ScreenState): Composer => (about?.kind === "edit" ? EMPTY_COMPOSER : composer)
 
 /** Place of the oldest of the `count` newest rows that were not read. */
 function firstNew(rows: readonly TimelineView[], count: number): number | undefined {

@@ -40,6 +40,7 @@ export const WISH_REDUCERS: Reducers<Exclude<Wish["kind"], Reads>> = {
     about: undefined,
     composer: state.about?.kind === "edit" ? EMPTY_COMPOSER : state.composer,
   }),
+  sorted: (state, { sort }) => ({ ...state, sort }),
   paneToggled: (state, { pane }) => ({
     ...state,
     panes: { ...state.panes, [pane]: !state.panes[pane] },

@@ -127,6 +127,9 @@ export interface ScreenState {
   readonly link: LinkView
   readonly queued: number
   readonly groups: readonly GroupView[]
+  /** Ids of the groups as they are listed. */
+  readonly order: readonly string[]
+  readonly sort: "recent" | "name"
   readonly open: OpenGroup | undefined
   /** Open before this one. */
   readonly lastId: string | undefined
@@ -189,6 +192,7 @@ export type Wish =
   | { readonly kind: "aboutChosen"; readonly about: About; readonly text?: string }
   | { readonly kind: "aboutDropped" }
   | { readonly kind: "scrolled"; readonly by: number | "top" | "live" }
+  | { readonly kind: "sorted"; readonly sort: ScreenState["sort"] }
   | { readonly kind: "paneToggled"; readonly pane: "groups" | "members" }
   | { readonly kind: "overlayOpened"; readonly overlay: Overlay }
   | { readonly kind: "overlayClosed" }
@@ -228,6 +232,8 @@ export const startState = (size: FrameSize, now: number, keys: KeyNames = {}): S
   link: DISCONNECTED,
   queued: 0,
   groups: [],
+  order: [],
+  sort: "recent",
   open: undefined,
   lastId: undefined,
   composer: EMPTY_COMPOSER,

@@ -1,5 +1,6 @@
 /** Scrolling as a change of the state. */
 import { layoutOf } from "./layout.ts"
+import { safeLine } from "./text-cells.ts"
 import { lookOf } from "./look.ts"
 import { isNearTop, revealed, scrolledBy } from "./scroll.ts"
 import type { OpenGroup, ScreenState } from "./screen-state.ts"
@@ -46,7 +47,14 @@ export function wantsOlder(state: ScreenState): boolean {
 function measure(state: ScreenState, open: OpenGroup): { readonly context: LinesContext; readonly height: number } {
   const { chatWidth, bodyRows } = layoutOf(state)
   return {
-    context: { width: chatWidth, look: MEASURING, newFrom: open.newFrom, newCount: open.newCount, marked: undefined },
+    context: {
+      width: chatWidth,
+      look: MEASURING,
+      ownName: safeLine(state.account?.name ?? ""),
+      newFrom: open.newFrom,
+      newCount: open.newCount,
+      marked: undefined,
+    },
     height: bodyRows,
   }
 }

@@ -3,8 +3,10 @@ import type { GroupView, MemberView, TimelineView } from "../../core/client/clie
 import type { ScreenState } from "./screen-state.ts"
 
 /** The list: the groups that one is, or was, a member of, then the 1:1 conversations. */
-export function listedGroups(state: Pick<ScreenState, "groups">): readonly GroupView[] {
-  const listed = state.groups.filter(({ status }) => status !== "hidden")
+export function listedGroups({ groups, order }: Pick<ScreenState, "groups" | "order">): readonly GroupView[] {
+  const places = new Map(order.map((groupId, at) => [groupId, at]))
+  const placeOf = ({ groupId }: GroupView): number => places.get(groupId) ?? order.length
+  const listed = groups.filter(({ status }) => status !== "hidden").sort((a, b) => placeOf(a) - placeOf(b))
   return [...listed.filter(({ peer }) => peer === undefined), ...listed.filter(({ peer }) => peer !== undefined)]
 }
 
@@ -29,11 +31,18 @@ export const isMember = (state: ScreenState, groupId: string, name: string): boo
 export const unreadOf = (state: ScreenState, group: GroupView): number =>
   group.groupId === state.open?.groupId && state.open.anchor === undefined ? 0 : group.unread
 
+/** Of those, the ones that the person wants to be told of. */
+export function toldOf(state: ScreenState, group: GroupView): number {
+  const unread = unreadOf(state, group)
+  if (group.notify === "all") return unread
+  return group.notify === "nothing" ? 0 : Math.min(unread, group.mentions)
+}
+
 /** The group with unread messages after the open one, in the order of the list. */
 export function nextUnread(state: ScreenState): GroupView | undefined {
   const groups = listedGroups(state)
   const from = groups.findIndex(({ groupId }) => groupId === state.open?.groupId) + 1
-  return [...groups.slice(from), ...groups.slice(0, from)].find((group) => unreadOf(state, group) > 0)
+  return [...groups.slice(from), ...groups.slice(0, from)].find((group) => toldOf(state, group) > 0)
 }
 
 /** The group `by` rows further in the list, around its ends. */

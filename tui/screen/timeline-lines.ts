@@ -1,5 +1,6 @@
 /** The rows of a conversation as lines: clock, author, text, delivery mark; day lines, changes and where the new ones begin. */
 import type { ChangeView, ReactionView, ReplyView, TimelineView } from "../../core/client/client-api.ts"
+import { mentionsOf } from "../../core/domain/mention.ts"
 import { fitLine, plain, ruled, span, spread } from "./line.ts"
 import type { Line, Span } from "./line.ts"
 import { nameStyle } from "./look.ts"
@@ -9,6 +10,8 @@ import { fit, pad, safeLine, safeText, widthOf, wrapText } from "./text-cells.ts
 export interface LinesContext {
   readonly width: number
   readonly look: Look
+  /** Where it is called, it stands out. */
+  readonly ownName: string
   readonly newFrom: number | undefined
   readonly newCount: number
   /** Place of the selected row. */
@@ -112,7 +115,9 @@ function messageLines(row: TimelineView, context: LinesContext): readonly Line[]
   const { text, style } = bodyOf(row)
   const rows: readonly Line[] = [
     ...(row.replyTo ? [plain(fit(replyText(row.replyTo, look), room, look.glyphs.ellipsis), "dim")] : []),
-    ...wrapText(text, room).map((part) => plain(part, style)),
+    ...wrapText(text, room).map((part) =>
+      row.mention && style === "plain" ? calling(part, context.ownName) : plain(part, style),
+    ),
     ...wrapText(reactionsText(row.reactions), room)
       .filter((part) => part !== "")
       .map((part) => plain(part, "accent")),
@@ -121,6 +126,17 @@ function messageLines(row: TimelineView, context: LinesContext): readonly Line[]
     const left: Line = [...(at === 0 ? prefix : [span(" ".repeat(prefixWidth))]), ...pieces]
     return mark && at === rows.length - 1 ? spread(left, [mark], width, look.glyphs.ellipsis) : left
   })
+}
+
+/** The own name, where it is called, in another style. */
+function calling(text: string, ownName: string): Line {
+  const pieces: Span[] = []
+  let at = 0
+  for (const { from, to } of mentionsOf(text, [ownName])) {
+    pieces.push(span(text.slice(at, from)), span(text.slice(from, to), "warn"))
+    at = to
+  }
+  return [...pieces, span(text.slice(at))]
 }
 
 function bodyOf({ kind, text, edited, deleted }: TimelineView): { readonly text: string; readonly style: Style } {

@@ -1,9 +1,10 @@
 /** What the screen asks of the core by itself: marks as read what is seen, reads members of new epochs and older rows. */
 import type { Clock } from "../../core/domain/world.ts"
 import { isUserName } from "../../core/domain/user-name.ts"
+import { draftKeeper } from "./draft-keeper.ts"
 import type { Errands } from "./errands.ts"
 import { wantsOlder } from "./scroll-state.ts"
-import { openGroupView } from "./selectors.ts"
+import { listedGroups, openGroupView } from "./selectors.ts"
 import type { ScreenState } from "./screen-state.ts"
 import type { ScreenStore } from "./screen-store.ts"
 import { nameIn } from "./user-look-up.ts"
@@ -14,17 +15,24 @@ const PAUSE_MS = 250
 
 /** @returns the function that ends it. */
 export function upkeep(store: ScreenStore, errands: Errands, clock: Clock): () => void {
+  const drafts = draftKeeper(errands, clock)
   const keepers = [
     opensSome(errands),
     marksRead(errands),
     readsMembers(errands),
     readsOlder(errands),
     looksUp(errands, clock),
+    drafts.keep,
   ]
-  return store.subscribe(() => {
+  const leave = store.subscribe(() => {
     const state = store.getSnapshot()
     if (state.stage === "chat") for (const keep of keepers) keep(state)
   })
+  return () => {
+    leave()
+    drafts.keep(store.getSnapshot())
+    drafts.end()
+  }
 }
 
 type Keeper = (state: ScreenState) => void
@@ -32,8 +40,8 @@ type Keeper = (state: ScreenState) => void
 /** When the open group is gone, another one opens. */
 function opensSome(errands: Errands): Keeper {
   let tried: string | undefined
-  return ({ open, groups }) => {
-    const next = open ? undefined : groups.find(({ status }) => status === "active")?.groupId
+  return (state) => {
+    const next = state.open ? undefined : listedGroups(state).find(({ status }) => status === "active")?.groupId
     if (next !== undefined && next !== tried) errands.open(next)
     tried = next
   }

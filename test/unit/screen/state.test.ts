@@ -20,6 +20,9 @@ const group = (groupId: string, more: Partial<GroupView> = {}): GroupView => ({
   epoch: 3,
   members: ["alice", "bob"],
   unread: 0,
+  mentions: 0,
+  notify: "all",
+  draft: "",
   lastAt: AT,
   inviter: undefined,
   ...more,
@@ -41,6 +44,7 @@ const row = (place: number, more: Partial<TimelineView> = {}): TimelineView => (
   sentAt: AT + place,
   receivedAt: AT + place,
   delivery: "received",
+  mention: false,
   verified: false,
   ...more,
 })

@@ -14,8 +14,10 @@ import { wrapSpans } from "../text-cells.ts"
 export interface ComposerProps {
   readonly composer: Composer
   readonly focus: Focus
-  /** False: there is nothing to write to. */
-  readonly enabled: boolean
+  /** none: there is nothing to write to; removed: nobody would hear it. */
+  readonly place: "none" | "removed" | "open"
+  /** What is written stands in the store. */
+  readonly saved: boolean
   readonly scrolled: boolean
   readonly toast: Toast | undefined
   /** The message that the text is about. */
@@ -36,14 +38,14 @@ export interface ComposerPicture {
 }
 
 export function composerView(props: ComposerProps): ComposerPicture {
-  const { composer, rows, width, focus, enabled } = props
+  const { composer, rows, width, focus, place } = props
   const spans = wrapSpans(composer.text, Math.max(1, width - PROMPT.length - 1))
-  const place = cursorCell(composer, spans)
-  const first = Math.max(0, Math.min(place.row - rows + 1, spans.length - rows))
+  const cell = cursorCell(composer, spans)
+  const first = Math.max(0, Math.min(cell.row - rows + 1, spans.length - rows))
   const text = spans.slice(first, first + rows).map(({ start, end }, at): Line => {
     const prompt = span(
       first + at === 0 ? PROMPT : " ".repeat(PROMPT.length),
-      focus === "composer" && enabled ? "heading" : "dim",
+      focus === "composer" && place === "open" ? "heading" : "dim",
     )
     return [prompt, span(composer.text.slice(start, end).replaceAll("\n", ""))]
   })
@@ -51,7 +53,7 @@ export function composerView(props: ComposerProps): ComposerPicture {
   const hint = props.hintRow ? [hintLine(props)] : []
   return {
     lines: [rule, ...text, ...hint],
-    cursor: { column: Math.min(width - 1, PROMPT.length + place.column), row: 1 + place.row - first },
+    cursor: { column: Math.min(width - 1, PROMPT.length + cell.column), row: 1 + cell.row - first },
   }
 }
 
@@ -69,12 +71,15 @@ function aboutLine({ kind, label }: About, width: number, look: Look): Line {
   return spread([span(`  ${what}`, "accent")], [span(`  ${way} `, "dim")], width, look.glyphs.ellipsis)
 }
 
-function hintLine({ composer, toast, offers, enabled, focus, keys, look }: ComposerProps): Line {
+function hintLine(props: ComposerProps): Line {
+  const { composer, toast, offers, place, focus, keys, look } = props
   if (composer.problem !== undefined) return plain(`  ${composer.problem}`, "bad")
   if (toast) return toastLine(toast)
   if (offers.length > 0) return plain(`  ${offers.join("  ")}`, "accent")
-  if (!enabled) return plain(`  ${whereNothingIsWritten(keys).join("  ")}`, "dim")
+  if (place === "none") return plain(`  ${whereNothingIsWritten(keys).join("  ")}`, "dim")
   const between = ` ${look.glyphs.dot} `
+  if (place === "removed" && focus === "composer")
+    return plain(`  you were removed: nothing is sent${between}/leave takes the group off the list`, "warn")
   if (focus !== "composer") {
     const hints = [paneHint(focus, keys), ...keyHint(keys, "focus.next", "next pane"), "esc back"]
     return plain(`  ${hints.join(between)}`, "accent")
@@ -85,7 +90,8 @@ function hintLine({ composer, toast, offers, enabled, focus, keys, look }: Compo
     "/command",
     ...keyHint(keys, "focus.next", "panes"),
   ]
-  return plain(`  ${hints.join(between)}`, "dim")
+  const saved = props.saved ? [span("draft saved ", "dim")] : []
+  return spread(plain(`  ${hints.join(between)}`, "dim"), saved, props.width, look.glyphs.ellipsis)
 }
 
 const whereNothingIsWritten = (keys: KeyNames): readonly string[] => [

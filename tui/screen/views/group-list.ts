@@ -59,13 +59,27 @@ function keySpans(keys: KeyNames, id: string): Line {
 
 function groupLine(row: GroupRow, focused: boolean, width: number, look: Look): Line {
   const { group, unread, isOpen, isMarked } = row
-  const style =
-    focused && isMarked ? "selected" : isOpen || unread > 0 ? "bold" : group.status === "removed" ? "dim" : "plain"
+  const isQuiet = group.notify === "nothing" || group.status === "removed"
+  const plainStyle = isOpen || (unread > 0 && !isQuiet) ? "bold" : isQuiet ? "dim" : "plain"
+  const style = focused && isMarked ? "selected" : plainStyle
   const pointer = isOpen ? look.glyphs.pointer : " "
-  const count = group.status === "removed" ? "left " : unread > 0 ? `${unread > 999 ? "999+" : unread} ` : " "
-  const countStyle = style === "selected" ? style : unread > 0 ? "warn" : "dim"
-  return spread([span(`${pointer} ${titleOf(group)}`, style)], [span(count, countStyle)], width, look.glyphs.ellipsis)
+  const right = countSpans(group, unread).map(({ text, style: own }) => span(text, style === "selected" ? style : own))
+  return spread([span(`${pointer} ${titleOf(group)}`, style)], right, width, look.glyphs.ellipsis)
 }
+
+/** "@2 7": of seven unread messages two call or answer the person. */
+function countSpans(group: GroupView, unread: number): Line {
+  if (group.status === "removed") return [span(" removed ", "dim")]
+  const mentions = Math.min(unread, group.mentions)
+  return [
+    span(" "),
+    ...(group.notify === "nothing" ? [span("mute ", "dim")] : []),
+    ...(mentions > 0 ? [span(`@${countText(mentions)} `, group.notify === "nothing" ? "dim" : "bad")] : []),
+    ...(unread > 0 ? [span(`${countText(unread)} `, group.notify === "all" ? "warn" : "dim")] : []),
+  ]
+}
+
+const countText = (count: number): string => (count > 999 ? "999+" : String(count))
 
 function inviteSection({ invites, keys, width, height, look }: GroupListProps): readonly Line[] {
   const most = Math.max(1, Math.floor(height / 3))

@@ -27,6 +27,7 @@ export function header({ group, members, unreadElsewhere, keys, width, look }: H
   left.push(span(` ${titleOf(group)}`, "bold"))
   if (unreadElsewhere > 0)
     left.push(span(`   ${unreadElsewhere} more unread${keyAfter(keys, "group.nextUnread")}`, "warn"))
+  if (group.status === "removed") return spread(left, [span("  removed ", "warn")], width, look.glyphs.ellipsis)
   const facts: readonly Span[] = [
     span(`  ${peopleOf(group)}`, "dim"),
     ...verifiedFact(members, width),

@@ -86,6 +86,13 @@ export function confirmPanel(
 
 const nameOf = (group: GroupView | undefined): string => `# ${safeLine(group?.name ?? "")}`
 
+function leaveEffect(group: GroupView | undefined): string {
+  const stays = "its history stays on this computer (qpq history)."
+  if (group?.status === "removed") return `Effect: you were removed before; nobody is told, and ${stays}`
+  if ((group?.members.length ?? 1) === 1) return `Effect: you are alone in it, so the group ends; ${stays}`
+  return `Effect: the others are told and remove you. The group goes from this list; ${stays}`
+}
+
 const WORDS: Readonly<Record<Deed, (group: GroupView | undefined, look: Look) => Words>> = {
   update: (group, look) => ({
     title: `Update your keys in ${nameOf(group)}`,
@@ -96,11 +103,8 @@ const WORDS: Readonly<Record<Deed, (group: GroupView | undefined, look: Look) =>
   }),
   leave: (group) => ({
     title: `Leave ${nameOf(group)}`,
-    question: "Leave now?",
-    effect:
-      (group?.members.length ?? 1) > 1
-        ? "Effect: the others are told and remove you. The group goes from this list; its history stays on this computer (qpq history)."
-        : "Effect: you are alone in it, so the group ends. Its history stays on this computer (qpq history).",
+    question: group?.status === "removed" ? "Take it off the list?" : "Leave now?",
+    effect: leaveEffect(group),
     meanwhile: "Leaving",
     button: "Leave",
   }),

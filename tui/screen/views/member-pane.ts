@@ -2,10 +2,10 @@
 import type { GroupView, MemberView } from "../../../core/client/client-api.ts"
 import { keyAfter, keyOf } from "../key-names.ts"
 import type { KeyNames } from "../key-names.ts"
-import { BLANK, span, spread } from "../line.ts"
+import { BLANK, plain, span, spread } from "../line.ts"
 import type { Line } from "../line.ts"
 import type { Look } from "../look.ts"
-import { safeLine } from "../text-cells.ts"
+import { safeLine, wrapText } from "../text-cells.ts"
 
 export interface MemberPaneProps {
   readonly members: readonly MemberView[]
@@ -20,6 +20,7 @@ export interface MemberPaneProps {
 
 export function memberPane({ members, group, markedAt, keys, width, height, look }: MemberPaneProps): readonly Line[] {
   if (!group) return []
+  if (group.status === "removed") return outside(width, keys)
   const others = members.filter(({ self }) => !self)
   const verified = others.filter((member) => member.verified).length
   const security: readonly Line[] = [
@@ -45,6 +46,15 @@ export function memberPane({ members, group, markedAt, keys, width, height, look
   const title = span(focused ? `${look.glyphs.pointer}MEMBERS` : " MEMBERS", focused ? "heading" : "bold")
   return [spread([title], [span(`${count} `, "dim")], width), ...rows, ...security].slice(0, height)
 }
+
+/** Who was removed is told what is left, and offered nothing that only members can do. */
+const outside = (width: number, keys: KeyNames): readonly Line[] => [
+  [span(" NOT A MEMBER", "warn")],
+  ...wrapText("You were removed. What was said until then stays here.", width - 3).map((part) => plain(`  ${part}`)),
+  BLANK,
+  fact("/leave", "off the list", width),
+  ...keyFacts([["members.toggle", "hide this"]], keys, width),
+]
 
 const OF_GROUPS = [
   ["group.invite", "invite"],

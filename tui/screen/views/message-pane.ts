@@ -30,12 +30,13 @@ export function messagePane(props: MessagePaneProps): readonly Line[] {
   const context = {
     width,
     look,
+    ownName: props.ownName,
     newFrom: open.newFrom,
     newCount: open.newCount,
     marked: props.selects ? open.marked : undefined,
   }
   const lines = linesInView(open, height, context)
-  const isAlone = open.members.length === 1 && lines.length < height - 2
+  const isAlone = props.group?.status === "active" && open.members.length === 1 && lines.length < height - 2
   return isAlone ? [...lines, BLANK, ...centred(aloneText(props), width, "dim")] : lines
 }
 

@@ -49,8 +49,10 @@ function joined(parts: readonly Span[], width: number, look: Look): Line {
   return line
 }
 
-const epochSpan = (group: GroupView): Span =>
-  group.suite === "hybrid" ? span(`e${group.epoch} PQ`, "dim") : span(`e${group.epoch} classic!`, "warn")
+function epochSpan({ status, suite, epoch }: GroupView): Span {
+  if (status === "removed") return span("removed", "warn")
+  return suite === "hybrid" ? span(`e${epoch} PQ`, "dim") : span(`e${epoch} classic!`, "warn")
+}
 
 export function linkSpan(link: LinkView, now: number, look: Look): Span {
   const { glyphs } = look
