@@ -27,6 +27,8 @@ export interface FaceConfig {
   readonly timeoutMs: number | undefined
 }
 
+export const configFile = (home: string): string => join(home, "config.toml")
+
 const SECONDS_MAX = 86_400
 
 export const defaultHome = (): string => envPaths("qpq", { suffix: "" }).data
@@ -34,7 +36,7 @@ export const defaultHome = (): string => envPaths("qpq", { suffix: "" }).data
 /** @throws E071 for a value that is not allowed, E072 for a file that cannot be read. */
 export async function faceConfig(flags: Flags, env: Environment): Promise<FaceConfig> {
   const home = flags.home ?? env["QPQ_HOME"] ?? defaultHome()
-  const file = await fileSettings(join(home, "config.toml"))
+  const file = await fileSettings(configFile(home))
   const caFile = flags.ca ?? env["QPQ_CA"] ?? file["ca"]
   const timeout = flags.timeout ?? file["timeout"]
   return {
@@ -70,15 +72,17 @@ export function readText(path: string): string {
   }
 }
 
-const FILE_KEYS: readonly string[] = ["server", "ca", "timeout"]
+/** The last ones are of the terminal app. */
+const FILE_KEYS: readonly string[] = ["server", "ca", "timeout", "theme", "notifications", "ascii"]
 
-async function fileSettings(path: string): Promise<Environment> {
+/** @throws E071 for what is no setting, E072 */
+export async function fileSettings(path: string): Promise<Environment> {
   if (!existsSync(path)) return {}
   const { parse } = await import("smol-toml")
   const settings: Record<string, string> = {}
   for (const [key, value] of Object.entries(parsed(parse, path))) {
     if (!FILE_KEYS.includes(key)) throw new QpqError("E071", `${path}: ${key} is not known`)
-    if (typeof value !== "string" && typeof value !== "number") throw new QpqError("E071", `${path}: ${key}`)
+    if (!["string", "number", "boolean"].includes(typeof value)) throw new QpqError("E071", `${path}: ${key}`)
     settings[key] = String(value)
   }
   return settings

@@ -6,7 +6,9 @@ import type { World } from "../../core/domain/world.ts"
 import { COMMANDS } from "../../tui/screen/commands.ts"
 import { keyMap } from "../../tui/screen/key-map.ts"
 import type { KeyWish } from "../../tui/screen/key-map.ts"
-import { lookOf } from "../../tui/screen/look.ts"
+import type { Channel } from "../../tui/screen/notifications.ts"
+import type { ThemeName } from "../../tui/screen/themes.ts"
+import { looksOf } from "../../tui/screen/look.ts"
 import { startScreen } from "../../tui/screen/run.tsx"
 import type { RunningScreen, ScreenPorts } from "../../tui/screen/run.tsx"
 import { until } from "./until.ts"
@@ -20,6 +22,8 @@ export interface RigOptions {
   readonly world?: World
   readonly ascii?: boolean
   readonly colour?: boolean
+  readonly theme?: ThemeName
+  readonly channel?: Channel
   readonly keys?: KeyWish
   readonly settings?: ScreenPorts["settings"]
   readonly answers?: Partial<ScreenPorts["answers"]>
@@ -47,7 +51,10 @@ export class ScreenRig {
       stopLocalServer: options.stopLocalServer ?? (async () => undefined),
       world: options.world ?? realWorld,
       answers: { server: undefined, user: undefined, password: undefined, local: false, ...options.answers },
-      look: lookOf({ ascii: options.ascii === true, colour: options.colour !== false }),
+      looks: looksOf({ ascii: options.ascii === true, depth: options.colour === false ? "none" : "basic" }),
+      theme: options.theme ?? "dark",
+      asksBackground: options.theme === "auto",
+      channel: options.channel ?? "off",
       keys: keyMap(COMMANDS, options.keys),
       settings: options.settings ?? [],
       home: "/home/alice/.local/share/qpq",

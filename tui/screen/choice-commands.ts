@@ -5,6 +5,7 @@ import type { Desk } from "./desk.ts"
 import { titleOf } from "./group-title.ts"
 import { openGroupView } from "./selectors.ts"
 import type { ScreenState } from "./screen-state.ts"
+import { isThemeName, THEME_NAMES } from "./themes.ts"
 
 const TOLD: Readonly<Record<GroupView["notify"], string>> = {
   all: "tells you of every message",
@@ -48,6 +49,16 @@ function sort(desk: Desk, argument: string): void {
   else desk.wish({ kind: "toasted", text: "/sort recent, or /sort name.", tone: "bad" })
 }
 
+/** For as long as the program runs; config.toml says it for good. */
+function theme(desk: Desk, argument: string): void {
+  if (isThemeName(argument))
+    desk.wish({ kind: "themed", theme: argument }, { kind: "toasted", text: `Theme: ${argument}.`, tone: "good" })
+  else {
+    const text = `Theme: ${desk.state().theme}. /theme ${THEME_NAMES.join(", ")}; theme = "..." in config.toml keeps it.`
+    desk.wish({ kind: "toasted", text, tone: argument === "" ? "said" : "bad" })
+  }
+}
+
 export const CHOICE_COMMANDS: readonly Command[] = [
   {
     id: "group.mute",
@@ -76,5 +87,14 @@ export const CHOICE_COMMANDS: readonly Command[] = [
     slash: ["sort"],
     argument: "recent|name",
     run: sort,
+  },
+  {
+    id: "theme",
+    title: "Choose the colours",
+    section: "View",
+    keys: [],
+    slash: ["theme"],
+    argument: "[name]",
+    run: theme,
   },
 ]

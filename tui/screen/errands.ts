@@ -40,9 +40,14 @@ export class Errands {
   /** Everything the screen shows, from the core's store. */
   reload(): void {
     this.#start(async () => {
-      const [link, all, queued] = await Promise.all([this.#core.link(), this.#core.groups(), this.#core.queued()])
+      const [link, all, queued, [newest]] = await Promise.all([
+        this.#core.link(),
+        this.#core.groups(),
+        this.#core.queued(),
+        this.#core.timeline({ limit: 1 }),
+      ])
       const groups = all.filter(({ status }) => status !== "left")
-      this.#store.apply({ kind: "loaded", link, groups, queued })
+      this.#store.apply({ kind: "loaded", link, groups, queued, newest: newest?.place ?? 0 })
       const state = this.#store.getSnapshot()
       const first = listedGroups(state).find(({ status }) => status === "active")?.groupId
       const groupId = state.open?.groupId ?? first

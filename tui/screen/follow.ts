@@ -9,13 +9,15 @@ export interface FollowOptions {
   readonly client: Pick<Client, "events">
   readonly store: ScreenStore
   readonly clock: Clock
+  /** What was just shown. */
+  readonly onStep?: (events: readonly ClientEvent[]) => void
   /** Events were missed: the store must be read anew. */
   readonly onLagged: () => void
 }
 
 /** Ends when the signal fires. */
 export async function follow(options: FollowOptions, signal: AbortSignal): Promise<void> {
-  const { client, store, clock, onLagged } = options
+  const { client, store, clock, onStep, onLagged } = options
   let waiting: ClientEvent[] = []
   let isDue = false
   let lastAt = Number.NEGATIVE_INFINITY
@@ -25,6 +27,7 @@ export async function follow(options: FollowOptions, signal: AbortSignal): Promi
     const step = waiting
     waiting = []
     store.apply({ kind: "ticked", now: clock.now() }, ...step)
+    onStep?.(step)
   }
   for await (const event of client.events(signal)) {
     if (event.kind === "lagged") {

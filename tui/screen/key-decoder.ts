@@ -10,6 +10,12 @@ export type TerminalInput =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "paste"; readonly text: string }
 
+/** What the terminal says by itself, or because it was asked. */
+export type TerminalReport =
+  | { readonly kind: "focus"; readonly isIn: boolean }
+  /** Operating system command: what stands between `ESC ]` and its end. */
+  | { readonly kind: "osc"; readonly text: string }
+
 /** What was sent, and what it was taken for; undefined: nothing. */
 export type Watch = (bytes: string, input: TerminalInput | undefined) => void
 
@@ -25,26 +31,33 @@ const ESC = "\u001b"
 const PASTE_START = `${ESC}[200~`
 const PASTE_END = `${ESC}[201~`
 const STRING_ENDS = ["\u0007", `${ESC}\\`, "\u009c"]
+/** Final letters of xterm's focus reports. */
+const FOCUS: Readonly<Record<string, boolean>> = { I: true, O: false }
 /** OSC, DCS, SOS, PM, APC: answers of the terminal. */
 const STRING_STARTS = "]PX^_"
 
 /** What stands at the beginning of the unread input; undefined: more is needed to tell. */
-type Token = { readonly length: number; readonly input: TerminalInput | undefined } | undefined
+type Token =
+  { readonly length: number; readonly input: TerminalInput | undefined; readonly report?: TerminalReport } | undefined
+
+export interface DecoderPorts {
+  readonly tell: (input: TerminalInput) => void
+  /** Told before, of what is not understood too. */
+  readonly watch?: Watch
+  readonly report?: (report: TerminalReport) => void
+}
 
 export class KeyDecoder {
   readonly #clock: Clock
-  readonly #tell: (input: TerminalInput) => void
-  readonly #watch: Watch
+  readonly #ports: DecoderPorts
   readonly #utf8 = new StringDecoder("utf8")
   #unread = ""
   #paste: string | undefined
   #cancel: () => void = () => undefined
 
-  /** @param watch told before, of what is not understood too. */
-  constructor(clock: Clock, tell: (input: TerminalInput) => void, watch: Watch = () => undefined) {
+  constructor(clock: Clock, ports: DecoderPorts) {
     this.#clock = clock
-    this.#tell = tell
-    this.#watch = watch
+    this.#ports = ports
   }
 
   feed(chunk: Uint8Array): void {
@@ -71,6 +84,8 @@ export class KeyDecoder {
       const begun = this.#unread.startsWith(PASTE_START)
       const bytes = this.#unread.slice(0, token.length)
       this.#unread = this.#unread.slice(token.length)
+      if (token.report) this.#ports.report?.(token.report)
+      if (token.report?.kind === "focus") continue
       if (begun) this.#paste = ""
       else this.#told(bytes, token.input)
     }
@@ -113,8 +128,8 @@ export class KeyDecoder {
   }
 
   #told(bytes: string, input: TerminalInput | undefined): void {
-    this.#watch(bytes, input)
-    if (input) this.#tell(input)
+    this.#ports.watch?.(bytes, input)
+    if (input) this.#ports.tell(input)
   }
 }
 
@@ -159,6 +174,8 @@ function csiToken(unread: string): Token {
   // The linux console's F1 to F5.
   if (final === "[" && body === "") return linuxToken(unread)
   if (!isBetween(final.charCodeAt(0), 0x40, 0x7e)) return { length: at, input: undefined }
+  const isIn = FOCUS[`${body}${final}`]
+  if (isIn !== undefined) return { length: at + 1, input: undefined, report: { kind: "focus", isIn } }
   return { length: at + 1, input: keyOf(csiKey(body, final)) }
 }
 
@@ -181,7 +198,11 @@ function stringToken(unread: string): Token {
     ({ at }) => at >= 0,
   )
   const first = ends.sort((a, b) => a.at - b.at)[0]
-  if (first) return { length: first.at + first.length, input: undefined }
+  if (first) {
+    const length = first.at + first.length
+    if (unread[1] !== "]") return { length, input: undefined }
+    return { length, input: undefined, report: { kind: "osc", text: unread.slice(2, first.at) } }
+  }
   return unread.length > SEQUENCE_LENGTH_MAX ? { length: unread.length, input: undefined } : undefined
 }
 

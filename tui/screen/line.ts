@@ -1,5 +1,6 @@
 /** One row of the screen as styled pieces. Views make lines; nothing else decides what a row holds. */
-import type { Look, Style } from "./look.ts"
+import type { Look } from "./look.ts"
+import type { Style } from "./style.ts"
 import { fit, graphemeWidth, graphemes, widthOf } from "./text-cells.ts"
 
 export interface Span {

@@ -1,21 +1,7 @@
 /** How things look: the glyphs, with their ASCII forms, and the few styles, with and without colour. */
-
-export type Style =
-  | "plain"
-  | "bold"
-  | "dim"
-  | "accent"
-  | "heading"
-  | "good"
-  | "warn"
-  | "bad"
-  | "selected"
-  | "bar"
-  | "name0"
-  | "name1"
-  | "name2"
-  | "name3"
-  | "name4"
+import { sgrOf, themeOf } from "./themes.ts"
+import type { Background, ColourDepth, ThemeName } from "./themes.ts"
+import type { Style } from "./style.ts"
 
 export interface Glyphs {
   readonly horizontal: string
@@ -90,43 +76,35 @@ const TYPED: Glyphs = {
   open: "( )",
 }
 
-const COLOURS: Readonly<Record<Style, string>> = {
-  plain: "",
-  bold: "1",
-  dim: "2",
-  accent: "36",
-  heading: "1;36",
-  good: "32",
-  warn: "33",
-  bad: "1;31",
-  selected: "7",
-  bar: "1",
-  name0: "1;36",
-  name1: "1;35",
-  name2: "1;33",
-  name3: "1;34",
-  name4: "1;32",
+export interface LookWish {
+  readonly ascii: boolean
+  readonly depth: ColourDepth
 }
 
-/** Without colour the marks and words carry the meaning; weight only helps. */
-const WEIGHTS: Readonly<Record<Style, string>> = {
-  ...COLOURS,
-  accent: "",
-  heading: "1",
-  good: "",
-  warn: "1",
-  bad: "1",
-  name0: "1",
-  name1: "1",
-  name2: "1",
-  name3: "1",
-  name4: "1",
+export interface ThemeInForce {
+  readonly theme: ThemeName
+  /** Of the terminal. */
+  readonly background: Background
 }
 
-export const lookOf = (wish: { readonly ascii: boolean; readonly colour: boolean }): Look => ({
-  glyphs: wish.ascii ? TYPED : DRAWN,
-  sgr: wish.colour ? COLOURS : WEIGHTS,
-})
+export type Looks = (wish: ThemeInForce) => Look
+
+/** Without colour the marks and words carry the meaning; weight only helps. Each look is made once. */
+export function looksOf({ ascii, depth }: LookWish): Looks {
+  const made = new Map<string, Look>()
+  return ({ theme, background }) => {
+    const name = `${theme} ${background}`
+    const known = made.get(name)
+    if (known) return known
+    const styles = Object.entries(themeOf(theme, background)).map(([style, ink]) => [style, sgrOf(ink, depth)])
+    const look = { glyphs: ascii ? TYPED : DRAWN, sgr: Object.fromEntries(styles) as Look["sgr"] }
+    made.set(name, look)
+    return look
+  }
+}
+
+/** Of a dark terminal with 16 colours. */
+export const BASIC_LOOK = looksOf({ ascii: false, depth: "basic" })({ theme: "dark", background: "dark" })
 
 const NAME_STYLES = ["name0", "name1", "name2", "name3", "name4"] as const
 

@@ -6,14 +6,17 @@ import { ERRORS, QpqError, toQpqError } from "../../core/domain/errors.ts"
 import { realWorld } from "../../core/domain/world.ts"
 import { parseServerAddress } from "../../core/domain/server-address.ts"
 import type { Core } from "../../core/client/client-api.ts"
+import { configFile, fileSettings } from "../config.ts"
 import type { LocalServer, LocalSurroundings } from "../local-server.ts"
 import { COMMANDS } from "./commands.ts"
 import { keysInForce } from "./key-file.ts"
-import { lookOf } from "./look.ts"
+import { looksOf } from "./look.ts"
+import { channelOf } from "./notifications.ts"
 import { USAGE, screenOptions } from "./options.ts"
 import type { ScreenOptions } from "./options.ts"
 import { settingRows } from "./settings.ts"
 import { startScreen } from "./run.tsx"
+import { isAdaptive } from "./themes.ts"
 import type { RunningScreen } from "./run.tsx"
 
 const { stdin, stdout, stderr } = process
@@ -31,9 +34,10 @@ function main(): void {
   }
 }
 
-async function begin(options: ScreenOptions): Promise<void> {
+async function begin(given: ScreenOptions): Promise<void> {
   if (!stdin.isTTY || !stdout.isTTY || process.env["TERM"] === "dumb") throw new QpqError("E074")
-  const home = options.home ?? envPaths("qpq", { suffix: "" }).data
+  const home = given.home ?? envPaths("qpq", { suffix: "" }).data
+  const options = screenOptions(process.argv.slice(2), process.env, await fileSettings(configFile(home)))
   const answers = {
     server: options.server,
     user: options.user,
@@ -54,7 +58,10 @@ async function begin(options: ScreenOptions): Promise<void> {
     stopLocalServer,
     world: realWorld,
     answers,
-    look: lookOf(options),
+    looks: looksOf(options),
+    theme: options.theme,
+    asksBackground: options.depth !== "none" && isAdaptive(options.theme),
+    channel: channelOf(options.notifications, process.env),
     keys: keys.map,
     settings: settingRows({ options, home, keys }),
     home,

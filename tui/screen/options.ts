@@ -1,6 +1,11 @@
-/** What the command line and the environment say: flag before environment before default. */
+/** What can be set at the start: flag before environment before config.toml before default. One table behind usage and settings. */
 import { parseArgs } from "node:util"
 import { QpqError } from "../../core/domain/errors.ts"
+import { NOTIFICATIONS } from "./notifications.ts"
+import type { Notifications } from "./notifications.ts"
+import { colourDepth } from "./terminal-colours.ts"
+import { THEME_NAMES } from "./themes.ts"
+import type { ColourDepth, ThemeName } from "./themes.ts"
 
 export interface ScreenOptions {
   /** undefined: the platform's data folder. */
@@ -15,89 +20,158 @@ export interface ScreenOptions {
   /** End the server on this computer, and nothing else. */
   readonly stopLocal: boolean
   readonly ascii: boolean
-  readonly colour: boolean
+  readonly theme: ThemeName
+  readonly notifications: Notifications
+  readonly depth: ColourDepth
   readonly help: boolean
   /** Of what was given; the rest is as it is without. */
-  readonly sources: { readonly home: Source | undefined; readonly keys: Source | undefined }
+  readonly sources: Readonly<Partial<Record<OptionName, Source>>>
 }
 
 export type Source = "default" | "profile" | "file" | "environment" | "flag"
 
-export const USAGE = `Usage: qpq-tui [--home DIR] [--server URL] [--user NAME] [--password-file FILE] [--local] [--ascii]
-               [--keys FILE]
+type OptionName =
+  | "home"
+  | "server"
+  | "user"
+  | "password-file"
+  | "local"
+  | "stop-local"
+  | "keys"
+  | "theme"
+  | "notifications"
+  | "ascii"
+  | "help"
+
+interface Option {
+  /** What stands for its value; a flag without one is on or off. */
+  readonly value?: string
+  readonly variable?: string
+  /** Also a key of config.toml. */
+  readonly file?: true
+  readonly accepted?: readonly string[]
+  readonly help: string
+}
+
+const OPTIONS: Readonly<Record<OptionName, Option>> = {
+  home: { value: "DIR", variable: "QPQ_HOME", help: "where keys and history are kept" },
+  server: { value: "URL", variable: "QPQ_SERVER", file: true, help: "qpq://host:port?pin=..." },
+  user: { value: "NAME", help: "register with this name when the profile is new" },
+  "password-file": {
+    value: "FILE",
+    variable: "QPQ_PASSWORD_FILE",
+    help: "read the password from a file; else QPQ_PASSWORD",
+  },
+  local: { help: "start a server on this computer without asking" },
+  "stop-local": { help: "end the server on this computer, and say whether one ran" },
+  keys: {
+    value: "FILE",
+    variable: "QPQ_KEYS",
+    help: "keys to use instead of keys.toml in that folder, docs/KEYS.md",
+  },
+  theme: { value: "NAME", variable: "QPQ_THEME", file: true, accepted: THEME_NAMES, help: THEME_NAMES.join(", ") },
+  notifications: {
+    value: "HOW",
+    variable: "QPQ_NOTIFICATIONS",
+    file: true,
+    accepted: NOTIFICATIONS,
+    help: NOTIFICATIONS.join(", "),
+  },
+  ascii: { variable: "QPQ_ASCII", file: true, help: "no box drawing, no symbols" },
+  help: { help: "this text" },
+}
+
+const ROWS = Object.entries(OPTIONS) as readonly (readonly [OptionName, Option])[]
+
+const FLAG_CELLS = 24
+
+const usageLine = ([name, { value, variable, file, help }]: (typeof ROWS)[number]): string => {
+  const flag = `--${name}${value === undefined ? "" : ` ${value}`}`
+  const others = [...(variable === undefined ? [] : [variable]), ...(file ? ["config.toml"] : [])]
+  return `  ${flag.padEnd(FLAG_CELLS)}${help}${others.length === 0 ? "" : ` (${others.join(", ")})`}`
+}
+
+export const USAGE = `Usage: qpq-tui [OPTION]...
        qpq-tui --stop-local
 
-  --home DIR            where keys and history are kept (QPQ_HOME)
-  --server URL          qpq://host:port?pin=... (QPQ_SERVER)
-  --user NAME           register with this name when the profile is new
-  --password-file FILE  read the password from a file (QPQ_PASSWORD_FILE, QPQ_PASSWORD)
-  --local               start a server on this computer without asking
-  --stop-local          end the server on this computer, and say whether one ran
-  --keys FILE           keys to use instead of keys.toml in that folder (QPQ_KEYS, docs/KEYS.md)
-  --ascii               no box drawing, no symbols
-  --help                this text
+${ROWS.map(usageLine).join("\n")}
 
 NO_COLOR=1 switches colours off. Use \`qpq\` in scripts.
 `
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** @throws E070 for what it does not know. */
-export function screenOptions(argv: readonly string[], env: Environment): ScreenOptions {
-  const {
-    home,
-    server,
-    keys,
-    user,
-    local,
-    ascii,
-    help,
-    "password-file": passwordFile,
-    "stop-local": stopLocal,
-  } = flags(argv)
-  const set = (name: string): string | undefined => (env[name] === "" ? undefined : env[name])
+/**
+ * @param file the settings of config.toml.
+ * @throws E070 for a flag that it does not know, E071 for a value that is not accepted, with those that are.
+ */
+export function screenOptions(argv: readonly string[], env: Environment, file: Environment = {}): ScreenOptions {
+  const flags = parse(argv)
+  const given = new Map(ROWS.map(([name, option]) => [name, givenFor(name, option, { flags, env, file })]))
+  const text = (name: OptionName): string | undefined => given.get(name)?.value
+  const isOn = (name: OptionName): boolean => onOrOff(name, text(name))
   return {
-    home: home ?? set("QPQ_HOME"),
-    server: server ?? set("QPQ_SERVER"),
-    keys: keys ?? set("QPQ_KEYS"),
-    user,
-    passwordFile: passwordFile ?? set("QPQ_PASSWORD_FILE"),
-    password: set("QPQ_PASSWORD"),
-    local: local === true,
-    stopLocal: stopLocal === true,
-    ascii: ascii === true,
-    colour: set("NO_COLOR") === undefined,
-    help: help === true,
-    sources: { home: sourceOf(home, set("QPQ_HOME")), keys: sourceOf(keys, set("QPQ_KEYS")) },
+    home: text("home"),
+    server: text("server"),
+    keys: text("keys"),
+    user: text("user"),
+    passwordFile: text("password-file"),
+    password: env["QPQ_PASSWORD"] === "" ? undefined : env["QPQ_PASSWORD"],
+    local: isOn("local"),
+    stopLocal: isOn("stop-local"),
+    ascii: isOn("ascii"),
+    theme: THEME_NAMES.find((name) => name === text("theme")) ?? "auto",
+    notifications: NOTIFICATIONS.find((name) => name === text("notifications")) ?? "auto",
+    depth: colourDepth(env),
+    help: isOn("help"),
+    sources: Object.fromEntries([...given].flatMap(([name, one]) => (one ? [[name, one.source]] : []))),
   }
 }
 
-const sourceOf = (flag: string | undefined, variable: string | undefined): Source | undefined =>
-  flag !== undefined ? "flag" : variable !== undefined ? "environment" : undefined
+interface Given {
+  readonly value: string
+  readonly source: Source
+}
 
-type Flags = ReturnType<typeof parse>
+interface Places {
+  readonly flags: Readonly<Record<string, string | boolean | undefined>>
+  readonly env: Environment
+  readonly file: Environment
+}
 
-const parse = (argv: readonly string[]) =>
-  parseArgs({
-    args: [...argv],
-    strict: true,
-    allowPositionals: false,
-    options: {
-      home: { type: "string" },
-      server: { type: "string" },
-      keys: { type: "string" },
-      user: { type: "string" },
-      "password-file": { type: "string" },
-      local: { type: "boolean" },
-      "stop-local": { type: "boolean" },
-      ascii: { type: "boolean" },
-      help: { type: "boolean", short: "h" },
-    },
-  }).values
+/** @throws E071 */
+function givenFor(name: OptionName, option: Option, { flags, env, file }: Places): Given | undefined {
+  const flag = flags[name]
+  const variable = option.variable === undefined ? undefined : env[option.variable]
+  const found: readonly (readonly [string | undefined, Source])[] = [
+    [flag === undefined ? undefined : String(flag), "flag"],
+    [variable === "" ? undefined : variable, "environment"],
+    [option.file ? file[name] : undefined, "file"],
+  ]
+  const [first] = found.flatMap(([value, source]) => (value === undefined ? [] : [{ value, source }]))
+  if (first && option.accepted && !option.accepted.includes(first.value))
+    throw new QpqError("E071", `${name} ${JSON.stringify(first.value)}; accepted: ${option.accepted.join(", ")}`)
+  return first
+}
 
-function flags(argv: readonly string[]): Flags {
+const ON_OR_OFF: Readonly<Record<string, boolean>> = { true: true, "1": true, false: false, "0": false }
+
+/** @throws E071 */
+function onOrOff(name: OptionName, value: string | undefined): boolean {
+  if (value === undefined) return false
+  const on = ON_OR_OFF[value]
+  if (on === undefined) throw new QpqError("E071", `${name} ${JSON.stringify(value)}; accepted: true, false`)
+  return on
+}
+
+/** @throws E070 */
+function parse(argv: readonly string[]): Places["flags"] {
+  const options = Object.fromEntries(
+    ROWS.map(([name, { value }]) => [name, { type: value === undefined ? ("boolean" as const) : ("string" as const) }]),
+  )
   try {
-    return parse(argv)
+    const args = argv.map((arg) => (arg === "-h" ? "--help" : arg))
+    return parseArgs({ args, strict: true, allowPositionals: false, options }).values
   } catch (cause) {
     throw new QpqError("E070", cause instanceof Error ? cause.message : undefined, { cause })
   }

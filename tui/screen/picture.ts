@@ -6,7 +6,7 @@ import type { Layout } from "./layout.ts"
 import { BLANK, fitLine, overlaid, paint, plain, span } from "./line.ts"
 import type { Line } from "./line.ts"
 import { listItems } from "./lists.ts"
-import type { Look } from "./look.ts"
+import type { Look, Looks } from "./look.ts"
 import type { PageOverlay } from "./pages.ts"
 import { placePanel } from "./panel.ts"
 import type { Panel } from "./panel.ts"
@@ -33,11 +33,15 @@ export interface Picture {
 }
 
 export interface Setting {
-  readonly look: Look
+  readonly looks: Looks
   /** The profile's folder, as it is shown. */
   readonly home: string
   /** What holds, as the settings' panel shows it. */
   readonly settings?: readonly SettingRow[]
+}
+
+interface LookedAt extends Setting {
+  readonly look: Look
 }
 
 interface Drawing {
@@ -50,11 +54,12 @@ export function painter(setting: Setting): (state: ScreenState) => Picture {
   let last: { readonly state: ScreenState; readonly picture: Picture } | undefined
   return (state) => {
     if (last?.state === state) return last.picture
-    const { lines, cursor } = draw(state, setting)
+    const look = setting.looks(state)
+    const { lines, cursor } = draw(state, { ...setting, look })
     const { columns, rows } = state.size
     const picture = {
       rows: Array.from({ length: rows }, (_, y) =>
-        paint(fitLine(lines[y] ?? BLANK, columns, setting.look.glyphs.ellipsis), setting.look),
+        paint(fitLine(lines[y] ?? BLANK, columns, look.glyphs.ellipsis), look),
       ),
       cursor,
     }
@@ -63,7 +68,7 @@ export function painter(setting: Setting): (state: ScreenState) => Picture {
   }
 }
 
-function draw(state: ScreenState, setting: Setting): Drawing {
+function draw(state: ScreenState, setting: LookedAt): Drawing {
   const { size } = state
   if (isTiny(size)) return { lines: [plain(`terminal too small (${size.columns}x${size.rows})`)], cursor: undefined }
   if (state.stage === "firstRun") {
@@ -74,7 +79,7 @@ function draw(state: ScreenState, setting: Setting): Drawing {
   return state.overlay ? withPanel(chat, panelOf(state, state.overlay, setting), state, setting) : chat
 }
 
-function withPanel(under: Drawing, panel: Panel, { size }: ScreenState, { look }: Setting): Drawing {
+function withPanel(under: Drawing, panel: Panel, { size }: ScreenState, { look }: LookedAt): Drawing {
   const placed = placePanel(panel, size, look)
   const lines = Array.from({ length: size.rows }, (_, y) => {
     const line = faded(under.lines[y] ?? BLANK)
@@ -87,7 +92,7 @@ function withPanel(under: Drawing, panel: Panel, { size }: ScreenState, { look }
 /** What lies behind a panel steps back. */
 const faded = (line: Line): Line => line.map(({ text }) => span(text, "dim"))
 
-const panelOf = (state: ScreenState, overlay: Overlay, { look, settings }: Setting): Panel =>
+const panelOf = (state: ScreenState, overlay: Overlay, { look, settings }: LookedAt): Panel =>
   overlay.kind === "page" ? pagePanel(overlay, state, { look, settings }) : overlayPanel(state, overlay, look)
 
 function overlayPanel(state: ScreenState, overlay: Exclude<Overlay, PageOverlay>, look: Look): Panel {
@@ -117,7 +122,7 @@ function overlayPanel(state: ScreenState, overlay: Exclude<Overlay, PageOverlay>
   }
 }
 
-function drawChat(state: ScreenState, { look }: Setting): Drawing {
+function drawChat(state: ScreenState, { look }: LookedAt): Drawing {
   const layout = layoutOf(state)
   const width = state.size.columns
   const group = openGroupView(state)

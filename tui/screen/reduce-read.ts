@@ -10,7 +10,7 @@ type Opened = Extract<Wish, { readonly kind: "opened" }>
 
 export const READ_REDUCERS: Reducers<"entered" | "loaded" | "opened" | "olderRead" | "membersRead"> = {
   entered: (state, { account }) => ({ ...state, stage: "chat", account, focus: state.open ? "composer" : "groups" }),
-  loaded: (state, { link, groups, queued }) => ({ ...state, link, groups, queued }),
+  loaded: (state, { link, groups, queued, newest = 0 }) => ({ ...state, link, groups, queued, newestAtStart: newest }),
   opened: (state, wish) => (state.open?.groupId === wish.groupId ? readAgain(state, wish) : opened(state, wish)),
   olderRead: (state, { groupId, rows, complete }) =>
     mapOpen(state, groupId, (open) => ({ ...open, rows: older(open, rows), complete })),

@@ -4,6 +4,8 @@ import type { AccountView, Core } from "../../core/client/client-api.ts"
 import { toQpqError } from "../../core/domain/errors.ts"
 import type { World } from "../../core/domain/world.ts"
 import { App } from "./app.tsx"
+import { attention } from "./attention.ts"
+import type { Attention } from "./attention.ts"
 import { COMMANDS } from "./commands.ts"
 import { CoreStarter } from "./core-starter.ts"
 import type { StartCore } from "./core-starter.ts"
@@ -19,14 +21,16 @@ import { KeyDecoder } from "./key-decoder.ts"
 import type { Watch } from "./key-decoder.ts"
 import type { KeyMap } from "./key-map.ts"
 import { KeyRouter } from "./key-router.ts"
-import type { Look } from "./look.ts"
+import type { Looks } from "./look.ts"
 import { withPress } from "./pages.ts"
+import type { Channel } from "./notifications.ts"
 import { painter } from "./picture.ts"
 import { screenStore } from "./screen-store.ts"
 import type { ScreenStore } from "./screen-store.ts"
 import { runSlash } from "./slash.ts"
 import type { SettingRow } from "./settings.ts"
 import { startState } from "./screen-state.ts"
+import type { ThemeName } from "./themes.ts"
 import { clipboardSequence, ENTER_SCREEN, LEAVE_SCREEN } from "./terminal-modes.ts"
 import { ticking, upkeep } from "./upkeep.ts"
 
@@ -38,7 +42,11 @@ export interface ScreenPorts {
   readonly stopLocalServer: () => Promise<{ readonly address: string } | undefined>
   readonly world: World
   readonly answers: Answers
-  readonly look: Look
+  readonly looks: Looks
+  readonly theme: ThemeName
+  /** Whether the theme depends on the terminal's background. */
+  readonly asksBackground: boolean
+  readonly channel: Channel
   readonly keys: KeyMap
   readonly settings: readonly SettingRow[]
   /** The profile's folder, as it is shown. */
@@ -68,14 +76,19 @@ export interface RunningScreen {
 export function startScreen(ports: ScreenPorts): RunningScreen {
   const { tty, world, keys } = ports
   const { clock } = world
-  const store = screenStore(startState(tty.size(), clock.now(), keys.names))
+  const store = screenStore({ ...startState(tty.size(), clock.now(), keys.names), theme: ports.theme })
   const surface = takeTerminal(ports, store)
   const stop = new AbortController()
-  const session = openSession(ports, store, stop.signal)
+  const put = (bytes: string): void => {
+    if (surface.isShown() && bytes !== "") tty.put(bytes)
+  }
+  const window = attention({ ...ports, store, clock, put })
+  const session = openSession(ports, store, { signal: stop.signal, window })
   const left = onceAborted(stop.signal)
   const leave = (): void => {
     if (stop.signal.aborted) return
     stop.abort()
+    window.end()
     surface.close()
   }
   const desk: Desk = {
@@ -96,16 +109,18 @@ export function startScreen(ports: ScreenPorts): RunningScreen {
     },
   }
   const router = new KeyRouter(desk, keys, () => clock.monotonic())
-  const decoder = new KeyDecoder(
-    clock,
-    (input) => {
+  const decoder = new KeyDecoder(clock, {
+    tell: (input) => {
       // Time passes with keys too, so that what they say is dated right.
       store.apply({ kind: "ticked", now: clock.now() })
       router.take(input)
       surface.echo()
+      window.touched()
     },
-    watching(store),
-  )
+    watch: watching(store),
+    report: window.report,
+  })
+  window.begin()
   session.begin()
   return {
     feed: (chunk) => {
@@ -115,7 +130,10 @@ export function startScreen(ports: ScreenPorts): RunningScreen {
       store.apply({ kind: "resized", size: tty.size() })
     },
     holdsTerminal: surface.isShown,
-    resume: surface.resume,
+    resume: () => {
+      surface.resume()
+      window.begin()
+    },
     restore: surface.restore,
     leave,
     left,
@@ -141,8 +159,8 @@ interface Surface {
 }
 
 /** The terminal's side: Ink's frames, written as differences, and the modes around them. */
-function takeTerminal({ tty, look, home, settings }: ScreenPorts, store: ScreenStore): Surface {
-  const paint = painter({ look, home, settings })
+function takeTerminal({ tty, looks, home, settings }: ScreenPorts, store: ScreenStore): Surface {
+  const paint = painter({ looks, home, settings })
   const writer = frameWriter(tty.put)
   let taken = false
   const enter = (): void => {
@@ -199,7 +217,11 @@ interface Session {
 }
 
 /** The core's side: from the first question to following its events. */
-function openSession(ports: ScreenPorts, store: ScreenStore, signal: AbortSignal): Session {
+function openSession(
+  ports: ScreenPorts,
+  store: ScreenStore,
+  { signal, window }: { readonly signal: AbortSignal; readonly window: Attention },
+): Session {
   const { clock } = ports.world
   const starter = new CoreStarter(ports.startCore, clock)
   let errands: Errands | undefined
@@ -211,7 +233,7 @@ function openSession(ports: ScreenPorts, store: ScreenStore, signal: AbortSignal
     const onLagged = (): void => {
       runner.reload()
     }
-    follow({ client: opened, store, clock, onLagged }, signal).catch((thrown: unknown) => {
+    follow({ client: opened, store, clock, onStep: window.told, onLagged }, signal).catch((thrown: unknown) => {
       if (signal.aborted) return
       const { code, message } = toQpqError(thrown)
       store.apply({ kind: "trouble", code, message })

@@ -17,6 +17,7 @@ import type { FirstRun } from "./first-run.ts"
 import type { FrameSize } from "./frame-writer.ts"
 import type { KeyNames } from "./key-names.ts"
 import type { PageOverlay } from "./pages.ts"
+import type { Background, ThemeName } from "./themes.ts"
 
 /** Where in the rows the view ends, when it does not show the newest. */
 export interface Anchor {
@@ -118,6 +119,9 @@ export interface LogLine {
 
 export interface ScreenState {
   readonly size: FrameSize
+  readonly theme: ThemeName
+  /** As the terminal says, or dark. */
+  readonly background: Background
   /** In force, as the screen shows them. */
   readonly keys: KeyNames
   readonly now: number
@@ -130,6 +134,8 @@ export interface ScreenState {
   /** Ids of the groups as they are listed. */
   readonly order: readonly string[]
   readonly sort: "recent" | "name"
+  /** Place of the newest line when everything was last read. */
+  readonly newestAtStart: number
   readonly open: OpenGroup | undefined
   /** Open before this one. */
   readonly lastId: string | undefined
@@ -159,6 +165,8 @@ export type Wish =
       readonly link: LinkView
       readonly groups: readonly GroupView[]
       readonly queued: number
+      /** Place of the newest line of all. */
+      readonly newest?: number
     }
   | {
       readonly kind: "opened"
@@ -192,6 +200,7 @@ export type Wish =
   | { readonly kind: "aboutChosen"; readonly about: About; readonly text?: string }
   | { readonly kind: "aboutDropped" }
   | { readonly kind: "scrolled"; readonly by: number | "top" | "live" }
+  | { readonly kind: "themed"; readonly theme?: ThemeName; readonly background?: Background }
   | { readonly kind: "sorted"; readonly sort: ScreenState["sort"] }
   | { readonly kind: "paneToggled"; readonly pane: "groups" | "members" }
   | { readonly kind: "overlayOpened"; readonly overlay: Overlay }
@@ -224,6 +233,8 @@ const DISCONNECTED: LinkView = {
 
 export const startState = (size: FrameSize, now: number, keys: KeyNames = {}): ScreenState => ({
   size,
+  theme: "auto",
+  background: "dark",
   keys,
   now,
   stage: "firstRun",
@@ -234,6 +245,7 @@ export const startState = (size: FrameSize, now: number, keys: KeyNames = {}): S
   groups: [],
   order: [],
   sort: "recent",
+  newestAtStart: 0,
   open: undefined,
   lastId: undefined,
   composer: EMPTY_COMPOSER,

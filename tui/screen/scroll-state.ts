@@ -1,13 +1,10 @@
 /** Scrolling as a change of the state. */
 import { layoutOf } from "./layout.ts"
 import { safeLine } from "./text-cells.ts"
-import { lookOf } from "./look.ts"
+import { BASIC_LOOK } from "./look.ts"
 import { isNearTop, revealed, scrolledBy } from "./scroll.ts"
 import type { OpenGroup, ScreenState } from "./screen-state.ts"
 import type { LinesContext } from "./timeline-lines.ts"
-
-/** How many lines a row takes does not depend on the look: all have glyphs of one width where it matters. */
-const MEASURING = lookOf({ ascii: false, colour: true })
 
 export function scrolled(state: ScreenState, by: number | "top" | "live"): ScreenState {
   const { open } = state
@@ -49,7 +46,8 @@ function measure(state: ScreenState, open: OpenGroup): { readonly context: Lines
   return {
     context: {
       width: chatWidth,
-      look: MEASURING,
+      // How many lines a row takes does not depend on the look: all have glyphs of one width where it matters.
+      look: BASIC_LOOK,
       ownName: safeLine(state.account?.name ?? ""),
       newFrom: open.newFrom,
       newCount: open.newCount,

@@ -16,15 +16,22 @@ export interface InForce {
 
 /** The server is the account's, which the screen knows. */
 export function settingRows({ options, home, keys }: InForce): readonly SettingRow[] {
-  const { sources } = options
+  const { sources, depth, ascii, theme, notifications } = options
   const keysFrom = sources.keys ?? (keys.file === undefined ? "default" : "profile")
   return [
     { name: "profile folder", value: home, source: sources.home ?? "default" },
     { name: "key file", value: keys.file ?? "none", source: keysFrom },
     { name: "key preset", value: keys.preset, source: keys.file === undefined ? "default" : "file" },
-    { name: "ascii", value: yesNo(options.ascii), source: options.ascii ? "flag" : "default" },
-    { name: "colour", value: yesNo(options.colour), source: options.colour ? "default" : "environment" },
+    { name: "theme", value: theme, source: sources.theme ?? "default" },
+    { name: "notifications", value: notifications, source: sources.notifications ?? "default" },
+    { name: "ascii", value: ascii ? "yes" : "no", source: sources.ascii ?? "default" },
+    { name: "colours", value: COLOURS[depth], source: "environment" },
   ]
 }
 
-const yesNo = (value: boolean): string => (value ? "yes" : "no")
+const COLOURS: Readonly<Record<ScreenOptions["depth"], string>> = {
+  none: "none (NO_COLOR)",
+  basic: "16",
+  indexed: "256",
+  true: "all",
+}

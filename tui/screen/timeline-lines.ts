@@ -4,7 +4,8 @@ import { mentionsOf } from "../../core/domain/mention.ts"
 import { fitLine, plain, ruled, span, spread } from "./line.ts"
 import type { Line, Span } from "./line.ts"
 import { nameStyle } from "./look.ts"
-import type { Look, Style } from "./look.ts"
+import type { Look } from "./look.ts"
+import type { Style } from "./style.ts"
 import { fit, pad, safeLine, safeText, widthOf, wrapText } from "./text-cells.ts"
 
 export interface LinesContext {

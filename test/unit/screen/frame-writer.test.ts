@@ -4,8 +4,8 @@ import { describe, expect, it } from "vitest"
 import { frameWriter } from "../../../tui/screen/frame-writer.ts"
 import { fitLine, paint, span } from "../../../tui/screen/line.ts"
 import type { Line } from "../../../tui/screen/line.ts"
-import { lookOf } from "../../../tui/screen/look.ts"
-import type { Style } from "../../../tui/screen/look.ts"
+import { BASIC_LOOK } from "../../../tui/screen/look.ts"
+import type { Style } from "../../../tui/screen/style.ts"
 import { safeLine } from "../../../tui/screen/text-cells.ts"
 import { ENTER_SCREEN } from "../../../tui/screen/terminal-modes.ts"
 import { SeededRandom } from "../../fakes/world.ts"
@@ -14,7 +14,6 @@ type Terminal = InstanceType<typeof xterm.Terminal>
 
 const FRAMES = Number(process.env["QPQ_FRAMES"] ?? 800)
 const SIZE = { columns: 60, rows: 12 }
-const LOOK = lookOf({ ascii: false, colour: true })
 const STYLES: readonly Style[] = ["plain", "plain", "bold", "dim", "accent", "good", "bad", "selected", "name1"]
 const WORDS = [
   "hello", "wörld", "a", "quic", "日本語", "語", "한국어", "ｱｲｳﾞ", "😀", "🚀🥰", "👨‍👩‍👧", "❤️", "☎️", "1️⃣", "🇩🇪", "👍🏽", "🏳️‍🌈",
@@ -65,7 +64,7 @@ class Frames {
       else if (this.#random.below(8) === 0) this.lines[y] = []
       else this.lines[y] = line.map((piece) => (this.#random.below(4) === 0 ? this.#piece() : piece))
     }
-    return this.lines.map((line) => paint(fitLine(line, SIZE.columns), LOOK)).join("\n")
+    return this.lines.map((line) => paint(fitLine(line, SIZE.columns), BASIC_LOOK)).join("\n")
   }
 
   #line(): Line {

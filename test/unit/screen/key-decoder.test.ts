@@ -1,7 +1,7 @@
 /** What terminals send becomes keys, text and pastes, wherever the chunks end. */
 import { describe, expect, it } from "vitest"
 import { KeyDecoder } from "../../../tui/screen/key-decoder.ts"
-import type { TerminalInput } from "../../../tui/screen/key-decoder.ts"
+import type { TerminalInput, TerminalReport, Watch } from "../../../tui/screen/key-decoder.ts"
 import { fakeWorld } from "../../fakes/world.ts"
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -10,7 +10,7 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 async function decoded(...chunks: readonly Uint8Array[]): Promise<readonly string[]> {
   const world = fakeWorld()
   const told: TerminalInput[] = []
-  const decoder = new KeyDecoder(world.clock, (input) => told.push(input))
+  const decoder = new KeyDecoder(world.clock, { tell: (input) => told.push(input) })
   for (const chunk of chunks) decoder.feed(chunk)
   await world.advance(2000)
   return merged(told)
@@ -86,7 +86,7 @@ describe("the key decoder", () => {
   it("takes ESC for the escape key after 25 ms, and then [A for text", async () => {
     const world = fakeWorld()
     const told: TerminalInput[] = []
-    const decoder = new KeyDecoder(world.clock, (input) => told.push(input))
+    const decoder = new KeyDecoder(world.clock, { tell: (input) => told.push(input) })
     decoder.feed(bytes("\u001b"))
     await world.advance(24)
     expect(told).toEqual([])
@@ -114,10 +114,8 @@ describe("the key decoder", () => {
 it("tells a watcher every byte once, of what is not understood too", async () => {
   const world = fakeWorld()
   const watched: (readonly [string, string | undefined])[] = []
-  const nobody = (): void => undefined
-  const decoder = new KeyDecoder(world.clock, nobody, (sent, input) => {
-    watched.push([sent, input?.kind === "key" ? input.name : input?.kind])
-  })
+  const watch: Watch = (sent, input) => watched.push([sent, input?.kind === "key" ? input.name : input?.kind])
+  const decoder = new KeyDecoder(world.clock, { tell: () => undefined, watch })
   decoder.feed(bytes("a\u001b[99;9~\u001b[A\u001b[200~p\u001b[201~\u001b]0;t\u0007\u001b"))
   await world.advance(2000)
   expect(watched).toEqual([
@@ -127,5 +125,27 @@ it("tells a watcher every byte once, of what is not understood too", async () =>
     ["\u001b[200~p\u001b[201~", "paste"],
     ["\u001b]0;t\u0007", undefined],
     ["\u001b", "escape"],
+  ])
+})
+
+it("tells apart what the terminal says by itself, and takes it for no key", async () => {
+  const world = fakeWorld()
+  const told: TerminalInput[] = []
+  const reports: TerminalReport[] = []
+  const decoder = new KeyDecoder(world.clock, {
+    tell: (input) => told.push(input),
+    report: (report) => reports.push(report),
+  })
+  decoder.feed(bytes("\u001b[I\u001b]11;rgb:ffff/ffff/ffff\u001b\\\u001b[O\u001bOP\u001b]0;t\u0007x"))
+  await world.advance(2000)
+  expect(reports).toEqual([
+    { kind: "focus", isIn: true },
+    { kind: "osc", text: "11;rgb:ffff/ffff/ffff" },
+    { kind: "focus", isIn: false },
+    { kind: "osc", text: "0;t" },
+  ])
+  expect(told).toEqual([
+    { kind: "key", name: "f1" },
+    { kind: "text", text: "x" },
   ])
 })

@@ -7,30 +7,63 @@ import { settingRows } from "../../../tui/screen/settings.ts"
 
 const map = keyMap(COMMANDS)
 
-it("are the defaults when nothing is given", () => {
-  const rows = settingRows({
-    options: screenOptions([], {}),
+const rowsOf = (
+  argv: readonly string[],
+  env: Record<string, string>,
+  file: Record<string, string> = {},
+): readonly string[] =>
+  settingRows({
+    options: screenOptions(argv, env, file),
     home: "/home",
     keys: { map, preset: "default", file: undefined },
-  })
-  expect(rows.map(({ name, value, source }) => `${name}: ${value} (${source})`)).toEqual([
+  }).map(({ name, value, source }) => `${name}: ${value} (${source})`)
+
+it("are the defaults when nothing is given", () => {
+  expect(rowsOf([], {})).toEqual([
     "profile folder: /home (default)",
     "key file: none (default)",
     "key preset: default (default)",
+    "theme: auto (default)",
+    "notifications: auto (default)",
     "ascii: no (default)",
-    "colour: yes (default)",
+    "colours: 16 (environment)",
   ])
 })
 
-it("name flag, environment and file where they are the reason", () => {
-  const options = screenOptions(["--home", "/flag", "--ascii"], { QPQ_KEYS: "/k.toml", NO_COLOR: "1" })
+it("come from the flag before the environment before config.toml", () => {
+  const file = { theme: "light", notifications: "bell", ascii: "true" }
+  expect(rowsOf([], { NO_COLOR: "1" }, file).slice(3)).toEqual([
+    "theme: light (file)",
+    "notifications: bell (file)",
+    "ascii: yes (file)",
+    "colours: none (NO_COLOR) (environment)",
+  ])
+  const env = { QPQ_THEME: "dark", QPQ_NOTIFICATIONS: "off", QPQ_ASCII: "0" }
+  expect(rowsOf([], env, file).slice(3, 6)).toEqual([
+    "theme: dark (environment)",
+    "notifications: off (environment)",
+    "ascii: no (environment)",
+  ])
+  expect(rowsOf(["--theme", "colour-blind", "--ascii"], env, file).slice(3, 6)).toEqual([
+    "theme: colour-blind (flag)",
+    "notifications: off (environment)",
+    "ascii: yes (flag)",
+  ])
+})
+
+it("refuse what they do not know, and say what is accepted", () => {
+  expect(() => screenOptions(["--theme", "pink"], {})).toThrow(/"pink"; accepted: auto, dark, light, colour-blind/)
+  expect(() => screenOptions([], { QPQ_NOTIFICATIONS: "loud" })).toThrow(/accepted: auto, bell, osc9, osc777, off/)
+  expect(() => screenOptions([], {}, { ascii: "perhaps" })).toThrow(/accepted: true, false/)
+})
+
+it("name the key file and its preset where they come from", () => {
+  const options = screenOptions(["--home", "/flag"], { QPQ_KEYS: "/k.toml" })
   const rows = settingRows({ options, home: "/flag", keys: { map, preset: "vim", file: "/k.toml" } })
-  expect(rows.map(({ value, source }) => `${value} (${source})`)).toEqual([
+  expect(rows.slice(0, 3).map(({ value, source }) => `${value} (${source})`)).toEqual([
     "/flag (flag)",
     "/k.toml (environment)",
     "vim (file)",
-    "yes (flag)",
-    "no (environment)",
   ])
   const own = settingRows({
     options: screenOptions([], {}),

@@ -1,7 +1,7 @@
 /** Facts and wishes change the screen's state as they should; the view keeps its place; memory stays bounded. */
 import { describe, expect, it } from "vitest"
 import type { GroupView, TimelineView } from "../../../core/client/client-api.ts"
-import { lookOf } from "../../../tui/screen/look.ts"
+import { looksOf } from "../../../tui/screen/look.ts"
 import { painter } from "../../../tui/screen/picture.ts"
 import { ROWS_MAX } from "../../../tui/screen/reduce-event.ts"
 import { nextUnread, unreadOf } from "../../../tui/screen/selectors.ts"
@@ -75,7 +75,7 @@ const after = (...changes: readonly Change[]): ScreenState =>
   [...begun, ...changes].reduce(reduce, startState({ columns: 80, rows: 24 }, AT))
 
 const screen = (state: ScreenState): string =>
-  painter({ look: lookOf({ ascii: false, colour: false }), home: "" })(state).rows.join("\n")
+  painter({ looks: looksOf({ ascii: false, depth: "none" }), home: "" })(state).rows.join("\n")
 
 describe("the screen's state", () => {
   it("shows a new row of the open group, and counts one of another group", () => {
@@ -189,7 +189,7 @@ describe("the screen's state", () => {
   it("draws every size without a row too many or too wide", () => {
     const wide = row(1, { text: "日本語 👨‍👩‍👧 ".repeat(30) + "x".repeat(500), sender: "日本語日本語日本語" })
     const state = after({ ...opened(0), rows: [wide] } as Change)
-    const paint = painter({ look: lookOf({ ascii: false, colour: true }), home: "" })
+    const paint = painter({ looks: looksOf({ ascii: false, depth: "basic" }), home: "" })
     for (let columns = 1; columns <= 130; columns += 3) {
       for (const height of [1, 3, 6, 11, 12, 24]) {
         const { rows: drawn, cursor } = paint(reduce(state, { kind: "resized", size: { columns, rows: height } }))

@@ -1,0 +1,18 @@
+/** The few ways in which a piece of text can stand out. */
+
+export type Style =
+  | "plain"
+  | "bold"
+  | "dim"
+  | "accent"
+  | "heading"
+  | "good"
+  | "warn"
+  | "bad"
+  | "selected"
+  | "bar"
+  | "name0"
+  | "name1"
+  | "name2"
+  | "name3"
+  | "name4"
