@@ -4,6 +4,7 @@ import { QpqError, toQpqError } from "../domain/errors.ts"
 import type { GroupId } from "../domain/ids.ts"
 import type { ClientReads, ClientStore, ClientTx, StoredGroup } from "./client-store.ts"
 import { annotationWrites, settle } from "./memory-annotations.ts"
+import { contactWrites } from "./memory-contacts.ts"
 import { directWrites } from "./memory-directs.ts"
 import { leaseWrites } from "./memory-leases.ts"
 import { memoryReads } from "./memory-reads.ts"
@@ -24,6 +25,7 @@ export function memoryStore(tables: MemoryTables = memoryTables()): ClientStore 
     ...mailWrites(tables),
     ...annotationWrites(tables),
     ...keyWrites(tables),
+    ...contactWrites(tables),
     ...leaseWrites(tables),
   }
   const finish = (step: "keepChanges" | "takeBackChanges"): void => {
@@ -209,17 +211,8 @@ function mailWrites(
 
 function keyWrites(
   tables: MemoryTables,
-): Writes<
-  | "set"
-  | "unset"
-  | "addKeyPackage"
-  | "useKeyPackage"
-  | "dropKeyPackage"
-  | "addHybridKey"
-  | "dropHybridKey"
-  | "saveContact"
-> {
-  const { settings, keyPackages, hybridKeys, contacts } = tables
+): Writes<"set" | "unset" | "addKeyPackage" | "useKeyPackage" | "dropKeyPackage" | "addHybridKey" | "dropHybridKey"> {
+  const { settings, keyPackages, hybridKeys } = tables
   return {
     set: (name, value) => {
       settings.put({ name, value })
@@ -242,9 +235,6 @@ function keyWrites(
     },
     dropHybridKey: (record) => {
       hybridKeys.drop(record)
-    },
-    saveContact: (contact) => {
-      contacts.put({ ...contact, listCounter: storedInteger(contact.listCounter) })
     },
   }
 }

@@ -20,6 +20,7 @@ export const EVENT_REDUCERS: Reducers<ClientEvent["kind"]> = {
   groupGone: (state, { groupId, successor }) => withoutGroup(followed(state, groupId, successor), groupId),
   queue: (state, { queued }) => ({ ...state, queued }),
   trouble: (state, { code, message }) => withTrouble(state, code, message),
+  contact: (state) => state,
   caughtUp: (state) => state,
   lagged: (state) => state,
 }

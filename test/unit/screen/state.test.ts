@@ -15,6 +15,7 @@ const group = (groupId: string, more: Partial<GroupView> = {}): GroupView => ({
   groupId,
   name: `group ${groupId}`,
   peer: undefined,
+  peerTrust: undefined,
   status: "active",
   suite: "hybrid",
   epoch: 3,
