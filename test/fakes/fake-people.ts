@@ -30,6 +30,7 @@ export abstract class FakePeople extends FakeGate {
     if (!this.users.has(name)) throw new QpqError("E015", name)
     const { verified } = this.trust.of(name)
     this.trust.check(name)
+    if (this.trust.of(name).changed) throw new QpqError("E018", name)
     const about = { fingerprint: fingerprintOf(name), number: numberOf(name), verified }
     return { name, accountKey: name, ...about, firstContact: !this.isKnown(name) }
   }

@@ -7,6 +7,8 @@ import { groupAt, ownLeafTail } from "./selectors.ts"
 import type { Deed } from "./screen-state.ts"
 import type { ScreenStore } from "./screen-store.ts"
 import { UserLookUp } from "./user-look-up.ts"
+import { keyChange } from "./verify.ts"
+import { VerifyErrands } from "./verify-errands.ts"
 
 /** Rows read at once. */
 const PAGE_ROWS = 200
@@ -23,6 +25,7 @@ type StopLocalServer = () => Promise<object | undefined>
 
 export class Errands {
   readonly users: UserLookUp
+  readonly verify: VerifyErrands
   readonly #core: Core
   readonly #store: ScreenStore
   readonly #stopLocalServer: StopLocalServer
@@ -34,6 +37,7 @@ export class Errands {
     this.#core = core
     this.#store = store
     this.users = new UserLookUp(core, store)
+    this.verify = new VerifyErrands(core, store)
     this.#stopLocalServer = stopLocalServer
   }
 
@@ -107,6 +111,8 @@ export class Errands {
         await this.#core.send(groupId, text, replyTo)
       } catch (thrown) {
         this.#store.apply({ kind: "unsent", groupId, text })
+        const peer = groupAt(this.#store.getSnapshot(), groupId)?.peer
+        if (peer !== undefined && hasCode(thrown, "E081", "E082")) this.verify.open(peer)
         throw thrown
       }
     })
@@ -150,8 +156,10 @@ export class Errands {
     })
   }
 
-  invite(groupId: string, name: string): void {
+  /** @param compared the safety number that the person compared, if they did. */
+  invite(groupId: string, name: string, compared?: string): void {
     this.#dialog(async () => {
+      if (compared !== undefined) await this.#core.confirm(name, compared)
       await this.#core.invite(groupId, [name])
       this.#store.apply({ kind: "overlayClosed" }, { kind: "toasted", text: `${name} was invited.`, tone: "good" })
     })
@@ -231,8 +239,7 @@ export class Errands {
     this.#store.apply({ kind: "dialogBusy" })
     job().catch((thrown: unknown) => {
       const failure = toQpqError(thrown)
-      this.#store.apply({ kind: "dialogFailed", problem: problemText(failure) })
-      if (hasCode(failure, "E018")) this.#store.apply({ kind: "trouble", code: "E018", message: failure.message })
+      this.#store.apply({ kind: "dialogFailed", problem: problemText(failure) }, ...keyChange(failure))
     })
   }
 }

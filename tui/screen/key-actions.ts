@@ -72,5 +72,15 @@ export const DIALOG_ACTIONS: readonly KeyAction<DialogDeed>[] = [
   },
 ]
 
+export type VerifyDeed = "match" | "mismatch" | "unchecked" | "form"
+
+/** In the dialog with a safety number. */
+export const VERIFY_ACTIONS: readonly KeyAction<VerifyDeed>[] = [
+  { id: "verify.match", title: "Comparing: it matches", keys: ["m"], deed: "match" },
+  { id: "verify.mismatch", title: "Comparing: it does not match", keys: ["n"], deed: "mismatch" },
+  { id: "verify.unchecked", title: "Comparing: go on without", keys: ["u"], deed: "unchecked" },
+  { id: "verify.form", title: "Comparing: digits, words or QR code", keys: ["w"], deed: "form" },
+]
+
 /** Kept whatever a configuration says: dialogs name them on their buttons. */
 export const KEPT: Readonly<Record<string, string>> = { "dialog.accept": "enter", "dialog.cancel": "escape" }

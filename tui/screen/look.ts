@@ -11,6 +11,8 @@ export type Style =
   | "bad"
   | "selected"
   | "bar"
+  /** Bright on dark, whatever the terminal's colours are. */
+  | "code"
   | "name0"
   | "name1"
   | "name2"
@@ -38,6 +40,8 @@ export interface Glyphs {
   readonly hidden: string
   readonly chosen: string
   readonly open: string
+  /** Whether there are block characters. */
+  readonly blocks: boolean
 }
 
 export interface Look {
@@ -66,6 +70,7 @@ const DRAWN: Glyphs = {
   hidden: "•",
   chosen: "●",
   open: "○",
+  blocks: true,
 }
 
 const TYPED: Glyphs = {
@@ -88,6 +93,7 @@ const TYPED: Glyphs = {
   hidden: "*",
   chosen: "(*)",
   open: "( )",
+  blocks: false,
 }
 
 const COLOURS: Readonly<Record<Style, string>> = {
@@ -101,6 +107,7 @@ const COLOURS: Readonly<Record<Style, string>> = {
   bad: "1;31",
   selected: "7",
   bar: "1",
+  code: "97;40",
   name0: "1;36",
   name1: "1;35",
   name2: "1;33",
@@ -116,6 +123,7 @@ const WEIGHTS: Readonly<Record<Style, string>> = {
   good: "",
   warn: "1",
   bad: "1",
+  code: "",
   name0: "1",
   name1: "1",
   name2: "1",

@@ -5,8 +5,9 @@ import { keyOf } from "../key-names.ts"
 import type { KeyNames } from "../key-names.ts"
 import { BLANK, plain, span, spread } from "../line.ts"
 import type { Line } from "../line.ts"
-import type { Look } from "../look.ts"
+import type { Look, Style } from "../look.ts"
 import { safeLine } from "../text-cells.ts"
+import { trustMark } from "../trust-mark.ts"
 
 export interface GroupRow {
   readonly group: GroupView
@@ -62,9 +63,18 @@ function groupLine(row: GroupRow, focused: boolean, width: number, look: Look): 
   const style =
     focused && isMarked ? "selected" : isOpen || unread > 0 ? "bold" : group.status === "removed" ? "dim" : "plain"
   const pointer = isOpen ? look.glyphs.pointer : " "
-  const count = group.status === "removed" ? "left " : unread > 0 ? `${unread > 999 ? "999+" : unread} ` : " "
-  const countStyle = style === "selected" ? style : unread > 0 ? "warn" : "dim"
-  return spread([span(`${pointer} ${titleOf(group)}`, style)], [span(count, countStyle)], width, look.glyphs.ellipsis)
+  return spread([span(`${pointer} ${titleOf(group)}`, style)], factsOf(row, style), width, look.glyphs.ellipsis)
+}
+
+/** How far the other's key is known, and what is unread. */
+function factsOf({ group, unread }: GroupRow, style: Style): Line {
+  const within = (other: Style): Style => (style === "selected" ? style : other)
+  const trust = group.peerTrust && trustMark(group.peerTrust)
+  const count = group.status === "removed" ? "left " : unread > 0 ? `${unread > 999 ? "999+" : unread} ` : ""
+  return [
+    ...(trust ? [span(trust.short, within(trust.style))] : []),
+    span(` ${count}`, within(unread > 0 ? "warn" : "dim")),
+  ]
 }
 
 function inviteSection({ invites, keys, width, height, look }: GroupListProps): readonly Line[] {

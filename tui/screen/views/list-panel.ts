@@ -29,6 +29,7 @@ const EMPTY: Readonly<Record<ListOverlay["list"], string>> = {
   members: "Nobody here.",
   log: "Nothing happened yet.",
   reactions: "None of these. Any emoji: /react and the emoji.",
+  verify: "Nobody else is here.",
   sent: "Nothing that you sent matches.",
 }
 
@@ -40,6 +41,7 @@ const BUTTONS: Readonly<Record<ListOverlay["list"], readonly string[]>> = {
   members: ["[Close: esc]"],
   log: ["[Close: esc]"],
   reactions: ["[Cancel: esc]", "[React: enter]"],
+  verify: ["[Cancel: esc]", "[Compare: enter]"],
   sent: ["[Cancel: esc]", "[Write again: enter]"],
 }
 
