@@ -17,7 +17,7 @@ export function noteOffered(rooms: Rooms, known: Contact, offered: AccountKey): 
   const isNoted = [known.offered, known.refused].some((key) => key !== undefined && equal(key, offered))
   if (isNoted) return known
   const { name } = known
-  const body = `${name}'s account key has changed: the server shows another one for this name. It is not used until you compare or accept it: verify ${name}.`
+  const body = `${name}'s account key has changed: the server shows another one for this name. It is not used until you compare or accept it (verify ${name}).`
   return changed(rooms, { ...known, offered }, body)
 }
 

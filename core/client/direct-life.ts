@@ -51,6 +51,8 @@ async function opened(
   const theirs = standing(rooms, record.accountKey)
   if (theirs) return theirs
   const { channelId: channel } = await node.createChannel(record.accountKey)
+  const held = rooms.store.directIn(channel)
+  if (held && !equal(held.peer, record.accountKey)) throw new QpqError("E023", "the server gave another conversation's")
   const before = rooms.store.directWith(record.accountKey)
   const attempt = before && equal(before.channel, channel) ? before.attempt + 1 : 0
   const direct = await draw(rooms, { peer: record.accountKey, channel, attempt })

@@ -31,7 +31,7 @@ export function trustOf(store: ClientReads, key: AccountKey): Trust {
 
 /** @throws E081 for who was compared and is shown with another key, E082 for who was compared and has another number. */
 export function checkContact({ name, offered, verified, mismatched }: Contact): void {
-  if (mismatched) throw new QpqError("E082", `${name}; to go on all the same: qpq verify ${name} --unchecked`)
+  if (mismatched) throw new QpqError("E082", name)
   if (offered && verified) throw new QpqError("E081", name)
 }
 
@@ -45,5 +45,6 @@ export function checkPeer(store: ClientReads, key: AccountKey): void {
   const named = store.contactClaiming(key)
   if (named) throw new QpqError(named.verified ? "E081" : "E018", named.name)
   const former = store.formerName(key)
-  if (former !== undefined) throw new QpqError("E081", `${former} has another key now; talk with: qpq dm ${former}`)
+  if (former !== undefined)
+    throw new QpqError("E081", `this is the old key of ${former}; a new conversation uses the one that was accepted`)
 }

@@ -130,7 +130,7 @@ export const ERRORS = {
   E082: row(
     "safety number does not match",
     65,
-    "Compare again, digit by digit. If it stays so, somebody reads along: do not trust the key, ask the operator.",
+    "Compare again, digit by digit. If it stays so, do not trust the key. To go on all the same: `qpq verify USER --unchecked`.",
   ),
   E099: row("internal fault", 70, "See the log; please report it."),
 } as const satisfies Record<string, ErrorRow>

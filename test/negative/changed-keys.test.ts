@@ -199,6 +199,63 @@ describe("a name that comes with another key", () => {
   })
 })
 
+describe("somebody of another key under a known name", () => {
+  const mallory = async (): Promise<Person> => {
+    const person = await here.settle("mallory")
+    alice.tampering.resolveIdentity = async () => firstRecord({ ...person.me, name: userName("bob") }, Date.now())
+    return person
+  }
+
+  test("is shown as the new key of a name, in a group and in what they say, and is not taken for the known one", async () => {
+    const { team } = await talk({ verified: true })
+    const other = await mallory()
+    await bob.sync()
+    await bob.session.accept(team)
+    await bob.session.invite(team, ["mallory"])
+    await alice.sync()
+    const members = await alice.session.members(team)
+    expect(members.map(({ name, verified, changed }) => [name, verified, changed])).toEqual([
+      ["alice", false, false],
+      ["bob", false, true],
+      ["bob (new key)", false, true],
+    ])
+    expect(alice.troubles).toContain("E081")
+    await other.sync()
+    await other.session.accept(team)
+    await other.session.send(team, "it is me, bob")
+    await other.sync()
+    await alice.sync()
+    const said = (await alice.session.timeline({ groupId: team, limit: 9 })).findLast(({ kind }) => kind === "text")
+    expect(said).toMatchObject({ sender: "bob (new key)", verified: false })
+  })
+
+  test("is not talked to alone before their key is accepted", async () => {
+    await talk({ verified: false })
+    const other = await mallory()
+    const { groupId } = await other.session.direct("alice")
+    await other.session.send(groupId, "it is me, bob")
+    await other.sync()
+    await alice.sync()
+    const invitation = (await alice.session.groups()).find(({ status }) => status === "hidden")
+    expect(invitation?.name).toBe("bob (new key)")
+    expect(await codeOfAsync(() => alice.session.accept(invitation!.groupId))).toBe("E018")
+    await alice.session.trustUnchecked("bob")
+    expect(await alice.session.accept(invitation!.groupId)).toMatchObject({ name: "bob", status: "active" })
+  })
+
+  test("gets no conversation in the channel of the known one", async () => {
+    await talk({ verified: false })
+    await mallory()
+    swapBob()
+    await alice.session.verification("bob")
+    await alice.session.trustUnchecked("bob")
+    const [old] = alice.store.directs()
+    alice.tampering.createChannel = async () => ({ channelId: old!.channel, wasNew: false })
+    expect(await codeOfAsync(() => alice.session.direct("bob"))).toBe("E023")
+    expect(alice.store.directs()).toHaveLength(1)
+  })
+})
+
 describe("epoch words", () => {
   test("are six, the same for all in the epoch, others in the next", async () => {
     const { team } = await talk({ verified: false })

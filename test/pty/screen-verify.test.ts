@@ -9,11 +9,10 @@ import type { RigOptions } from "../fakes/screen-rig.ts"
 
 let rig: ScreenRig
 let core: FakeCore
-let direct: string
 
 async function start(options: Partial<RigOptions> = {}): Promise<void> {
   core = busyHouse().core
-  direct = core.directWith("dave")
+  core.directWith("dave")
   rig = new ScreenRig({ core, columns: 120, rows: 36, ...options })
   await rig.shows("hi all")
 }
@@ -150,6 +149,8 @@ describe("a key that changed", () => {
     rig.press("/go", "enter", "dave", "enter")
     await rig.shows(" qpq  @ dave")
     rig.press("psst", "enter")
+    await rig.shows("dave's account key has changed", "[Compare: enter]", "> psst")
+    rig.press("enter")
     await rig.shows("Compare with dave", "! dave's account key has changed.", ...rowsOf(numberOf("dave", true)))
     await rig.shows("[Unchecked: u]", "[Do not match: n]", "[Match: m]")
     rig.press("u")
@@ -162,8 +163,31 @@ describe("a key that changed", () => {
     core.changesKey("dave")
     await rig.shows(/@ dave +! key chgd/, /dave +!/)
     await rig.hides("account key has changed")
-    core.says(direct, "dave", "who are you")
+    rig.press("/go", "enter", "dave", "enter")
+    await rig.shows(" qpq  @ dave")
+    rig.press("still here?", "enter")
+    await rig.shows("✓")
+    expect(decisions()).toEqual(["send dave still here?"])
   })
+})
+
+it("compares with the inviter before an invitation is accepted", async () => {
+  await start()
+  core.invited("trap", "bob")
+  core.verify("bob")
+  await rig.shows("INVITES (1)")
+  rig.press("alt+j")
+  await rig.shows("# trap", "[Compare: v]", "[Decline: d]", "[Accept: enter]")
+  rig.press("v")
+  await rig.shows("Compare with bob", ...rowsOf(numberOf("bob")))
+})
+
+it("compares with a member from the list, where there is no pane", async () => {
+  await start({ columns: 80, rows: 24 })
+  rig.press("f4")
+  await rig.shows("Members", "v verified", "? not compared", "[Compare: enter]")
+  rig.press("down", "down", "enter")
+  await rig.shows("Compare with carol", "[Match: m]")
 })
 
 it("shows six words that a group is compared by", async () => {

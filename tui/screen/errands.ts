@@ -112,7 +112,7 @@ export class Errands {
       } catch (thrown) {
         this.#store.apply({ kind: "unsent", groupId, text })
         const peer = groupAt(this.#store.getSnapshot(), groupId)?.peer
-        if (peer !== undefined && hasCode(thrown, "E081", "E082")) this.verify.open(peer)
+        if (peer !== undefined && hasCode(thrown, "E082")) this.verify.open(peer)
         throw thrown
       }
     })
@@ -229,8 +229,9 @@ export class Errands {
 
   #start(job: () => Promise<void>): void {
     job().catch((thrown: unknown) => {
-      const { code, message } = toQpqError(thrown)
-      this.#store.apply({ kind: "trouble", code, message })
+      const failure = toQpqError(thrown)
+      const { code, message } = failure
+      this.#store.apply({ kind: "trouble", code, message }, ...keyChange(failure))
     })
   }
 

@@ -41,7 +41,7 @@ export const EDIT_ACTIONS: readonly KeyAction<Edit>[] = [
   { id: "edit.undo", title: "Undo", keys: ["ctrl+_"], deed: { kind: "undo" } },
 ]
 
-export type PaneDeed = "up" | "down" | "first" | "last" | "pageUp" | "pageDown" | "open" | "decline"
+export type PaneDeed = "up" | "down" | "first" | "last" | "pageUp" | "pageDown" | "open" | "decline" | "compare"
 
 /** Where nothing is written: in a focused pane, and in lists without a search. */
 export const PANE_ACTIONS: readonly KeyAction<PaneDeed>[] = [
@@ -53,6 +53,12 @@ export const PANE_ACTIONS: readonly KeyAction<PaneDeed>[] = [
   { id: "pane.last", title: "In panes and lists: to the last", keys: [], deed: "last" },
   { id: "pane.open", title: "In panes: open what is marked", keys: ["enter"], deed: "open" },
   { id: "invites.decline", title: "In the list of invitations: decline", keys: ["d"], deed: "decline" },
+  {
+    id: "invites.compare",
+    title: "In the list of invitations: compare with the inviter",
+    keys: ["v"],
+    deed: "compare",
+  },
 ]
 
 export type DialogDeed = "up" | "down" | "pageUp" | "pageDown" | "accept" | "cancel"

@@ -4,8 +4,8 @@ import { acceptDialog } from "./dialog-accept.ts"
 import type { TerminalInput } from "./key-decoder.ts"
 import type { KeyMap } from "./key-map.ts"
 import { CLEAR_KEY } from "./key-names.ts"
-import { markStep, STEPS } from "./key-steps.ts"
-import type { ListMove } from "./key-steps.ts"
+import { isInviteDeed, markStep, STEPS } from "./key-steps.ts"
+import type { InviteDeed, ListMove } from "./key-steps.ts"
 import { isPossible } from "./command.ts"
 import type { Command } from "./command.ts"
 import { isSearchable, listItems, markedItem } from "./lists.ts"
@@ -15,7 +15,7 @@ import { isKeysPage } from "./pages.ts"
 import { confirmation } from "./member-commands.ts"
 import { listedGroups } from "./selectors.ts"
 import type { Overlay, ScreenState } from "./screen-state.ts"
-import { doVerify } from "./verify-commands.ts"
+import { compareWith, doVerify } from "./verify-commands.ts"
 
 /** The second ctrl+c ends the program when it comes this soon. */
 const TWICE_MS = 2000
@@ -143,9 +143,11 @@ export class KeyRouter {
     else if (command && isPossible(command, this.#desk.state())) command.run(this.#desk, "")
   }
 
-  #decline(state: ScreenState, overlay: ListOverlay): void {
-    const group = markedItem(listItems(state, overlay), overlay.at)?.group
-    if (group) this.#desk.wish({ kind: "overlayOpened", overlay: confirmation("decline", group.groupId) })
+  #inviteKey(deed: InviteDeed, state: ScreenState, overlay: ListOverlay): void {
+    const group = overlay.list === "invites" ? markedItem(listItems(state, overlay), overlay.at)?.group : undefined
+    if (!group) return
+    if (deed === "compare") compareWith(this.#desk, group.inviter)
+    else this.#desk.wish({ kind: "overlayOpened", overlay: confirmation("decline", group.groupId) })
   }
 
   #key(name: string, state: ScreenState): void {
@@ -173,7 +175,7 @@ export class KeyRouter {
   /** @returns whether the focused pane took the key. */
   #listKey(name: string, state: ScreenState): boolean {
     const deed = this.#keys.pane.get(name)
-    if (deed === undefined || deed === "decline" || state.focus === "composer") return false
+    if (deed === undefined || isInviteDeed(deed) || state.focus === "composer") return false
     if (state.focus === "messages") {
       if (deed !== "open") this.#desk.wish({ kind: "markMoved", by: markStep(deed) })
       return deed !== "open"
@@ -189,9 +191,9 @@ export class KeyRouter {
     if (overlay.kind !== "list" || isSearchable(overlay.list)) return false
     const deed = this.#keys.pane.get(name)
     if (deed === undefined) return false
-    if (deed === "decline" && overlay.list === "invites") this.#decline(state, overlay)
+    if (isInviteDeed(deed)) this.#inviteKey(deed, state, overlay)
     else if (deed === "open") this.#acceptItem(state, overlay)
-    else if (deed !== "decline") this.#moveList(deed, state, overlay)
+    else this.#moveList(deed, state, overlay)
     return true
   }
 

@@ -1,4 +1,5 @@
 /** The commands about safety numbers, and what keys do in their dialogs. */
+import { isUserName } from "../../core/domain/user-name.ts"
 import { list } from "./command.ts"
 import type { Command } from "./command.ts"
 import type { Desk } from "./desk.ts"
@@ -46,6 +47,12 @@ export const VERIFY_COMMANDS: readonly Command[] = [
     run: showsWords,
   },
 ]
+
+/** With who sent an invitation; before their name is known there is nothing to compare. */
+export function compareWith(desk: Desk, user: string | undefined): void {
+  if (user !== undefined && isUserName(user)) desk.errands()?.verify.open(user)
+  else desk.wish({ kind: "toasted", text: "Nobody of an accepted name sent this.", tone: "bad" })
+}
 
 /** In the dialog with a number. */
 export function doVerify(desk: Desk, deed: VerifyDeed): void {

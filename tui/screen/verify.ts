@@ -42,7 +42,7 @@ interface Opening {
   readonly overlay: KeyChangedOverlay
 }
 
-/** What a dialog gives way to when the key of the one it is about has changed. */
+/** What stands in the way when something failed because somebody's key has changed. */
 export function keyChange({ code, detail = "" }: QpqError): readonly Opening[] {
   if ((code !== "E018" && code !== "E081") || !isUserName(detail)) return []
   return [{ kind: "overlayOpened", overlay: { kind: "keyChanged", user: detail, verified: code === "E081" } }]

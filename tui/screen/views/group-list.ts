@@ -6,7 +6,7 @@ import type { KeyNames } from "../key-names.ts"
 import { BLANK, plain, span, spread } from "../line.ts"
 import type { Line } from "../line.ts"
 import type { Look, Style } from "../look.ts"
-import { safeLine } from "../text-cells.ts"
+import { safeLine, widthOf } from "../text-cells.ts"
 import { trustMark } from "../trust-mark.ts"
 
 export interface GroupRow {
@@ -63,18 +63,18 @@ function groupLine(row: GroupRow, focused: boolean, width: number, look: Look): 
   const style =
     focused && isMarked ? "selected" : isOpen || unread > 0 ? "bold" : group.status === "removed" ? "dim" : "plain"
   const pointer = isOpen ? look.glyphs.pointer : " "
-  return spread([span(`${pointer} ${titleOf(group)}`, style)], factsOf(row, style), width, look.glyphs.ellipsis)
+  return spread([span(`${pointer} ${titleOf(group)}`, style)], factsOf(row, style, width), width, look.glyphs.ellipsis)
 }
 
 /** How far the other's key is known, and what is unread. */
-function factsOf({ group, unread }: GroupRow, style: Style): Line {
+function factsOf({ group, unread }: GroupRow, style: Style, width: number): Line {
   const within = (other: Style): Style => (style === "selected" ? style : other)
   const trust = group.peerTrust && trustMark(group.peerTrust)
   const count = group.status === "removed" ? "left " : unread > 0 ? `${unread > 999 ? "999+" : unread} ` : ""
-  return [
-    ...(trust ? [span(trust.short, within(trust.style))] : []),
-    span(` ${count}`, within(unread > 0 ? "warn" : "dim")),
-  ]
+  const last = span(` ${count}`, within(unread > 0 ? "warn" : "dim"))
+  if (!trust) return [last]
+  const isRoom = widthOf(`  ${titleOf(group)} ${trust.short}${last.text}`) <= width
+  return [span(` ${isRoom ? trust.short : trust.mark}`, within(trust.style)), last]
 }
 
 function inviteSection({ invites, keys, width, height, look }: GroupListProps): readonly Line[] {
