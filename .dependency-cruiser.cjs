@@ -91,6 +91,18 @@ module.exports = {
       "The CLI does not load React.",
     ),
     wall(
+      "only-screen-draws-codes",
+      { pathNot: "^(tui/screen|test)/" },
+      { path: "node_modules/qrcode-generator" },
+      "One maker of QR codes.",
+    ),
+    wall(
+      "only-crypto-knows-words",
+      { pathNot: "^(core/crypto|test)/" },
+      { path: "node_modules/@scure/bip39" },
+      "The word list is digits, not a wallet.",
+    ),
+    wall(
       "only-ops-knows-fastify",
       { pathNot: "^(server/ops|test)/" },
       { path: "node_modules/fastify" },

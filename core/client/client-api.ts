@@ -13,12 +13,25 @@ export interface AccountView {
   readonly fingerprint: string
 }
 
+/** changed: the server shows another account key for the name than the one that is used. */
+export type ContactState = "unverified" | "verified" | "changed"
+
+/** What is known of the account key that somebody has in a group. */
+export interface TrustView {
+  /** The safety number of this very key was compared, and the server shows no other. */
+  readonly verified: boolean
+  readonly changed: boolean
+  /** The person said that the number does not match; nothing is sent to them alone. */
+  readonly mismatched: boolean
+}
+
 export interface GroupView {
   /** 64 hex digits. */
   readonly groupId: string
   readonly name: string
   /** Of a 1:1 conversation the other's name, which is its name too. Its id is the conversation's, not an MLS group's. */
   readonly peer: string | undefined
+  readonly peerTrust: TrustView | undefined
   /** left: by the person; its history can still be read. */
   readonly status: "active" | "hidden" | "removed" | "left"
   readonly suite: Suite
@@ -48,13 +61,12 @@ export interface GroupHealth {
   readonly since: number | undefined
 }
 
-export interface MemberView {
+export interface MemberView extends TrustView {
   readonly name: string
   readonly accountKey: string
   readonly deviceKey: string
   /** Of the keys of the leaf, groups of four hex digits: others with each update. */
   readonly leafFingerprint: string
-  readonly verified: boolean
   readonly self: boolean
 }
 
@@ -138,9 +150,35 @@ export interface UserView {
   readonly name: string
   readonly accountKey: string
   readonly fingerprint: string
+  /** The safety number with them, 60 digits. */
+  readonly number: string
   readonly verified: boolean
   /** Not seen before by this profile. */
   readonly firstContact: boolean
+}
+
+/** Somebody's safety number, and what was said about it. */
+export interface VerificationView {
+  readonly user: string
+  /** The name of this account. */
+  readonly me: string
+  /** 60 digits. Of a changed key the number of the new one. */
+  readonly number: string
+  /** Of a changed key the number of the one before, which is still used. */
+  readonly before: string | undefined
+  /** `number` as 19 words. */
+  readonly words: readonly string[]
+  readonly state: ContactState
+  readonly mismatched: boolean
+}
+
+/** What all members who share a group's state have in common. */
+export interface EpochWordsView {
+  readonly groupId: string
+  readonly group: string
+  readonly epoch: number
+  /** Six. */
+  readonly words: readonly string[]
 }
 
 export interface KeyPackageView {
@@ -185,6 +223,8 @@ export type ClientEvent =
   | { readonly kind: "queue"; readonly queued: number }
   /** The mailbox was read to its end. */
   | { readonly kind: "caughtUp" }
+  /** What is known of somebody has changed. verified: the key that is used was compared. `lagged` follows. */
+  | { readonly kind: "contact"; readonly name: string; readonly state: ContactState; readonly verified: boolean }
   /** Something went wrong that the person should know; the session goes on. What came several times at once is told as one. */
   | { readonly kind: "trouble"; readonly code: ErrorCode; readonly message: string }
   /** The reader was too slow and missed events: read everything anew. */
@@ -201,10 +241,10 @@ export interface Client {
   createGroup(name: string, suite: Suite): Promise<GroupView>
   /**
    * The 1:1 conversation with a user: found, accepted if it waits as an invitation, or begun.
-   * @throws E015, E018, E070 for oneself, E053-E055 when it is new and the server is away
+   * @throws E015, E018, E081, E082, E070 for oneself, E053-E055 when it is new and the server is away
    */
   direct(name: string): Promise<GroupView>
-  /** All in one commit. @throws E010, E015, E018, E033, E037, E038, E070 for a 1:1 conversation */
+  /** All in one commit. @throws E010, E015, E018, E033, E037, E038, E081, E082, E070 for a 1:1 conversation */
   invite(groupId: string, names: readonly string[]): Promise<ChangeView>
   /** A member with all devices. @throws E033, E036, E037, E070 for oneself and in a 1:1 conversation */
   remove(groupId: string, name: string): Promise<ChangeView>
@@ -218,7 +258,7 @@ export interface Client {
   /** Accepts an invitation. @throws E033 */
   accept(groupId: string): Promise<GroupView>
   members(groupId: string): Promise<readonly MemberView[]>
-  /** Resolves once the text is safe in the outbox. @returns its id, hex. @throws E025, E033, E036, E079 */
+  /** Resolves once the text is safe in the outbox. @returns its id, hex. @throws E025, E033, E036, E079, E081, E082 */
   send(groupId: string, text: string, replyTo?: LineName): Promise<string>
   /** The one reaction of this person to a message; empty takes it back. @throws E025, E033, E036, E079 */
   react(line: LineName, emoji: string): Promise<void>
@@ -245,8 +285,24 @@ export interface Client {
   checkGroups(timeoutMs: number): Promise<readonly GroupHealth[]>
   /** From now on reads mail as it comes, sends what waits and keeps keys published, until closed. */
   follow(): Promise<void>
-  /** @throws E015, E018 */
+  /** @throws E015, E018, E081, E082 */
   lookUp(name: string): Promise<UserView>
+  /** The safety number with a user, by the key that the server shows now, when it can be asked. @throws E015, E070 */
+  verification(name: string): Promise<VerificationView>
+  /**
+   * The person has compared: the key with this number is the user's; a new one is used from now on. The number of the
+   * key before refuses the new one. @throws E015, E070 unless it is 60 digits in any spacing, E082 for another number
+   */
+  confirm(name: string, number: string): Promise<VerificationView>
+  /** The person has compared, and the number is another: nothing is sent to the user alone. @throws E015, E070 */
+  denyNumber(name: string): Promise<VerificationView>
+  /**
+   * One step towards going on unchecked: from a number that does not match, with the key as it was before; else from a
+   * changed key to the new one; else from verified to unverified. @throws E015, E070
+   */
+  trustUnchecked(name: string): Promise<VerificationView>
+  /** @throws E033 */
+  epochWords(groupId: string): Promise<EpochWordsView>
   /** Consumes one KeyPackage of a user. @throws E010, E015 */
   fetchKey(name: string, suite: Suite): Promise<KeyPackageView>
   /** Replaces all published KeyPackages. @returns how many of the hybrid suite stand there now. */

@@ -8,9 +8,9 @@ import type { UserName } from "../domain/user-name.ts"
 import type { Direct } from "../store/client-store.ts"
 import type { GroupView } from "./client-api.ts"
 import { draw, stateOf } from "./direct-channel.ts"
-import { lookUp } from "./directory.ts"
 import { storedGroup, takeDown } from "./group-shelf.ts"
 import { dropOutbox } from "./leave.ts"
+import { lookUp } from "./people.ts"
 import type { Presence } from "./presence.ts"
 import type { Pump } from "./pump.ts"
 import type { Rooms } from "./session-parts.ts"
@@ -27,7 +27,7 @@ interface DirectParts {
   readonly signal: AbortSignal
 }
 
-/** @throws E015, E018, E070, and what keeps the link down when the conversation is new. */
+/** @throws E015, E018, E070, E081, E082, and what keeps the link down when the conversation is new. */
 export async function openDirect({ rooms, pump, presence }: DirectParts, name: string): Promise<GroupView> {
   const user = userName(name)
   if (user === rooms.me.name) throw new QpqError("E070", "a conversation with oneself")
@@ -51,6 +51,8 @@ async function opened(
   const theirs = standing(rooms, record.accountKey)
   if (theirs) return theirs
   const { channelId: channel } = await node.createChannel(record.accountKey)
+  const held = rooms.store.directIn(channel)
+  if (held && !equal(held.peer, record.accountKey)) throw new QpqError("E023", "the server gave another conversation's")
   const before = rooms.store.directWith(record.accountKey)
   const attempt = before && equal(before.channel, channel) ? before.attempt + 1 : 0
   const direct = await draw(rooms, { peer: record.accountKey, channel, attempt })

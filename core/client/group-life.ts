@@ -22,6 +22,7 @@ import type { Presence } from "./presence.ts"
 import type { Pump } from "./pump.ts"
 import type { Rooms } from "./session-parts.ts"
 import { tellOutcome } from "./tell.ts"
+import { checkPeer } from "./trust.ts"
 import { changeView, groupView } from "./views.ts"
 
 /** Who else did what we wanted stands among the newest lines. */
@@ -67,6 +68,8 @@ export class GroupLife {
   async accept(id: string): Promise<GroupView> {
     const { id: group, status, name, leftAt } = groupOf(this.#rooms.store, id)
     if (status === "removed" || leftAt !== undefined) throw new QpqError("E036", name)
+    const direct = this.#rooms.store.direct(group)
+    if (direct) checkPeer(this.#rooms.store, direct.peer)
     this.#rooms.store.write((tx) => {
       const current = storedGroup(tx, group)
       if (current.status === "hidden") tx.saveGroup({ ...current, status: "active" }, current.version)

@@ -5,9 +5,9 @@ import { QpqError } from "../domain/errors.ts"
 import type { DeviceKey, GroupId } from "../domain/ids.ts"
 import type { UserName } from "../domain/user-name.ts"
 import type { MlsGroup } from "../mls/group-engine.ts"
-import { lookUp } from "./directory.ts"
-import type { KnownUser } from "./directory.ts"
 import { takeDown } from "./group-shelf.ts"
+import { lookUp } from "./people.ts"
+import type { KnownUser } from "./people.ts"
 import type { Plan } from "./plan.ts"
 import type { Rooms } from "./session-parts.ts"
 
@@ -17,7 +17,7 @@ interface InviteOrder {
   readonly groupId: GroupId
 }
 
-/** @throws (the plan) E010, E011, E014, E015, E018, E021, E038 */
+/** @throws (the plan) E010, E011, E014, E015, E018, E021, E038, E081, E082 */
 export function invitation(order: InviteOrder, names: readonly UserName[]): Plan {
   const packages = new Map<string, Uint8Array>()
   const before = devicesOf(takeDown(order.rooms, order.groupId).group)

@@ -9,7 +9,6 @@ import type { Clock } from "../domain/world.ts"
 import type { ClientEvent } from "./client-api.ts"
 import { commitOnce, settle } from "./commits.ts"
 import { DirectDuties } from "./direct-duties.ts"
-import { learn } from "./directory.ts"
 import { Duties } from "./duties.ts"
 import { askEpochs } from "./epoch-check.ts"
 import { tellExpired } from "./expired-mail.ts"
@@ -18,6 +17,7 @@ import { durableCursor, moveCursorFrom, NEW_CURSOR, storedCursor } from "./mail-
 import type { MailCursor } from "./mail-cursor.ts"
 import { noticeOldCopy } from "./old-copy.ts"
 import type { Outcome } from "./outcome.ts"
+import { learn } from "./people.ts"
 import { forgetPast, noticeMissed } from "./past-epochs.ts"
 import type { Rooms } from "./session-parts.ts"
 import { askToRejoin, noticeAhead } from "./rejoin.ts"
@@ -280,7 +280,7 @@ async function tellAll(rooms: Rooms, node: NodeService, outcomes: readonly Outco
 }
 
 /** A person that the server does not know, or shows wrongly: asking again would not help. */
-const UNKNOWABLE: readonly ErrorCode[] = ["E015", "E017", "E018"]
+const UNKNOWABLE: readonly ErrorCode[] = ["E015", "E017"]
 
 /** Mail that waited may be readable since another process of the profile, or a commit of ours, brought an epoch. */
 async function openWaiting(rooms: Rooms, node: NodeService): Promise<void> {

@@ -1,10 +1,9 @@
 /** A logged-in account at work: assembles the rooms, and is the one door that the faces knock on. */
-import type { NodeService } from "../contract/node-service.ts"
-import { equal, hex } from "../domain/bytes.ts"
+import { safetyNumber } from "../crypto/safety-number.ts"
+import { hex } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import type { Suite } from "../domain/suite.ts"
 import { userName } from "../domain/user-name.ts"
-import type { UserName } from "../domain/user-name.ts"
 import type { World } from "../domain/world.ts"
 import type { GroupEngine } from "../mls/group-engine.ts"
 import type { ClientStore } from "../store/client-store.ts"
@@ -13,6 +12,7 @@ import type {
   ChangeView,
   Client,
   ClientEvent,
+  EpochWordsView,
   GroupHealth,
   GroupView,
   KeyPackageView,
@@ -22,11 +22,12 @@ import type {
   PageRequest,
   TimelineView,
   UserView,
+  VerificationView,
 } from "./client-api.ts"
 import { choose } from "./choices.ts"
 import { letGo } from "./commits.ts"
-import { lookUp } from "./directory.ts"
 import { eventStream } from "./event-stream.ts"
+import { fetchKey } from "./fetch-key.ts"
 import { fingerprintText } from "./fingerprint.ts"
 import { GroupLife } from "./group-life.ts"
 import { groupOf, takeDown } from "./group-shelf.ts"
@@ -39,6 +40,7 @@ import { ServerLink } from "./link.ts"
 import type { Dial } from "./link.ts"
 import { NEW_CURSOR } from "./mail-cursor.ts"
 import { newOwner } from "./owner.ts"
+import { lookUp } from "./people.ts"
 import { Presence } from "./presence.ts"
 import { pump } from "./pump.ts"
 import type { Pump } from "./pump.ts"
@@ -48,6 +50,7 @@ import type { Rooms } from "./session-parts.ts"
 import { Speech } from "./speech.ts"
 import { tellOutcome } from "./tell.ts"
 import { forgetTokens } from "./tokens.ts"
+import { Verification } from "./verification.ts"
 import { groupHealths, groupView, idFrom, memberViews, timelineView } from "./views.ts"
 
 const EVENT_QUEUE_LENGTH_MAX = 1024
@@ -71,6 +74,7 @@ export class ClientSession implements Client {
   readonly #presence: Presence
   readonly #life: GroupLife
   readonly #speech: Speech
+  readonly #verification: Verification
   #closing: Promise<void> | undefined
 
   constructor({ server, dial, supply = SUPPLY, ...parts }: SessionParts) {
@@ -100,6 +104,7 @@ export class ClientSession implements Client {
     this.#pump = pump(this.#rooms, this.#stop.signal)
     this.#speech = new Speech({ rooms: this.#rooms, nudge: () => this.#pump.nudge() })
     this.#presence = new Presence(this.#rooms, this.#pump, this.#stop.signal)
+    this.#verification = new Verification(this.#rooms, this.#presence)
     const { signal } = this.#stop
     this.#life = new GroupLife({ rooms: this.#rooms, pump: this.#pump, presence: this.#presence, signal })
   }
@@ -239,22 +244,34 @@ export class ClientSession implements Client {
     const user = userName(name)
     const { contact, firstContact } = await this.#presence.use((node) => lookUp(this.#rooms, node, user))
     const { accountKey, verified } = contact
-    return { name, accountKey: hex(accountKey), fingerprint: fingerprintText(accountKey), verified, firstContact }
+    const number = safetyNumber(this.#rooms.me.accountKey, accountKey)
+    const key = { accountKey: hex(accountKey), fingerprint: fingerprintText(accountKey), number }
+    return { name, ...key, verified, firstContact }
+  }
+
+  verification(name: string): Promise<VerificationView> {
+    return this.#verification.show(name)
+  }
+
+  async confirm(name: string, number: string): Promise<VerificationView> {
+    return this.#verification.confirm(name, number)
+  }
+
+  async denyNumber(name: string): Promise<VerificationView> {
+    return this.#verification.deny(name)
+  }
+
+  async trustUnchecked(name: string): Promise<VerificationView> {
+    return this.#verification.trustUnchecked(name)
+  }
+
+  async epochWords(id: string): Promise<EpochWordsView> {
+    return this.#verification.words(id)
   }
 
   async fetchKey(name: string, suite: Suite): Promise<KeyPackageView> {
     const user = userName(name)
-    return this.#presence.use((node) => this.#fetchKey(node, user, suite))
-  }
-
-  async #fetchKey(node: NodeService, name: UserName, suite: Suite): Promise<KeyPackageView> {
-    const { list, record } = await lookUp(this.#rooms, node, name)
-    const [device] = list.devices
-    if (!device) throw new QpqError("E010", name)
-    const { keyPackage, lastResort } = await node.fetchKeyPackage(device, suite)
-    const checked = await this.#rooms.engine.checkKeyPackage(keyPackage, this.#rooms.world.clock.now())
-    if (!equal(checked.accountKey, record.accountKey)) throw new QpqError("E011", "of another account")
-    return { fingerprint: hex(checked.fingerprint), suite, lastResort }
+    return this.#presence.use((node) => fetchKey(this.#rooms, node, { name: user, suite }))
   }
 
   async refreshKeyPackages(): Promise<number> {

@@ -14,6 +14,7 @@ import { conversationOf, groupOf, storedGroup } from "./group-shelf.ts"
 import { isBehindTheScenes } from "./heirs.ts"
 import type { Rooms } from "./session-parts.ts"
 import { tellOutcome } from "./tell.ts"
+import { checkPeer } from "./trust.ts"
 import { waitingRow } from "./waiting-row.ts"
 import { idFrom, timelineView } from "./views.ts"
 
@@ -115,6 +116,8 @@ export class Speech {
     const isOver = group.status !== "active" || group.leftAt !== undefined
     if (isOver || isBehindTheScenes(rooms, group)) throw new QpqError("E036", group.name)
     checkSomebodyListens(rooms, group.id)
+    const direct = rooms.store.direct(group.id)
+    if (direct) checkPeer(rooms.store, direct.peer)
     return group
   }
 

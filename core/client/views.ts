@@ -22,6 +22,7 @@ import { fingerprintText } from "./fingerprint.ts"
 import { faceIdOf } from "./group-shelf.ts"
 import { isBehindTheScenes } from "./heirs.ts"
 import type { Rooms } from "./session-parts.ts"
+import { trustOf } from "./trust.ts"
 
 export function groupView(rooms: Rooms, row: StoredGroup, group: MlsGroup): GroupView {
   const [last] = rooms.store.timeline({ groupId: row.id, limit: 1 })
@@ -31,6 +32,7 @@ export function groupView(rooms: Rooms, row: StoredGroup, group: MlsGroup): Grou
     groupId: faceIdOf(rooms.store, row.id),
     name: peer ?? row.name,
     peer,
+    peerTrust: direct && trustOf(rooms.store, direct.peer),
     status: row.leftAt === undefined ? row.status : "left",
     suite: row.suite,
     epoch: Number(row.epoch),
@@ -64,7 +66,7 @@ export function memberViews(rooms: Rooms, group: MlsGroup): readonly MemberView[
     accountKey: hex(member.accountKey),
     deviceKey: hex(member.deviceKey),
     leafFingerprint: fingerprintText(sha256(rooms.engine.leafKey(group, member.leafIndex))),
-    verified: rooms.store.contactByKey(member.accountKey)?.verified ?? false,
+    ...trustOf(rooms.store, member.accountKey),
     self: equal(member.accountKey, rooms.me.accountKey),
   }))
 }
@@ -93,7 +95,7 @@ export function timelineView(rooms: Rooms, row: TimelineRow): TimelineView {
     receivedAt,
     delivery,
     mention: row.mention ?? false,
-    verified: own || (rooms.store.contactByKey(row.senderKey)?.verified ?? false),
+    verified: own || trustOf(rooms.store, row.senderKey).verified,
   }
 }
 

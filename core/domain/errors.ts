@@ -38,7 +38,7 @@ export const ERRORS = {
   E018: row(
     "account key changed",
     77,
-    "The name now belongs to another key; compare the safety number before going on.",
+    "The server shows another key for the name; compare with `qpq verify USER`, or accept it with --unchecked.",
   ),
   E019: row("further devices are not supported yet", 69, "Use the profile the account was registered with."),
   E020: row("wire version not supported", 76, "Use a client and a server of the same major version."),
@@ -121,6 +121,16 @@ export const ERRORS = {
     75,
     "The clients find out by themselves whose state the server goes on from; if it is told again, ask the operator.",
     true,
+  ),
+  E081: row(
+    "account key changed, not yet confirmed",
+    77,
+    "Compare the new number with `qpq verify USER`, or accept the key unchecked with `qpq verify USER --unchecked`.",
+  ),
+  E082: row(
+    "safety number does not match",
+    65,
+    "Compare again, digit by digit. If it stays so, do not trust the key. To go on all the same: `qpq verify USER --unchecked`.",
   ),
   E099: row("internal fault", 70, "See the log; please report it."),
 } as const satisfies Record<string, ErrorRow>

@@ -200,8 +200,15 @@ export interface Contact {
   readonly accountKey: AccountKey
   /** Highest device list seen. */
   readonly listCounter: bigint
+  /** The person compared the safety number of `accountKey`. */
   readonly verified: boolean
   readonly firstSeen: number
+  /** Another key that the server shows for the name since; used for nothing until the person accepts it. */
+  readonly offered: AccountKey | undefined
+  /** One that was offered, and that the person refused for good. */
+  readonly refused: AccountKey | undefined
+  /** The person compared the number that was shown, and it was another; until they say that they go on. */
+  readonly mismatched: boolean
 }
 
 export interface BufferedRow {
@@ -303,6 +310,10 @@ export interface ClientReads {
   hybridKeys(): readonly HybridKeyRow[]
   contact(name: UserName): Contact | undefined
   contactByKey(key: AccountKey): Contact | undefined
+  /** For whose name the server shows, or showed, this key without its being accepted: offered or refused. */
+  contactClaiming(key: AccountKey): Contact | undefined
+  /** Whose key it was before another was accepted. */
+  formerName(key: AccountKey): UserName | undefined
   contacts(): readonly Contact[]
   processing(position: bigint): ProcessingMark | undefined
 }
@@ -363,6 +374,7 @@ export interface ClientTx extends ClientReads {
   addHybridKey(row: HybridKeyRow): void
   dropHybridKey(record: Uint8Array): void
   saveContact(contact: Contact): void
+  saveFormerKey(key: AccountKey, name: UserName): void
   /** Takes or prolongs a lease. False while another owner's is running. */
   lease(name: string, owner: Uint8Array, now: number, untilMs: number): boolean
   release(name: string, owner: Uint8Array): void

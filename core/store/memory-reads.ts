@@ -5,17 +5,19 @@ import type { ClientReads, EpochKey, TimelinePage, TimelineRow } from "./client-
 import { TIMELINE_LIMIT_MAX } from "./client-store.ts"
 import { annotationReads } from "./memory-annotations.ts"
 import { conversationReads } from "./memory-conversations.ts"
+import { contactReads } from "./memory-contacts.ts"
 import { directReads } from "./memory-directs.ts"
 import { successionReads } from "./memory-successions.ts"
 import type { MemoryTables } from "./memory-tables.ts"
 
 export function memoryReads(tables: MemoryTables): ClientReads {
-  const { settings, groups, staged, outbox, buffered, contacts } = tables
+  const { settings, groups, staged, outbox, buffered } = tables
   return {
     ...successionReads(tables),
     ...directReads(tables),
     ...annotationReads(tables),
     ...conversationReads(tables),
+    ...contactReads(tables),
     setting: (name) => settings.get(name)?.value,
     group: (id) => groups.get(id),
     groupVersion: (id) => groups.get(id)?.version,
@@ -66,9 +68,6 @@ export function memoryReads(tables: MemoryTables): ClientReads {
       [...tables.keyPackages.all()].sort((a, b) => a.notAfter - b.notAfter || ascending(hex(a.ref), hex(b.ref))),
     hybridKeys: () =>
       [...tables.hybridKeys.all()].sort((a, b) => b.notAfter - a.notAfter || ascending(hex(a.record), hex(b.record))),
-    contact: (name) => contacts.get(name),
-    contactByKey: (key) => byName(contacts.all((row) => equal(row.accountKey, key)))[0],
-    contacts: () => byName(contacts.all()),
     processing: (position) => tables.processing.get(position),
   }
 }
@@ -93,9 +92,6 @@ const isMessage = ({ kind }: TimelineRow): boolean => kind === "text" || kind ==
 
 const byGroup = (keys: readonly EpochKey[]): readonly EpochKey[] =>
   keys.toSorted((a, b) => ascending(hex(a.groupId), hex(b.groupId)) || ascending(a.epoch, b.epoch))
-
-const byName = <Named extends { readonly name: string }>(rows: readonly Named[]): readonly Named[] =>
-  [...rows].sort((a, b) => ascending(a.name, b.name))
 
 function ascending<Value extends bigint | string>(a: Value, b: Value): number {
   if (a === b) return 0

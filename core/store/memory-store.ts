@@ -5,6 +5,7 @@ import type { GroupId } from "../domain/ids.ts"
 import type { ClientReads, ClientStore, ClientTx, StoredGroup } from "./client-store.ts"
 import { annotationWrites, settle } from "./memory-annotations.ts"
 import { conversationWrites } from "./memory-conversations.ts"
+import { contactWrites } from "./memory-contacts.ts"
 import { directWrites } from "./memory-directs.ts"
 import { leaseWrites } from "./memory-leases.ts"
 import { memoryReads } from "./memory-reads.ts"
@@ -26,6 +27,7 @@ export function memoryStore(tables: MemoryTables = memoryTables()): ClientStore 
     ...mailWrites(tables),
     ...annotationWrites(tables),
     ...keyWrites(tables),
+    ...contactWrites(tables),
     ...leaseWrites(tables),
   }
   const finish = (step: "keepChanges" | "takeBackChanges"): void => {
@@ -217,17 +219,8 @@ function mailWrites(
 
 function keyWrites(
   tables: MemoryTables,
-): Writes<
-  | "set"
-  | "unset"
-  | "addKeyPackage"
-  | "useKeyPackage"
-  | "dropKeyPackage"
-  | "addHybridKey"
-  | "dropHybridKey"
-  | "saveContact"
-> {
-  const { settings, keyPackages, hybridKeys, contacts } = tables
+): Writes<"set" | "unset" | "addKeyPackage" | "useKeyPackage" | "dropKeyPackage" | "addHybridKey" | "dropHybridKey"> {
+  const { settings, keyPackages, hybridKeys } = tables
   return {
     set: (name, value) => {
       settings.put({ name, value })
@@ -250,9 +243,6 @@ function keyWrites(
     },
     dropHybridKey: (record) => {
       hybridKeys.drop(record)
-    },
-    saveContact: (contact) => {
-      contacts.put({ ...contact, listCounter: storedInteger(contact.listCounter) })
     },
   }
 }

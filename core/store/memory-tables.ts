@@ -1,5 +1,6 @@
 /** The tables of a client store in memory; the same ones, with the same keys, as in migrations/client. */
-import type { GroupId } from "../domain/ids.ts"
+import type { AccountKey, GroupId } from "../domain/ids.ts"
+import type { UserName } from "../domain/user-name.ts"
 import type {
   Annotation,
   BufferedRow,
@@ -25,6 +26,11 @@ import { MemoryTable } from "./memory-table.ts"
 interface Setting {
   readonly name: string
   readonly value: Uint8Array
+}
+
+interface FormerKey {
+  readonly accountKey: AccountKey
+  readonly name: UserName
 }
 
 interface Lease {
@@ -58,6 +64,7 @@ export interface MemoryTables {
   readonly keyPackages: MemoryTable<KeyPackageRow>
   readonly hybridKeys: MemoryTable<HybridKeyRow>
   readonly contacts: MemoryTable<Contact>
+  readonly formerKeys: MemoryTable<FormerKey>
   readonly leases: MemoryTable<Lease>
   readonly processing: MemoryTable<ProcessingMark>
   readonly counters: MemoryTable<Counter>
@@ -82,6 +89,7 @@ export const memoryTables = (): MemoryTables => ({
   keyPackages: new MemoryTable((row) => [row.ref]),
   hybridKeys: new MemoryTable((row) => [row.record]),
   contacts: new MemoryTable((row) => [row.name]),
+  formerKeys: new MemoryTable((row) => [row.accountKey]),
   leases: new MemoryTable((row) => [row.name]),
   processing: new MemoryTable((row) => [row.position]),
   counters: new MemoryTable((row) => [row.name]),

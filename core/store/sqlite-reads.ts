@@ -1,13 +1,11 @@
 /** What the client reads from its SQLite file. */
-import type { AccountKey, GroupId, GroupTag } from "../domain/ids.ts"
-import type { UserName } from "../domain/user-name.ts"
+import type { GroupId, GroupTag } from "../domain/ids.ts"
 import type { SqliteDatabase, SqliteStatement } from "../sqlite/open.ts"
 import { TIMELINE_LIMIT_MAX } from "./client-store.ts"
 import type { ClientReads, TimelinePage, TimelineRow } from "./client-store.ts"
 import {
   bufferedFrom,
   bufferedSizeFrom,
-  contactFrom,
   epochKeyFrom,
   groupFrom,
   hybridKeyFrom,
@@ -24,7 +22,6 @@ import {
 import type {
   BufferedSizeSql,
   BufferedSql,
-  ContactSql,
   EpochKeySql,
   GroupSql,
   HybridKeySql,
@@ -39,6 +36,7 @@ import type {
 } from "./sqlite-rows.ts"
 import { annotationReads } from "./sqlite-annotations.ts"
 import { conversationReads } from "./sqlite-conversations.ts"
+import { contactReads } from "./sqlite-contacts.ts"
 import { directReads } from "./sqlite-directs.ts"
 import { successionReads } from "./sqlite-successions.ts"
 
@@ -51,6 +49,7 @@ export function sqliteReads(db: SqliteDatabase): ClientReads {
     ...conversationReads(db),
     ...mailReads(db),
     ...keyReads(db),
+    ...contactReads(db),
   }
 }
 
@@ -174,22 +173,16 @@ function timelineReader(db: SqliteDatabase): (page: TimelinePage) => readonly Ti
   }
 }
 
-type KeyReads = Pick<ClientReads, "setting" | "keyPackages" | "hybridKeys" | "contact" | "contactByKey" | "contacts">
+type KeyReads = Pick<ClientReads, "setting" | "keyPackages" | "hybridKeys">
 
 function keyReads(db: SqliteDatabase): KeyReads {
   const setting = db.prepare<[string], { value: Buffer }>("SELECT value FROM settings WHERE name = ?")
   const packages = rows<[], KeyPackageSql>(db, "SELECT * FROM key_packages ORDER BY not_after, ref")
   const hybrids = rows<[], HybridKeySql>(db, "SELECT * FROM hybrid_keys ORDER BY not_after DESC, record")
-  const byName = rows<[string], ContactSql>(db, "SELECT * FROM contacts WHERE name = ?")
-  const byKey = rows<[Uint8Array], ContactSql>(db, "SELECT * FROM contacts WHERE account_key = ? ORDER BY name")
-  const contacts = rows<[], ContactSql>(db, "SELECT * FROM contacts ORDER BY name")
   return {
     setting: (name) => mapped(setting.get(name), ({ value }) => plain(value)),
     keyPackages: () => packages.all().map(keyPackageFrom),
     hybridKeys: () => hybrids.all().map(hybridKeyFrom),
-    contact: (name: UserName) => mapped(byName.get(name), contactFrom),
-    contactByKey: (key: AccountKey) => mapped(byKey.get(key), contactFrom),
-    contacts: () => contacts.all().map(contactFrom),
   }
 }
 

@@ -1,11 +1,9 @@
 /** Rows of the client's tables as SQLite gives them, integers as bigint, and what they mean. */
 import { accountKey, deviceKey, groupId, groupTag, messageId } from "../domain/ids.ts"
 import type { Suite } from "../domain/suite.ts"
-import { userName } from "../domain/user-name.ts"
 import type {
   BufferedRow,
   BufferedSize,
-  Contact,
   DeliveryState,
   EpochKey,
   GroupStatus,
@@ -216,22 +214,6 @@ export const hybridKeyFrom = (row: HybridKeySql): HybridKeyRow => ({
   record: plain(row.record),
   privateKey: plain(row.private_key),
   notAfter: Number(row.not_after),
-})
-
-export interface ContactSql {
-  name: string
-  account_key: Buffer
-  list_counter: bigint
-  verified: bigint
-  first_seen: bigint
-}
-
-export const contactFrom = (row: ContactSql): Contact => ({
-  name: userName(row.name),
-  accountKey: accountKey(plain(row.account_key)),
-  listCounter: row.list_counter,
-  verified: row.verified === 1n,
-  firstSeen: Number(row.first_seen),
 })
 
 export interface BufferedSql {

@@ -5,6 +5,7 @@ import type { SqliteDatabase } from "../sqlite/open.ts"
 import type { ClientReads, ClientStore, ClientTx } from "./client-store.ts"
 import { annotationWrites, settler } from "./sqlite-annotations.ts"
 import { conversationWrites } from "./sqlite-conversations.ts"
+import { contactWrites } from "./sqlite-contacts.ts"
 import { directWrites } from "./sqlite-directs.ts"
 import { sqliteReads } from "./sqlite-reads.ts"
 import { successionWrites } from "./sqlite-successions.ts"
@@ -22,6 +23,7 @@ export function sqliteStore(db: SqliteDatabase): ClientStore {
     ...mailWrites(db),
     ...annotationWrites(db),
     ...keyWrites(db),
+    ...contactWrites(db),
     ...leases(db),
   }
   return {
@@ -208,16 +210,7 @@ function mailWrites(
 
 function keyWrites(
   db: SqliteDatabase,
-): Writes<
-  | "set"
-  | "unset"
-  | "addKeyPackage"
-  | "useKeyPackage"
-  | "dropKeyPackage"
-  | "addHybridKey"
-  | "dropHybridKey"
-  | "saveContact"
-> {
+): Writes<"set" | "unset" | "addKeyPackage" | "useKeyPackage" | "dropKeyPackage" | "addHybridKey" | "dropHybridKey"> {
   const set = db.prepare("INSERT OR REPLACE INTO settings VALUES (?, ?)")
   const unset = db.prepare("DELETE FROM settings WHERE name = ?")
   const add = db.prepare("INSERT OR REPLACE INTO key_packages VALUES (?, ?, ?, ?, ?, ?, ?)")
@@ -225,7 +218,6 @@ function keyWrites(
   const drop = db.prepare("DELETE FROM key_packages WHERE ref = ?")
   const addHybrid = db.prepare("INSERT OR REPLACE INTO hybrid_keys VALUES (?, ?, ?, ?)")
   const dropHybrid = db.prepare("DELETE FROM hybrid_keys WHERE record = ?")
-  const contact = db.prepare("INSERT OR REPLACE INTO contacts VALUES (?, ?, ?, ?, ?)")
   return {
     set: (name, value) => void set.run(name, value),
     unset: (name) => void unset.run(name),
@@ -237,8 +229,6 @@ function keyWrites(
     dropKeyPackage: (ref) => void drop.run(ref),
     addHybridKey: (row) => void addHybrid.run(row.keyId, row.record, row.privateKey, row.notAfter),
     dropHybridKey: (record) => void dropHybrid.run(record),
-    saveContact: ({ name, accountKey, listCounter, verified, firstSeen }) =>
-      void contact.run(name, accountKey, storedInteger(listCounter), verified ? 1 : 0, firstSeen),
   }
 }
 

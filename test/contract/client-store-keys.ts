@@ -40,7 +40,8 @@ function fill(tx: ClientTx): void {
   tx.buffer({ position: 1n, row: filled(9, 1), since: 1 })
   tx.addKeyPackage(keyPackage(1))
   tx.addHybridKey(hybrid(1, 5))
-  tx.saveContact(contact("peter"))
+  tx.saveContact(contact("peter", { offered: PAULA }))
+  tx.saveFormerKey(PAULA, userName("peter"))
   tx.lease("refresh", filled(16, 1), 0, 10)
   tx.mark({ position: 1n, owner: filled(16, 1), heartbeat: 1, attempts: 0 })
 }
@@ -61,6 +62,7 @@ const readings = (store: ClientStore): unknown => [
   store.keyPackages(),
   store.hybridKeys(),
   store.contacts(),
+  store.formerName(PAULA),
   store.processing(1n),
 ]
 
@@ -196,6 +198,30 @@ export function keyPromises(opened: () => ClientStore): void {
       ["paula", BIG],
       ["peter", 2n],
     ])
+  })
+
+  test("a key that is offered or refused for a name leads to the person, and is not the name's", () => {
+    const store = opened()
+    const offered = contact("peter", { offered: PAULA, verified: true, mismatched: true })
+    store.write((tx) => tx.saveContact(offered))
+    expect([store.contact(userName("peter")), store.contactClaiming(PAULA)]).toEqual([offered, offered])
+    expect([store.contactByKey(PAULA), store.contactClaiming(offered.accountKey)]).toEqual([undefined, undefined])
+    const refusing = contact("peter", { refused: PAULA })
+    store.write((tx) => tx.saveContact(refusing))
+    expect([store.contacts(), store.contactClaiming(PAULA)]).toEqual([[refusing], refusing])
+    store.write((tx) => tx.saveContact(contact("anna", { offered: PAULA })))
+    expect(store.contactClaiming(PAULA)?.name).toBe("anna")
+    store.write((tx) => tx.saveContact(contact("anna")))
+    store.write((tx) => tx.saveContact(contact("peter")))
+    expect(store.contactClaiming(PAULA)).toBeUndefined()
+  })
+
+  test("a former key keeps the name that it had last", () => {
+    const store = opened()
+    expect(store.formerName(PAULA)).toBeUndefined()
+    for (const name of ["peter", "paula"]) store.write((tx) => tx.saveFormerKey(PAULA, userName(name)))
+    expect([store.formerName(PAULA), store.formerName(contact("peter").accountKey)]).toEqual(["paula", undefined])
+    expect([store.contacts(), store.contactByKey(PAULA)]).toEqual([[], undefined])
   })
 
   test("a lease is its owner's until it ends or is released; only the owner prolongs or releases it", () => {

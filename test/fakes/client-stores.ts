@@ -111,6 +111,9 @@ export const contact = (name: string, change: Partial<Contact> = {}): Contact =>
   listCounter: 1n,
   verified: false,
   firstSeen: 500,
+  offered: undefined,
+  refused: undefined,
+  mismatched: false,
   ...change,
 })
 

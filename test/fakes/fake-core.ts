@@ -5,6 +5,7 @@ import type {
   ChangeView,
   ClientEvent,
   Core,
+  EpochWordsView,
   GroupView,
   KeyPackageView,
   LineName,
@@ -12,21 +13,21 @@ import type {
   MemberView,
   PageRequest,
   TimelineView,
-  UserView,
+  TrustView,
 } from "../../core/client/client-api.ts"
+import { epochWords } from "../../core/crypto/safety-words.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import type { Suite } from "../../core/domain/suite.ts"
-import { FakeGate, fingerprintOf } from "./fake-gate.ts"
 import { fakeGroupView, fakeMembers, newFakeGroup, START } from "./fake-group.ts"
 import type { FakeGroup } from "./fake-group.ts"
+import { FakePeople } from "./fake-people.ts"
 import { FakeTimeline } from "./fake-timeline.ts"
 
 const MINUTE = 60_000
 
-export class FakeCore extends FakeGate implements Core {
+export class FakeCore extends FakePeople implements Core {
   readonly #stream = eventStream<ClientEvent>({ queueLengthMax: 10_000, lagged: { kind: "lagged" } })
   readonly #groups = new Map<string, FakeGroup>()
-  readonly #verified = new Set<string>()
   readonly #lines = new FakeTimeline(
     () => this.name,
     (row) => {
@@ -43,10 +44,6 @@ export class FakeCore extends FakeGate implements Core {
     roundTripMs: 12,
     code: undefined,
   }
-  /** Names that exist on the server. */
-  readonly users = new Set(["alice", "bob", "carol", "dave", "erin"])
-  /** Names asked for, in order. */
-  readonly lookedUp: string[] = []
   /** Own messages stay queued while false. */
   delivers = true
 
@@ -88,10 +85,6 @@ export class FakeCore extends FakeGate implements Core {
   removedFrom(groupId: string, by: string): void {
     this.#group(groupId).status = "removed"
     this.change(groupId, by, { removed: [this.name] })
-  }
-
-  verify(name: string): void {
-    this.#verified.add(name)
   }
 
   /** A message comes in. */
@@ -211,11 +204,13 @@ export class FakeCore extends FakeGate implements Core {
   }
 
   async members(groupId: string): Promise<readonly MemberView[]> {
-    return fakeMembers(this.#group(groupId), this.name, this.#verified)
+    return fakeMembers(this.#group(groupId), this.name, (name) => this.trust.of(name))
   }
 
   async send(groupId: string, text: string, answered?: LineName): Promise<string> {
-    this.calls.push(`send ${this.#group(groupId).name} ${text}`)
+    const { name: group, peer } = this.#group(groupId)
+    if (peer !== undefined) this.trust.check(peer)
+    this.calls.push(`send ${group} ${text}`)
     await this.answer("send")
     this.#now += MINUTE
     const target = answered && this.#lines.line(answered)
@@ -262,13 +257,9 @@ export class FakeCore extends FakeGate implements Core {
   readonly queued = async (): Promise<number> => this.#lines.queued
   readonly sync = (): Promise<void> => this.answer("sync")
   readonly follow = (): Promise<void> => this.answer("follow")
-  async lookUp(name: string): Promise<UserView> {
-    this.lookedUp.push(name)
-    await this.answer("lookUp")
-    if (!this.users.has(name)) throw new QpqError("E015", name)
-    const verified = this.#verified.has(name)
-    const known = [...this.#groups.values()].some(({ members }) => members.includes(name))
-    return { name, accountKey: name, fingerprint: fingerprintOf(name), verified, firstContact: !known }
+  async epochWords(groupId: string): Promise<EpochWordsView> {
+    const { name: group, epoch } = this.#group(groupId)
+    return { groupId, group, epoch, words: epochWords(new Uint8Array(32).fill(epoch)) }
   }
 
   readonly fetchKey = (name: string, suite: Suite): Promise<KeyPackageView> =>
@@ -280,6 +271,10 @@ export class FakeCore extends FakeGate implements Core {
   readonly close = async (): Promise<void> => void this.calls.push("close")
   // --- within -----------------------------------------------------------------------------------------------------
 
+  protected isKnown(name: string): boolean {
+    return [...this.#groups.values()].some(({ members }) => members.includes(name))
+  }
+
   #group(groupId: string): FakeGroup {
     const group = this.#groups.get(groupId)
     if (!group) throw new QpqError("E033", groupId)
@@ -287,7 +282,8 @@ export class FakeCore extends FakeGate implements Core {
   }
 
   #groupView(groupId: string): GroupView {
-    return fakeGroupView(groupId, this.#group(groupId), this.#lines.rows)
+    const trust = (name: string): TrustView => this.trust.of(name)
+    return fakeGroupView(groupId, this.#group(groupId), { all: this.#lines.rows, trust })
   }
 
   #choose(groupId: string, choice: Partial<Pick<FakeGroup, "notify" | "draft">>): void {
@@ -301,7 +297,7 @@ export class FakeCore extends FakeGate implements Core {
 
   #row(part: Pick<TimelineView, "groupId" | "sender" | "text" | "kind"> & Partial<TimelineView>): TimelineView {
     const { name: group, epoch } = this.#group(part.groupId)
-    const verified = part.sender === this.name || this.#verified.has(part.sender)
+    const verified = part.sender === this.name || this.trust.of(part.sender).verified
     const row = this.#lines.add({ ...part, group, epoch, verified, sentAt: this.#now })
     if (row.delivery === "queued") this.tell({ kind: "queue", queued: this.#lines.queued })
     return row

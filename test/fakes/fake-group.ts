@@ -1,5 +1,5 @@
 /** A group of the scripted core, and how the screen sees it. */
-import type { GroupView, MemberView, TimelineView } from "../../core/client/client-api.ts"
+import type { GroupView, MemberView, TimelineView, TrustView } from "../../core/client/client-api.ts"
 
 export const START = Date.UTC(2026, 10, 20, 9, 12)
 
@@ -32,21 +32,26 @@ export const newFakeGroup = (
   draft: "",
 })
 
-export function fakeGroupView(groupId: string, group: FakeGroup, all: readonly TimelineView[]): GroupView {
+export function fakeGroupView(
+  groupId: string,
+  group: FakeGroup,
+  { all, trust }: { readonly all: readonly TimelineView[]; readonly trust: (name: string) => TrustView },
+): GroupView {
   const { name, status, epoch, members, inviter, peer, readUpTo, notify, draft } = group
   const rows = all.filter((row) => row.groupId === groupId)
   const unread = rows.filter((row) => row.place > readUpTo && !row.own && row.kind === "text")
   const mentions = unread.filter(({ mention }) => mention).length
   const lastAt = rows.at(-1)?.receivedAt ?? START
   const view = { groupId, name, peer, status, suite: "hybrid", epoch, members: [...members] } as const
-  return { ...view, unread: unread.length, mentions, notify, draft, lastAt, inviter }
+  const peerTrust = peer === undefined ? undefined : trust(peer)
+  return { ...view, peerTrust, unread: unread.length, mentions, notify, draft, lastAt, inviter }
 }
 
 /** All leaves have new keys with each epoch. */
 export function fakeMembers(
   { members, epoch }: FakeGroup,
   self: string,
-  verified: ReadonlySet<string>,
+  trust: (name: string) => TrustView,
 ): readonly MemberView[] {
   const leafFingerprint = `0000 1100 ${(0xab00 + epoch).toString(16).toUpperCase()}`
   return members.map((name) => ({
@@ -54,7 +59,7 @@ export function fakeMembers(
     leafFingerprint,
     accountKey: name,
     deviceKey: name,
-    verified: verified.has(name),
+    ...trust(name),
     self: name === self,
   }))
 }

@@ -148,6 +148,7 @@ export const KEYS: Readonly<Record<string, string>> = {
   "alt+t": "\u001bt",
   "alt+s": "\u001bs",
   "alt+u": "\u001bu",
+  "alt+v": "\u001bv",
   "alt+x": "\u001bx",
   "ctrl+u": "\u0015",
   "ctrl+r": "\u0012",

@@ -180,6 +180,8 @@ const mailSteps: readonly StepOf[] = [
 
 const lease = small(1).map((value) => `lease-${value}`)
 
+const otherKeys = { offered: maybe(account), refused: maybe(account), mismatched: fc.boolean() }
+
 const keySteps: readonly StepOf[] = [
   step({ name: lease, value: blob }, (tx, row) => {
     tx.set(row.name, row.value)
@@ -202,8 +204,11 @@ const keySteps: readonly StepOf[] = [
   step({ value: small(2) }, (tx, row) => {
     tx.dropHybridKey(bytes(10, row.value))
   }),
-  step({ name, accountKey: account, listCounter: epoch, verified: fc.boolean() }, (tx, row) => {
+  step({ name, accountKey: account, listCounter: epoch, verified: fc.boolean(), ...otherKeys }, (tx, row) => {
     tx.saveContact(contact(row.name, row))
+  }),
+  step({ name, accountKey: account }, (tx, row) => {
+    tx.saveFormerKey(row.accountKey, userName(row.name))
   }),
   step({ lease, owner, now: time, ms: time }, (tx, row) => tx.lease(row.lease, row.owner, row.now, row.now + row.ms)),
   step({ lease, owner }, (tx, row) => {
@@ -240,6 +245,7 @@ export function everything(store: ClientReads): unknown {
   const keys = [1, 2, 3].map((value) => [
     [store.epochKeysByTag(bytes(8, value)), store.directWith(accountKey(bytes(32, value)))],
     [store.directIn(channelId(bytes(16, value))), store.contactByKey(accountKey(bytes(32, value)))],
+    [store.contactClaiming(accountKey(bytes(32, value))), store.formerName(accountKey(bytes(32, value)))],
     [store.processing(BigInt(value)), store.rejoinRequest(messageId(bytes(16, value)))],
   ])
   const names = [0, 1].map((value) => [store.setting(`lease-${value}`), store.leaseHolder(`lease-${value}`)])

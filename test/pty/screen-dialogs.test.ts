@@ -1,6 +1,7 @@
 /** Dialogs with a scripted core: what they ask, what they say meanwhile, and what follows. */
 import { afterEach, describe, expect, it } from "vitest"
 import { QpqError } from "../../core/domain/errors.ts"
+import { numberOf } from "../fakes/fake-trust.ts"
 import { busyHouse } from "../fakes/busy-house.ts"
 import { fingerprintOf } from "../fakes/fake-gate.ts"
 import { ScreenRig } from "../fakes/screen-rig.ts"
@@ -155,8 +156,33 @@ describe("inviting", () => {
 
   it("warns at once when the key behind the name has changed", async () => {
     const { core } = await open()
-    core.failures.set("lookUp", "E018")
+    core.changesKey("erin")
     rig.press("erin")
-    await rig.shows("Please read (E018)")
+    await rig.shows("erin's account key has changed", "Only erin can tell you", "[Compare: enter]")
+    rig.press("enter")
+    await rig.shows("Compare with erin", "the number of the new one")
+  })
+
+  it("marks who was compared, by the number that was shown, when they are invited so", async () => {
+    const { core } = await open()
+    rig.press("erin")
+    const [first = ""] = numberOf("erin").match(/.{20}/g) ?? []
+    await rig.shows("Your safety number with erin", (first.match(/.{5}/g) ?? []).join("  "))
+    await rig.shows(/○ I compared this with erin .* marked v {2}up/, /● Invite without checking .* marked \? {2}down/)
+    rig.press("up")
+    await rig.shows("● I compared this", "○ Invite without checking")
+    rig.press("down", "up", "enter")
+    await rig.shows("erin was invited.")
+    expect(core.calls.filter((call) => /confirm|invite/.test(call))).toEqual(["confirm erin", "invite ops-oncall erin"])
+  })
+
+  it("invites nobody whose number is another meanwhile", async () => {
+    const { core } = await open()
+    rig.press("erin")
+    await rig.shows("Your safety number with erin", "up")
+    core.failures.set("confirm", "E082")
+    rig.press("up", "enter")
+    await rig.shows("Safety number does not match", "E082")
+    expect(core.calls.filter((call) => call.startsWith("invite"))).toEqual([])
   })
 })

@@ -17,7 +17,7 @@ it("stand under the groups, called by the other, in the order that alt+down goes
   core.says(core.directWith("carol"), "carol", "are you there?")
   core.group("book-club", ["alice", "erin"])
   rig = new ScreenRig({ ...WIDE, core })
-  await rig.shows("hi all", "GROUPS", "# book-club", " DIRECT", /@ carol +1 /)
+  await rig.shows("hi all", "GROUPS", "# book-club", " DIRECT", /@ carol +\? 1 /)
   const rows = rig.rows()
   const at = (text: string): number => rows.findIndex((row) => row.includes(text))
   expect(at("# book-club")).toBeLessThan(at(" DIRECT"))

@@ -170,6 +170,22 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./commands/chat.ts")).chat,
   },
   {
+    name: "verify",
+    args: "[USER]",
+    summary: "show the safety number with somebody, and say whether it matches",
+    example: "qpq verify bob --number '12345 67890 …'",
+    options: [
+      { flags: "--number DIGITS", meaning: "this is what the other one has: compare, and mark as verified" },
+      { flags: "--mismatch", meaning: "the other one has another number: send nothing to them alone" },
+      {
+        flags: "--unchecked",
+        meaning: "go on without comparing: after --mismatch, with a changed key, or no longer verified",
+      },
+      { flags: "--group GROUP", meaning: "instead, six words that all members in the group's epoch share" },
+    ],
+    load: async () => (await import("./commands/verify.ts")).verify,
+  },
+  {
     name: "register-state",
     args: "",
     summary: "make the profile's identity without an account and show its fingerprint",

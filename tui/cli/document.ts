@@ -21,12 +21,15 @@ be added, never changed or removed. A failure is also the last line of standard 
 \`\`\`
 {"type":"account","name":"alice","accountKey":"<hex>","deviceKey":"<hex>","server":"qpq://…"}
 {"type":"group","name":"team","groupId":"<hex>","epoch":3,"suite":"hybrid","members":["alice","bob"],"unread":0}
-{"type":"group","name":"bob","groupId":"<hex>","epoch":1,"suite":"hybrid","members":["alice","bob"],"unread":0,"peer":"bob"}
+{"type":"group","name":"bob","groupId":"<hex>","epoch":1,"suite":"hybrid","members":["alice","bob"],"unread":0,"peer":"bob","verified":false}
 {"type":"invitation","group":"team","groupId":"<hex>","inviter":"alice"}
 {"type":"message","group":"team","groupId":"<hex>","id":"<hex>","sender":"alice","text":"hi","sentAt":"2026-11-20T12:00:00.000Z","epoch":3,"verified":false}
 {"type":"message",…,"replyTo":"<hex>","edited":true,"deleted":true,"reactions":[{"emoji":"👍","by":["bob"]}]}
-{"type":"sent","group":"team","id":"<hex>","state":"stored"}
+{"type":"sent","group":"team","id":"<hex>","state":"stored","verified":false}
 {"type":"member","group":"team","name":"bob","deviceKey":"<hex>","verified":false,"self":false}
+{"type":"verification","user":"bob","number":"12345 67890 …","state":"unverified"}
+{"type":"verification","user":"bob","number":"24680 13579 …","state":"changed","changed":true,"before":"12345 67890 …"}
+{"type":"epochWords","group":"team","groupId":"<hex>","epoch":3,"words":["wrap","pattern","allow","inherit","dice","very"]}
 {"type":"change","group":"team","groupId":"<hex>","epoch":4,"added":["carol"],"removed":[],"updated":[],"left":[],"by":"alice"}
 {"type":"pong","ms":3.1}
 {"type":"identity","deviceKey":"<hex>","fingerprint":"…"}

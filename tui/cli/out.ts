@@ -1,5 +1,12 @@
 /** What a command prints: lines for people, or one JSON object per line for programs. */
-import type { AccountView, ChangeView, GroupView, MemberView, TimelineView } from "../../core/client/client-api.ts"
+import type {
+  AccountView,
+  ChangeView,
+  GroupView,
+  MemberView,
+  TimelineView,
+  TrustView,
+} from "../../core/client/client-api.ts"
 import { ERRORS } from "../../core/domain/errors.ts"
 import type { QpqError } from "../../core/domain/errors.ts"
 import { cleanLine, cleanText } from "../../core/domain/safe-text.ts"
@@ -48,11 +55,11 @@ export class Out {
     this.line({ type: "account", name, accountKey, deviceKey, server }, text)
   }
 
-  group({ name, groupId, epoch, suite, members, unread, peer }: GroupView): void {
+  group({ name, groupId, epoch, suite, members, unread, peer, peerTrust }: GroupView): void {
     const count = `${members.length} ${members.length === 1 ? "member" : "members"}`
     const people = peer === undefined ? count : "1:1"
-    const text = `${cleanLine(name)}  ${groupId.slice(0, 8)}  epoch ${epoch}  ${suite}  ${people}  ${unread} unread`
-    const direct = peer === undefined ? {} : { peer }
+    const text = `${cleanLine(name)}  ${groupId.slice(0, 8)}  epoch ${epoch}  ${suite}  ${people}  ${unread} unread${trustText(peerTrust)}`
+    const direct = peer === undefined ? {} : { peer, ...trustFields(peerTrust) }
     this.line({ type: "group", name, groupId, epoch, suite, members, unread, ...direct }, text)
   }
 
@@ -81,9 +88,10 @@ export class Out {
     this.line({ ...json, ...about }, `[${cleanLine(group)}] ${sender}${to}: ${shownText(row)}${given}`)
   }
 
-  sent(group: string, id: string, state: "stored" | "queued"): void {
+  /** @param verified whether the keys of all who get it were compared. */
+  sent(group: string, id: string, { state, verified }: { state: "stored" | "queued"; verified: boolean }): void {
     const text = state === "stored" ? "sent" : "queued: it is sent with the next command that goes online"
-    this.line({ type: "sent", group, id, state }, text)
+    this.line({ type: "sent", group, id, state, verified }, text)
   }
 
   change({ groupId, group, epoch, added, removed, updated, left, rejoined, by }: ChangeView): void {
@@ -98,10 +106,23 @@ export class Out {
     this.line({ type: "change", group, groupId, epoch, added, removed, updated, left, rejoined, by }, text)
   }
 
-  member(group: string, { name, deviceKey, verified, self }: MemberView): void {
-    const marks = `${self ? " (you)" : ""}${verified ? " verified" : ""}`
-    this.line({ type: "member", group, name, deviceKey, verified, self }, `${name}${marks}`)
+  member(group: string, member: MemberView): void {
+    const { name, deviceKey, verified, self } = member
+    const json = { type: "member", group, name, deviceKey, verified, self, ...(!self && trustFields(member)) }
+    this.line(json, `${name}${self ? " (you)" : trustText(member)}`)
   }
+}
+
+const trustFields = (trust: TrustView | undefined): object => ({
+  verified: trust?.verified === true,
+  ...(trust?.changed === true && { changed: true }),
+  ...(trust?.mismatched === true && { mismatch: true }),
+})
+
+function trustText(trust: TrustView | undefined): string {
+  if (trust?.mismatched === true) return " number does not match"
+  if (trust?.changed === true) return " key changed"
+  return trust?.verified === true ? " verified" : ""
 }
 
 function shownText({ kind, text, edited, deleted }: TimelineView): string {

@@ -10,6 +10,7 @@ import { PAGE_COMMANDS, quit } from "./page-commands.ts"
 import { pageLines } from "./scroll-state.ts"
 import type { ScreenState } from "./screen-state.ts"
 import { submit } from "./submit.ts"
+import { VERIFY_COMMANDS } from "./verify-commands.ts"
 
 const scrolls =
   (by: (state: ScreenState) => number | "top" | "live"): Command["run"] =>
@@ -176,6 +177,7 @@ export const COMMANDS: readonly Command[] = [
   ...GROUP_COMMANDS,
   ...MEMBER_COMMANDS,
   ...CHOICE_COMMANDS,
+  ...VERIFY_COMMANDS,
   ...VIEW,
   ...PAGE_COMMANDS,
   ...PROGRAM,

@@ -27,6 +27,7 @@ export function edited(state: ScreenState, change: Edit): ScreenState {
 }
 
 function editedOverlay(overlay: Exclude<Overlay, PageOverlay>, change: Edit): Overlay {
+  if (overlay.kind !== "list" && !("name" in overlay)) return overlay
   switch (overlay.kind) {
     case "list": {
       const query = edit(overlay.query, change, field(QUERY_BYTES_MAX))
@@ -40,11 +41,6 @@ function editedOverlay(overlay: Exclude<Overlay, PageOverlay>, change: Edit): Ov
       return editedInvite(overlay, change)
     case "remove":
       return overlay.busy ? overlay : { ...overlay, ...changed(overlay.name, change, NAME_BYTES_MAX) }
-    case "confirm":
-    case "stopServer":
-    case "status":
-    case "blocking":
-      return overlay
   }
 }
 
@@ -53,7 +49,7 @@ function editedInvite(overlay: Extract<Overlay, { readonly kind: "invite" }>, ch
   if (overlay.busy && overlay.found) return overlay
   const next = changed(overlay.name, change, NAME_BYTES_MAX)
   if (next.name.text === overlay.name.text) return { ...overlay, ...next }
-  return { ...overlay, ...next, found: undefined, missing: false, busy: false }
+  return { ...overlay, ...next, found: undefined, missing: false, busy: false, compared: false }
 }
 
 function changed(name: Composer, change: Edit, bytesMax: number): { name: Composer; problem: string | undefined } {

@@ -7,6 +7,8 @@ import { groupAt, listedGroups, ownLeafTail } from "./selectors.ts"
 import type { Deed } from "./screen-state.ts"
 import type { ScreenStore } from "./screen-store.ts"
 import { UserLookUp } from "./user-look-up.ts"
+import { keyChange } from "./verify.ts"
+import { VerifyErrands } from "./verify-errands.ts"
 
 /** Rows read at once. */
 const PAGE_ROWS = 200
@@ -23,6 +25,7 @@ type StopLocalServer = () => Promise<object | undefined>
 
 export class Errands {
   readonly users: UserLookUp
+  readonly verify: VerifyErrands
   readonly #core: Core
   readonly #store: ScreenStore
   readonly #stopLocalServer: StopLocalServer
@@ -34,6 +37,7 @@ export class Errands {
     this.#core = core
     this.#store = store
     this.users = new UserLookUp(core, store)
+    this.verify = new VerifyErrands(core, store)
     this.#stopLocalServer = stopLocalServer
   }
 
@@ -120,6 +124,8 @@ export class Errands {
         await this.#core.send(groupId, text, replyTo)
       } catch (thrown) {
         this.#store.apply({ kind: "unsent", groupId, text })
+        const peer = groupAt(this.#store.getSnapshot(), groupId)?.peer
+        if (peer !== undefined && hasCode(thrown, "E082")) this.verify.open(peer)
         throw thrown
       }
     })
@@ -163,8 +169,10 @@ export class Errands {
     })
   }
 
-  invite(groupId: string, name: string): void {
+  /** @param compared the safety number that the person compared, if they did. */
+  invite(groupId: string, name: string, compared?: string): void {
     this.#dialog(async () => {
+      if (compared !== undefined) await this.#core.confirm(name, compared)
       await this.#core.invite(groupId, [name])
       this.#store.apply({ kind: "overlayClosed" }, { kind: "toasted", text: `${name} was invited.`, tone: "good" })
     })
@@ -234,8 +242,9 @@ export class Errands {
 
   #start(job: () => Promise<void>): void {
     job().catch((thrown: unknown) => {
-      const { code, message } = toQpqError(thrown)
-      this.#store.apply({ kind: "trouble", code, message })
+      const failure = toQpqError(thrown)
+      const { code, message } = failure
+      this.#store.apply({ kind: "trouble", code, message }, ...keyChange(failure))
     })
   }
 
@@ -244,8 +253,7 @@ export class Errands {
     this.#store.apply({ kind: "dialogBusy" })
     job().catch((thrown: unknown) => {
       const failure = toQpqError(thrown)
-      this.#store.apply({ kind: "dialogFailed", problem: problemText(failure) })
-      if (hasCode(failure, "E018")) this.#store.apply({ kind: "trouble", code: "E018", message: failure.message })
+      this.#store.apply({ kind: "dialogFailed", problem: problemText(failure) }, ...keyChange(failure))
     })
   }
 }

@@ -106,7 +106,10 @@ const GROUPS: readonly Command[] = [
       const name = composerOf(argument)
       desk.wish({
         kind: "overlayOpened",
-        overlay: { kind: "invite", groupId, name, found: undefined, missing: false, busy: false, problem: undefined },
+        overlay: {
+          ...{ kind: "invite", groupId, name, found: undefined, missing: false, compared: false },
+          ...{ busy: false, problem: undefined },
+        },
       })
       if (argument !== "") desk.errands()?.users.ask(argument)
     },

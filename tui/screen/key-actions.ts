@@ -41,7 +41,7 @@ export const EDIT_ACTIONS: readonly KeyAction<Edit>[] = [
   { id: "edit.undo", title: "Undo", keys: ["ctrl+_"], deed: { kind: "undo" } },
 ]
 
-export type PaneDeed = "up" | "down" | "first" | "last" | "pageUp" | "pageDown" | "open" | "decline"
+export type PaneDeed = "up" | "down" | "first" | "last" | "pageUp" | "pageDown" | "open" | "decline" | "compare"
 
 /** Where nothing is written: in a focused pane, and in lists without a search. */
 export const PANE_ACTIONS: readonly KeyAction<PaneDeed>[] = [
@@ -53,6 +53,12 @@ export const PANE_ACTIONS: readonly KeyAction<PaneDeed>[] = [
   { id: "pane.last", title: "In panes and lists: to the last", keys: [], deed: "last" },
   { id: "pane.open", title: "In panes: open what is marked", keys: ["enter"], deed: "open" },
   { id: "invites.decline", title: "In the list of invitations: decline", keys: ["d"], deed: "decline" },
+  {
+    id: "invites.compare",
+    title: "In the list of invitations: compare with the inviter",
+    keys: ["v"],
+    deed: "compare",
+  },
 ]
 
 export type DialogDeed = "up" | "down" | "pageUp" | "pageDown" | "accept" | "cancel"
@@ -70,6 +76,16 @@ export const DIALOG_ACTIONS: readonly KeyAction<DialogDeed>[] = [
     keys: ["escape"],
     deed: "cancel",
   },
+]
+
+export type VerifyDeed = "match" | "mismatch" | "unchecked" | "form"
+
+/** In the dialog with a safety number. */
+export const VERIFY_ACTIONS: readonly KeyAction<VerifyDeed>[] = [
+  { id: "verify.match", title: "Comparing: it matches", keys: ["m"], deed: "match" },
+  { id: "verify.mismatch", title: "Comparing: it does not match", keys: ["n"], deed: "mismatch" },
+  { id: "verify.unchecked", title: "Comparing: go on without", keys: ["u"], deed: "unchecked" },
+  { id: "verify.form", title: "Comparing: digits, words or QR code", keys: ["w"], deed: "form" },
 ]
 
 /** Kept whatever a configuration says: dialogs name them on their buttons. */

@@ -2,8 +2,8 @@
 import { QpqError } from "../../core/domain/errors.ts"
 import type { Command } from "./command.ts"
 import type { Edit } from "./composer.ts"
-import { DIALOG_ACTIONS, EDIT_ACTIONS, KEPT, PANE_ACTIONS } from "./key-actions.ts"
-import type { DialogDeed, KeyAction, PaneDeed } from "./key-actions.ts"
+import { DIALOG_ACTIONS, EDIT_ACTIONS, KEPT, PANE_ACTIONS, VERIFY_ACTIONS } from "./key-actions.ts"
+import type { DialogDeed, KeyAction, PaneDeed, VerifyDeed } from "./key-actions.ts"
 import { ACCEPTED_KEYS, RESERVED, isOneCharacter, isWriting, keyName } from "./key-names.ts"
 import type { KeyNames } from "./key-names.ts"
 import { PRESETS } from "./key-presets.ts"
@@ -25,6 +25,7 @@ export interface KeyMap {
   readonly edit: ReadonlyMap<string, Edit>
   readonly pane: ReadonlyMap<string, PaneDeed>
   readonly dialog: ReadonlyMap<string, DialogDeed>
+  readonly verify: ReadonlyMap<string, VerifyDeed>
   /** Of every id, as the screen shows them. */
   readonly names: KeyNames
 }
@@ -32,7 +33,12 @@ export interface KeyMap {
 export const DEFAULT_KEYS: KeyWish = { preset: "default", keys: {} }
 
 /** What is no command, as rows of the help. */
-export const KEY_ACTIONS: readonly KeyAction<unknown>[] = [...EDIT_ACTIONS, ...PANE_ACTIONS, ...DIALOG_ACTIONS]
+export const KEY_ACTIONS: readonly KeyAction<unknown>[] = [
+  ...EDIT_ACTIONS,
+  ...PANE_ACTIONS,
+  ...DIALOG_ACTIONS,
+  ...VERIFY_ACTIONS,
+]
 
 /** @throws E071 for what is not known, and for a key that is bound twice; it names each. */
 export function keyMap(commands: readonly Command[], wish: KeyWish = DEFAULT_KEYS): KeyMap {
@@ -50,13 +56,14 @@ export function keyMap(commands: readonly Command[], wish: KeyWish = DEFAULT_KEY
     edit: bound(edits),
     pane: bound(named(PANE_ACTIONS, names)),
     dialog: bound(named(DIALOG_ACTIONS, names)),
+    verify: bound(named(VERIFY_ACTIONS, names)),
     names,
   }
   const contexts = [
     [...everywhere, ...edits],
     [...everywhere, ...bare],
     named(PANE_ACTIONS, names),
-    named(DIALOG_ACTIONS, names),
+    [...named(DIALOG_ACTIONS, names), ...named(VERIFY_ACTIONS, names)],
   ]
   problems.push(...new Set(contexts.flatMap(boundTwice)))
   if (problems.length > 0) throw new QpqError("E071", problems.join("\n"))

@@ -1,21 +1,21 @@
 /** Takes each key to where it belongs: the first steps, a dialog, a command, the focused list, or the text. */
-import type { Composer } from "./composer.ts"
 import type { Desk } from "./desk.ts"
+import { acceptDialog } from "./dialog-accept.ts"
 import type { TerminalInput } from "./key-decoder.ts"
 import type { KeyMap } from "./key-map.ts"
 import { CLEAR_KEY } from "./key-names.ts"
-import { markStep, STEPS } from "./key-steps.ts"
-import type { ListMove } from "./key-steps.ts"
+import { isInviteDeed, markStep, STEPS } from "./key-steps.ts"
+import type { InviteDeed, ListMove } from "./key-steps.ts"
 import { isPossible } from "./command.ts"
 import type { Command } from "./command.ts"
 import { isSearchable, listItems, markedItem } from "./lists.ts"
 import type { ListItem, ListOverlay } from "./lists.ts"
 import { fieldsOf, atStep, moved, stepBefore } from "./first-run.ts"
-import { acceptPage } from "./page-commands.ts"
 import { isKeysPage } from "./pages.ts"
-import { confirmation, removalProblem } from "./member-commands.ts"
-import { isMember, listedGroups } from "./selectors.ts"
+import { confirmation } from "./member-commands.ts"
+import { listedGroups } from "./selectors.ts"
 import type { Overlay, ScreenState } from "./screen-state.ts"
+import { compareWith, doVerify } from "./verify-commands.ts"
 
 /** The second ctrl+c ends the program when it comes this soon. */
 const TWICE_MS = 2000
@@ -85,6 +85,7 @@ export class KeyRouter {
   }
 
   #overlay(input: TerminalInput, state: ScreenState, overlay: Overlay): void {
+    if (overlay.kind === "verify" && this.#verifyKey(input)) return
     if (input.kind !== "key") {
       this.#overlayText(input, state, overlay)
       return
@@ -93,8 +94,18 @@ export class KeyRouter {
     if (key === "cancel") this.#desk.wish({ kind: "overlayClosed" })
     else if (key === "accept") this.#accept(state, overlay)
     else if (key !== undefined && overlay.kind === "list") this.#moveList(key, state, overlay)
+    else if (overlay.kind === "invite" && (key === "up" || key === "down"))
+      this.#desk.wish({ kind: "comparedChosen", compared: key === "up" })
     else if (this.#plainListKey(input.name, state, overlay)) return
     else this.#edit(input.name)
+  }
+
+  /** @returns whether it says something about the number that is shown. */
+  #verifyKey(input: TerminalInput): boolean {
+    const deed =
+      input.kind === "paste" ? undefined : this.#keys.verify.get(input.kind === "key" ? input.name : input.text)
+    if (deed !== undefined) doVerify(this.#desk, deed)
+    return deed !== undefined
   }
 
   #overlayText({ kind, text }: TextInput, state: ScreenState, overlay: Overlay): void {
@@ -110,49 +121,8 @@ export class KeyRouter {
   }
 
   #accept(state: ScreenState, overlay: Overlay): void {
-    if (isBusy(overlay)) return
-    if ("name" in overlay) {
-      this.#acceptName(state, overlay)
-      return
-    }
-    switch (overlay.kind) {
-      case "list":
-        this.#acceptItem(state, overlay)
-        return
-      case "confirm":
-        this.#carryOut(overlay)
-        return
-      case "stopServer":
-        this.#desk.errands()?.stopLocalServer()
-        return
-      case "page":
-        acceptPage(this.#desk, overlay)
-        return
-      case "status":
-      case "blocking":
-        this.#desk.wish({ kind: "overlayClosed" })
-    }
-  }
-
-  #carryOut({ deed, groupId, line }: Extract<Overlay, { readonly kind: "confirm" }>): void {
-    if (deed !== "delete") this.#desk.errands()?.carryOut(deed, groupId)
-    else if (line) this.#desk.errands()?.delete(line)
-  }
-
-  #acceptName(state: ScreenState, overlay: Extract<Overlay, { readonly name: Composer }>): void {
-    switch (overlay.kind) {
-      case "direct":
-        this.#direct(overlay.name.text.trim())
-        return
-      case "create":
-        this.#create(overlay.name.text.trim())
-        return
-      case "invite":
-        this.#invite(overlay)
-        return
-      case "remove":
-        this.#remove(state, overlay)
-    }
+    if (overlay.kind === "list") this.#acceptItem(state, overlay)
+    else acceptDialog(this.#desk, overlay)
   }
 
   #acceptItem(state: ScreenState, overlay: ListOverlay): void {
@@ -165,41 +135,19 @@ export class KeyRouter {
     if (item) this.#choose(item, overlay)
   }
 
-  #choose({ reaction, text, group, command }: ListItem, { line }: ListOverlay): void {
+  #choose({ reaction, text, group, command, user }: ListItem, { line }: ListOverlay): void {
     if (reaction !== undefined && line) this.#desk.errands()?.react(line, reaction)
+    else if (user !== undefined) this.#desk.errands()?.verify.open(user)
     else if (text !== undefined) this.#desk.wish({ kind: "composerFilled", text })
     else if (group) this.#desk.errands()?.open(group.groupId)
     else if (command && isPossible(command, this.#desk.state())) command.run(this.#desk, "")
   }
 
-  #direct(name: string): void {
-    if (name !== "") this.#desk.errands()?.direct(name)
-  }
-
-  #decline(state: ScreenState, overlay: ListOverlay): void {
-    const group = markedItem(listItems(state, overlay), overlay.at)?.group
-    if (group) this.#desk.wish({ kind: "overlayOpened", overlay: confirmation("decline", group.groupId) })
-  }
-
-  #remove(state: ScreenState, { groupId, target, name }: Extract<Overlay, { readonly kind: "remove" }>): void {
-    const typed = name.text.trim()
-    const problem = removalProblem(state, { groupId, target, typed })
-    if (problem !== undefined) this.#desk.wish({ kind: "dialogFailed", problem })
-    else this.#desk.errands()?.remove(groupId, typed)
-  }
-
-  #create(name: string): void {
-    if (name === "") this.#desk.wish({ kind: "dialogFailed", problem: "A group needs a name." })
-    else this.#desk.errands()?.create(name)
-  }
-
-  #invite(overlay: Extract<Overlay, { readonly kind: "invite" }>): void {
-    const name = overlay.name.text.trim()
-    if (name === "") this.#desk.wish({ kind: "dialogFailed", problem: "Whom? Type the name of a user." })
-    else if (!overlay.found) this.#desk.errands()?.users.ask(name)
-    else if (!isMember(this.#desk.state(), overlay.groupId, overlay.found.name)) {
-      this.#desk.errands()?.invite(overlay.groupId, overlay.found.name)
-    }
+  #inviteKey(deed: InviteDeed, state: ScreenState, overlay: ListOverlay): void {
+    const group = overlay.list === "invites" ? markedItem(listItems(state, overlay), overlay.at)?.group : undefined
+    if (!group) return
+    if (deed === "compare") compareWith(this.#desk, group.inviter)
+    else this.#desk.wish({ kind: "overlayOpened", overlay: confirmation("decline", group.groupId) })
   }
 
   #key(name: string, state: ScreenState): void {
@@ -227,7 +175,7 @@ export class KeyRouter {
   /** @returns whether the focused pane took the key. */
   #listKey(name: string, state: ScreenState): boolean {
     const deed = this.#keys.pane.get(name)
-    if (deed === undefined || deed === "decline" || state.focus === "composer") return false
+    if (deed === undefined || isInviteDeed(deed) || state.focus === "composer") return false
     if (state.focus === "messages") {
       if (deed !== "open") this.#desk.wish({ kind: "markMoved", by: markStep(deed) })
       return deed !== "open"
@@ -243,9 +191,9 @@ export class KeyRouter {
     if (overlay.kind !== "list" || isSearchable(overlay.list)) return false
     const deed = this.#keys.pane.get(name)
     if (deed === undefined) return false
-    if (deed === "decline" && overlay.list === "invites") this.#decline(state, overlay)
+    if (isInviteDeed(deed)) this.#inviteKey(deed, state, overlay)
     else if (deed === "open") this.#acceptItem(state, overlay)
-    else if (deed !== "decline") this.#moveList(deed, state, overlay)
+    else this.#moveList(deed, state, overlay)
     return true
   }
 
@@ -280,7 +228,5 @@ export class KeyRouter {
     if (edit) this.#desk.wish({ kind: "edited", edit })
   }
 }
-
-const isBusy = (overlay: Overlay): boolean => "busy" in overlay && overlay.busy
 
 const homeOf = (state: ScreenState): "composer" | "groups" => (state.open ? "composer" : "groups")

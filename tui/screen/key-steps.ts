@@ -3,7 +3,12 @@ import type { DialogDeed, PaneDeed } from "./key-actions.ts"
 
 const LIST_PAGE = 10
 
-type PaneMove = Exclude<PaneDeed, "open" | "decline">
+/** In the list of invitations alone. */
+export type InviteDeed = Extract<PaneDeed, "decline" | "compare">
+
+export const isInviteDeed = (deed: PaneDeed): deed is InviteDeed => deed === "decline" || deed === "compare"
+
+type PaneMove = Exclude<PaneDeed, "open" | InviteDeed>
 
 export type ListMove = PaneMove | DialogDeed
 

@@ -11,6 +11,7 @@ import { invitations, listedGroups, unreadOf } from "./selectors.ts"
 import type { ListName, Overlay, ScreenState } from "./screen-state.ts"
 import { safeLine } from "./text-cells.ts"
 import { clockText } from "./timeline-lines.ts"
+import { trustMark } from "./trust-mark.ts"
 
 export interface ListItem {
   readonly key: string
@@ -20,6 +21,8 @@ export interface ListItem {
   readonly command?: Command
   readonly group?: GroupView
   readonly reaction?: string
+  /** Whom to compare with. */
+  readonly user?: string
   /** A text to be written again. */
   readonly text?: string
 }
@@ -39,6 +42,7 @@ export const LIST_TITLES: Readonly<Record<ListName, string>> = {
   log: "Log",
   reactions: "React",
   sent: "Texts you have sent",
+  verify: "Compare with whom?",
 }
 
 export function listItems(state: ScreenState, overlay: ListOverlay): readonly ListItem[] {
@@ -66,7 +70,9 @@ function allItems(state: ScreenState, list: ListName): readonly ListItem[] {
     case "invites":
       return invitations(state).map(inviteItem)
     case "members":
-      return (state.open?.members ?? []).map(memberItem)
+      return memberItems(state)
+    case "verify":
+      return memberItems(state).filter(({ user }) => user !== undefined)
     case "reactions":
       return REACTIONS.map(([reaction, title]) => ({
         key: title,
@@ -139,8 +145,11 @@ const inviteItem = (group: GroupView): ListItem => ({
   group,
 })
 
+const memberItems = ({ open }: ScreenState): readonly ListItem[] => (open?.members ?? []).map(memberItem)
+
 const memberItem = (member: MemberView): ListItem => ({
   key: member.deviceKey,
   title: member.self ? "you" : safeLine(member.name),
-  detail: member.self ? "" : member.verified ? "v verified" : "? not compared",
+  detail: member.self ? "" : trustMark(member).words,
+  ...(!member.self && { user: member.name }),
 })

@@ -24,6 +24,8 @@ export interface Glyphs {
   readonly hidden: string
   readonly chosen: string
   readonly open: string
+  /** Whether there are block characters. */
+  readonly blocks: boolean
 }
 
 export interface Look {
@@ -52,6 +54,7 @@ const DRAWN: Glyphs = {
   hidden: "•",
   chosen: "●",
   open: "○",
+  blocks: true,
 }
 
 const TYPED: Glyphs = {
@@ -74,6 +77,7 @@ const TYPED: Glyphs = {
   hidden: "*",
   chosen: "(*)",
   open: "( )",
+  blocks: false,
 }
 
 export interface LookWish {

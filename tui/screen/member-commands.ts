@@ -1,7 +1,7 @@
 /** The commands that change who is in a group: remove, update keys, leave. */
 import type { Command } from "./command.ts"
 import { composerOf } from "./composer.ts"
-import { isMember, openGroupView } from "./selectors.ts"
+import { isMember, markedMember, openGroupView } from "./selectors.ts"
 import type { Deed, Overlay, ScreenState } from "./screen-state.ts"
 
 const isIn = (state: ScreenState): boolean => openGroupView(state)?.status === "active"
@@ -16,8 +16,7 @@ function hasOthers(state: ScreenState): boolean {
 function targetOf(state: ScreenState, argument: string): string | undefined {
   const groupId = state.open?.groupId
   if (groupId !== undefined && argument !== "" && isMember(state, groupId, argument)) return argument
-  const marked = state.focus === "members" ? state.open?.members[state.listAt] : undefined
-  return marked && !marked.self ? marked.name : undefined
+  return markedMember(state)?.name
 }
 
 export const confirmation = (deed: Deed, groupId: string): Overlay => ({

@@ -1,4 +1,5 @@
 /** The whole screen as rows of cells, and where the cursor stands: a function of the state. */
+import type { MemberView } from "../../core/client/client-api.ts"
 import type { CursorCell } from "./frame-writer.ts"
 import { COMMANDS } from "./commands.ts"
 import { isTiny, layoutOf } from "./layout.ts"
@@ -25,6 +26,7 @@ import { memberPane } from "./views/member-pane.ts"
 import { messagePane } from "./views/message-pane.ts"
 import { pagePanel } from "./views/pages.ts"
 import { statusLine } from "./views/status-line.ts"
+import { keyChangedPanel, verifyPanel } from "./views/verify-dialogs.ts"
 
 export interface Picture {
   /** One for each row of the terminal, with SGR sequences. */
@@ -105,22 +107,30 @@ function overlayPanel(state: ScreenState, overlay: Exclude<Overlay, PageOverlay>
     case "direct":
       return directPanel(overlay, place)
     case "invite":
-      return invitePanel(overlay, openGroupView(state), place)
+      return invitePanel(overlay, openGroupView(state), { ...place, keys: state.keys })
     case "remove":
       return removePanel(overlay, groupAt(state, overlay.groupId), place)
     case "confirm":
       return confirmPanel(overlay, groupAt(state, overlay.groupId), {
         ...place,
-        members: state.open?.groupId === overlay.groupId ? state.open.members : [],
+        members: membersOf(state, overlay.groupId),
       })
     case "stopServer":
       return stopServerPanel(overlay, place)
     case "status":
       return statusPanel(state, place)
+    case "verify":
+      return verifyPanel(overlay, { ...place, keys: state.keys })
+    case "keyChanged":
+      return keyChangedPanel(overlay, { ...place, keys: state.keys })
     case "blocking":
       return blockingPanel(overlay, place)
   }
 }
+
+/** As far as they are known. */
+const membersOf = ({ open }: ScreenState, groupId: string): readonly MemberView[] =>
+  open?.groupId === groupId ? open.members : []
 
 function drawChat(state: ScreenState, { look }: LookedAt): Drawing {
   const layout = layoutOf(state)

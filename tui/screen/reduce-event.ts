@@ -2,14 +2,14 @@
 import type { ClientEvent, GroupView, TimelineView } from "../../core/client/client-api.ts"
 import { ERRORS } from "../../core/domain/errors.ts"
 import type { ErrorCode } from "../../core/domain/errors.ts"
-import type { OpenGroup, Reducers, ScreenState } from "./screen-state.ts"
+import type { ChangeOf, OpenGroup, Reducers, ScreenState } from "./screen-state.ts"
 import { noted } from "./notes.ts"
 
 /** Rows held in memory; older ones are read again when scrolled to. */
 export const ROWS_MAX = 2000
 
 /** The person must know before going on: an identity changed, or the local data is in danger. */
-const BLOCKING: readonly ErrorCode[] = ["E018", "E056", "E060", "E062", "E063"]
+const BLOCKING: readonly ErrorCode[] = ["E056", "E060", "E062", "E063"]
 
 export const EVENT_REDUCERS: Reducers<ClientEvent["kind"]> = {
   link: (state, { link }) => ({ ...state, link }),
@@ -20,6 +20,7 @@ export const EVENT_REDUCERS: Reducers<ClientEvent["kind"]> = {
   groupGone: (state, { groupId, successor }) => withoutGroup(followed(state, groupId, successor), groupId),
   queue: (state, { queued }) => ({ ...state, queued }),
   trouble: (state, { code, message }) => withTrouble(state, code, message),
+  contact: (state, change) => withContact(state, change),
   caughtUp: (state) => state,
   lagged: (state) => state,
 }
@@ -30,6 +31,13 @@ function withGroup(state: ScreenState, group: GroupView): ScreenState {
     ? state.groups.map((other) => (other.groupId === group.groupId ? group : other))
     : [...state.groups, group]
   return { ...state, groups }
+}
+
+/** Of who was compared it stands in the way; of others the timeline has a line. */
+function withContact(state: ScreenState, { name, state: standing, verified }: ChangeOf["contact"]): ScreenState {
+  const isSeen = state.overlay?.kind === "verify" && state.overlay.user === name
+  if (standing !== "changed" || !verified || isSeen) return state
+  return { ...state, overlay: { kind: "keyChanged", user: name, verified } }
 }
 
 function withTrouble(state: ScreenState, code: ErrorCode, message: string): ScreenState {

@@ -6,6 +6,8 @@ import { noted } from "./notes.ts"
 import { marked, scrolled } from "./scroll-state.ts"
 import { listedGroups } from "./selectors.ts"
 import type { Focus, Overlay, Reducers, ScreenState, Wish } from "./screen-state.ts"
+import { nextForm } from "./verify.ts"
+import type { VerifyOverlay } from "./verify.ts"
 
 const HISTORY_MAX = 100
 
@@ -52,6 +54,10 @@ export const WISH_REDUCERS: Reducers<Exclude<Wish["kind"], Reads>> = {
   dialogBusy: (state) => mapDialog(state, (dialog) => ({ ...dialog, busy: true, problem: undefined })),
   dialogFailed: (state, { problem }) => mapDialog(state, (dialog) => ({ ...dialog, busy: false, problem })),
   userFound: (state, { asked, user }) => mapAsked(state, asked, (dialog) => ({ ...dialog, found: user, busy: false })),
+  comparedChosen: (state, { compared }) => mapInvite(state, (dialog) => ({ ...dialog, compared })),
+  verificationRead: (state, { view }) =>
+    mapVerify(state, (dialog) => (dialog.user === view.user ? { ...dialog, view, busy: false } : dialog)),
+  formChanged: (state) => mapVerify(state, (dialog) => ({ ...dialog, form: nextForm(dialog.form) })),
   userMissing: (state, { asked }) => mapAsked(state, asked, (dialog) => ({ ...dialog, missing: true })),
 }
 
@@ -93,6 +99,15 @@ function mapAsked(state: ScreenState, asked: string, change: (dialog: Invite) =>
   const { overlay } = state
   if (overlay?.kind !== "invite" || overlay.found || overlay.name.text.trim() !== asked) return state
   return { ...state, overlay: change(overlay) }
+}
+
+function mapInvite(state: ScreenState, change: (dialog: Invite) => Invite): ScreenState {
+  const { overlay } = state
+  return overlay?.kind === "invite" && overlay.found && !overlay.busy ? { ...state, overlay: change(overlay) } : state
+}
+
+function mapVerify(state: ScreenState, change: (dialog: VerifyOverlay) => VerifyOverlay): ScreenState {
+  return state.overlay?.kind === "verify" ? { ...state, overlay: change(state.overlay) } : state
 }
 
 type Dialog = Extract<Overlay, { readonly busy: boolean }>

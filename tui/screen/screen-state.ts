@@ -8,6 +8,7 @@ import type {
   MemberView,
   TimelineView,
   UserView,
+  VerificationView,
 } from "../../core/client/client-api.ts"
 import type { ErrorCode } from "../../core/domain/errors.ts"
 import { EMPTY_COMPOSER } from "./composer.ts"
@@ -18,6 +19,7 @@ import type { FrameSize } from "./frame-writer.ts"
 import type { KeyNames } from "./key-names.ts"
 import type { PageOverlay } from "./pages.ts"
 import type { Background, ThemeName } from "./themes.ts"
+import type { KeyChangedOverlay, VerifyOverlay } from "./verify.ts"
 
 /** Where in the rows the view ends, when it does not show the newest. */
 export interface Anchor {
@@ -52,7 +54,7 @@ export interface About {
   readonly label: string
 }
 
-export type ListName = "palette" | "switcher" | "help" | "invites" | "members" | "log" | "reactions" | "sent"
+export type ListName = "palette" | "switcher" | "help" | "invites" | "members" | "log" | "reactions" | "sent" | "verify"
 
 export type Overlay =
   | {
@@ -75,6 +77,8 @@ export type Overlay =
       readonly missing: boolean
       readonly busy: boolean
       readonly problem: string | undefined
+      /** The person says that they compared the number that is shown. */
+      readonly compared: boolean
     }
   | {
       readonly kind: "remove"
@@ -97,6 +101,8 @@ export type Overlay =
   | { readonly kind: "stopServer"; readonly busy: boolean; readonly problem: string | undefined }
   | { readonly kind: "status" }
   | PageOverlay
+  | VerifyOverlay
+  | KeyChangedOverlay
   | { readonly kind: "blocking"; readonly code: ErrorCode; readonly text: string }
 
 /** What is asked about before it is done. */
@@ -210,6 +216,10 @@ export type Wish =
   /** Answers about a name that no longer stands in the dialog come too late. */
   | { readonly kind: "userFound"; readonly asked: string; readonly user: UserView }
   | { readonly kind: "userMissing"; readonly asked: string }
+  | { readonly kind: "comparedChosen"; readonly compared: boolean }
+  | { readonly kind: "verificationRead"; readonly view: VerificationView }
+  /** Of the number that is shown. */
+  | { readonly kind: "formChanged" }
   | { readonly kind: "toasted"; readonly text: string; readonly tone: Tone }
 
 export type Change = ClientEvent | Wish

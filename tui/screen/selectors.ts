@@ -18,6 +18,12 @@ export const invitations = (state: Pick<ScreenState, "groups">): readonly GroupV
 export const markedRow = (state: Pick<ScreenState, "focus" | "open">): TimelineView | undefined =>
   state.focus === "messages" ? state.open?.rows.find(({ place }) => place === state.open?.marked) : undefined
 
+/** The member that is marked, while the members have the keys; not oneself. */
+export function markedMember(state: Pick<ScreenState, "focus" | "open" | "listAt">): MemberView | undefined {
+  const marked = state.focus === "members" ? state.open?.members[state.listAt] : undefined
+  return marked?.self === true ? undefined : marked
+}
+
 export const openGroupView = (state: Pick<ScreenState, "groups" | "open">): GroupView | undefined =>
   state.groups.find(({ groupId }) => groupId === state.open?.groupId)
 

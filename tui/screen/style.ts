@@ -11,6 +11,8 @@ export type Style =
   | "bad"
   | "selected"
   | "bar"
+  /** Bright on dark, whatever the terminal's colours are. */
+  | "code"
   | "name0"
   | "name1"
   | "name2"

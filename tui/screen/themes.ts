@@ -28,11 +28,12 @@ interface Ink {
 
 export type Theme = Readonly<Record<Style, Ink>>
 
-const PLAIN: Pick<Theme, "plain" | "bold" | "selected" | "bar"> = {
+const PLAIN: Pick<Theme, "plain" | "bold" | "selected" | "bar" | "code"> = {
   plain: {},
   bold: { weight: "1" },
   selected: { weight: "7" },
   bar: { weight: "1" },
+  code: { basic: "97;40" },
 }
 
 const DARK: Theme = {

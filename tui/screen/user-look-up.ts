@@ -4,6 +4,7 @@ import { hasCode, toQpqError } from "../../core/domain/errors.ts"
 import { problemText } from "./problem-text.ts"
 import type { Overlay } from "./screen-state.ts"
 import type { ScreenStore } from "./screen-store.ts"
+import { keyChange } from "./verify.ts"
 
 /** Answers kept while the dialog is open: typing a name again asks nobody, and a first contact stays one. */
 const ANSWERS_MAX = 32
@@ -33,7 +34,7 @@ export class UserLookUp {
     const dialog = this.#dialog()
     if (!dialog || nameIn(dialog) !== name || dialog.busy || dialog.found || dialog.problem !== undefined) return
     this.#find(name, (thrown) => {
-      if (hasCode(thrown, "E018")) this.#fail(thrown)
+      if (hasCode(thrown, "E018", "E081", "E082")) this.#fail(thrown)
       else if (hasCode(thrown, "E015")) this.#store.apply({ kind: "userMissing", asked: name })
     })
   }
@@ -67,8 +68,7 @@ export class UserLookUp {
 
   #fail(thrown: unknown): void {
     const failure = toQpqError(thrown)
-    this.#store.apply({ kind: "dialogFailed", problem: problemText(failure) })
-    if (hasCode(failure, "E018")) this.#store.apply({ kind: "trouble", code: "E018", message: failure.message })
+    this.#store.apply({ kind: "dialogFailed", problem: problemText(failure) }, ...keyChange(failure))
   }
 
   #dialog(): InviteDialog | undefined {

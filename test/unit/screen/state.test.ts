@@ -15,6 +15,7 @@ const group = (groupId: string, more: Partial<GroupView> = {}): GroupView => ({
   groupId,
   name: `group ${groupId}`,
   peer: undefined,
+  peerTrust: undefined,
   status: "active",
   suite: "hybrid",
   epoch: 3,
@@ -174,10 +175,17 @@ describe("the screen's state", () => {
     const later = reduce(state, { kind: "ticked", now: AT + 7000 })
     expect(later.toast).toBeUndefined()
     expect(later.log).toHaveLength(1)
-    expect(after({ kind: "trouble", code: "E018", message: "" }).overlay).toMatchObject({
+    expect(after({ kind: "trouble", code: "E056", message: "" }).overlay).toMatchObject({
       kind: "blocking",
-      code: "E018",
+      code: "E056",
     })
+  })
+
+  it("puts a changed key in the way for who was compared, and nothing for others", () => {
+    const told = { kind: "contact", name: "bob", state: "changed" } as const
+    expect(after({ ...told, verified: true }).overlay).toEqual({ kind: "keyChanged", user: "bob", verified: true })
+    expect(after({ ...told, verified: false }).overlay).toBeUndefined()
+    expect(after({ ...told, state: "verified", verified: true }).overlay).toBeUndefined()
   })
 
   it("forgets a group that is gone", () => {

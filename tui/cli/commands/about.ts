@@ -3,7 +3,7 @@ import type { GroupView, LineName } from "../../../core/client/client-api.ts"
 import type { CommandContext, Run } from "../command.ts"
 import { findGroup } from "./find-group.ts"
 import { lineOf } from "../../line-name.ts"
-import { goOnline, textFrom } from "./messages.ts"
+import { areVerified, goOnline, textFrom } from "./messages.ts"
 
 export const react: Run = async (context, [name = "", id = "", emoji = ""]) => {
   const { group, line } = await found(context, name, id)
@@ -37,5 +37,5 @@ async function found(context: CommandContext, name: string, id: string): Promise
 async function saySent(context: CommandContext, group: GroupView, { id }: LineName): Promise<void> {
   await goOnline(context)
   const state = (await (await context.client()).queued()) === 0 ? "stored" : "queued"
-  context.out.sent(group.name, id, state)
+  context.out.sent(group.name, id, { state, verified: await areVerified(context, group) })
 }

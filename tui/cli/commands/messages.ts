@@ -31,7 +31,13 @@ export async function say(context: CommandContext, group: GroupView, { text, rep
   const row = (await client.timeline({ groupId: group.groupId, limit: PAGE })).findLast((line) => line.id === id)
   const state = row?.delivery === "stored" ? "stored" : "queued"
   if (row?.delivery === "failed") throw new QpqError("E041", "not delivered to everybody")
-  out.sent(group.name, id, state)
+  out.sent(group.name, id, { state, verified: await areVerified(context, group) })
+}
+
+/** Whether the keys of all the others in it were compared. */
+export async function areVerified(context: CommandContext, { groupId }: GroupView): Promise<boolean> {
+  const others = (await (await context.client()).members(groupId)).filter(({ self }) => !self)
+  return others.length > 0 && others.every(({ verified }) => verified)
 }
 
 /** The argument, or with - what standard input holds. */

@@ -2,7 +2,9 @@
 import type { AccountView, GroupView, LinkView } from "../../../core/client/client-api.ts"
 import { ERRORS } from "../../../core/domain/errors.ts"
 import type { FrameSize } from "../frame-writer.ts"
-import { span } from "../line.ts"
+import { bareKeyOf } from "../key-names.ts"
+import type { KeyNames } from "../key-names.ts"
+import { span, spread } from "../line.ts"
 import type { Look } from "../look.ts"
 import { EDGES, fieldRow, panelRule, panelWidth, paragraph, row, spareRow } from "../panel.ts"
 import type { Panel, PanelRow } from "../panel.ts"
@@ -10,6 +12,7 @@ import type { Overlay } from "../screen-state.ts"
 import { safeLine } from "../text-cells.ts"
 import { clockText, dayText } from "../timeline-lines.ts"
 import { linkSpan } from "./status-line.ts"
+import { numberRows } from "./verify-dialogs.ts"
 
 type Of<Kind extends Overlay["kind"]> = Extract<Overlay, { readonly kind: Kind }>
 
@@ -59,8 +62,11 @@ export function directPanel(overlay: Of<"direct">, { size }: Place): Panel {
   }
 }
 
-export function invitePanel(overlay: Of<"invite">, group: GroupView | undefined, place: Place): Panel {
-  const { size, look } = place
+export function invitePanel(
+  overlay: Of<"invite">,
+  group: GroupView | undefined,
+  { size, look, keys }: Place & { readonly keys: KeyNames },
+): Panel {
   const width = panelWidth(size, WIDTH_MAX)
   const inside = width - EDGES
   const { found } = overlay
@@ -72,7 +78,7 @@ export function invitePanel(overlay: Of<"invite">, group: GroupView | undefined,
       fieldRow({ label: "User: ", value: overlay.name, width: inside, focused: true }),
       ...problemRows(overlay.problem, inside),
       ...(overlay.busy ? [row([span(busy, "warn")])] : []),
-      ...(found && group ? foundRows({ found, group, isMember, width, look }) : []),
+      ...(found && group ? foundRows({ found, group, isMember, width, look, keys, compared: overlay.compared }) : []),
       ...nobodyRows(overlay, inside),
     ],
     buttons: ["[Cancel: esc]", ...(isMember ? [] : [found ? "[Invite: enter]" : "[Look up: enter]"])],
@@ -92,9 +98,12 @@ interface FoundProps {
   readonly isMember: boolean
   readonly width: number
   readonly look: Look
+  readonly keys: KeyNames
+  readonly compared: boolean
 }
 
-function foundRows({ found, group, isMember, width, look }: FoundProps): readonly PanelRow[] {
+function foundRows(props: FoundProps): readonly PanelRow[] {
+  const { found, group, isMember, width, look } = props
   const inside = width - EDGES
   const name = safeLine(found.name)
   const known = found.verified
@@ -102,16 +111,32 @@ function foundRows({ found, group, isMember, width, look }: FoundProps): readonl
     : found.firstContact
       ? "? first contact, not compared"
       : "? known, not compared"
-  const compare = `Compare the fingerprint with ${name} over another channel: whoever holds this key will read along.`
   const next = `${group.members.length + 1} members, epoch ${group.epoch} ${look.glyphs.arrow} ${group.epoch + 1}`
   const effect = `Effect: ${next}, ${group.suite === "hybrid" ? "PQ" : "classic!"}. ${name} cannot read older messages.`
   return [
     panelRule("Safety check", width, look),
     row([span(`${name}'s fingerprint`), span(`  ${known}`, found.verified ? "good" : "warn")]),
     row([span(`  ${found.fingerprint}`, "bold")]),
-    ...(found.verified ? [] : paragraph(compare, inside, "dim", true)),
+    row([span(`Your safety number with ${name}`)]),
+    ...numberRows(found.number),
+    ...(found.verified || isMember ? [] : choiceRows(props, name)),
     spareRow(),
     ...paragraph(isMember ? `${name} is already a member.` : effect, inside),
+  ]
+}
+
+/** The upper one is taken with the key that leads up. */
+function choiceRows({ compared, keys, look, width }: FoundProps, name: string): readonly PanelRow[] {
+  const choice = (isTaken: boolean, text: string, mark: "v" | "?", id: "dialog.up" | "dialog.down"): PanelRow => {
+    const key = bareKeyOf(keys, id)
+    const hint = key === undefined ? "" : `  ${key}`
+    const { chosen, open, arrow } = look.glyphs
+    const left = span(`${isTaken ? chosen : open} ${text}`, isTaken ? "bold" : "plain")
+    return row(spread([left], [span(` ${arrow} marked ${mark}${hint}`, "dim")], width - EDGES, look.glyphs.ellipsis))
+  }
+  return [
+    choice(compared, `I compared this with ${name} over another channel`, "v", "dialog.up"),
+    choice(!compared, "Invite without checking", "?", "dialog.down"),
   ]
 }
 

@@ -3,10 +3,12 @@ import type { GroupView } from "../../../core/client/client-api.ts"
 import { titleOf } from "../group-title.ts"
 import { keyOf } from "../key-names.ts"
 import type { KeyNames } from "../key-names.ts"
-import { BLANK, plain, span, spread } from "../line.ts"
+import { BLANK, lineWidth, plain, span, spread } from "../line.ts"
 import type { Line } from "../line.ts"
 import type { Look } from "../look.ts"
-import { safeLine } from "../text-cells.ts"
+import type { Style } from "../style.ts"
+import { safeLine, widthOf } from "../text-cells.ts"
+import { trustMark } from "../trust-mark.ts"
 
 export interface GroupRow {
   readonly group: GroupView
@@ -63,8 +65,16 @@ function groupLine(row: GroupRow, focused: boolean, width: number, look: Look): 
   const plainStyle = isOpen || (unread > 0 && !isQuiet) ? "bold" : isQuiet ? "dim" : "plain"
   const style = focused && isMarked ? "selected" : plainStyle
   const pointer = isOpen ? look.glyphs.pointer : " "
-  const right = countSpans(group, unread).map(({ text, style: own }) => span(text, style === "selected" ? style : own))
-  return spread([span(`${pointer} ${titleOf(group)}`, style)], right, width, look.glyphs.ellipsis)
+  return spread([span(`${pointer} ${titleOf(group)}`, style)], factsOf(row, style, width), width, look.glyphs.ellipsis)
+}
+
+/** How far the other's key is known, and what is unread. */
+function factsOf({ group, unread }: GroupRow, style: Style, width: number): Line {
+  const counts = countSpans(group, unread)
+  const trust = group.peerTrust && trustMark(group.peerTrust)
+  const used = lineWidth(counts) + widthOf(`  ${titleOf(group)} ${trust?.short ?? ""}`)
+  const mark = trust && [span(` ${used <= width ? trust.short : trust.mark}`, trust.style)]
+  return [...(mark ?? []), ...counts].map(({ text, style: own }) => span(text, style === "selected" ? style : own))
 }
 
 /** "@2 7": of seven unread messages two call or answer the person. */

@@ -44,8 +44,11 @@ function verifiedFact(members: readonly MemberView[], width: number): readonly S
   const others = members.filter(({ self }) => !self)
   if (others.length === 0) return []
   const verified = others.filter((member) => member.verified).length
-  const style = verified === others.length ? "good" : "dim"
-  return [span(`  v ${verified}/${others.length}${width >= WIDE_COLUMNS ? " verified" : ""}`, style)]
+  const isTrouble = others.some(({ changed, mismatched }) => changed || mismatched)
+  const style = isTrouble ? "bad" : verified === others.length ? "good" : "dim"
+  return [
+    span(`  v ${verified}/${others.length}${width >= WIDE_COLUMNS ? " verified" : ""}${isTrouble ? " !" : ""}`, style),
+  ]
 }
 
 /** The last facts matter most. */

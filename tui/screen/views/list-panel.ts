@@ -29,6 +29,7 @@ const EMPTY: Readonly<Record<ListOverlay["list"], string>> = {
   members: "Nobody here.",
   log: "Nothing happened yet.",
   reactions: "None of these. Any emoji: /react and the emoji.",
+  verify: "Nobody else is here.",
   sent: "Nothing that you sent matches.",
 }
 
@@ -37,9 +38,10 @@ const BUTTONS: Readonly<Record<ListOverlay["list"], readonly string[]>> = {
   switcher: ["[Close: esc]", "[Open: enter]"],
   help: ["[Close: esc]", "[Run: enter]"],
   invites: ["[Later: esc]", "[Accept: enter]"],
-  members: ["[Close: esc]"],
+  members: ["[Close: esc]", "[Compare: enter]"],
   log: ["[Close: esc]"],
   reactions: ["[Cancel: esc]", "[React: enter]"],
+  verify: ["[Cancel: esc]", "[Compare: enter]"],
   sent: ["[Cancel: esc]", "[Write again: enter]"],
 }
 
@@ -61,15 +63,21 @@ export function listPanel({ overlay, items, keys, size, look }: ListPanelProps):
   return {
     title: LIST_TITLES[overlay.list] + count,
     rows: [...search, ...empty, ...rows],
-    buttons: overlay.list === "invites" ? withDecline(BUTTONS.invites, keys) : BUTTONS[overlay.list],
+    buttons: overlay.list === "invites" ? withInviteKeys(BUTTONS.invites, keys) : BUTTONS[overlay.list],
     width,
   }
 }
 
 /** Without a key the command line can. */
-function withDecline([later = "", accept = ""]: readonly string[], keys: KeyNames): readonly string[] {
-  const key = bareKeyOf(keys, "invites.decline")
-  return key === undefined ? [later, accept] : [later, `[Decline: ${key}]`, accept]
+function withInviteKeys([later = "", accept = ""]: readonly string[], keys: KeyNames): readonly string[] {
+  const button = (label: string, key: string | undefined): readonly string[] =>
+    key === undefined ? [] : [`[${label}: ${key}]`]
+  return [
+    later,
+    ...button("Compare", bareKeyOf(keys, "invites.compare")),
+    ...button("Decline", bareKeyOf(keys, "invites.decline")),
+    accept,
+  ]
 }
 
 function itemLine(item: ListItem, isMarked: boolean, width: number, look: Look): ReturnType<typeof spread> {

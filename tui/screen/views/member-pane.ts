@@ -3,9 +3,10 @@ import type { GroupView, MemberView } from "../../../core/client/client-api.ts"
 import { keyAfter, keyOf } from "../key-names.ts"
 import type { KeyNames } from "../key-names.ts"
 import { BLANK, plain, span, spread } from "../line.ts"
-import type { Line } from "../line.ts"
+import type { Line, Span } from "../line.ts"
 import type { Look } from "../look.ts"
 import { safeLine, wrapText } from "../text-cells.ts"
+import { trustMark } from "../trust-mark.ts"
 
 export interface MemberPaneProps {
   readonly members: readonly MemberView[]
@@ -61,6 +62,7 @@ const OF_GROUPS = [
   ["group.removeMember", "remove"],
 ] as const
 const OF_ALL = [
+  ["verify", "compare"],
   ["group.updateKeys", "update keys"],
   ["members.toggle", "hide this"],
 ] as const
@@ -86,8 +88,13 @@ function memberLine({ member, isMarked, width, look }: MemberLineProps): Line {
   const style = isMarked ? "selected" : "plain"
   const pointer = isMarked ? look.glyphs.pointer : " "
   const name = span(`${pointer} ${member.self ? "you" : safeLine(member.name)}`, style)
-  const mark = member.self ? span(" ", style) : member.verified ? span("v ", "good") : span("? ", "dim")
+  const mark = member.self ? span(" ", style) : markOf(member)
   return spread([name], [isMarked ? span(mark.text, style) : mark], width, look.glyphs.ellipsis)
+}
+
+function markOf(member: MemberView): Span {
+  const { mark, style } = trustMark(member)
+  return span(`${mark} `, style)
 }
 
 const fact = (name: string, value: string, width: number): Line =>

@@ -1,4 +1,5 @@
 /** The panels that only tell something, and the question before leaving. */
+import type { EpochWordsView } from "../../../core/client/client-api.ts"
 import { packageVersion } from "../../../core/domain/package-root.ts"
 import type { FrameSize } from "../frame-writer.ts"
 import { span, spread } from "../line.ts"
@@ -31,6 +32,8 @@ export function pagePanel(overlay: PageOverlay, state: ScreenState, { look, sett
       return aboutPage(size)
     case "quit":
       return quitPage(queued, size)
+    case "words":
+      return wordsPage(overlay.view, size)
     case "queue":
       return queuePage(overlay, queued, { size, look })
   }
@@ -82,6 +85,24 @@ function aboutPage(size: FrameSize): Panel {
       fact("Network", "Cap'n Proto over QUIC (RFC 9000)"),
       fact("History", "an encrypted SQLite file on this computer"),
       fact("Licence", "MIT"),
+    ],
+    buttons: ["[Close: esc]"],
+    width,
+  }
+}
+
+function wordsPage({ group, epoch, words }: EpochWordsView, size: FrameSize): Panel {
+  const width = panelWidth(size, WIDTH_MAX)
+  const inside = width - EDGES
+  const how =
+    "Read them to each other. All who are in this epoch of the group have the same six; who has others is in another group, though it may have the same name and the same members."
+  return {
+    title: `Words of ${safeLine(group)}`,
+    rows: [
+      ...paragraph(words.join("  "), inside, "bold"),
+      spareRow(),
+      row([span(`epoch ${epoch}: another epoch has other words`, "dim")]),
+      ...paragraph(how, inside, "plain", true),
     ],
     buttons: ["[Close: esc]"],
     width,

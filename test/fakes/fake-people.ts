@@ -1,0 +1,69 @@
+/** The people of the scripted core: who exists, whose numbers were compared, whose keys changed. */
+import type { ClientEvent, UserView, VerificationView } from "../../core/client/client-api.ts"
+import { QpqError } from "../../core/domain/errors.ts"
+import { FakeGate, fingerprintOf } from "./fake-gate.ts"
+import { FakeTrust, numberOf } from "./fake-trust.ts"
+
+export abstract class FakePeople extends FakeGate {
+  protected readonly trust = new FakeTrust()
+  /** Names that exist on the server. */
+  readonly users = new Set(["alice", "bob", "carol", "dave", "erin"])
+  /** Names asked for, in order. */
+  readonly lookedUp: string[] = []
+
+  abstract tell(event: ClientEvent): void
+  protected abstract isKnown(name: string): boolean
+
+  verify(name: string): void {
+    this.trust.set(name, { verified: true })
+  }
+
+  /** The server shows another key for somebody. */
+  changesKey(name: string): void {
+    this.trust.set(name, { changed: true })
+    this.#told(name)
+  }
+
+  async lookUp(name: string): Promise<UserView> {
+    this.lookedUp.push(name)
+    await this.answer("lookUp")
+    if (!this.users.has(name)) throw new QpqError("E015", name)
+    const { verified } = this.trust.of(name)
+    this.trust.check(name)
+    if (this.trust.of(name).changed) throw new QpqError("E018", name)
+    const about = { fingerprint: fingerprintOf(name), number: numberOf(name), verified }
+    return { name, accountKey: name, ...about, firstContact: !this.isKnown(name) }
+  }
+
+  async verification(name: string): Promise<VerificationView> {
+    await this.answer("verification")
+    if (!this.users.has(name)) throw new QpqError("E015", name)
+    return this.trust.view(name, this.name)
+  }
+
+  async confirm(name: string, number: string): Promise<VerificationView> {
+    this.calls.push(`confirm ${name}`)
+    await this.answer("confirm")
+    this.trust.confirm(name, number)
+    return this.#told(name)
+  }
+
+  async denyNumber(name: string): Promise<VerificationView> {
+    this.calls.push(`deny ${name}`)
+    this.trust.set(name, { mismatched: true })
+    return this.#told(name)
+  }
+
+  async trustUnchecked(name: string): Promise<VerificationView> {
+    this.calls.push(`unchecked ${name}`)
+    this.trust.trustUnchecked(name)
+    return this.#told(name)
+  }
+
+  #told(name: string): VerificationView {
+    const view = this.trust.view(name, this.name)
+    this.tell({ kind: "contact", name, state: view.state, verified: this.trust.wasVerified(name) })
+    this.tell({ kind: "lagged" })
+    return view
+  }
+}

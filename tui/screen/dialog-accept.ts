@@ -1,0 +1,80 @@
+/** What enter does in each dialog. */
+import type { Composer } from "./composer.ts"
+import type { Desk } from "./desk.ts"
+import { removalProblem } from "./member-commands.ts"
+import { acceptPage } from "./page-commands.ts"
+import { isMember } from "./selectors.ts"
+import type { Overlay } from "./screen-state.ts"
+
+type Of<Kind extends Overlay["kind"]> = Extract<Overlay, { readonly kind: Kind }>
+
+export function acceptDialog(desk: Desk, overlay: Exclude<Overlay, { readonly kind: "list" }>): void {
+  if (isBusy(overlay)) return
+  if ("name" in overlay) {
+    acceptName(desk, overlay)
+    return
+  }
+  switch (overlay.kind) {
+    case "confirm":
+      carryOut(desk, overlay)
+      return
+    case "stopServer":
+      desk.errands()?.stopLocalServer()
+      return
+    case "page":
+      acceptPage(desk, overlay)
+      return
+    case "keyChanged":
+      desk.errands()?.verify.open(overlay.user)
+      return
+    case "verify":
+      // What is decided here has a key of its own.
+      return
+    case "status":
+    case "blocking":
+      desk.wish({ kind: "overlayClosed" })
+  }
+}
+
+const isBusy = (overlay: Overlay): boolean => "busy" in overlay && overlay.busy
+
+function carryOut(desk: Desk, { deed, groupId, line }: Of<"confirm">): void {
+  if (deed !== "delete") desk.errands()?.carryOut(deed, groupId)
+  else if (line) desk.errands()?.delete(line)
+}
+
+function acceptName(desk: Desk, overlay: Extract<Overlay, { readonly name: Composer }>): void {
+  const name = overlay.name.text.trim()
+  switch (overlay.kind) {
+    case "direct":
+      if (name !== "") desk.errands()?.direct(name)
+      return
+    case "create":
+      create(desk, name)
+      return
+    case "invite":
+      invite(desk, overlay, name)
+      return
+    case "remove":
+      remove(desk, overlay, name)
+  }
+}
+
+function create(desk: Desk, name: string): void {
+  if (name === "") desk.wish({ kind: "dialogFailed", problem: "A group needs a name." })
+  else desk.errands()?.create(name)
+}
+
+function invite(desk: Desk, { groupId, found, compared }: Of<"invite">, name: string): void {
+  if (name === "") desk.wish({ kind: "dialogFailed", problem: "Whom? Type the name of a user." })
+  else if (!found) desk.errands()?.users.ask(name)
+  else if (!isMember(desk.state(), groupId, found.name)) {
+    desk.errands()?.invite(groupId, found.name, compared ? found.number : undefined)
+  }
+}
+
+function remove(desk: Desk, { groupId, target }: Of<"remove">, typed: string): void {
+  const problem = removalProblem(desk.state(), { groupId, target, typed })
+  if (problem !== undefined) desk.wish({ kind: "dialogFailed", problem })
+  else desk.errands()?.remove(groupId, typed)
+}
