@@ -3,6 +3,7 @@ import type { AccountKey, ChannelId, DeviceKey, GroupId, GroupTag, MessageId } f
 import type { MessageRef } from "../domain/app-message.ts"
 import type { Suite } from "../domain/suite.ts"
 import type { UserName } from "../domain/user-name.ts"
+import type { SearchReads } from "./search-reads.ts"
 
 /** hidden: joined by a Welcome and not yet accepted; removed: we were taken out. */
 export type GroupStatus = "hidden" | "active" | "removed"
@@ -237,7 +238,7 @@ export interface TimelinePage {
 }
 
 /** Reads. Inside `write` they see the transaction's own changes. */
-export interface ClientReads {
+export interface ClientReads extends SearchReads {
   setting(name: string): Uint8Array | undefined
   group(id: GroupId): StoredGroup | undefined
   /** Of the group's row, without reading its state. */

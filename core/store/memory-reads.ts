@@ -4,6 +4,7 @@ import type { ClientReads, EpochKey, TimelinePage, TimelineRow } from "./client-
 import { TIMELINE_LIMIT_MAX } from "./client-store.ts"
 import { annotationReads } from "./memory-annotations.ts"
 import { directReads } from "./memory-directs.ts"
+import { searchReads } from "./memory-search.ts"
 import { successionReads } from "./memory-successions.ts"
 import type { MemoryTables } from "./memory-tables.ts"
 
@@ -13,6 +14,7 @@ export function memoryReads(tables: MemoryTables): ClientReads {
     ...successionReads(tables),
     ...directReads(tables),
     ...annotationReads(tables),
+    ...searchReads(tables),
     setting: (name) => settings.get(name)?.value,
     group: (id) => groups.get(id),
     groupVersion: (id) => groups.get(id)?.version,

@@ -39,6 +39,7 @@ import type {
 } from "./sqlite-rows.ts"
 import { annotationReads } from "./sqlite-annotations.ts"
 import { directReads } from "./sqlite-directs.ts"
+import { searchReads } from "./sqlite-search.ts"
 import { successionReads } from "./sqlite-successions.ts"
 
 export function sqliteReads(db: SqliteDatabase): ClientReads {
@@ -47,6 +48,7 @@ export function sqliteReads(db: SqliteDatabase): ClientReads {
     ...successionReads(db),
     ...directReads(db),
     ...annotationReads(db),
+    ...searchReads(db),
     ...mailReads(db),
     ...keyReads(db),
   }
