@@ -28,8 +28,8 @@ const HOSTILE = [
   "\ud800",
   "\n\t ",
   "x".repeat(10_240),
-  `${"frist ".repeat(2000)}`,
-  `${'"frist'.repeat(2000)}`,
+  "frist ".repeat(2000),
+  '"frist'.repeat(2000),
   "今".repeat(4000),
 ]
 
