@@ -27,8 +27,8 @@ export function searchReads(db: SqliteDatabase): SearchReads {
      AND line_words MATCH @wanted AND line_words.rowid < @before ORDER BY line_words.rowid DESC`,
   )
   const unspaced = lines(
-    `SELECT line.* FROM timeline AS line INDEXED BY timeline_unspaced ${WANTED}
-     AND kind = 'text' AND unspaced = 1 AND body LIKE @wanted ESCAPE '\\' ORDER BY line.place DESC`,
+    `SELECT line.* FROM unspaced_lines AS part CROSS JOIN timeline AS line ON line.place = part.place ${WANTED}
+     AND part.place < @before AND part.body LIKE @wanted ESCAPE '\\' ORDER BY part.place DESC`,
   )
   const byParts = lines(
     `SELECT line.* FROM timeline AS line NOT INDEXED ${WANTED}
