@@ -1,6 +1,7 @@
 /** What a face may ask of the client core, and what it is told. Plain values: they cross a thread's port unchanged. */
 import type { ErrorCode } from "../domain/errors.ts"
 import type { Suite } from "../domain/suite.ts"
+import type { HistoryClient } from "./history-api.ts"
 
 export interface AccountView {
   readonly name: string
@@ -183,7 +184,7 @@ export type ClientEvent =
   | { readonly kind: "lagged" }
 
 /** What the faces knock on. Every method may throw a QpqError. */
-export interface Client {
+export interface Client extends HistoryClient {
   whoami(): Promise<AccountView>
   link(): Promise<LinkView>
   /** Round trip to the server in milliseconds. @throws E053, E054, E055 */

@@ -29,6 +29,8 @@ import { eventStream } from "./event-stream.ts"
 import { fingerprintText } from "./fingerprint.ts"
 import { GroupLife } from "./group-life.ts"
 import { groupOf, takeDown } from "./group-shelf.ts"
+import { History } from "./history.ts"
+import type { SearchRequest, TimelineWindow } from "./history-api.ts"
 import { isBehindTheScenes } from "./heirs.ts"
 import type { Identity } from "./identity.ts"
 import { refill } from "./key-package-pool.ts"
@@ -47,7 +49,7 @@ import type { Rooms } from "./session-parts.ts"
 import { Speech } from "./speech.ts"
 import { tellOutcome } from "./tell.ts"
 import { forgetTokens } from "./tokens.ts"
-import { groupHealths, groupView, idFrom, memberViews, timelineView } from "./views.ts"
+import { groupHealths, groupView, memberViews } from "./views.ts"
 
 const EVENT_QUEUE_LENGTH_MAX = 1024
 
@@ -70,6 +72,7 @@ export class ClientSession implements Client {
   readonly #presence: Presence
   readonly #life: GroupLife
   readonly #speech: Speech
+  readonly #history: History
   #closing: Promise<void> | undefined
 
   constructor({ server, dial, supply = SUPPLY, ...parts }: SessionParts) {
@@ -98,6 +101,7 @@ export class ClientSession implements Client {
     this.#server = server
     this.#pump = pump(this.#rooms, this.#stop.signal)
     this.#speech = new Speech({ rooms: this.#rooms, nudge: () => this.#pump.nudge() })
+    this.#history = new History(this.#rooms)
     this.#presence = new Presence(this.#rooms, this.#pump, this.#stop.signal)
     const { signal } = this.#stop
     this.#life = new GroupLife({ rooms: this.#rooms, pump: this.#pump, presence: this.#presence, signal })
@@ -182,12 +186,24 @@ export class ClientSession implements Client {
     return this.#speech.find(id, idStart)
   }
 
-  async timeline({ groupId: id, ...page }: PageRequest): Promise<readonly TimelineView[]> {
-    const rows = this.#rooms.store.timeline({
-      ...page,
-      ...(id !== undefined && { groupId: idFrom(this.#rooms.store, id) }),
-    })
-    return rows.map((row) => timelineView(this.#rooms, row))
+  timeline(page: PageRequest): Promise<readonly TimelineView[]> {
+    return this.#history.timeline(page)
+  }
+
+  search(request: SearchRequest): Promise<readonly TimelineView[]> {
+    return this.#history.search(request)
+  }
+
+  linesAround(id: string, place: number, limit: number): Promise<TimelineWindow> {
+    return this.#history.linesAround(id, place, limit)
+  }
+
+  lineAt(id: string, at: number): Promise<number | undefined> {
+    return this.#history.lineAt(id, at)
+  }
+
+  firstUnread(id: string): Promise<number | undefined> {
+    return this.#history.firstUnread(id)
   }
 
   async markRead(id: string, place: number): Promise<void> {

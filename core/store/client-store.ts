@@ -243,6 +243,8 @@ export interface ClientReads extends SearchReads {
   group(id: GroupId): StoredGroup | undefined
   /** Of the group's row, without reading its state. */
   groupVersion(id: GroupId): number | undefined
+  /** The same of its name. */
+  groupName(id: GroupId): string | undefined
   groupByTag(tag: GroupTag): StoredGroup | undefined
   /** Suite and highest epoch that this profile has known the group in, also after it was dropped. */
   groupFloor(id: GroupId): GroupFloor | undefined

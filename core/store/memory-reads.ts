@@ -18,6 +18,7 @@ export function memoryReads(tables: MemoryTables): ClientReads {
     setting: (name) => settings.get(name)?.value,
     group: (id) => groups.get(id),
     groupVersion: (id) => groups.get(id)?.version,
+    groupName: (id) => groups.get(id)?.name,
     groupByTag: (tag) => groups.all((row) => equal(row.tag, tag))[0],
     groups: () => groups.all(),
     rejoinRequest: (id) => tables.rejoins.get(id),

@@ -58,6 +58,7 @@ type GroupReads = Pick<
   ClientReads,
   | "group"
   | "groupVersion"
+  | "groupName"
   | "groupByTag"
   | "groups"
   | "secretNodes"
@@ -73,6 +74,7 @@ type GroupReads = Pick<
 function groupReads(db: SqliteDatabase): GroupReads {
   const byId = rows<[Uint8Array], GroupSql>(db, "SELECT * FROM groups WHERE id = ?")
   const version = db.prepare<[Uint8Array], { version: number }>("SELECT version FROM groups WHERE id = ?")
+  const name = db.prepare<[Uint8Array], string>("SELECT name FROM groups WHERE id = ?").pluck()
   const byTag = rows<[Uint8Array], GroupSql>(db, "SELECT * FROM groups WHERE tag = ?")
   const all = rows<[], GroupSql>(db, "SELECT * FROM groups ORDER BY rowid")
   const nodes = rows<[Uint8Array], NodeSql>(db, "SELECT * FROM secret_nodes WHERE group_id = ? ORDER BY epoch, leaf")
@@ -91,6 +93,7 @@ function groupReads(db: SqliteDatabase): GroupReads {
   const allStaged = rows<[], StagedSql>(db, "SELECT * FROM staged_commits ORDER BY group_id")
   return {
     groupVersion: (id) => version.get(id)?.version,
+    groupName: (id) => name.get(id),
     group: (id: GroupId) => mapped(byId.get(id), groupFrom),
     groupByTag: (tag: GroupTag) => mapped(byTag.get(tag), groupFrom),
     groups: () => all.all().map(groupFrom),

@@ -102,7 +102,8 @@ function report(what: string, read: () => unknown): void {
 
 /** The same lines once with and once without the triggers, by turns. */
 function adding(db: SqliteDatabase, store: ClientStore): { readonly withIndex: number; readonly without: number } {
-  const trigger = db.prepare<[], string>("SELECT sql FROM sqlite_schema WHERE name = 'search_added'").pluck().get() ?? ""
+  const trigger =
+    db.prepare<[], string>("SELECT sql FROM sqlite_schema WHERE name = 'search_added'").pluck().get() ?? ""
   let at = MESSAGES
   const times = { with: 0, without: 0 }
   for (let round = 0; round < 10; round += 1) {

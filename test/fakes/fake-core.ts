@@ -14,6 +14,7 @@ import type {
   TimelineView,
   UserView,
 } from "../../core/client/client-api.ts"
+import type { SearchRequest, TimelineWindow } from "../../core/client/history-api.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import type { Suite } from "../../core/domain/suite.ts"
 import { FakeGate, fingerprintOf } from "./fake-gate.ts"
@@ -237,6 +238,23 @@ export class FakeCore extends FakeGate implements Core {
   }
 
   readonly timeline = async (page: PageRequest): Promise<readonly TimelineView[]> => this.#lines.page(page)
+
+  readonly search = async (request: SearchRequest): Promise<readonly TimelineView[]> => {
+    this.calls.push(`search ${request.query}`)
+    await this.answer("search")
+    return this.#lines.search(request)
+  }
+
+  readonly linesAround = async (groupId: string, place: number, limit: number): Promise<TimelineWindow> =>
+    this.#lines.around(groupId, place, limit)
+
+  readonly lineAt = async (groupId: string, at: number): Promise<number | undefined> =>
+    this.#lines.placeAt(groupId, ({ sentAt }) => sentAt >= at)
+
+  readonly firstUnread = async (groupId: string): Promise<number | undefined> =>
+    this.#lines.placeAt(groupId, ({ own, kind, place }) => {
+      return !own && kind === "text" && place > this.#group(groupId).readUpTo
+    })
 
   async markRead(groupId: string, place: number): Promise<void> {
     this.#group(groupId).readUpTo = Math.max(this.#group(groupId).readUpTo, place)

@@ -229,7 +229,7 @@ export function everything(store: ClientReads): unknown {
   const groups = [...new Set(IDS)].map((at) => [
     [store.group(at), store.groupVersion(at), store.groupFloor(at), store.secretNodes(at), store.wishes(at)],
     [store.rejoinRequests(at), store.succession(at), store.direct(at), store.stagedCommit(at), store.unread(at)],
-    [store.firstUnread(at), store.lineAt(at, 0)],
+    [store.firstUnread(at), store.lineAt(at, 0), store.groupName(at)],
     [store.timeline({ groupId: at, limit: 3 }), store.timeline({ groupId: at, after: 2, limit: 2 })],
   ])
   const said = [...new Set(IDS)].flatMap((at) => [1, 2, 3].map((value) => aboutLines(store, at, value)))
