@@ -27,11 +27,11 @@ export function edited(state: ScreenState, change: Edit): ScreenState {
 }
 
 function editedOverlay(overlay: Exclude<Overlay, PageOverlay>, change: Edit): Overlay {
+  if ("query" in overlay) {
+    const query = edit(overlay.query, change, field(QUERY_BYTES_MAX))
+    return { ...overlay, query, at: query.text === overlay.query.text ? overlay.at : 0 }
+  }
   switch (overlay.kind) {
-    case "list": {
-      const query = edit(overlay.query, change, field(QUERY_BYTES_MAX))
-      return { ...overlay, query, at: query.text === overlay.query.text ? overlay.at : 0 }
-    }
     case "create":
       return { ...overlay, ...changed(overlay.name, change, GROUP_NAME_BYTES_MAX) }
     case "direct":

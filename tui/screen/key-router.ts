@@ -14,6 +14,7 @@ import { fieldsOf, atStep, moved, stepBefore } from "./first-run.ts"
 import { acceptPage } from "./page-commands.ts"
 import { isKeysPage } from "./pages.ts"
 import { confirmation, removalProblem } from "./member-commands.ts"
+import { takesSearchKey } from "./search-keys.ts"
 import { isMember, listedGroups } from "./selectors.ts"
 import type { Overlay, ScreenState } from "./screen-state.ts"
 
@@ -91,6 +92,7 @@ export class KeyRouter {
     }
     const key = this.#keys.dialog.get(input.name)
     if (key === "cancel") this.#desk.wish({ kind: "overlayClosed" })
+    else if (overlay.kind === "search" && takesSearchKey(this.#desk, overlay, key)) return
     else if (key === "accept") this.#accept(state, overlay)
     else if (key !== undefined && overlay.kind === "list") this.#moveList(key, state, overlay)
     else if (this.#plainListKey(input.name, state, overlay)) return
@@ -99,7 +101,8 @@ export class KeyRouter {
 
   #overlayText({ kind, text }: TextInput, state: ScreenState, overlay: Overlay): void {
     if (kind === "text" && this.#plainListKey(text, state, overlay)) return
-    const isField = "name" in overlay || (overlay.kind === "list" && isSearchable(overlay.list))
+    const isField =
+      "name" in overlay || overlay.kind === "search" || (overlay.kind === "list" && isSearchable(overlay.list))
     if (isField) this.#desk.wish({ kind: "edited", edit: { kind: kind === "paste" ? "paste" : "insert", text } })
   }
 
@@ -128,6 +131,7 @@ export class KeyRouter {
       case "page":
         acceptPage(this.#desk, overlay)
         return
+      case "search":
       case "status":
       case "blocking":
         this.#desk.wish({ kind: "overlayClosed" })
@@ -216,6 +220,7 @@ export class KeyRouter {
   /** From answering or editing to writing; from a pane, or what was scrolled to, to the newest message. */
   #back(state: ScreenState): void {
     if (state.about && state.focus === "composer") this.#desk.wish({ kind: "aboutDropped" })
+    else if (state.cameFrom) this.#desk.errands()?.history.back()
     else this.#desk.wish({ kind: "scrolled", by: "live" }, { kind: "focused", focus: homeOf(state) })
   }
 

@@ -10,6 +10,7 @@ import type { Look } from "./look.ts"
 import type { PageOverlay } from "./pages.ts"
 import { placePanel } from "./panel.ts"
 import type { Panel } from "./panel.ts"
+import type { SearchOverlay } from "./search-overlay.ts"
 import { groupAt, invitations, listedGroups, openGroupView, unreadOf } from "./selectors.ts"
 import type { Overlay, ScreenState } from "./screen-state.ts"
 import type { SettingRow } from "./settings.ts"
@@ -24,6 +25,7 @@ import { confirmPanel, removePanel } from "./views/member-dialogs.ts"
 import { memberPane } from "./views/member-pane.ts"
 import { messagePane } from "./views/message-pane.ts"
 import { pagePanel } from "./views/pages.ts"
+import { searchPanel } from "./views/search-panel.ts"
 import { statusLine } from "./views/status-line.ts"
 
 export interface Picture {
@@ -87,10 +89,14 @@ function withPanel(under: Drawing, panel: Panel, { size }: ScreenState, { look }
 /** What lies behind a panel steps back. */
 const faded = (line: Line): Line => line.map(({ text }) => span(text, "dim"))
 
-const panelOf = (state: ScreenState, overlay: Overlay, { look, settings }: Setting): Panel =>
-  overlay.kind === "page" ? pagePanel(overlay, state, { look, settings }) : overlayPanel(state, overlay, look)
+function panelOf(state: ScreenState, overlay: Overlay, { look, settings }: Setting): Panel {
+  const { groups, keys, size } = state
+  if (overlay.kind === "page") return pagePanel(overlay, state, { look, settings })
+  if (overlay.kind === "search") return searchPanel({ overlay, groups, keys, size, look })
+  return overlayPanel(state, overlay, look)
+}
 
-function overlayPanel(state: ScreenState, overlay: Exclude<Overlay, PageOverlay>, look: Look): Panel {
+function overlayPanel(state: ScreenState, overlay: Exclude<Overlay, PageOverlay | SearchOverlay>, look: Look): Panel {
   const place = { size: state.size, look }
   switch (overlay.kind) {
     case "list":
@@ -138,6 +144,8 @@ function drawChat(state: ScreenState, { look }: Setting): Drawing {
     focus: state.focus,
     enabled: group?.status === "active",
     scrolled: state.open?.anchor !== undefined,
+    newBelow: state.open?.newBelow ?? 0,
+    jumped: state.cameFrom !== undefined,
     toast: state.toast,
     offers: slashOffers(state),
     about: state.about,

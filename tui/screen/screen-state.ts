@@ -17,6 +17,7 @@ import type { FirstRun } from "./first-run.ts"
 import type { FrameSize } from "./frame-writer.ts"
 import type { KeyNames } from "./key-names.ts"
 import type { PageOverlay } from "./pages.ts"
+import type { SearchAnswer, SearchOverlay } from "./search-overlay.ts"
 
 /** Where in the rows the view ends, when it does not show the newest. */
 export interface Anchor {
@@ -31,6 +32,12 @@ export interface OpenGroup {
   readonly rows: readonly TimelineView[]
   /** No older rows exist. */
   readonly complete: boolean
+  /** No newer rows exist. */
+  readonly atEnd: boolean
+  /** The newest rows are to be read and shown. */
+  readonly wantsNewest: boolean
+  /** Messages of others that came below the view. */
+  readonly newBelow: number
   readonly members: readonly MemberView[]
   /** The epoch `members` are of. */
   readonly membersEpoch: number
@@ -41,6 +48,15 @@ export interface OpenGroup {
   readonly anchor: Anchor | undefined
   /** Place of the message that is selected. */
   readonly marked: number | undefined
+}
+
+/** Where in a conversation to go. view: it ends there. */
+export type Spot = { readonly kind: "newest" } | { readonly kind: "line" | "view"; readonly place: number }
+
+/** Where one was. */
+export interface Whereabouts {
+  readonly groupId: string
+  readonly at: Spot
 }
 
 /** The message that the text being written is about. */
@@ -96,6 +112,7 @@ export type Overlay =
   | { readonly kind: "stopServer"; readonly busy: boolean; readonly problem: string | undefined }
   | { readonly kind: "status" }
   | PageOverlay
+  | SearchOverlay
   | { readonly kind: "blocking"; readonly code: ErrorCode; readonly text: string }
 
 /** What is asked about before it is done. */
@@ -130,6 +147,8 @@ export interface ScreenState {
   readonly open: OpenGroup | undefined
   /** Open before this one. */
   readonly lastId: string | undefined
+  /** Before the first jump. */
+  readonly cameFrom: Whereabouts | undefined
   readonly composer: Composer
   readonly about: About | undefined
   /** Of the groups that are not open. */
@@ -163,12 +182,26 @@ export type Wish =
       readonly rows: readonly TimelineView[]
       readonly members: readonly MemberView[]
       readonly complete: boolean
+      /** Without it they are the newest ones. */
+      readonly atEnd?: boolean
+      /** Place of the first row that was not read. */
+      readonly newFrom?: number | undefined
+      /** Without it the view stays where it is in this conversation. */
+      readonly at?: Spot
+      /** Of a jump. */
+      readonly cameFrom?: Whereabouts
     }
   | {
       readonly kind: "olderRead"
       readonly groupId: string
       readonly rows: readonly TimelineView[]
       readonly complete: boolean
+    }
+  | {
+      readonly kind: "newerRead"
+      readonly groupId: string
+      readonly rows: readonly TimelineView[]
+      readonly atEnd: boolean
     }
   | {
       readonly kind: "membersRead"
@@ -197,6 +230,7 @@ export type Wish =
   /** Answers about a name that no longer stands in the dialog come too late. */
   | { readonly kind: "userFound"; readonly asked: string; readonly user: UserView }
   | { readonly kind: "userMissing"; readonly asked: string }
+  | { readonly kind: "searchAnswered"; readonly answer: SearchAnswer }
   | { readonly kind: "toasted"; readonly text: string; readonly tone: Tone }
 
 export type Change = ClientEvent | Wish
@@ -230,6 +264,7 @@ export const startState = (size: FrameSize, now: number, keys: KeyNames = {}): S
   groups: [],
   open: undefined,
   lastId: undefined,
+  cameFrom: undefined,
   composer: EMPTY_COMPOSER,
   about: undefined,
   drafts: {},

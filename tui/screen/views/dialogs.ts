@@ -1,6 +1,7 @@
 /** The dialogs: create a group, invite, stop the server, the connection, and what must be read before going on. */
 import type { AccountView, GroupView, LinkView } from "../../../core/client/client-api.ts"
 import { ERRORS } from "../../../core/domain/errors.ts"
+import { dayText } from "../days.ts"
 import type { FrameSize } from "../frame-writer.ts"
 import { span } from "../line.ts"
 import type { Look } from "../look.ts"
@@ -8,7 +9,7 @@ import { EDGES, fieldRow, panelRule, panelWidth, paragraph, row, spareRow } from
 import type { Panel, PanelRow } from "../panel.ts"
 import type { Overlay } from "../screen-state.ts"
 import { safeLine } from "../text-cells.ts"
-import { clockText, dayText } from "../timeline-lines.ts"
+import { clockText } from "../timeline-lines.ts"
 import { linkSpan } from "./status-line.ts"
 
 type Of<Kind extends Overlay["kind"]> = Extract<Overlay, { readonly kind: Kind }>
