@@ -52,7 +52,10 @@ it("finds while one types, marks the words, and drops answers to what no longer 
   core.gate = undefined
   await rig.shows("ack, I hold the pager")
   await rig.hides(/2026 \d\d:\d\d bob/)
-  expect(rig.written).toContain("\u001b[1;36mpager\u001b[0m")
+  const y = rig.rows().findIndex((row) => /2026 \d\d:\d\d you/.test(row))
+  const line = rig.terminal.buffer.active.getLine(y)
+  const isBold = (word: string): boolean => line?.getCell(rig.rows()[y]?.indexOf(word) ?? 0)?.isBold() !== 0
+  expect([isBold("pager"), isBold("hold")]).toEqual([true, false])
 })
 
 it("keeps a query that finds nothing, says so, and searches all groups by the key it names", async () => {
