@@ -4,15 +4,17 @@ import { QpqError } from "../domain/errors.ts"
 import type { GroupId } from "../domain/ids.ts"
 import { TIMELINE_LIMIT_MAX } from "../store/client-store.ts"
 import type { TimelineRow } from "../store/client-store.ts"
-import type { PageRequest, TimelineView } from "./client-api.ts"
+import type { Client, PageRequest, TimelineView, TimelineWindow } from "./client-api.ts"
 import { groupOf } from "./group-shelf.ts"
 import { isBehindTheScenes } from "./heirs.ts"
-import { QUERY_BYTES_MAX } from "./history-api.ts"
-import type { HistoryClient, SearchRequest, TimelineWindow } from "./history-api.ts"
+import { QUERY_BYTES_MAX } from "./search-request.ts"
+import type { SearchRequest } from "./search-request.ts"
 import type { Rooms } from "./session-parts.ts"
 import { idFrom, timelineView } from "./views.ts"
 
-export class History implements HistoryClient {
+type Reading = "timeline" | "search" | "linesAround" | "lineAt" | "firstUnread"
+
+export class History implements Pick<Client, Reading> {
   readonly #rooms: Rooms
 
   constructor(rooms: Rooms) {

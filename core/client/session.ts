@@ -21,6 +21,7 @@ import type {
   MemberView,
   PageRequest,
   TimelineView,
+  TimelineWindow,
   UserView,
 } from "./client-api.ts"
 import { letGo } from "./commits.ts"
@@ -30,7 +31,6 @@ import { fingerprintText } from "./fingerprint.ts"
 import { GroupLife } from "./group-life.ts"
 import { groupOf, takeDown } from "./group-shelf.ts"
 import { History } from "./history.ts"
-import type { SearchRequest, TimelineWindow } from "./history-api.ts"
 import { isBehindTheScenes } from "./heirs.ts"
 import type { Identity } from "./identity.ts"
 import { refill } from "./key-package-pool.ts"
@@ -44,6 +44,7 @@ import { Presence } from "./presence.ts"
 import { pump } from "./pump.ts"
 import type { Pump } from "./pump.ts"
 import { recvCursor, setRecvCursor } from "./recv-cursor.ts"
+import type { SearchRequest } from "./search-request.ts"
 import { turnstile } from "./serial.ts"
 import type { Rooms } from "./session-parts.ts"
 import { Speech } from "./speech.ts"

@@ -3,7 +3,7 @@ import type { AccountKey, ChannelId, DeviceKey, GroupId, GroupTag, MessageId } f
 import type { MessageRef } from "../domain/app-message.ts"
 import type { Suite } from "../domain/suite.ts"
 import type { UserName } from "../domain/user-name.ts"
-import type { SearchReads } from "./search-reads.ts"
+import type { SearchPage } from "./search-page.ts"
 
 /** hidden: joined by a Welcome and not yet accepted; removed: we were taken out. */
 export type GroupStatus = "hidden" | "active" | "removed"
@@ -238,7 +238,7 @@ export interface TimelinePage {
 }
 
 /** Reads. Inside `write` they see the transaction's own changes. */
-export interface ClientReads extends SearchReads {
+export interface ClientReads {
   setting(name: string): Uint8Array | undefined
   group(id: GroupId): StoredGroup | undefined
   /** Of the group's row, without reading its state. */
@@ -278,6 +278,12 @@ export interface ClientReads extends SearchReads {
   annotationsBy(id: GroupId, by: AccountKey): readonly Annotation[]
   /** How many annotations by somebody are about lines that are not there. */
   strayAnnotations(id: GroupId, by: AccountKey): number
+  /** Texts that hold all that is looked for, the newest first. */
+  search(page: SearchPage): readonly TimelineRow[]
+  /** Place of the first line of a group that is shown with this time or a later one. */
+  lineAt(id: GroupId, at: number): number | undefined
+  /** Place of the first message from others that the person has not seen. */
+  firstUnread(id: GroupId): number | undefined
   /** Messages from others that the person has not seen. */
   unread(id: GroupId): number
   /** Oldest first, those behind the place `after`. */

@@ -2,8 +2,10 @@
 import { answers, searchTerms } from "../domain/search-words.ts"
 import { equal } from "../domain/bytes.ts"
 import { TIMELINE_LIMIT_MAX } from "./client-store.ts"
+import type { ClientReads } from "./client-store.ts"
 import type { MemoryTables } from "./memory-tables.ts"
-import type { SearchReads } from "./search-reads.ts"
+
+type SearchReads = Pick<ClientReads, "search" | "lineAt" | "firstUnread">
 
 export function searchReads({ groups, timeline }: MemoryTables): SearchReads {
   return {

@@ -3,8 +3,8 @@ import { answers, hasParts, searchTerms } from "../domain/search-words.ts"
 import type { SearchTerm } from "../domain/search-words.ts"
 import type { SqliteDatabase, SqliteStatement } from "../sqlite/open.ts"
 import { TIMELINE_LIMIT_MAX } from "./client-store.ts"
-import type { TimelineRow } from "./client-store.ts"
-import type { SearchPage, SearchReads } from "./search-reads.ts"
+import type { ClientReads, TimelineRow } from "./client-store.ts"
+import type { SearchPage } from "./search-page.ts"
 import { timelineFrom } from "./sqlite-rows.ts"
 import type { TimelineSql } from "./sqlite-rows.ts"
 
@@ -19,6 +19,8 @@ type Lines = SqliteStatement<[Bound], TimelineSql>
 
 const WANTED = `JOIN groups ON groups.id = line.group_id AND groups.status <> 'hidden'
   WHERE line.place < @before AND (@group IS NULL OR line.group_id = @group)`
+
+type SearchReads = Pick<ClientReads, "search" | "lineAt" | "firstUnread">
 
 export function searchReads(db: SqliteDatabase): SearchReads {
   const lines = (sql: string): Lines => db.prepare<[Bound], TimelineSql>(sql).safeIntegers(true)

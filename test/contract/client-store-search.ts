@@ -2,7 +2,7 @@
 import { expect, test } from "vitest"
 import { groupId, messageId } from "../../core/domain/ids.ts"
 import type { ClientStore, TimelineRow } from "../../core/store/client-store.ts"
-import type { SearchPage } from "../../core/store/search-reads.ts"
+import type { SearchPage } from "../../core/store/search-page.ts"
 import { group, GROUP, line, OTHER_GROUP, PAULA, PETER } from "../fakes/client-stores.ts"
 import { filled } from "../fakes/fake-services.ts"
 

@@ -12,9 +12,10 @@ import type {
   MemberView,
   PageRequest,
   TimelineView,
+  TimelineWindow,
   UserView,
 } from "../../core/client/client-api.ts"
-import type { SearchRequest, TimelineWindow } from "../../core/client/history-api.ts"
+import type { SearchRequest } from "../../core/client/search-request.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import type { Suite } from "../../core/domain/suite.ts"
 import { FakeGate, fingerprintOf } from "./fake-gate.ts"
@@ -252,9 +253,7 @@ export class FakeCore extends FakeGate implements Core {
     this.#lines.placeAt(groupId, ({ sentAt }) => sentAt >= at)
 
   readonly firstUnread = async (groupId: string): Promise<number | undefined> =>
-    this.#lines.placeAt(groupId, ({ own, kind, place }) => {
-      return !own && kind === "text" && place > this.#group(groupId).readUpTo
-    })
+    this.#lines.firstUnread(groupId, this.#group(groupId).readUpTo)
 
   async markRead(groupId: string, place: number): Promise<void> {
     this.#group(groupId).readUpTo = Math.max(this.#group(groupId).readUpTo, place)

@@ -1,6 +1,6 @@
 /** The lines of the scripted core, and what is said about them. */
-import type { LineName, PageRequest, TimelineView } from "../../core/client/client-api.ts"
-import type { SearchRequest, TimelineWindow } from "../../core/client/history-api.ts"
+import type { LineName, PageRequest, TimelineView, TimelineWindow } from "../../core/client/client-api.ts"
+import type { SearchRequest } from "../../core/client/search-request.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import { answers, searchTerms } from "../../core/domain/search-words.ts"
 
@@ -77,6 +77,10 @@ export class FakeTimeline {
 
   placeAt(groupId: string, fits: (row: TimelineView) => boolean): number | undefined {
     return this.#rows.find((row) => row.groupId === groupId && fits(row))?.place
+  }
+
+  firstUnread(groupId: string, readUpTo: number): number | undefined {
+    return this.placeAt(groupId, ({ own, kind, place }) => !own && kind === "text" && place > readUpTo)
   }
 
   line({ id }: Pick<LineName, "id">): TimelineView {

@@ -1,7 +1,7 @@
 /** The past of real conversations: found by what was said, and read around any place. */
 import { afterEach, beforeEach, expect, test } from "vitest"
-import type { SearchRequest } from "../../core/client/history-api.ts"
-import { QUERY_BYTES_MAX } from "../../core/client/history-api.ts"
+import type { SearchRequest } from "../../core/client/search-request.ts"
+import { QUERY_BYTES_MAX } from "../../core/client/search-request.ts"
 import { lineOf } from "../../tui/line-name.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"

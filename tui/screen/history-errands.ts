@@ -1,6 +1,5 @@
 /** What the screen asks of the past: pages of a conversation, the lines around a place, what was said. */
-import type { Core, TimelineView } from "../../core/client/client-api.ts"
-import type { TimelineWindow } from "../../core/client/history-api.ts"
+import type { Core, TimelineView, TimelineWindow } from "../../core/client/client-api.ts"
 import { toQpqError } from "../../core/domain/errors.ts"
 import type { Day } from "./days.ts"
 import { dayText } from "./days.ts"
