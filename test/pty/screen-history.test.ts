@@ -136,6 +136,17 @@ it("marks the line that it jumps to, so that it can be answered", async () => {
   await rig.shows("answering bob: the harbour bell")
 })
 
+it("takes enter that comes before the answer for the words that stand there, not for those before", async () => {
+  await start(100)
+  rig.press("ctrl+f", "message 9")
+  await rig.shows(/1 of/)
+  rig.press("ctrl+u", "harbour", "enter")
+  await rig.hides("Search in")
+  await rig.shows("message 39", "the harbour bell")
+  rig.press("r")
+  await rig.shows("answering bob: the harbour bell")
+})
+
 it("goes to a day, and says what is no day, what is to come, and where nothing was said", async () => {
   await start(100)
   const day = new Date(START)

@@ -106,21 +106,35 @@ export class HistoryErrands {
   }
 
   search(question: SearchQuestion): void {
-    this.#start(() => this.#find(question, []))
+    this.#start(async () => void (await this.#find(question, [])))
+  }
+
+  /** To the newest that is found, unless something else is looked for by then. */
+  searchAndJump(question: SearchQuestion): void {
+    this.#start(async () => {
+      const [newest] = await this.#find(question, [])
+      if (newest && asks(this.#store.getSnapshot().overlay, question)) await this.#jump(newest.groupId, newest.place)
+    })
   }
 
   /** The next ones of an answer. */
   searchOn(answer: SearchAnswer): void {
     if (this.#readsFound || answer.complete) return
     this.#readsFound = true
-    this.#start(() =>
-      this.#find(answer, answer.rows, answer.edge).finally(() => {
+    this.#start(async () => {
+      try {
+        await this.#find(answer, answer.rows, answer.edge)
+      } finally {
         this.#readsFound = false
-      }),
-    )
+      }
+    })
   }
 
-  async #find(question: SearchQuestion, known: readonly TimelineView[], edge?: number): Promise<void> {
+  async #find(
+    question: SearchQuestion,
+    known: readonly TimelineView[],
+    edge?: number,
+  ): Promise<readonly TimelineView[]> {
     const { query, groupId } = question
     const scope = { ...(groupId !== undefined && { groupId }), ...(edge !== undefined && { before: edge }) }
     const page = await this.#core.search({ query, limit: FOUND_ROWS, ...scope })
@@ -129,6 +143,7 @@ export class HistoryErrands {
     const complete = page.length < FOUND_ROWS || rows.length >= FOUND_ROWS_MAX
     const answer = { query, groupId, rows, complete, edge: page.at(-1)?.place }
     if (asks(state.overlay, question)) this.#store.apply({ kind: "searchAnswered", answer })
+    return rows
   }
 
   #jump(groupId: string, place: number): Promise<void> {

@@ -18,11 +18,11 @@ export function takesSearchKey(desk: Desk, overlay: SearchOverlay, deed: DialogD
   return true
 }
 
-/** What is typed last is what is meant: an answer to something else leads nowhere. */
+/** What is typed last is what is meant: what was found for something else leads nowhere. */
 function goThere(desk: Desk, overlay: SearchOverlay): void {
   const row = overlay.answer?.rows[overlay.at]
   if (row && isAnswered(overlay)) desk.errands()?.history.jump(row)
-  else if (overlay.query.text.trim() !== "") desk.errands()?.history.search(questionOf(overlay))
+  else if (overlay.query.text.trim() !== "") desk.errands()?.history.searchAndJump(questionOf(overlay))
 }
 
 function elsewhere(desk: Desk, overlay: SearchOverlay): void {
