@@ -1,6 +1,7 @@
 /** What a face may ask of the client core, and what it is told. Plain values: they cross a thread's port unchanged. */
 import type { ErrorCode } from "../domain/errors.ts"
 import type { Suite } from "../domain/suite.ts"
+import type { SearchRequest } from "./search-request.ts"
 
 export interface AccountView {
   readonly name: string
@@ -211,6 +212,15 @@ export interface PageRequest {
   readonly limit: number
 }
 
+/** Lines around a place, oldest first. */
+export interface TimelineWindow {
+  readonly rows: readonly TimelineView[]
+  /** No older lines exist. */
+  readonly complete: boolean
+  /** No newer lines exist. */
+  readonly atEnd: boolean
+}
+
 /** Facts, already stored when they are told. */
 export type ClientEvent =
   | { readonly kind: "link"; readonly link: LinkView }
@@ -270,6 +280,14 @@ export interface Client {
   find(groupId: string, idStart: string): Promise<TimelineView>
   /** Newest rows before `before`, or the oldest after `after`; always oldest first. */
   timeline(page: PageRequest): Promise<readonly TimelineView[]>
+  /** As many as `limit` lines before a place, and as many from it on. @throws E033 */
+  linesAround(groupId: string, place: number, limit: number): Promise<TimelineWindow>
+  /** Messages that hold all that is looked for, the newest first. @throws E025 for a query that is too long, E033 */
+  search(request: SearchRequest): Promise<readonly TimelineView[]>
+  /** Place of the first line that is shown with this time, milliseconds since the Unix epoch, or a later one. @throws E033 */
+  lineAt(groupId: string, at: number): Promise<number | undefined>
+  /** Place of the first message from others that was not read. @throws E033 */
+  firstUnread(groupId: string): Promise<number | undefined>
   markRead(groupId: string, place: number): Promise<void>
   /** @throws E033 */
   setNotify(groupId: string, notify: GroupView["notify"]): Promise<void>

@@ -21,6 +21,7 @@ import type {
   MemberView,
   PageRequest,
   TimelineView,
+  TimelineWindow,
   UserView,
   VerificationView,
 } from "./client-api.ts"
@@ -31,6 +32,7 @@ import { fetchKey } from "./fetch-key.ts"
 import { fingerprintText } from "./fingerprint.ts"
 import { GroupLife } from "./group-life.ts"
 import { groupOf, takeDown } from "./group-shelf.ts"
+import { History } from "./history.ts"
 import { isBehindTheScenes } from "./heirs.ts"
 import type { Identity } from "./identity.ts"
 import { refill } from "./key-package-pool.ts"
@@ -45,13 +47,14 @@ import { Presence } from "./presence.ts"
 import { pump } from "./pump.ts"
 import type { Pump } from "./pump.ts"
 import { recvCursor, setRecvCursor } from "./recv-cursor.ts"
+import type { SearchRequest } from "./search-request.ts"
 import { turnstile } from "./serial.ts"
 import type { Rooms } from "./session-parts.ts"
 import { Speech } from "./speech.ts"
 import { tellOutcome } from "./tell.ts"
 import { forgetTokens } from "./tokens.ts"
 import { Verification } from "./verification.ts"
-import { groupHealths, groupView, idFrom, memberViews, timelineView } from "./views.ts"
+import { groupHealths, groupView, memberViews } from "./views.ts"
 
 const EVENT_QUEUE_LENGTH_MAX = 1024
 
@@ -75,6 +78,7 @@ export class ClientSession implements Client {
   readonly #life: GroupLife
   readonly #speech: Speech
   readonly #verification: Verification
+  readonly #history: History
   #closing: Promise<void> | undefined
 
   constructor({ server, dial, supply = SUPPLY, ...parts }: SessionParts) {
@@ -103,6 +107,7 @@ export class ClientSession implements Client {
     this.#server = server
     this.#pump = pump(this.#rooms, this.#stop.signal)
     this.#speech = new Speech({ rooms: this.#rooms, nudge: () => this.#pump.nudge() })
+    this.#history = new History(this.#rooms)
     this.#presence = new Presence(this.#rooms, this.#pump, this.#stop.signal)
     this.#verification = new Verification(this.#rooms, this.#presence)
     const { signal } = this.#stop
@@ -188,12 +193,24 @@ export class ClientSession implements Client {
     return this.#speech.find(id, idStart)
   }
 
-  async timeline({ groupId: id, ...page }: PageRequest): Promise<readonly TimelineView[]> {
-    const rows = this.#rooms.store.timeline({
-      ...page,
-      ...(id !== undefined && { groupId: idFrom(this.#rooms.store, id) }),
-    })
-    return rows.map((row) => timelineView(this.#rooms, row))
+  timeline(page: PageRequest): Promise<readonly TimelineView[]> {
+    return this.#history.timeline(page)
+  }
+
+  search(request: SearchRequest): Promise<readonly TimelineView[]> {
+    return this.#history.search(request)
+  }
+
+  linesAround(id: string, place: number, limit: number): Promise<TimelineWindow> {
+    return this.#history.linesAround(id, place, limit)
+  }
+
+  lineAt(id: string, at: number): Promise<number | undefined> {
+    return this.#history.lineAt(id, at)
+  }
+
+  firstUnread(id: string): Promise<number | undefined> {
+    return this.#history.firstUnread(id)
   }
 
   async markRead(id: string, place: number): Promise<void> {

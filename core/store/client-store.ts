@@ -3,6 +3,7 @@ import type { AccountKey, ChannelId, DeviceKey, GroupId, GroupTag, MessageId } f
 import type { MessageRef } from "../domain/app-message.ts"
 import type { Suite } from "../domain/suite.ts"
 import type { UserName } from "../domain/user-name.ts"
+import type { SearchPage } from "./search-page.ts"
 
 /** hidden: joined by a Welcome and not yet accepted; removed: we were taken out. */
 export type GroupStatus = "hidden" | "active" | "removed"
@@ -260,6 +261,8 @@ export interface ClientReads {
   group(id: GroupId): StoredGroup | undefined
   /** Of the group's row, without reading its state. */
   groupVersion(id: GroupId): number | undefined
+  /** The same of its name. */
+  groupName(id: GroupId): string | undefined
   groupByTag(tag: GroupTag): StoredGroup | undefined
   /** Suite and highest epoch that this profile has known the group in, also after it was dropped. */
   groupFloor(id: GroupId): GroupFloor | undefined
@@ -293,6 +296,12 @@ export interface ClientReads {
   annotationsBy(id: GroupId, by: AccountKey): readonly Annotation[]
   /** How many annotations by somebody are about lines that are not there. */
   strayAnnotations(id: GroupId, by: AccountKey): number
+  /** Texts that hold all that is looked for, the newest first. */
+  search(page: SearchPage): readonly TimelineRow[]
+  /** Place of the first line of a group that is shown with this time or a later one. */
+  lineAt(id: GroupId, at: number): number | undefined
+  /** Place of the first message from others that the person has not seen. */
+  firstUnread(id: GroupId): number | undefined
   /** Messages from others that the person has not seen. */
   unread(id: GroupId): number
   /** Those of them that mention the person. */

@@ -7,6 +7,7 @@ import { annotationReads } from "./memory-annotations.ts"
 import { conversationReads } from "./memory-conversations.ts"
 import { contactReads } from "./memory-contacts.ts"
 import { directReads } from "./memory-directs.ts"
+import { searchReads } from "./memory-search.ts"
 import { successionReads } from "./memory-successions.ts"
 import type { MemoryTables } from "./memory-tables.ts"
 
@@ -18,9 +19,11 @@ export function memoryReads(tables: MemoryTables): ClientReads {
     ...annotationReads(tables),
     ...conversationReads(tables),
     ...contactReads(tables),
+    ...searchReads(tables),
     setting: (name) => settings.get(name)?.value,
     group: (id) => groups.get(id),
     groupVersion: (id) => groups.get(id)?.version,
+    groupName: (id) => groups.get(id)?.name,
     groupByTag: (tag) => groups.all((row) => equal(row.tag, tag))[0],
     groups: () => groups.all(),
     rejoinRequest: (id) => tables.rejoins.get(id),

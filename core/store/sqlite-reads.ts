@@ -38,6 +38,7 @@ import { annotationReads } from "./sqlite-annotations.ts"
 import { conversationReads } from "./sqlite-conversations.ts"
 import { contactReads } from "./sqlite-contacts.ts"
 import { directReads } from "./sqlite-directs.ts"
+import { searchReads } from "./sqlite-search.ts"
 import { successionReads } from "./sqlite-successions.ts"
 
 export function sqliteReads(db: SqliteDatabase): ClientReads {
@@ -47,6 +48,7 @@ export function sqliteReads(db: SqliteDatabase): ClientReads {
     ...directReads(db),
     ...annotationReads(db),
     ...conversationReads(db),
+    ...searchReads(db),
     ...mailReads(db),
     ...keyReads(db),
     ...contactReads(db),
@@ -57,6 +59,7 @@ type GroupReads = Pick<
   ClientReads,
   | "group"
   | "groupVersion"
+  | "groupName"
   | "groupByTag"
   | "groups"
   | "secretNodes"
@@ -72,6 +75,7 @@ type GroupReads = Pick<
 function groupReads(db: SqliteDatabase): GroupReads {
   const byId = rows<[Uint8Array], GroupSql>(db, "SELECT * FROM groups WHERE id = ?")
   const version = db.prepare<[Uint8Array], { version: number }>("SELECT version FROM groups WHERE id = ?")
+  const name = db.prepare<[Uint8Array], string>("SELECT name FROM groups WHERE id = ?").pluck()
   const byTag = rows<[Uint8Array], GroupSql>(db, "SELECT * FROM groups WHERE tag = ?")
   const all = rows<[], GroupSql>(db, "SELECT * FROM groups ORDER BY rowid")
   const nodes = rows<[Uint8Array], NodeSql>(db, "SELECT * FROM secret_nodes WHERE group_id = ? ORDER BY epoch, leaf")
@@ -90,6 +94,7 @@ function groupReads(db: SqliteDatabase): GroupReads {
   const allStaged = rows<[], StagedSql>(db, "SELECT * FROM staged_commits ORDER BY group_id")
   return {
     groupVersion: (id) => version.get(id)?.version,
+    groupName: (id) => name.get(id),
     group: (id: GroupId) => mapped(byId.get(id), groupFrom),
     groupByTag: (tag: GroupTag) => mapped(byTag.get(tag), groupFrom),
     groups: () => all.all().map(groupFrom),

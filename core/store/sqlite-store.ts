@@ -12,6 +12,8 @@ import { successionWrites } from "./sqlite-successions.ts"
 import { storedInteger } from "./stored-integer.ts"
 
 export function sqliteStore(db: SqliteDatabase): ClientStore {
+  // What was deleted is overwritten, in the tables as in the index.
+  db.pragma("secure_delete = ON")
   const reads = sqliteReads(db)
   const tx: ClientTx = {
     ...reads,

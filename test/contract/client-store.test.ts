@@ -8,6 +8,7 @@ import { groupPromises } from "./client-store-groups.ts"
 import { keyPromises, transactionPromises } from "./client-store-keys.ts"
 import { mailPromises } from "./client-store-mail.ts"
 import { directPromises } from "./client-store-directs.ts"
+import { searchPromises } from "./client-store-search.ts"
 import { successionPromises } from "./client-store-successions.ts"
 
 describe.each(STORES)("client store: $name", ({ open }) => {
@@ -29,4 +30,5 @@ describe.each(STORES)("client store: $name", ({ open }) => {
   directPromises(fresh)
   annotationPromises(fresh)
   conversationPromises(fresh)
+  searchPromises(fresh)
 })

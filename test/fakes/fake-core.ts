@@ -13,8 +13,10 @@ import type {
   MemberView,
   PageRequest,
   TimelineView,
+  TimelineWindow,
   TrustView,
 } from "../../core/client/client-api.ts"
+import type { SearchRequest } from "../../core/client/search-request.ts"
 import { epochWords } from "../../core/crypto/safety-words.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import type { Suite } from "../../core/domain/suite.ts"
@@ -243,6 +245,21 @@ export class FakeCore extends FakePeople implements Core {
   }
 
   readonly timeline = async (page: PageRequest): Promise<readonly TimelineView[]> => this.#lines.page(page)
+
+  readonly search = async (request: SearchRequest): Promise<readonly TimelineView[]> => {
+    this.calls.push(`search ${request.query}`)
+    await this.answer("search")
+    return this.#lines.search(request)
+  }
+
+  readonly linesAround = async (groupId: string, place: number, limit: number): Promise<TimelineWindow> =>
+    this.#lines.around(groupId, place, limit)
+
+  readonly lineAt = async (groupId: string, at: number): Promise<number | undefined> =>
+    this.#lines.placeAt(groupId, ({ sentAt }) => sentAt >= at)
+
+  readonly firstUnread = async (groupId: string): Promise<number | undefined> =>
+    this.#lines.firstUnread(groupId, this.#group(groupId).readUpTo)
 
   async markRead(groupId: string, place: number): Promise<void> {
     this.#group(groupId).readUpTo = Math.max(this.#group(groupId).readUpTo, place)

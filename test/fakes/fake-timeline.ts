@@ -1,7 +1,9 @@
 /** The lines of the scripted core, and what is said about them. */
-import type { LineName, PageRequest, TimelineView } from "../../core/client/client-api.ts"
+import type { LineName, PageRequest, TimelineView, TimelineWindow } from "../../core/client/client-api.ts"
+import type { SearchRequest } from "../../core/client/search-request.ts"
 import { mentionsOf } from "../../core/domain/mention.ts"
 import { QpqError } from "../../core/domain/errors.ts"
+import { answers, searchTerms } from "../../core/domain/search-words.ts"
 
 export type FakeLine = Pick<TimelineView, "groupId" | "group" | "epoch" | "sender" | "text" | "kind" | "sentAt"> &
   Partial<TimelineView>
@@ -53,6 +55,34 @@ export class FakeTimeline {
       (row) => (groupId ?? row.groupId) === row.groupId && row.place < (before ?? Infinity) && row.place > (after ?? 0),
     )
     return after === undefined ? rows.slice(-limit) : rows.slice(0, limit)
+  }
+
+  search({ query, groupId, before, limit }: SearchRequest): readonly TimelineView[] {
+    const terms = searchTerms(query)
+    return this.page({
+      limit: Infinity,
+      ...(groupId !== undefined && { groupId }),
+      ...(before !== undefined && { before }),
+    })
+      .filter(({ kind, text }) => kind === "text" && terms.length > 0 && answers(text, terms))
+      .toReversed()
+      .slice(0, limit)
+  }
+
+  around(groupId: string, place: number, limit: number): TimelineWindow {
+    const [before, after] = [
+      this.page({ groupId, before: place, limit }),
+      this.page({ groupId, after: place - 1, limit }),
+    ]
+    return { rows: [...before, ...after], complete: before.length < limit, atEnd: after.length < limit }
+  }
+
+  placeAt(groupId: string, fits: (row: TimelineView) => boolean): number | undefined {
+    return this.#rows.find((row) => row.groupId === groupId && fits(row))?.place
+  }
+
+  firstUnread(groupId: string, readUpTo: number): number | undefined {
+    return this.placeAt(groupId, ({ own, kind, place }) => !own && kind === "text" && place > readUpTo)
   }
 
   line({ id }: Pick<LineName, "id">): TimelineView {

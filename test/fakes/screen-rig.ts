@@ -153,6 +153,7 @@ export const KEYS: Readonly<Record<string, string>> = {
   "ctrl+u": "\u0015",
   "ctrl+r": "\u0012",
   "ctrl+s": "\u0013",
+  "ctrl+f": "\u0006",
   "alt+1": "\u001b1",
   "alt+2": "\u001b2",
   "alt+end": "\u001b[1;3F",

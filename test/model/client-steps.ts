@@ -239,9 +239,14 @@ export function everything(store: ClientReads): unknown {
     [store.group(at), store.groupVersion(at), store.groupFloor(at), store.secretNodes(at), store.wishes(at)],
     [store.rejoinRequests(at), store.succession(at), store.direct(at), store.stagedCommit(at), store.unread(at)],
     [store.conversation(at), store.unreadMentions(at)],
+    [store.firstUnread(at), store.lineAt(at, 0), store.groupName(at)],
     [store.timeline({ groupId: at, limit: 3 }), store.timeline({ groupId: at, after: 2, limit: 2 })],
   ])
   const said = [...new Set(IDS)].flatMap((at) => [1, 2, 3].map((value) => aboutLines(store, at, value)))
+  const found = ["hello", "ed", "edit 7", "delete", "3"].map((query) => [
+    store.search({ query, limit: 100 }),
+    store.search({ query, groupId: groupId(bytes(32, 1)), before: 6, limit: 2 }),
+  ])
   const keys = [1, 2, 3].map((value) => [
     [store.epochKeysByTag(bytes(8, value)), store.directWith(accountKey(bytes(32, value)))],
     [store.directIn(channelId(bytes(16, value))), store.contactByKey(accountKey(bytes(32, value)))],
@@ -257,7 +262,7 @@ export function everything(store: ClientReads): unknown {
     store.outboxCount(),
   ]
   const rest = [store.buffered(), store.bufferedSizes(), store.keyPackages(), store.hybridKeys(), store.contacts()]
-  return [groups, said, keys, names, lists, mail, rest]
+  return [groups, said, found, keys, names, lists, mail, rest]
 }
 
 function aboutLines(store: ClientReads, groupId: GroupId, value: number): unknown {

@@ -163,6 +163,18 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await messages()).history,
   },
   {
+    name: "search",
+    args: "WORDS...",
+    summary: 'find what was said: all words, in any order, or "a phrase"; needs no server',
+    example: "qpq search deploy window --group team",
+    options: [
+      { flags: "--group GROUP", meaning: "only in this group" },
+      { flags: "--limit N", meaning: "at most so many messages, the newest (100)" },
+      { flags: "--before ID", meaning: "only messages before this one" },
+    ],
+    load: async () => (await import("./commands/search.ts")).search,
+  },
+  {
     name: "chat",
     args: "GROUP",
     summary: "talk line by line: prints what comes, sends what is typed",

@@ -4,6 +4,7 @@ import { list, opens } from "./command.ts"
 import type { Command } from "./command.ts"
 import { focusOrder } from "./focus-order.ts"
 import { GROUP_COMMANDS, NUMBERED_GROUP_COMMANDS } from "./group-commands.ts"
+import { HISTORY_COMMANDS } from "./history-commands.ts"
 import { MEMBER_COMMANDS } from "./member-commands.ts"
 import { MESSAGE_COMMANDS } from "./message-commands.ts"
 import { PAGE_COMMANDS, quit } from "./page-commands.ts"
@@ -174,6 +175,7 @@ const PROGRAM: readonly Command[] = [
 export const COMMANDS: readonly Command[] = [
   ...MESSAGES,
   ...MESSAGE_COMMANDS,
+  ...HISTORY_COMMANDS,
   ...GROUP_COMMANDS,
   ...MEMBER_COMMANDS,
   ...CHOICE_COMMANDS,

@@ -9,7 +9,8 @@ import type { Overlay } from "./screen-state.ts"
 type Of<Kind extends Overlay["kind"]> = Extract<Overlay, { readonly kind: Kind }>
 
 export function acceptDialog(desk: Desk, overlay: Exclude<Overlay, { readonly kind: "list" }>): void {
-  if (isBusy(overlay)) return
+  // What is decided there has keys of its own.
+  if (isBusy(overlay) || overlay.kind === "verify" || overlay.kind === "search") return
   if ("name" in overlay) {
     acceptName(desk, overlay)
     return
@@ -26,9 +27,6 @@ export function acceptDialog(desk: Desk, overlay: Exclude<Overlay, { readonly ki
       return
     case "keyChanged":
       desk.errands()?.verify.open(overlay.user)
-      return
-    case "verify":
-      // What is decided here has a key of its own.
       return
     case "status":
     case "blocking":

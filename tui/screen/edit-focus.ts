@@ -27,12 +27,12 @@ export function edited(state: ScreenState, change: Edit): ScreenState {
 }
 
 function editedOverlay(overlay: Exclude<Overlay, PageOverlay>, change: Edit): Overlay {
-  if (overlay.kind !== "list" && !("name" in overlay)) return overlay
+  if ("query" in overlay) {
+    const query = edit(overlay.query, change, field(QUERY_BYTES_MAX))
+    return { ...overlay, query, at: query.text === overlay.query.text ? overlay.at : 0 }
+  }
+  if (!("name" in overlay)) return overlay
   switch (overlay.kind) {
-    case "list": {
-      const query = edit(overlay.query, change, field(QUERY_BYTES_MAX))
-      return { ...overlay, query, at: query.text === overlay.query.text ? overlay.at : 0 }
-    }
     case "create":
       return { ...overlay, ...changed(overlay.name, change, GROUP_NAME_BYTES_MAX) }
     case "direct":

@@ -1,6 +1,7 @@
 /** What the screen asks of the core. Each errand ends in wishes; none throws, and nobody waits for one. */
 import type { Core, GroupView, LineName } from "../../core/client/client-api.ts"
 import { hasCode, toQpqError } from "../../core/domain/errors.ts"
+import { HistoryErrands } from "./history-errands.ts"
 import { keyOf } from "./key-names.ts"
 import { problemText } from "./problem-text.ts"
 import { groupAt, listedGroups, ownLeafTail } from "./selectors.ts"
@@ -10,8 +11,6 @@ import { UserLookUp } from "./user-look-up.ts"
 import { keyChange } from "./verify.ts"
 import { VerifyErrands } from "./verify-errands.ts"
 
-/** Rows read at once. */
-const PAGE_ROWS = 200
 /** Looked through for own messages that wait. */
 const QUEUE_ROWS = 1000
 
@@ -26,18 +25,17 @@ type StopLocalServer = () => Promise<object | undefined>
 export class Errands {
   readonly users: UserLookUp
   readonly verify: VerifyErrands
+  readonly history: HistoryErrands
   readonly #core: Core
   readonly #store: ScreenStore
   readonly #stopLocalServer: StopLocalServer
-  /** The group last asked for; answers about others come too late. */
-  #wanted: string | undefined
-  #readsOlder = false
 
   constructor(core: Core, store: ScreenStore, stopLocalServer: StopLocalServer) {
     this.#core = core
     this.#store = store
     this.users = new UserLookUp(core, store)
     this.verify = new VerifyErrands(core, store)
+    this.history = new HistoryErrands(core, store)
     this.#stopLocalServer = stopLocalServer
   }
 
@@ -55,7 +53,7 @@ export class Errands {
       const state = this.#store.getSnapshot()
       const first = listedGroups(state).find(({ status }) => status === "active")?.groupId
       const groupId = state.open?.groupId ?? first
-      if (groupId !== undefined) await this.#open(groupId)
+      if (groupId !== undefined) await this.history.show(groupId)
     })
   }
 
@@ -65,23 +63,7 @@ export class Errands {
   }
 
   open(groupId: string): void {
-    this.#start(() => this.#open(groupId))
-  }
-
-  older(): void {
-    const { open } = this.#store.getSnapshot()
-    if (!open || open.complete || this.#readsOlder) return
-    this.#readsOlder = true
-    const { groupId } = open
-    const before = open.rows[0]?.place
-    this.#start(async () => {
-      try {
-        const rows = await this.#core.timeline({ groupId, limit: PAGE_ROWS, ...(before !== undefined && { before }) })
-        this.#store.apply({ kind: "olderRead", groupId, rows, complete: rows.length < PAGE_ROWS })
-      } finally {
-        this.#readsOlder = false
-      }
-    })
+    this.#start(() => this.history.show(groupId))
   }
 
   members(groupId: string, epoch: number): void {
@@ -151,7 +133,7 @@ export class Errands {
     this.#dialog(async () => {
       const group = await this.#core.createGroup(name, "hybrid")
       this.#store.apply({ kind: "group", group })
-      await this.#open(group.groupId)
+      await this.history.show(group.groupId)
       this.#store.apply({
         kind: "toasted",
         text: `Only you here. ${keyOf(this.#store.getSnapshot().keys, "group.invite") ?? "/invite"} invites someone.`,
@@ -165,7 +147,7 @@ export class Errands {
     this.#dialog(async () => {
       const group = await this.#core.direct(name)
       this.#store.apply({ kind: "overlayClosed" }, { kind: "group", group })
-      await this.#open(group.groupId)
+      await this.history.show(group.groupId)
     })
   }
 
@@ -217,7 +199,7 @@ export class Errands {
     this.#start(async () => {
       const group = await this.#core.accept(groupId)
       this.#store.apply({ kind: "overlayClosed" }, { kind: "group", group })
-      await this.#open(groupId)
+      await this.history.show(groupId)
     })
   }
 
@@ -228,16 +210,6 @@ export class Errands {
         : "No server runs on this computer."
       this.#store.apply({ kind: "overlayClosed" }, { kind: "toasted", text, tone: "said" })
     })
-  }
-
-  async #open(groupId: string): Promise<void> {
-    this.#wanted = groupId
-    const [rows, members] = await Promise.all([
-      this.#core.timeline({ groupId, limit: PAGE_ROWS }),
-      this.#core.members(groupId),
-    ])
-    if (this.#wanted !== groupId) return
-    this.#store.apply({ kind: "opened", groupId, rows, members, complete: rows.length < PAGE_ROWS })
   }
 
   #start(job: () => Promise<void>): void {

@@ -61,7 +61,7 @@ export const PANE_ACTIONS: readonly KeyAction<PaneDeed>[] = [
   },
 ]
 
-export type DialogDeed = "up" | "down" | "pageUp" | "pageDown" | "accept" | "cancel"
+export type DialogDeed = "up" | "down" | "pageUp" | "pageDown" | "accept" | "cancel" | "everywhere"
 
 /** In lists, dialogs and the first steps. */
 export const DIALOG_ACTIONS: readonly KeyAction<DialogDeed>[] = [
@@ -69,6 +69,12 @@ export const DIALOG_ACTIONS: readonly KeyAction<DialogDeed>[] = [
   { id: "dialog.down", title: "In dialogs: down", keys: ["down", "tab", "ctrl+n"], deed: "down" },
   { id: "dialog.pageUp", title: "In dialogs: a page up", keys: ["pageup"], deed: "pageUp" },
   { id: "dialog.pageDown", title: "In dialogs: a page down", keys: ["pagedown"], deed: "pageDown" },
+  {
+    id: "search.everywhere",
+    title: "In the search: all groups, or only this one",
+    keys: ["ctrl+f"],
+    deed: "everywhere",
+  },
   { id: "dialog.accept", title: "In dialogs: do it", keys: ["enter"], deed: "accept" },
   {
     id: "dialog.cancel",

@@ -31,7 +31,7 @@ export const PRESETS: Readonly<Record<PresetName, Preset>> = {
   },
   emacs: {
     about:
-      "ctrl+k deletes to the end of the line, and alt+g switches groups instead; ctrl+p and ctrl+n move by lines in the message, and alt+x opens all commands, so that a member is removed with alt+r. alt+< and alt+> go to the ends of the text, ctrl+v scrolls a page down, ctrl+g cancels. There is no kill ring to yank from (ctrl+_ undoes), no mark, no numeric argument and no key of two strokes.",
+      "ctrl+k deletes to the end of the line, and alt+g switches groups instead; ctrl+p and ctrl+n move by lines in the message, and alt+x opens all commands, so that a member is removed with alt+r. alt+< and alt+> go to the ends of the text, ctrl+v scrolls a page down, ctrl+g cancels, ctrl+s searches (a message is selected with the up key). There is no kill ring to yank from (ctrl+_ undoes), no mark, no numeric argument and no key of two strokes.",
     keys: {
       "edit.deleteToLineEnd": ["ctrl+k"],
       "group.switch": ["alt+g"],
@@ -43,6 +43,9 @@ export const PRESETS: Readonly<Record<PresetName, Preset>> = {
       "edit.textEnd": ["alt+>", "ctrl+end"],
       "scroll.down": ["pagedown", "ctrl+v"],
       "dialog.cancel": ["escape", "ctrl+g"],
+      "search.open": ["ctrl+s", "/"],
+      "search.everywhere": ["ctrl+s"],
+      "message.select": ["up"],
     },
   },
 }

@@ -13,6 +13,7 @@ import type { ListItem, ListOverlay } from "./lists.ts"
 import { fieldsOf, atStep, moved, stepBefore } from "./first-run.ts"
 import { isKeysPage } from "./pages.ts"
 import { confirmation } from "./member-commands.ts"
+import { takesOwnKey } from "./overlay-keys.ts"
 import { listedGroups } from "./selectors.ts"
 import type { Overlay, ScreenState } from "./screen-state.ts"
 import { compareWith, doVerify } from "./verify-commands.ts"
@@ -92,10 +93,9 @@ export class KeyRouter {
     }
     const key = this.#keys.dialog.get(input.name)
     if (key === "cancel") this.#desk.wish({ kind: "overlayClosed" })
+    else if (takesOwnKey(this.#desk, overlay, key)) return
     else if (key === "accept") this.#accept(state, overlay)
     else if (key !== undefined && overlay.kind === "list") this.#moveList(key, state, overlay)
-    else if (overlay.kind === "invite" && (key === "up" || key === "down"))
-      this.#desk.wish({ kind: "comparedChosen", compared: key === "up" })
     else if (this.#plainListKey(input.name, state, overlay)) return
     else this.#edit(input.name)
   }
@@ -110,7 +110,8 @@ export class KeyRouter {
 
   #overlayText({ kind, text }: TextInput, state: ScreenState, overlay: Overlay): void {
     if (kind === "text" && this.#plainListKey(text, state, overlay)) return
-    const isField = "name" in overlay || (overlay.kind === "list" && isSearchable(overlay.list))
+    const isField =
+      "name" in overlay || overlay.kind === "search" || (overlay.kind === "list" && isSearchable(overlay.list))
     if (isField) this.#desk.wish({ kind: "edited", edit: { kind: kind === "paste" ? "paste" : "insert", text } })
   }
 
@@ -164,6 +165,7 @@ export class KeyRouter {
   /** From answering or editing to writing; from a pane, or what was scrolled to, to the newest message. */
   #back(state: ScreenState): void {
     if (state.about && state.focus === "composer") this.#desk.wish({ kind: "aboutDropped" })
+    else if (state.cameFrom) this.#desk.errands()?.history.back()
     else this.#desk.wish({ kind: "scrolled", by: "live" }, { kind: "focused", focus: homeOf(state) })
   }
 

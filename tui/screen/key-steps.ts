@@ -15,7 +15,7 @@ export type ListMove = PaneMove | DialogDeed
 /** Rows in a list; its ends are nearer. */
 export const STEPS: Readonly<Record<ListMove, number>> = {
   ...{ up: -1, down: 1, pageUp: -LIST_PAGE, pageDown: LIST_PAGE },
-  ...{ first: Number.NEGATIVE_INFINITY, last: Number.POSITIVE_INFINITY, accept: 0, cancel: 0 },
+  ...{ first: Number.NEGATIVE_INFINITY, last: Number.POSITIVE_INFINITY, accept: 0, cancel: 0, everywhere: 0 },
 }
 
 /** Of the selected message. */

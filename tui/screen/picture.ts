@@ -11,11 +11,13 @@ import type { Look, Looks } from "./look.ts"
 import type { PageOverlay } from "./pages.ts"
 import { placePanel } from "./panel.ts"
 import type { Panel } from "./panel.ts"
+import type { SearchOverlay } from "./search-overlay.ts"
 import { groupAt, invitations, listedGroups, openGroupView, toldOf, unreadOf } from "./selectors.ts"
 import type { Overlay, ScreenState } from "./screen-state.ts"
 import type { SettingRow } from "./settings.ts"
 import { safeLine } from "./text-cells.ts"
 import { composerView } from "./views/composer-view.ts"
+import type { ComposerPicture } from "./views/composer-view.ts"
 import { blockingPanel, createPanel, directPanel, invitePanel, statusPanel, stopServerPanel } from "./views/dialogs.ts"
 import { firstRunPanel } from "./views/first-run-view.ts"
 import { groupList } from "./views/group-list.ts"
@@ -25,6 +27,7 @@ import { confirmPanel, removePanel } from "./views/member-dialogs.ts"
 import { memberPane } from "./views/member-pane.ts"
 import { messagePane } from "./views/message-pane.ts"
 import { pagePanel } from "./views/pages.ts"
+import { searchPanel } from "./views/search-panel.ts"
 import { statusLine } from "./views/status-line.ts"
 import { keyChangedPanel, verifyPanel } from "./views/verify-dialogs.ts"
 
@@ -94,10 +97,14 @@ function withPanel(under: Drawing, panel: Panel, { size }: ScreenState, { look }
 /** What lies behind a panel steps back. */
 const faded = (line: Line): Line => line.map(({ text }) => span(text, "dim"))
 
-const panelOf = (state: ScreenState, overlay: Overlay, { look, settings }: LookedAt): Panel =>
-  overlay.kind === "page" ? pagePanel(overlay, state, { look, settings }) : overlayPanel(state, overlay, look)
+function panelOf(state: ScreenState, overlay: Overlay, { look, settings }: LookedAt): Panel {
+  const { groups, keys, size } = state
+  if (overlay.kind === "page") return pagePanel(overlay, state, { look, settings })
+  if (overlay.kind === "search") return searchPanel({ overlay, groups, keys, size, look })
+  return overlayPanel(state, overlay, look)
+}
 
-function overlayPanel(state: ScreenState, overlay: Exclude<Overlay, PageOverlay>, look: Look): Panel {
+function overlayPanel(state: ScreenState, overlay: Exclude<Overlay, PageOverlay | SearchOverlay>, look: Look): Panel {
   const place = { size: state.size, look }
   switch (overlay.kind) {
     case "list":
@@ -148,21 +155,7 @@ function drawChat(state: ScreenState, { look }: LookedAt): Drawing {
     width,
     look,
   })
-  const composer = composerView({
-    composer: state.composer,
-    focus: state.focus,
-    place: !group ? "none" : group.status === "removed" ? "removed" : "open",
-    saved: state.composer.text !== "" && state.composer.text === group?.draft,
-    scrolled: state.open?.anchor !== undefined,
-    toast: state.toast,
-    offers: slashOffers(state),
-    about: state.about,
-    keys: state.keys,
-    rows: layout.composerRows,
-    hintRow: layout.hintRow,
-    width,
-    look,
-  })
+  const composer = writing(state, layout, look)
   const status =
     layout.kind === "minimal"
       ? []
@@ -183,6 +176,27 @@ function drawChat(state: ScreenState, { look }: LookedAt): Drawing {
     lines: [top, ...body(state, layout, look), ...composer.lines, ...status],
     cursor: writes ? { column: composer.cursor.column, row: 1 + layout.bodyRows + composer.cursor.row } : undefined,
   }
+}
+
+function writing(state: ScreenState, layout: Layout, look: Look): ComposerPicture {
+  const group = openGroupView(state)
+  return composerView({
+    composer: state.composer,
+    focus: state.focus,
+    place: !group ? "none" : group.status === "removed" ? "removed" : "open",
+    saved: state.composer.text !== "" && state.composer.text === group?.draft,
+    scrolled: state.open?.anchor !== undefined,
+    newBelow: state.open?.newBelow ?? 0,
+    jumped: state.cameFrom !== undefined,
+    toast: state.toast,
+    offers: slashOffers(state),
+    about: state.about,
+    keys: state.keys,
+    rows: layout.composerRows,
+    hintRow: layout.hintRow,
+    width: state.size.columns,
+    look,
+  })
 }
 
 function body(state: ScreenState, layout: Layout, look: Look): readonly Line[] {

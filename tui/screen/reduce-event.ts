@@ -2,18 +2,16 @@
 import type { ClientEvent, GroupView, TimelineView } from "../../core/client/client-api.ts"
 import { ERRORS } from "../../core/domain/errors.ts"
 import type { ErrorCode } from "../../core/domain/errors.ts"
-import type { ChangeOf, OpenGroup, Reducers, ScreenState } from "./screen-state.ts"
+import type { ChangeOf, Reducers, ScreenState } from "./screen-state.ts"
 import { noted } from "./notes.ts"
-
-/** Rows held in memory; older ones are read again when scrolled to. */
-export const ROWS_MAX = 2000
+import { withRow } from "./window.ts"
 
 /** The person must know before going on: an identity changed, or the local data is in danger. */
 const BLOCKING: readonly ErrorCode[] = ["E056", "E060", "E062", "E063"]
 
 export const EVENT_REDUCERS: Reducers<ClientEvent["kind"]> = {
   link: (state, { link }) => ({ ...state, link }),
-  timeline: (state, { row }) => withRow(state, row),
+  timeline: (state, { row }) => told(state, row),
   delivery: (state, { groupId, id, delivery }) =>
     mapRows(state, groupId, (row) => (row.id === id && row.own ? { ...row, delivery } : row)),
   group: (state, { group }) => withGroup(state, group),
@@ -64,12 +62,12 @@ function withoutGroup(state: ScreenState, groupId: string): ScreenState {
   return { ...state, groups, open, focus, lastId: state.lastId === groupId ? undefined : state.lastId }
 }
 
-function withRow(state: ScreenState, row: TimelineView): ScreenState {
+function told(state: ScreenState, row: TimelineView): ScreenState {
   const open = state.open?.groupId === row.groupId ? state.open : undefined
   const groups = state.groups.map((group) =>
     group.groupId === row.groupId && row.receivedAt >= group.lastAt ? withNewer(group, row, open !== undefined) : group,
   )
-  return { ...state, groups, open: open ? appended(open, row) : state.open }
+  return { ...state, groups, open: open ? withRow(open, row) : state.open }
 }
 
 /** The group as it is told of follows; this is for the time until then. */
@@ -82,26 +80,6 @@ function withNewer(group: GroupView, row: TimelineView, isOpen: boolean): GroupV
     lastAt,
     ...(counts && { unread: unread + 1, mentions: mentions + (mention ? 1 : 0) }),
   }
-}
-
-function appended(open: OpenGroup, row: TimelineView): OpenGroup {
-  const last = open.rows.at(-1)
-  if (!last || row.place > last.place) return trimmed({ ...open, rows: [...open.rows, row] })
-  const at = open.rows.findIndex(({ place }) => place === row.place)
-  return at < 0 ? open : { ...open, rows: open.rows.with(at, row).map((other) => answering(other, row)) }
-}
-
-/** What it answers reads otherwise now. */
-function answering(row: TimelineView, { id, sender, text }: TimelineView): TimelineView {
-  const { replyTo } = row
-  const isMeant = replyTo?.id === id && replyTo.sender === sender && replyTo.text !== text
-  return isMeant ? { ...row, replyTo: { ...replyTo, text } } : row
-}
-
-/** Drops the oldest rows, unless somebody is reading them. */
-function trimmed(open: OpenGroup): OpenGroup {
-  if (open.rows.length <= ROWS_MAX || open.anchor) return open
-  return { ...open, rows: open.rows.slice(-ROWS_MAX), complete: false }
 }
 
 function mapRows(state: ScreenState, groupId: string, change: (row: TimelineView) => TimelineView): ScreenState {

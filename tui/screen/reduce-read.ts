@@ -2,52 +2,67 @@
 import type { TimelineView } from "../../core/client/client-api.ts"
 import { composerOf, EMPTY_COMPOSER } from "./composer.ts"
 import type { Composer } from "./composer.ts"
-import { ROWS_MAX } from "./reduce-event.ts"
 import { groupAt } from "./selectors.ts"
+import { spotted } from "./scroll-state.ts"
+import { joined, withAnchor } from "./window.ts"
 import type { OpenGroup, Reducers, ScreenState, Wish } from "./screen-state.ts"
 
 type Opened = Extract<Wish, { readonly kind: "opened" }>
 
-export const READ_REDUCERS: Reducers<"entered" | "loaded" | "opened" | "olderRead" | "membersRead"> = {
+export const READ_REDUCERS: Reducers<"entered" | "loaded" | "opened" | "olderRead" | "newerRead" | "membersRead"> = {
   entered: (state, { account }) => ({ ...state, stage: "chat", account, focus: state.open ? "composer" : "groups" }),
   loaded: (state, { link, groups, queued, newest = 0 }) => ({ ...state, link, groups, queued, newestAtStart: newest }),
   opened: (state, wish) => (state.open?.groupId === wish.groupId ? readAgain(state, wish) : opened(state, wish)),
   olderRead: (state, { groupId, rows, complete }) =>
-    mapOpen(state, groupId, (open) => ({ ...open, rows: older(open, rows), complete })),
+    mapOpen(state, groupId, (open) => joined({ ...open, complete }, rows)),
+  newerRead: (state, { groupId, rows, atEnd }) => mapOpen(state, groupId, (open) => joined({ ...open, atEnd }, rows)),
   membersRead: (state, { groupId, members, epoch }) =>
     mapOpen(state, groupId, (open) => ({ ...open, members, membersEpoch: epoch })),
 }
 
-function readAgain(state: ScreenState, { groupId, rows, members, complete }: Opened): ScreenState {
+function readAgain(state: ScreenState, wish: Opened): ScreenState {
+  const { groupId, rows, members, complete, atEnd = true, at, cameFrom } = wish
   const membersEpoch = groupAt(state, groupId)?.epoch ?? 0
   const overlay = state.overlay?.kind === "list" ? undefined : state.overlay
-  return { ...mapOpen(state, groupId, (open) => ({ ...open, rows, members, complete, membersEpoch })), overlay }
+  const read = { rows, members, complete, atEnd, membersEpoch, wantsNewest: false }
+  const next = mapOpen(state, groupId, (open) => withAnchor({ ...open, ...read }, open.anchor))
+  return at ? spotted({ ...next, cameFrom }, at) : { ...next, overlay }
 }
 
-function opened(state: ScreenState, { groupId, rows, members, complete }: Opened): ScreenState {
+function opened(state: ScreenState, wish: Opened): ScreenState {
+  const { groupId, rows, members, complete, atEnd = true, at } = wish
   const group = groupAt(state, groupId)
   const newCount = group?.unread ?? 0
-  const { [groupId]: draft = composerOf(group?.draft ?? ""), ...others } = state.drafts
-  return {
-    ...state,
+  const next: ScreenState = {
+    ...draftsKept(state, groupId),
     open: {
       groupId,
       rows,
       complete,
+      atEnd,
+      wantsNewest: false,
+      newBelow: 0,
       members,
       membersEpoch: group?.epoch ?? 0,
-      newFrom: firstNew(rows, newCount),
+      newFrom: newCount === 0 ? undefined : (wish.newFrom ?? firstNew(rows, newCount)),
       newCount,
       anchor: undefined,
       marked: undefined,
     },
     lastId: state.open?.groupId ?? state.lastId,
-    composer: draft,
+    cameFrom: wish.cameFrom,
     about: undefined,
-    drafts: state.open ? { ...others, [state.open.groupId]: leftBehind(state) } : others,
     focus: "composer",
     overlay: undefined,
   }
+  return at ? spotted(next, at) : next
+}
+
+/** What was being written there stands in the composer, what was being written here is kept. */
+function draftsKept(state: ScreenState, groupId: string): ScreenState {
+  const { [groupId]: draft = composerOf(groupAt(state, groupId)?.draft ?? ""), ...others } = state.drafts
+  const drafts = state.open ? { ...others, [state.open.groupId]: leftBehind(state) } : others
+  return { ...state, composer: draft, drafts }
 }
 
 /** The new text for a message that was sent is no draft. */
@@ -58,11 +73,6 @@ function firstNew(rows: readonly TimelineView[], count: number): number | undefi
   if (count === 0) return undefined
   const unread = rows.filter(({ own, kind }) => !own && (kind === "text" || kind === "unknown"))
   return unread.slice(-count)[0]?.place
-}
-
-function older(open: OpenGroup, rows: readonly TimelineView[]): readonly TimelineView[] {
-  const first = open.rows[0]?.place ?? Number.POSITIVE_INFINITY
-  return [...rows.filter(({ place }) => place < first), ...open.rows].slice(0, 2 * ROWS_MAX)
 }
 
 function mapOpen(state: ScreenState, groupId: string, change: (open: OpenGroup) => OpenGroup): ScreenState {

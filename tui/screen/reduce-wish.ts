@@ -4,14 +4,16 @@ import { edited } from "./edit-focus.ts"
 import { focusOrder } from "./focus-order.ts"
 import { noted } from "./notes.ts"
 import { marked, scrolled } from "./scroll-state.ts"
+import { isSearch } from "./search-overlay.ts"
 import { listedGroups } from "./selectors.ts"
+import { returned } from "./window.ts"
 import type { Focus, Overlay, Reducers, ScreenState, Wish } from "./screen-state.ts"
 import { nextForm } from "./verify.ts"
 import type { VerifyOverlay } from "./verify.ts"
 
 const HISTORY_MAX = 100
 
-type Reads = "entered" | "loaded" | "opened" | "olderRead" | "membersRead"
+type Reads = "entered" | "loaded" | "opened" | "olderRead" | "newerRead" | "membersRead"
 
 export const WISH_REDUCERS: Reducers<Exclude<Wish["kind"], Reads>> = {
   resized: (state, { size }) => withoutHiddenFocus({ ...state, size }),
@@ -53,6 +55,8 @@ export const WISH_REDUCERS: Reducers<Exclude<Wish["kind"], Reads>> = {
   overlayClosed: (state) => ({ ...state, overlay: undefined }),
   dialogBusy: (state) => mapDialog(state, (dialog) => ({ ...dialog, busy: true, problem: undefined })),
   dialogFailed: (state, { problem }) => mapDialog(state, (dialog) => ({ ...dialog, busy: false, problem })),
+  searchAnswered: (state, { answer }) =>
+    isSearch(state.overlay) ? { ...state, overlay: { ...state.overlay, answer } } : state,
   userFound: (state, { asked, user }) => mapAsked(state, asked, (dialog) => ({ ...dialog, found: user, busy: false })),
   comparedChosen: (state, { compared }) => mapInvite(state, (dialog) => ({ ...dialog, compared })),
   verificationRead: (state, { view }) =>
@@ -63,8 +67,8 @@ export const WISH_REDUCERS: Reducers<Exclude<Wish["kind"], Reads>> = {
 
 function sent(state: ScreenState, text: string): ScreenState {
   const history = [...state.history.filter((other) => other !== text), text].slice(-HISTORY_MAX)
-  const open = state.open && { ...state.open, anchor: undefined, newFrom: undefined, newCount: 0 }
-  return { ...state, composer: EMPTY_COMPOSER, about: undefined, history, open }
+  const open = state.open && { ...state.open, newFrom: undefined, newCount: 0 }
+  return returned({ ...state, composer: EMPTY_COMPOSER, about: undefined, history, open })
 }
 
 /** Gives the text back to be sent again, unless something else is being written. */

@@ -20,6 +20,7 @@ import type { KeyNames } from "./key-names.ts"
 import type { PageOverlay } from "./pages.ts"
 import type { Background, ThemeName } from "./themes.ts"
 import type { KeyChangedOverlay, VerifyOverlay } from "./verify.ts"
+import type { SearchAnswer, SearchOverlay } from "./search-overlay.ts"
 
 /** Where in the rows the view ends, when it does not show the newest. */
 export interface Anchor {
@@ -34,6 +35,12 @@ export interface OpenGroup {
   readonly rows: readonly TimelineView[]
   /** No older rows exist. */
   readonly complete: boolean
+  /** No newer rows exist. */
+  readonly atEnd: boolean
+  /** The newest rows are to be read and shown. */
+  readonly wantsNewest: boolean
+  /** Messages of others that came below the view. */
+  readonly newBelow: number
   readonly members: readonly MemberView[]
   /** The epoch `members` are of. */
   readonly membersEpoch: number
@@ -44,6 +51,15 @@ export interface OpenGroup {
   readonly anchor: Anchor | undefined
   /** Place of the message that is selected. */
   readonly marked: number | undefined
+}
+
+/** Where in a conversation to go. view: it ends there. */
+export type Spot = { readonly kind: "newest" } | { readonly kind: "line" | "view"; readonly place: number }
+
+/** Where one was. */
+export interface Whereabouts {
+  readonly groupId: string
+  readonly at: Spot
 }
 
 /** The message that the text being written is about. */
@@ -103,6 +119,7 @@ export type Overlay =
   | PageOverlay
   | VerifyOverlay
   | KeyChangedOverlay
+  | SearchOverlay
   | { readonly kind: "blocking"; readonly code: ErrorCode; readonly text: string }
 
 /** What is asked about before it is done. */
@@ -145,6 +162,8 @@ export interface ScreenState {
   readonly open: OpenGroup | undefined
   /** Open before this one. */
   readonly lastId: string | undefined
+  /** Before the first jump. */
+  readonly cameFrom: Whereabouts | undefined
   readonly composer: Composer
   readonly about: About | undefined
   /** Of the groups that are not open. */
@@ -180,12 +199,26 @@ export type Wish =
       readonly rows: readonly TimelineView[]
       readonly members: readonly MemberView[]
       readonly complete: boolean
+      /** Without it they are the newest ones. */
+      readonly atEnd?: boolean
+      /** Place of the first row that was not read. */
+      readonly newFrom?: number | undefined
+      /** Without it the view stays where it is in this conversation. */
+      readonly at?: Spot
+      /** Of a jump. */
+      readonly cameFrom?: Whereabouts
     }
   | {
       readonly kind: "olderRead"
       readonly groupId: string
       readonly rows: readonly TimelineView[]
       readonly complete: boolean
+    }
+  | {
+      readonly kind: "newerRead"
+      readonly groupId: string
+      readonly rows: readonly TimelineView[]
+      readonly atEnd: boolean
     }
   | {
       readonly kind: "membersRead"
@@ -220,6 +253,7 @@ export type Wish =
   | { readonly kind: "verificationRead"; readonly view: VerificationView }
   /** Of the number that is shown. */
   | { readonly kind: "formChanged" }
+  | { readonly kind: "searchAnswered"; readonly answer: SearchAnswer }
   | { readonly kind: "toasted"; readonly text: string; readonly tone: Tone }
 
 export type Change = ClientEvent | Wish
@@ -258,6 +292,7 @@ export const startState = (size: FrameSize, now: number, keys: KeyNames = {}): S
   newestAtStart: 0,
   open: undefined,
   lastId: undefined,
+  cameFrom: undefined,
   composer: EMPTY_COMPOSER,
   about: undefined,
   drafts: {},

@@ -1,18 +1,19 @@
 /** Scrolling as a change of the state. */
 import { layoutOf } from "./layout.ts"
-import { safeLine } from "./text-cells.ts"
 import { BASIC_LOOK } from "./look.ts"
-import { isNearTop, revealed, scrolledBy } from "./scroll.ts"
-import type { OpenGroup, ScreenState } from "./screen-state.ts"
+import { isNearBottom, isNearTop, revealed, scrolledBy } from "./scroll.ts"
+import type { OpenGroup, ScreenState, Spot } from "./screen-state.ts"
+import { safeLine } from "./text-cells.ts"
 import type { LinesContext } from "./timeline-lines.ts"
+import { returned, withAnchor } from "./window.ts"
 
 export function scrolled(state: ScreenState, by: number | "top" | "live"): ScreenState {
   const { open } = state
   if (!open) return state
-  if (by === "live") return { ...state, open: { ...open, anchor: undefined } }
+  if (by === "live") return returned(state)
   const { context, height } = measure(state, open)
   const lines = by === "top" ? Number.MAX_SAFE_INTEGER : by
-  return { ...state, open: { ...open, anchor: scrolledBy(open, lines, height, context) } }
+  return { ...state, open: withAnchor(open, scrolledBy(open, lines, height, context)) }
 }
 
 /** Selects another message and brings it into view; without one the newest in view is. */
@@ -27,7 +28,21 @@ export function marked(state: ScreenState, by: number | "first" | "last"): Scree
   const row = messages[Math.max(0, Math.min(at, messages.length - 1))]
   if (!row) return state
   const { context, height } = measure(state, open)
-  return { ...state, open: { ...open, marked: row.place, anchor: revealed(open, row.place, height, context) } }
+  const next = { ...open, marked: row.place }
+  return { ...state, open: withAnchor(next, revealed(open, row.place, height, context)) }
+}
+
+/** Where a jump leads: a line is selected, in the middle of the view. */
+export function spotted(state: ScreenState, at: Spot): ScreenState {
+  const { open } = state
+  if (!open) return state
+  if (at.kind === "newest") return { ...returned(state), focus: "composer" }
+  const anchor = { place: at.place, hidden: 0 }
+  if (at.kind === "view") return { ...state, open: withAnchor(open, anchor), cameFrom: undefined, focus: "composer" }
+  const { context, height } = measure(state, open)
+  const middle = scrolledBy({ rows: open.rows, anchor }, -Math.floor(height / 2), height, context)
+  const next = withAnchor({ ...open, marked: at.place }, middle)
+  return { ...state, open: next, overlay: undefined, focus: "messages" }
 }
 
 /** Lines a page key moves: two stay for the eye to hold on to. */
@@ -39,6 +54,14 @@ export function wantsOlder(state: ScreenState): boolean {
   if (!open || open.complete) return false
   const { context, height } = measure(state, open)
   return isNearTop(open, height, context)
+}
+
+/** Whether rows newer than those in memory should be read. */
+export function wantsNewer(state: ScreenState): boolean {
+  const { open } = state
+  if (!open || open.atEnd || open.wantsNewest) return false
+  const { context, height } = measure(state, open)
+  return isNearBottom(open, height, context)
 }
 
 function measure(state: ScreenState, open: OpenGroup): { readonly context: LinesContext; readonly height: number } {

@@ -57,6 +57,17 @@ export function isNearTop({ rows, anchor }: Rows, height: number, context: Lines
   return linesAboveReach(rows, end, 2 * height, context) < 2 * height
 }
 
+/** Whether fewer than two views of lines stand below this one: newer rows are wanted. */
+export function isNearBottom(view: Rows, height: number, context: LinesContext): boolean {
+  const { rows, anchor } = view
+  let below = 0
+  for (let at = rows.length - 1; at >= 0 && (rows[at]?.place ?? 0) > (anchor?.place ?? 0); at -= 1) {
+    below += linesOf(rows, at, context).length
+    if (below >= 2 * height) return false
+  }
+  return true
+}
+
 function linesBelow({ rows, anchor }: Rows, context: LinesContext): number {
   if (!anchor) return 0
   let below = anchor.hidden

@@ -1,6 +1,7 @@
 /** The rows of a conversation as lines: clock, author, text, delivery mark; day lines, changes and where the new ones begin. */
 import type { ChangeView, ReactionView, ReplyView, TimelineView } from "../../core/client/client-api.ts"
 import { mentionsOf } from "../../core/domain/mention.ts"
+import { dayText } from "./days.ts"
 import { fitLine, plain, ruled, span, spread } from "./line.ts"
 import type { Line, Span } from "./line.ts"
 import { nameStyle } from "./look.ts"
@@ -52,7 +53,8 @@ const selected = (line: Line, width: number): Line =>
   )
 
 /** By the sender's clock, but never later than it came. */
-const shownAt = (row: TimelineView): number => Math.min(row.sentAt, row.receivedAt)
+export const shownAt = (row: Pick<TimelineView, "sentAt" | "receivedAt">): number =>
+  Math.min(row.sentAt, row.receivedAt)
 
 const newText = (count: number): string => (count === 1 ? "1 new message" : `${count} new messages`)
 
@@ -62,14 +64,6 @@ export const clockText = (at: number): string => {
 }
 
 const twoDigits = (value: number): string => String(value).padStart(2, "0")
-
-const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-
-export function dayText(at: number): string {
-  const date = new Date(at)
-  return `${DAYS[date.getDay()] ?? ""} ${date.getDate()} ${MONTHS[date.getMonth()] ?? ""} ${date.getFullYear()}`
-}
 
 function contentLines(row: TimelineView, context: LinesContext): readonly Line[] {
   const { width, look } = context

@@ -1,9 +1,9 @@
-/** What the screen asks of the core by itself: marks as read what is seen, reads members of new epochs and older rows. */
+/** What the screen asks of the core by itself: marks as read what is seen, reads members of new epochs. */
 import type { Clock } from "../../core/domain/world.ts"
 import { isUserName } from "../../core/domain/user-name.ts"
 import { draftKeeper } from "./draft-keeper.ts"
 import type { Errands } from "./errands.ts"
-import { wantsOlder } from "./scroll-state.ts"
+import { historyKeepers } from "./history-upkeep.ts"
 import { listedGroups, openGroupView } from "./selectors.ts"
 import type { ScreenState } from "./screen-state.ts"
 import type { ScreenStore } from "./screen-store.ts"
@@ -20,7 +20,7 @@ export function upkeep(store: ScreenStore, errands: Errands, clock: Clock): () =
     opensSome(errands),
     marksRead(errands),
     readsMembers(errands),
-    readsOlder(errands),
+    ...historyKeepers(errands.history, clock),
     looksUp(errands, clock),
     drafts.keep,
   ]
@@ -51,7 +51,7 @@ function marksRead(errands: Errands): Keeper {
   let marked = { groupId: "", place: 0 }
   return ({ open }) => {
     const newest = open?.rows.at(-1)?.place
-    if (!open || newest === undefined || open.anchor) return
+    if (!open || newest === undefined || open.anchor || !open.atEnd) return
     if (open.groupId === marked.groupId && newest <= marked.place) return
     marked = { groupId: open.groupId, place: newest }
     errands.markRead(open.groupId, newest)
@@ -69,12 +69,6 @@ function readsMembers(errands: Errands): Keeper {
     errands.members(group.groupId, group.epoch)
   }
 }
-
-const readsOlder =
-  (errands: Errands): Keeper =>
-  (state) => {
-    if (wantsOlder(state)) errands.older()
-  }
 
 /** Asks for the name in the invite dialog when the person pauses. */
 function looksUp({ users }: Errands, clock: Clock): Keeper {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest"
 import type { GroupView, TimelineView } from "../../../core/client/client-api.ts"
 import { looksOf } from "../../../tui/screen/look.ts"
 import { painter } from "../../../tui/screen/picture.ts"
-import { ROWS_MAX } from "../../../tui/screen/reduce-event.ts"
+import { ROWS_MAX } from "../../../tui/screen/window.ts"
 import { nextUnread, unreadOf } from "../../../tui/screen/selectors.ts"
 import { startState } from "../../../tui/screen/screen-state.ts"
 import type { Change, ScreenState } from "../../../tui/screen/screen-state.ts"
@@ -137,13 +137,21 @@ describe("the screen's state", () => {
     expect(state.open?.rows.at(-1)?.delivery).toBe("failed")
   })
 
+  /** Without the rule over the message that is written. */
+  const linesOf = (state: ScreenState): readonly string[] =>
+    screen(state)
+      .split("\n")
+      .filter((line) => !/older messages|new message/.test(line))
+
   it("stays where it is scrolled to while rows come in, and returns", () => {
     const scrolled = after(opened(100), { kind: "scrolled", by: 30 })
     const before = screen(scrolled)
     expect(before).toContain("text 70")
     expect(before).not.toContain("text 100")
     const more = reduce(scrolled, { kind: "timeline", row: row(101) })
-    expect(screen(more)).toBe(before)
+    expect(before).toContain("older messages")
+    expect(linesOf(more)).toEqual(linesOf(scrolled))
+    expect(screen(more)).toContain("1 new message below")
     expect(unreadOf(more, group("a", { unread: 1 }))).toBe(1)
     expect(screen(reduce(more, { kind: "scrolled", by: "live" }))).toContain("text 101")
   })

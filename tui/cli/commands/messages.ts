@@ -69,7 +69,8 @@ export const history: Run = async (context, [name = ""], options) => {
   for (const row of rows.slice(-limit)) context.out.message(row)
 }
 
-function limitFrom(text: string | boolean | undefined): number {
+/** @throws E071 for what is no number of messages. */
+export function limitFrom(text: string | boolean | undefined): number {
   if (text === undefined) return HISTORY_LIMIT
   const limit = Number(text)
   if (!Number.isInteger(limit) || limit < 1 || limit > HISTORY_LIMIT_MAX) {

@@ -19,6 +19,10 @@ export interface ComposerProps {
   /** What is written stands in the store. */
   readonly saved: boolean
   readonly scrolled: boolean
+  /** Messages that came below the view. */
+  readonly newBelow: number
+  /** Escape leads back to where one was. */
+  readonly jumped: boolean
   readonly toast: Toast | undefined
   /** The message that the text is about. */
   readonly about: About | undefined
@@ -57,12 +61,22 @@ export function composerView(props: ComposerProps): ComposerPicture {
   }
 }
 
-function ruleLine({ about, scrolled, keys, width, look }: ComposerProps): Line {
+function ruleLine({ about, scrolled, newBelow, jumped, keys, width, look }: ComposerProps): Line {
   if (about) return aboutLine(about, width, look)
-  const back = keyOf(keys, "scroll.live") ?? bareKeyOf(keys, "scroll.live")
-  const hint = back === undefined ? "older messages" : `older messages: ${back} returns to the newest`
-  if (scrolled) return ruled(hint, width, look, "warn")
+  if (scrolled || jumped) return ruled(pastText({ scrolled, newBelow, jumped, keys }), width, look, "warn")
   return plain(look.glyphs.horizontal.repeat(width), "dim")
+}
+
+type Past = Pick<ComposerProps, "scrolled" | "newBelow" | "jumped" | "keys">
+
+/** "3 new messages below: alt+end returns" */
+function pastText({ scrolled, newBelow, jumped, keys }: Past): string {
+  const goesBack = "esc goes back to where you were"
+  if (!scrolled) return goesBack
+  const back = keyOf(keys, "scroll.live") ?? bareKeyOf(keys, "scroll.live")
+  const what = newBelow === 0 ? "older messages" : `${newBelow} new message${newBelow === 1 ? "" : "s"} below`
+  const way = back === undefined ? "" : `: ${back} returns${newBelow === 0 ? " to the newest" : ""}`
+  return `${what}${way}${jumped ? `, ${goesBack}` : ""}`
 }
 
 function aboutLine({ kind, label }: About, width: number, look: Look): Line {
@@ -89,6 +103,7 @@ function hintLine(props: ComposerProps): Line {
     ...keyHint(keys, "composer.newline", "newline"),
     "/command",
     ...keyHint(keys, "focus.next", "panes"),
+    ...keyHint(keys, "search.open", "search"),
   ]
   const saved = props.saved ? [span("draft saved ", "dim")] : []
   return spread(plain(`  ${hints.join(between)}`, "dim"), saved, props.width, look.glyphs.ellipsis)
@@ -114,6 +129,7 @@ const aboutMessage = (keys: KeyNames): readonly string[] => [
   ...bareHint(keys, "message.edit", "edit"),
   ...bareHint(keys, "message.delete", "delete"),
   ...bareHint(keys, "message.copy", "copy"),
+  ...bareHint(keys, "search.open", "search"),
 ]
 
 const TONES = { said: "plain", good: "good", bad: "bad" } as const

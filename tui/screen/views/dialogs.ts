@@ -1,6 +1,7 @@
 /** The dialogs: create a group, invite, stop the server, the connection, and what must be read before going on. */
 import type { AccountView, GroupView, LinkView } from "../../../core/client/client-api.ts"
 import { ERRORS } from "../../../core/domain/errors.ts"
+import { dayText } from "../days.ts"
 import type { FrameSize } from "../frame-writer.ts"
 import { bareKeyOf } from "../key-names.ts"
 import type { KeyNames } from "../key-names.ts"
@@ -10,7 +11,7 @@ import { EDGES, fieldRow, panelRule, panelWidth, paragraph, row, spareRow } from
 import type { Panel, PanelRow } from "../panel.ts"
 import type { Overlay } from "../screen-state.ts"
 import { safeLine } from "../text-cells.ts"
-import { clockText, dayText } from "../timeline-lines.ts"
+import { clockText } from "../timeline-lines.ts"
 import { linkSpan } from "./status-line.ts"
 import { numberRows } from "./verify-dialogs.ts"
 

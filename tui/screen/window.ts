@@ -1,0 +1,61 @@
+/** The rows of a conversation that are in memory: a window that moves over its history. */
+import type { TimelineView } from "../../core/client/client-api.ts"
+import type { Anchor, OpenGroup, ScreenState } from "./screen-state.ts"
+
+/** Rows held in memory; others are read when they are scrolled to. */
+export const ROWS_MAX = 2000
+
+/** The view where it is to be. Where newer rows are not in memory, it never shows the newest. */
+export function withAnchor(open: OpenGroup, anchor: Anchor | undefined): OpenGroup {
+  const last = open.rows.at(-1)
+  if (!anchor && !open.atEnd && last) return { ...open, anchor: { place: last.place, hidden: 0 } }
+  return { ...open, anchor, newBelow: anchor ? open.newBelow : 0 }
+}
+
+/** To the newest row; where that is not in memory, it is asked for. */
+export function returned(state: ScreenState): ScreenState {
+  const { open } = state
+  if (!open) return state
+  const next = open.atEnd ? withAnchor(open, undefined) : { ...open, wantsNewest: true }
+  return { ...state, open: next, cameFrom: undefined }
+}
+
+/** With a row that came, or has changed. */
+export function withRow(open: OpenGroup, row: TimelineView): OpenGroup {
+  const last = open.rows.at(-1)
+  if (last && row.place <= last.place) {
+    const at = open.rows.findIndex(({ place }) => place === row.place)
+    return at < 0 ? open : { ...open, rows: open.rows.with(at, row).map((other) => answering(other, row)) }
+  }
+  const counts = !row.own && (row.kind === "text" || row.kind === "unknown")
+  const newBelow = open.anchor && counts ? open.newBelow + 1 : open.newBelow
+  if (!open.atEnd) return { ...open, newBelow }
+  return bounded({ ...open, rows: [...open.rows, row], newBelow })
+}
+
+/** With rows that were read before or behind those in memory. */
+export function joined(open: OpenGroup, rows: readonly TimelineView[]): OpenGroup {
+  const first = open.rows[0]?.place ?? Number.POSITIVE_INFINITY
+  const last = open.rows.at(-1)?.place ?? Number.POSITIVE_INFINITY
+  const older = rows.filter(({ place }) => place < first)
+  const newer = rows.filter(({ place }) => place > last)
+  return bounded({ ...open, rows: [...older, ...open.rows, ...newer] })
+}
+
+/** Drops the rows that are farthest from what is in view. */
+function bounded(open: OpenGroup): OpenGroup {
+  const { rows, anchor } = open
+  const surplus = rows.length - ROWS_MAX
+  if (surplus <= 0) return open
+  const at = anchor ? rows.findLastIndex(({ place }) => place <= anchor.place) : rows.length - 1
+  return at >= rows.length / 2
+    ? { ...open, rows: rows.slice(surplus), complete: false }
+    : { ...open, rows: rows.slice(0, ROWS_MAX), atEnd: false }
+}
+
+/** What it answers reads otherwise now. */
+function answering(row: TimelineView, { id, sender, text }: TimelineView): TimelineView {
+  const { replyTo } = row
+  const isMeant = replyTo?.id === id && replyTo.sender === sender && replyTo.text !== text
+  return isMeant ? { ...row, replyTo: { ...replyTo, text } } : row
+}
