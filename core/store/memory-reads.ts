@@ -2,6 +2,7 @@
 import { equal, hex } from "../domain/bytes.ts"
 import type { ClientReads, EpochKey, TimelinePage, TimelineRow } from "./client-store.ts"
 import { TIMELINE_LIMIT_MAX } from "./client-store.ts"
+import { attachmentReads } from "./memory-attachments.ts"
 import { annotationReads } from "./memory-annotations.ts"
 import { directReads } from "./memory-directs.ts"
 import { successionReads } from "./memory-successions.ts"
@@ -13,6 +14,7 @@ export function memoryReads(tables: MemoryTables): ClientReads {
     ...successionReads(tables),
     ...directReads(tables),
     ...annotationReads(tables),
+    ...attachmentReads(tables),
     setting: (name) => settings.get(name)?.value,
     group: (id) => groups.get(id),
     groupVersion: (id) => groups.get(id)?.version,

@@ -4,6 +4,7 @@ import { QpqError, toQpqError } from "../domain/errors.ts"
 import type { GroupId } from "../domain/ids.ts"
 import type { ClientReads, ClientStore, ClientTx, StoredGroup } from "./client-store.ts"
 import { annotationWrites, settle } from "./memory-annotations.ts"
+import { attachmentWrites } from "./memory-attachments.ts"
 import { directWrites } from "./memory-directs.ts"
 import { leaseWrites } from "./memory-leases.ts"
 import { memoryReads } from "./memory-reads.ts"
@@ -23,6 +24,7 @@ export function memoryStore(tables: MemoryTables = memoryTables()): ClientStore 
     ...directWrites(tables),
     ...mailWrites(tables),
     ...annotationWrites(tables),
+    ...attachmentWrites(tables),
     ...keyWrites(tables),
     ...leaseWrites(tables),
   }

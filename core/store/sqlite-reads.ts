@@ -37,6 +37,7 @@ import type {
   TimelineSql,
   WishSql,
 } from "./sqlite-rows.ts"
+import { attachmentReads } from "./sqlite-attachments.ts"
 import { annotationReads } from "./sqlite-annotations.ts"
 import { directReads } from "./sqlite-directs.ts"
 import { successionReads } from "./sqlite-successions.ts"
@@ -47,6 +48,7 @@ export function sqliteReads(db: SqliteDatabase): ClientReads {
     ...successionReads(db),
     ...directReads(db),
     ...annotationReads(db),
+    ...attachmentReads(db),
     ...mailReads(db),
     ...keyReads(db),
   }

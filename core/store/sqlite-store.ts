@@ -4,6 +4,7 @@ import { storageFailure } from "../sqlite/open.ts"
 import type { SqliteDatabase } from "../sqlite/open.ts"
 import type { ClientReads, ClientStore, ClientTx } from "./client-store.ts"
 import { annotationWrites, settler } from "./sqlite-annotations.ts"
+import { attachmentWrites } from "./sqlite-attachments.ts"
 import { directWrites } from "./sqlite-directs.ts"
 import { sqliteReads } from "./sqlite-reads.ts"
 import { successionWrites } from "./sqlite-successions.ts"
@@ -19,6 +20,7 @@ export function sqliteStore(db: SqliteDatabase): ClientStore {
     ...directWrites(db),
     ...mailWrites(db),
     ...annotationWrites(db),
+    ...attachmentWrites(db),
     ...keyWrites(db),
     ...leases(db),
   }

@@ -6,6 +6,7 @@ import type { Suite } from "../domain/suite.ts"
 import type { SqliteDatabase } from "../sqlite/open.ts"
 import type { ClientReads, ClientTx, Succession } from "./client-store.ts"
 import { annotationMover } from "./sqlite-annotations.ts"
+import { attachmentMover } from "./sqlite-attachments.ts"
 import { plain } from "./sqlite-rows.ts"
 import { storedInteger } from "./stored-integer.ts"
 
@@ -71,6 +72,7 @@ export function successionWrites(db: SqliteDatabase): Pick<ClientTx, "saveSucces
      WHERE id = @to AND EXISTS (SELECT 1 FROM groups WHERE id = @from)`,
   ].map((sql) => db.prepare(sql))
   const moveAnnotations = annotationMover(db)
+  const moveAttachments = attachmentMover(db)
   return {
     saveSuccession({ groupId: id, blamed, attempt, since, winner, successor = null, epoch, moved }) {
       const from = epoch === undefined ? null : storedInteger(epoch)
@@ -79,6 +81,7 @@ export function successionWrites(db: SqliteDatabase): Pick<ClientTx, "saveSucces
     },
     moveHistory(from, to) {
       if (equal(from, to)) return
+      moveAttachments(from, to)
       for (const step of steps) step.run({ from, to })
       moveAnnotations(from, to)
     },

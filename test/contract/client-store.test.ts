@@ -2,6 +2,7 @@
 import { afterEach, describe } from "vitest"
 import type { ClientStore } from "../../core/store/client-store.ts"
 import { STORES } from "../fakes/client-stores.ts"
+import { attachmentPromises } from "./client-store-attachments.ts"
 import { annotationPromises } from "./client-store-annotations.ts"
 import { groupPromises } from "./client-store-groups.ts"
 import { keyPromises, transactionPromises } from "./client-store-keys.ts"
@@ -27,4 +28,5 @@ describe.each(STORES)("client store: $name", ({ open }) => {
   successionPromises(fresh)
   directPromises(fresh)
   annotationPromises(fresh)
+  attachmentPromises(fresh)
 })
