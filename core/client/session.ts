@@ -1,10 +1,9 @@
 /** A logged-in account at work: assembles the rooms, and is the one door that the faces knock on. */
-import type { NodeService } from "../contract/node-service.ts"
-import { equal, hex } from "../domain/bytes.ts"
+import { hex } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import type { Suite } from "../domain/suite.ts"
+import { within } from "../domain/deadline.ts"
 import { userName } from "../domain/user-name.ts"
-import type { UserName } from "../domain/user-name.ts"
 import type { World } from "../domain/world.ts"
 import type { GroupEngine } from "../mls/group-engine.ts"
 import type { ClientStore } from "../store/client-store.ts"
@@ -20,12 +19,15 @@ import type {
   LinkView,
   MemberView,
   PageRequest,
+  SaveTarget,
   TimelineView,
   UserView,
 } from "./client-api.ts"
+import { Attachments } from "./attachments.ts"
 import { letGo } from "./commits.ts"
 import { lookUp } from "./directory.ts"
 import { eventStream } from "./event-stream.ts"
+import { fetchKey } from "./fetch-key.ts"
 import { fingerprintText } from "./fingerprint.ts"
 import { GroupLife } from "./group-life.ts"
 import { groupOf, takeDown } from "./group-shelf.ts"
@@ -47,6 +49,7 @@ import type { Rooms } from "./session-parts.ts"
 import { Speech } from "./speech.ts"
 import { tellOutcome } from "./tell.ts"
 import { forgetTokens } from "./tokens.ts"
+import { waitingCount } from "./waiting-row.ts"
 import { groupHealths, groupView, idFrom, memberViews, timelineView } from "./views.ts"
 
 const EVENT_QUEUE_LENGTH_MAX = 1024
@@ -60,6 +63,8 @@ export interface SessionParts {
   readonly store: ClientStore
   readonly world: World
   readonly supply?: SupplyTarget | undefined
+  /** Of files on their way; undefined: none can be sent or saved. */
+  readonly filesFolder?: string | undefined
 }
 
 export class ClientSession implements Client {
@@ -70,9 +75,10 @@ export class ClientSession implements Client {
   readonly #presence: Presence
   readonly #life: GroupLife
   readonly #speech: Speech
+  readonly #attachments: Attachments
   #closing: Promise<void> | undefined
 
-  constructor({ server, dial, supply = SUPPLY, ...parts }: SessionParts) {
+  constructor({ server, dial, filesFolder: folder, supply = SUPPLY, ...parts }: SessionParts) {
     const lagged: ClientEvent = { kind: "lagged" }
     const events = eventStream<ClientEvent>({ queueLengthMax: EVENT_QUEUE_LENGTH_MAX, lagged })
     const owner = newOwner(parts.world.random)
@@ -97,10 +103,12 @@ export class ClientSession implements Client {
     }
     this.#server = server
     this.#pump = pump(this.#rooms, this.#stop.signal)
-    this.#speech = new Speech({ rooms: this.#rooms, nudge: () => this.#pump.nudge() })
+    const nudge = (): void => this.#pump.nudge()
+    this.#speech = new Speech({ rooms: this.#rooms, nudge })
     this.#presence = new Presence(this.#rooms, this.#pump, this.#stop.signal)
-    const { signal } = this.#stop
-    this.#life = new GroupLife({ rooms: this.#rooms, pump: this.#pump, presence: this.#presence, signal })
+    const ways = { rooms: this.#rooms, presence: this.#presence, signal: this.#stop.signal }
+    this.#attachments = new Attachments({ ...ways, folder, nudge })
+    this.#life = new GroupLife({ ...ways, pump: this.#pump })
   }
 
   async whoami(): Promise<AccountView> {
@@ -175,7 +183,23 @@ export class ClientSession implements Client {
   }
 
   async delete(line: LineName): Promise<void> {
-    this.#speech.delete(line)
+    if (!(await this.#attachments.unsend(line))) this.#speech.delete(line)
+  }
+
+  async sendFile(id: string, path: string): Promise<string> {
+    return this.#attachments.send(id, path)
+  }
+
+  async uploadFiles(quietMs: number): Promise<void> {
+    await this.#attachments.upload(quietMs)
+  }
+
+  async saveFile(line: LineName, target: SaveTarget): Promise<string> {
+    return this.#attachments.save(line, target)
+  }
+
+  async stopSaving(line: LineName): Promise<void> {
+    this.#attachments.cancel(line)
   }
 
   async find(id: string, idStart: string): Promise<TimelineView> {
@@ -210,10 +234,13 @@ export class ClientSession implements Client {
   }
 
   async queued(): Promise<number> {
-    return this.#rooms.store.outboxCount()
+    return waitingCount(this.#rooms.store)
   }
 
   async sync(timeoutMs: number): Promise<void> {
+    await this.#presence.sync(timeoutMs)
+    if (this.#presence.isFollowing || !this.#attachments.isAnyWaiting()) return
+    await within(this.#rooms.world, timeoutMs, this.#attachments.upload(timeoutMs))
     await this.#presence.sync(timeoutMs)
   }
 
@@ -224,6 +251,7 @@ export class ClientSession implements Client {
 
   async follow(): Promise<void> {
     this.#presence.follow()
+    this.#attachments.follow()
   }
 
   async lookUp(name: string): Promise<UserView> {
@@ -235,17 +263,7 @@ export class ClientSession implements Client {
 
   async fetchKey(name: string, suite: Suite): Promise<KeyPackageView> {
     const user = userName(name)
-    return this.#presence.use((node) => this.#fetchKey(node, user, suite))
-  }
-
-  async #fetchKey(node: NodeService, name: UserName, suite: Suite): Promise<KeyPackageView> {
-    const { list, record } = await lookUp(this.#rooms, node, name)
-    const [device] = list.devices
-    if (!device) throw new QpqError("E010", name)
-    const { keyPackage, lastResort } = await node.fetchKeyPackage(device, suite)
-    const checked = await this.#rooms.engine.checkKeyPackage(keyPackage, this.#rooms.world.clock.now())
-    if (!equal(checked.accountKey, record.accountKey)) throw new QpqError("E011", "of another account")
-    return { fingerprint: hex(checked.fingerprint), suite, lastResort }
+    return this.#presence.use((node) => fetchKey(this.#rooms, node, user, suite))
   }
 
   async refreshKeyPackages(): Promise<number> {
@@ -269,7 +287,7 @@ export class ClientSession implements Client {
 
   async #close(): Promise<void> {
     this.#stop.abort(new QpqError("E076"))
-    await this.#presence.ended()
+    await Promise.all([this.#presence.ended(), this.#attachments.ended()])
     // A step that was begun ends first: no mark of ours may make the next process wait.
     await this.#rooms.inTurn("pump", () => Promise.resolve())
     letGo(this.#rooms)

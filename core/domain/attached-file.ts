@@ -46,7 +46,7 @@ export function plainFileName(name: string): string {
 function shortened(name: string): string {
   if (utf8(name).length <= FILE_NAME_BYTES_MAX) return name
   const ending = ENDING.exec(name)?.[0] ?? ""
-  const letters = [...name.slice(0, name.length - ending.length)]
+  const letters = Array.from(name.slice(0, name.length - ending.length))
   while (utf8(letters.join("") + ending).length > FILE_NAME_BYTES_MAX) letters.pop()
   return letters.join("") + ending
 }

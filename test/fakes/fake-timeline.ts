@@ -5,7 +5,14 @@ import { QpqError } from "../../core/domain/errors.ts"
 export type FakeLine = Pick<TimelineView, "groupId" | "group" | "epoch" | "sender" | "text" | "kind" | "sentAt"> &
   Partial<TimelineView>
 
-const PLAIN = { change: undefined, replyTo: undefined, edited: false, deleted: false, reactions: [] } as const
+const PLAIN = {
+  change: undefined,
+  attachment: undefined,
+  replyTo: undefined,
+  edited: false,
+  deleted: false,
+  reactions: [],
+} as const
 
 export class FakeTimeline {
   readonly #name: () => string

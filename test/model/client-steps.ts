@@ -185,9 +185,7 @@ const fileSteps: readonly StepOf[] = [
       return tx.addTimeline(line({ ...row, own: equal(row.senderKey, OWN), body: "a.txt" }))
     },
   ),
-  step({ groupId: id, messageId: message, blobId, since: time }, (tx, row) => {
-    tx.awaitUpload(row)
-  }),
+  step({ groupId: id, messageId: message, blobId, since: time }, (tx, row) => tx.awaitUpload(row)),
   step({ blobId }, (tx, row) => tx.dropUpload(row.blobId)),
 ]
 
@@ -260,8 +258,7 @@ export function everything(store: ClientReads): unknown {
     store.timeline({ limit: 100 }),
     store.timeline({ before: 5, limit: 2 }),
     store.outbox(3, 1),
-    store.outboxCount(),
-    store.uploads(),
+    [store.outboxCount(), store.uploads()],
   ]
   const rest = [store.buffered(), store.bufferedSizes(), store.keyPackages(), store.hybridKeys(), store.contacts()]
   return [groups, said, keys, names, lists, mail, rest]

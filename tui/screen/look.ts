@@ -38,6 +38,8 @@ export interface Glyphs {
   readonly hidden: string
   readonly chosen: string
   readonly open: string
+  /** What a bar is made of: done, still to come. */
+  readonly bar: readonly [string, string]
 }
 
 export interface Look {
@@ -66,6 +68,7 @@ const DRAWN: Glyphs = {
   hidden: "•",
   chosen: "●",
   open: "○",
+  bar: ["█", "░"],
 }
 
 const TYPED: Glyphs = {
@@ -88,6 +91,7 @@ const TYPED: Glyphs = {
   hidden: "*",
   chosen: "(*)",
   open: "( )",
+  bar: ["#", "-"],
 }
 
 const COLOURS: Readonly<Record<Style, string>> = {

@@ -10,7 +10,7 @@ import type { Look } from "./look.ts"
 import type { PageOverlay } from "./pages.ts"
 import { placePanel } from "./panel.ts"
 import type { Panel } from "./panel.ts"
-import { groupAt, invitations, listedGroups, openGroupView, unreadOf } from "./selectors.ts"
+import { groupAt, invitations, listedGroups, markedRow, openGroupView, unreadOf } from "./selectors.ts"
 import type { Overlay, ScreenState } from "./screen-state.ts"
 import type { SettingRow } from "./settings.ts"
 import { safeLine } from "./text-cells.ts"
@@ -134,6 +134,7 @@ function drawChat(state: ScreenState, { look }: Setting): Drawing {
     look,
   })
   const composer = composerView({
+    onFile: markedRow(state)?.attachment !== undefined,
     composer: state.composer,
     focus: state.focus,
     enabled: group?.status === "active",
@@ -172,6 +173,7 @@ function drawChat(state: ScreenState, { look }: Setting): Drawing {
 function body(state: ScreenState, layout: Layout, look: Look): readonly Line[] {
   const height = layout.bodyRows
   const chat = messagePane({
+    transfers: state.transfers,
     open: state.open,
     group: openGroupView(state),
     selects: state.focus === "messages",

@@ -7,6 +7,7 @@ import type {
   LinkView,
   MemberView,
   TimelineView,
+  TransferView,
   UserView,
 } from "../../core/client/client-api.ts"
 import type { ErrorCode } from "../../core/domain/errors.ts"
@@ -42,6 +43,8 @@ export interface OpenGroup {
   /** Place of the message that is selected. */
   readonly marked: number | undefined
 }
+
+export type Transfers = Readonly<Record<string, TransferView>>
 
 /** The message that the text being written is about. */
 export interface About {
@@ -126,6 +129,8 @@ export interface ScreenState {
   readonly account: AccountView | undefined
   readonly link: LinkView
   readonly queued: number
+  /** Files on their way, by the id of their message. */
+  readonly transfers: Transfers
   readonly groups: readonly GroupView[]
   readonly open: OpenGroup | undefined
   /** Open before this one. */
@@ -227,6 +232,7 @@ export const startState = (size: FrameSize, now: number, keys: KeyNames = {}): S
   account: undefined,
   link: DISCONNECTED,
   queued: 0,
+  transfers: {},
   groups: [],
   open: undefined,
   lastId: undefined,

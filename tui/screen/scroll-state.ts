@@ -44,9 +44,8 @@ export function wantsOlder(state: ScreenState): boolean {
 }
 
 function measure(state: ScreenState, open: OpenGroup): { readonly context: LinesContext; readonly height: number } {
-  const { chatWidth, bodyRows } = layoutOf(state)
-  return {
-    context: { width: chatWidth, look: MEASURING, newFrom: open.newFrom, newCount: open.newCount, marked: undefined },
-    height: bodyRows,
-  }
+  const { chatWidth: width, bodyRows: height } = layoutOf(state)
+  const { transfers } = state
+  const { newFrom, newCount } = open
+  return { context: { width, look: MEASURING, newFrom, newCount, marked: undefined, transfers }, height }
 }
