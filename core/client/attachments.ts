@@ -5,6 +5,7 @@ import { BLOB_KEY_BYTES } from "../crypto/blob-seal.ts"
 import { mediaTypeOf, plainFileName } from "../domain/attached-file.ts"
 import type { AttachedFile } from "../domain/attached-file.ts"
 import { equal, hex, unhex } from "../domain/bytes.ts"
+import { within } from "../domain/deadline.ts"
 import { QpqError, toQpqError } from "../domain/errors.ts"
 import { accountKey, BLOB_ID_BYTES, blobId, MESSAGE_ID_BYTES, messageId } from "../domain/ids.ts"
 import type { TimelineName } from "../store/client-store.ts"
@@ -165,6 +166,22 @@ export class Attachments {
     }
   }
 
+  /** As far as it gets in that time, and without failing what it is done beside. @returns whether anything went. */
+  async uploadAside(timeoutMs: number): Promise<boolean> {
+    const { store, world } = this.#parts.rooms
+    const before = store.uploads().length
+    if (before === 0) return false
+    await within(world, timeoutMs, this.upload(timeoutMs)).catch((thrown: unknown) => {
+      this.#report(toQpqError(thrown))
+    })
+    return store.uploads().length < before
+  }
+
+  /** A lost connection shows in the link; a server without room does not. */
+  #report({ code, message, retryable }: QpqError): void {
+    if (code === "E085" || !retryable) this.#parts.rooms.events.emit({ kind: "trouble", code, message })
+  }
+
   /** Keeps uploading what waits, until the session ends. */
   follow(): void {
     this.#following ??= this.#keepUploading()
@@ -184,15 +201,16 @@ export class Attachments {
       rooms.store.uploads().map((row) => row.blobId),
       rooms.world.clock.now(),
     )
-    while (!signal.aborted) {
+    const stopped = (): boolean => signal.aborted
+    while (!stopped()) {
       try {
         if (this.isAnyWaiting()) await this.#pass(await rooms.link.online(signal), signal)
         retryMs = RETRY_MS_MIN
       } catch (thrown) {
-        if (signal.aborted) return
-        const { code, message, retryable } = toQpqError(thrown)
-        if ((code === "E085" || !retryable) && told !== message) rooms.events.emit({ kind: "trouble", code, message })
-        told = message
+        if (stopped()) return
+        const error = toQpqError(thrown)
+        if (told !== error.message) this.#report(error)
+        told = error.message
         retryMs = Math.min(2 * retryMs, RETRY_MS_MAX)
       }
       await this.#pause(this.isAnyWaiting() ? retryMs : LOOK_EVERY_MS)

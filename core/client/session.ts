@@ -2,7 +2,6 @@
 import { hex } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import type { Suite } from "../domain/suite.ts"
-import { within } from "../domain/deadline.ts"
 import { userName } from "../domain/user-name.ts"
 import type { World } from "../domain/world.ts"
 import type { GroupEngine } from "../mls/group-engine.ts"
@@ -41,8 +40,7 @@ import type { Dial } from "./link.ts"
 import { NEW_CURSOR } from "./mail-cursor.ts"
 import { newOwner } from "./owner.ts"
 import { Presence } from "./presence.ts"
-import { pump } from "./pump.ts"
-import type { Pump } from "./pump.ts"
+import { pump, type Pump } from "./pump.ts"
 import { recvCursor, setRecvCursor } from "./recv-cursor.ts"
 import { turnstile } from "./serial.ts"
 import type { Rooms } from "./session-parts.ts"
@@ -239,8 +237,7 @@ export class ClientSession implements Client {
 
   async sync(timeoutMs: number): Promise<void> {
     await this.#presence.sync(timeoutMs)
-    if (this.#presence.isFollowing || !this.#attachments.isAnyWaiting()) return
-    await within(this.#rooms.world, timeoutMs, this.#attachments.upload(timeoutMs))
+    if (this.#presence.isFollowing || !(await this.#attachments.uploadAside(timeoutMs))) return
     await this.#presence.sync(timeoutMs)
   }
 

@@ -162,7 +162,7 @@ const ABOUT: readonly Command[] = [
     title: "Stop saving the file",
     section: "Messages",
     keys: [],
-    bareKeys: ["x"],
+    bareKeys: ["s"],
     slash: ["stop-saving"],
     when: (state) => target(state, isSaved(state)) !== undefined,
     run: (desk) => {
