@@ -209,7 +209,8 @@ export class Attachments {
       } catch (thrown) {
         if (stopped()) return
         const error = toQpqError(thrown)
-        if (told !== error.message) this.#report(error)
+        if (error.code === "E002") await rooms.link.renew()
+        else if (told !== error.message) this.#report(error)
         told = error.message
         retryMs = Math.min(2 * retryMs, RETRY_MS_MAX)
       }
