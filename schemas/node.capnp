@@ -83,4 +83,11 @@ interface NodeService {
   # The 1:1 channel of the caller's account and another: the same one for both, however often it is asked for.
   # peerKey: the other's account key, 32 bytes. wasNew is a hint only: somebody else may have the same answer.
   createChannel @21 (peerKey :Data, version :UInt16, auth :Auth) -> (channelId :Data, wasNew :Bool);
+
+  # The next chunk of an encrypted file. blobId: 16 random bytes of the client's; size and hash: of the whole ciphertext.
+  # received is how much the server has: an empty chunk only asks. At size it is complete, and its hash was checked.
+  uploadBlob @22 (blobId :Data, offset :UInt64, chunk :Data, size :UInt64, hash :Data, version :UInt16, auth :Auth)
+    -> (received :UInt64);
+  # What a complete one holds from offset on: at least one byte unless that is its end. limit 0 is the most there is.
+  downloadBlob @23 (blobId :Data, offset :UInt64, limit :UInt32, version :UInt16, auth :Auth) -> (chunk :Data, size :UInt64);
 }

@@ -29,6 +29,8 @@ export interface ServerConfig {
   readonly staticToken?: Uint8Array
   /** Lets anybody who is logged in use any 1:1 channel. */
   readonly openChannels: boolean
+  /** What a file, and all files of an account, may take here. */
+  readonly blobLimits: { readonly bytesMax: number; readonly quotaBytes: number }
   readonly logLevel: LogLevel
 }
 
@@ -68,6 +70,12 @@ const OPTIONS = {
     meaning: "who may use a 1:1 channel: members, or anyone",
     byDefault: "members",
   },
+  "file-size-max": { value: "MIB", meaning: "largest encrypted file that is taken, in MiB", byDefault: "100" },
+  "file-quota": {
+    value: "MIB",
+    meaning: "all files that one account may have here at once, in MiB",
+    byDefault: "1024",
+  },
   "log-level": { value: "LEVEL", meaning: LOG_LEVELS.join(", "), byDefault: "info" },
 } as const satisfies Readonly<Record<string, OptionRow>>
 
@@ -78,6 +86,8 @@ const OPTION_NAMES = Object.keys(OPTIONS) as OptionName[]
 const DATABASE_FILE = "node.sqlite"
 const DATABASE_KEY_BYTES = 32
 const PORT_MAX = 65_535
+const MEBIBYTE = 1_048_576
+const MEBIBYTES_MAX = 1_048_576
 
 /**
  * @param argv what follows the program's name.
@@ -148,6 +158,7 @@ function configOf(settings: Settings): ServerConfig {
     health: hostPort("health", settings.health ?? ""),
     databasePath: databasePath(settings.db, dataDir),
     openChannels: isOpen(settings["channel-access"]),
+    blobLimits: { bytesMax: mebibytes(settings, "file-size-max"), quotaBytes: mebibytes(settings, "file-quota") },
     logLevel: logLevel(settings["log-level"]),
     ...(tlsFiles && { tlsFiles }),
     ...(keyFile !== undefined && { databaseKey: databaseKey(keyFile) }),
@@ -197,6 +208,14 @@ function staticToken(path: string): Uint8Array {
     throw new QpqError("E071", `auth-token-file: fewer than ${STATIC_TOKEN_CHARACTERS_MIN} characters`)
   }
   return utf8(token)
+}
+
+function mebibytes(settings: Settings, name: OptionName): number {
+  const count = Number(settings[name])
+  if (!Number.isInteger(count) || count < 1 || count > MEBIBYTES_MAX) {
+    throw new QpqError("E071", `${name} ${settings[name] ?? ""}: a whole number from 1 to ${MEBIBYTES_MAX}`)
+  }
+  return count * MEBIBYTE
 }
 
 function isOpen(access: string | undefined): boolean {

@@ -1,5 +1,7 @@
 /** The running server: listener, services and store put together; started, drained and stopped as one. */
 import { accountService } from "./node/accounts.ts"
+import { BLOB_LIMITS } from "./node/blobs.ts"
+import type { BlobLimits } from "./node/blobs.ts"
 import { callers } from "./node/caller.ts"
 import { doorbell } from "./node/doorbell.ts"
 import { endLogins, nodeServices } from "./node/node-service.ts"
@@ -38,6 +40,7 @@ export interface NodeOptions {
   readonly retentionMs?: number
   /** Lets anybody use any 1:1 channel. */
   readonly openChannels?: boolean
+  readonly blobLimits?: BlobLimits
   readonly watch?: NodeWatch
 }
 
@@ -68,11 +71,12 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const setup = (await store.setting(OPAQUE_SETUP)) ?? (await store.settle(OPAQUE_SETUP, await createServerSetup()))
   const bell = doorbell()
   const known = callers(store, world, options.staticToken ?? EMPTY)
-  const { retentionMs = RETENTION_MS, openChannels = false } = options
+  const { retentionMs = RETENTION_MS, openChannels = false, blobLimits = BLOB_LIMITS } = options
   const onCommit: NodeRooms["onCommit"] = (fate) => {
     watch.commit(fate)
   }
-  const rooms: NodeRooms = { store, world, bell, callers: known, retentionMs, membersOnly: !openChannels, onCommit }
+  const membersOnly = !openChannels
+  const rooms: NodeRooms = { store, world, bell, callers: known, retentionMs, blobLimits, membersOnly, onCommit }
   const serviceOf = nodeServices(rooms)
   const endpoints = new Set<Endpoint>()
   const health = { status: "ok", software: options.software, wireVersion: WIRE_VERSION, authVersion: AUTH_VERSION }

@@ -19,6 +19,7 @@ export function annotationOf(groupId: GroupId, by: AccountKey, message: AppMessa
       return { ...said, kind: "delete", senderKey: by, messageId: content.of, body: "" }
     case "text":
     case "reply":
+    case "attachment":
     case "groupDetails":
     case "leave":
     case "unknown":

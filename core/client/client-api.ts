@@ -114,6 +114,31 @@ export interface ReactionView {
   readonly own: boolean
 }
 
+export interface AttachmentView {
+  /** A plain file name, without a folder; clean it before it reaches a terminal. */
+  readonly name: string
+  /** Bytes. */
+  readonly size: number
+  /** As the sender says. */
+  readonly mediaType: string
+}
+
+/** A file on its way. */
+export interface TransferView extends LineName {
+  readonly direction: "up" | "down"
+  /** Of what travels, which is a little more than the file. */
+  readonly bytes: number
+  readonly total: number
+  readonly state: "running" | "done" | "failed"
+}
+
+/** Where to save a file: in a folder that is there (under its own name, or the next free one), or at a path of its own. */
+export interface SaveTarget {
+  readonly path: string
+  /** Replaces what has this path. */
+  readonly overwrite: boolean
+}
+
 export interface TimelineView {
   /** Order on this profile, from 1. */
   readonly place: number
@@ -126,8 +151,12 @@ export interface TimelineView {
   /** Account key of the sender, hex. */
   readonly senderKey: string
   readonly own: boolean
-  /** Exactly as sent: clean it before it reaches a terminal. Of an edited message the newest, of a deleted one empty. */
+  /**
+   * Exactly as sent: clean it before it reaches a terminal. Of an edited message the newest, of a deleted one empty, of a
+   * file its name.
+   */
   readonly text: string
+  readonly attachment: AttachmentView | undefined
   readonly replyTo: ReplyView | undefined
   /** By its author. */
   readonly edited: boolean
@@ -231,6 +260,8 @@ export type ClientEvent =
   /** successor: the group in which its conversation goes on; its lines are that one's now. */
   | { readonly kind: "groupGone"; readonly groupId: string; readonly successor?: string }
   | { readonly kind: "queue"; readonly queued: number }
+  /** A few times a second while a file moves, and at its end. */
+  | { readonly kind: "transfer"; readonly transfer: TransferView }
   /** The mailbox was read to its end. */
   | { readonly kind: "caughtUp" }
   /** What is known of somebody has changed. verified: the key that is used was compared. `lagged` follows. */
@@ -276,6 +307,17 @@ export interface Client {
   edit(line: LineName, text: string): Promise<void>
   /** Takes an own message back, for everybody. @throws E033, E036, E070 for another's, E079 */
   delete(line: LineName): Promise<void>
+  /**
+   * Resolves once the file lies encrypted in the profile; its message goes out when the server has it.
+   * @returns the message's id, hex. @throws E028, E033, E036, E063, E072
+   */
+  sendFile(groupId: string, path: string): Promise<string>
+  /** Uploads what waits. @throws E053, E055 when nothing moved for so long */
+  uploadFiles(quietMs: number): Promise<void>
+  /** Downloads the file of a message, or the rest of it. @returns the path it has. @throws E028, E063, E070, E079, E083, E084 */
+  saveFile(line: LineName, target: SaveTarget): Promise<string>
+  /** Stops a download; what came stays for the next one. */
+  stopSaving(line: LineName): Promise<void>
   /** The one message of a group whose id begins so, hex. @throws E033, E079 */
   find(groupId: string, idStart: string): Promise<TimelineView>
   /** Newest rows before `before`, or the oldest after `after`; always oldest first. */

@@ -1,6 +1,7 @@
 /** What a group's mail means: texts for the timeline, wishes to go, commits that bring the next epoch. */
 import type { Envelope } from "../contract/node-service.ts"
 import type { AppContent, AppMessage } from "../domain/app-message.ts"
+import type { AttachedFile } from "../domain/attached-file.ts"
 import { equal, hex } from "../domain/bytes.ts"
 import { QpqError, toQpqError } from "../domain/errors.ts"
 import type { GroupId } from "../domain/ids.ts"
@@ -62,6 +63,7 @@ function applicationOutcome(rooms: Rooms, group: StoredGroup, row: Envelope, ope
   if (annotation) return annotationOutcome(step, annotation, (tx) => stepWithNode(tx, group, opened.touched))
   const gone = message.content.kind === "leave" ? leaving(opened.group, opened.sender.accountKey) : []
   const line = isKnown(rooms.store, group.id, gone) ? undefined : lineOf(rooms, row, opened, { into, message })
+  const file = message.content.kind === "attachment" ? message.content : undefined
   const name = message.content.kind === "groupDetails" ? message.content.name : undefined
   return {
     ...step,
@@ -69,7 +71,7 @@ function applicationOutcome(rooms: Rooms, group: StoredGroup, row: Envelope, ope
     ...(line && { line: { group: into, sender: opened.sender.accountKey, id: line.messageId } }),
     apply(tx) {
       stepWithNode(tx, group, opened.touched)
-      if (line && !isRepeated(tx, line)) tx.addTimeline(line)
+      if (line && !isRepeated(tx, line)) addLine(tx, line, file)
       for (const { deviceKey } of gone) tx.wish(group.id, { deviceKey, since: now })
       if (name !== undefined) rename(tx, group.id, name)
     },
@@ -143,6 +145,8 @@ function substanceOf(
       return { kind: "text", body: content.text }
     case "reply":
       return { kind: "text", body: content.text, replyTo: content.to }
+    case "attachment":
+      return { kind: "text", body: content.name }
     case "leave": {
       const note: ChangeNote = { added: [], removed: [], updated: [], left: [hex(sender.accountKey)] }
       return { kind: "change", body: JSON.stringify(note) }
@@ -155,6 +159,11 @@ function substanceOf(
     case "groupDetails":
       return undefined
   }
+}
+
+function addLine(tx: ClientTx, line: Omit<TimelineRow, "place">, file: AttachedFile | undefined): void {
+  if (file && !tx.timelineRow(line)) tx.attach(line, file)
+  tx.addTimeline(line)
 }
 
 /** Said again in another group of the conversation, to one who had left this one's predecessor (PROTOCOL.md section 8). */

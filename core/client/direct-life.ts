@@ -16,6 +16,7 @@ import type { Pump } from "./pump.ts"
 import type { Rooms } from "./session-parts.ts"
 import { tellOutcome } from "./tell.ts"
 import { groupView } from "./views.ts"
+import { waitingCount } from "./waiting-row.ts"
 
 /** A state that was lost this long ago, and that the other has not cured, is given up when the person asks. */
 const LOST_MS_MAX = 60_000
@@ -93,5 +94,5 @@ export function endDirect({ store, world, events }: Rooms, id: GroupId): void {
     tx.unstageCommit(id)
     tx.saveGroup({ ...row, status: "removed", leftAt: world.clock.now() }, row.version)
   })
-  events.emit({ kind: "queue", queued: store.outboxCount() })
+  events.emit({ kind: "queue", queued: waitingCount(store) })
 }

@@ -25,6 +25,7 @@ import { storedServer } from "./profile-server.ts"
 import type { Profile } from "./profile.ts"
 
 const DATABASE = "profile.db"
+const FILES = "files"
 const KEY_FILE = "profile.key"
 const INSPECT_MS = 5000
 /** A dead server shows only by its silence: people should not write into it for long (docs/decisions/0008). */
@@ -140,7 +141,8 @@ export class ProfileGate implements Gate {
     const { QuicDialer } = await import("../transport/quic-dialer.ts")
     const { world, unsafeTestingTinyStretching: tiny } = this.#options
     const network = new QuicDialer(world, LIVENESS)
-    return new Made({ store: this.store, world, network, stretching: tiny === true ? "unsafeTestingTiny" : "standard" })
+    const stretching = tiny === true ? "unsafeTestingTiny" : "standard"
+    return new Made({ store: this.store, world, network, stretching, filesFolder: this.#path(FILES) })
   }
 
   #path(name: string): string {

@@ -10,6 +10,7 @@ import { decodeAppMessage, encodeAppMessage } from "../wire/app-message.ts"
 import { faceIdOf, storedGroup } from "./group-shelf.ts"
 import { forgetWaitsFor } from "./outbox-pass.ts"
 import type { Rooms } from "./session-parts.ts"
+import { waitingCount } from "./waiting-row.ts"
 
 const HIDDEN_MS_MAX = 30 * DAY_MS
 const LEAVING_MS_MAX = 30 * DAY_MS
@@ -26,7 +27,7 @@ export function leaveGroup({ store, world, events }: Rooms, { id }: StoredGroup)
     dropOutbox(tx, id)
     queueLeave(tx, id, own, now)
   })
-  events.emit({ kind: "queue", queued: store.outboxCount() })
+  events.emit({ kind: "queue", queued: waitingCount(store) })
 }
 
 /** One is out of it already, and wants to see no more of it. */
@@ -71,7 +72,7 @@ export function forgetGroup({ store, events }: Rooms, id: GroupId): void {
     dropOutbox(tx, id)
     tx.dropGroup(id)
   })
-  events.emit({ kind: "queue", queued: store.outboxCount() })
+  events.emit({ kind: "queue", queued: waitingCount(store) })
 }
 
 /** What still waited to be said is not said. */

@@ -18,6 +18,7 @@ import type { Rooms } from "./session-parts.ts"
 import { fanOutFrom, storedFanOut } from "./stored-form.ts"
 import { tellOutcome } from "./tell.ts"
 import { reachOf, tellUndelivered } from "./undelivered.ts"
+import { waitingCount } from "./waiting-row.ts"
 
 /** Others have their turn between two slices. */
 const ROWS_PER_SLICE = 64
@@ -212,6 +213,6 @@ function finish(rooms: Rooms, row: OutboxRow, delivery: DeliveryState): "done" {
   if (!isOurs) return "done"
   tellOutcome(rooms, { line: { group: row.groupId, sender: rooms.me.accountKey, id: row.messageId } })
   events.emit({ kind: "delivery", groupId: faceIdOf(store, row.groupId), id: hex(row.messageId), delivery })
-  events.emit({ kind: "queue", queued: store.outboxCount() })
+  events.emit({ kind: "queue", queued: waitingCount(store) })
   return "done"
 }

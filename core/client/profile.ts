@@ -24,6 +24,8 @@ export interface ProfileParts {
   readonly network: Dialer
   readonly stretching: KeyStretching
   readonly supply?: SupplyTarget
+  /** Of files on their way; without it none can be sent or saved. */
+  readonly filesFolder?: string
 }
 
 export interface NewLogin {
@@ -65,13 +67,14 @@ export class Profile {
 
   /** The logged-in account at work, not yet connected. @throws E065 */
   open(): ClientSession {
-    const { store, world, supply } = this.#parts
+    const { store, world, supply, filesFolder } = this.#parts
     const me = storedIdentity(store)
     const server = storedServer(this.#parts.store)
     if (!server) throw new QpqError("E065")
     const dial = this.#dialTo(server)
     const engine = new TsMlsEngine(me)
-    return new ClientSession({ me, server: formatServerAddress(server.address), dial, engine, store, world, supply })
+    const parts = { me, dial, engine, store, world, supply, filesFolder }
+    return new ClientSession({ ...parts, server: formatServerAddress(server.address) })
   }
 
   async #opened(): Promise<ClientSession> {

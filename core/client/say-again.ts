@@ -1,4 +1,5 @@
 /** What we said in the successor of a group that goes on after all, for those who never were in the successor. */
+import type { AppContent } from "../domain/app-message.ts"
 import { hex, textFrom, utf8 } from "../domain/bytes.ts"
 import type { AccountKey, GroupId } from "../domain/ids.ts"
 import type { Annotation, ClientTx, TimelineRow } from "../store/client-store.ts"
@@ -63,9 +64,11 @@ export function sayAgain(tx: ClientTx, me: AccountKey, { successor, id }: Again)
 const isOwnText = ({ own, kind, delivery, body }: TimelineRow): boolean =>
   own && kind === "text" && delivery === "stored" && body !== ""
 
-function queueAgain(tx: ClientTx, { groupId, messageId: id, body, sentAt, replyTo: to }: TimelineRow): void {
-  const said = to ? ({ kind: "reply", to, text: body } as const) : ({ kind: "text", text: body } as const)
-  const content = encodeAppMessage({ id, sentAt, content: said })
+function queueAgain(tx: ClientTx, row: TimelineRow): void {
+  const { groupId, senderKey, messageId: id, body, sentAt, replyTo: to } = row
+  const file = tx.attachment({ groupId, senderKey, messageId: id })
+  const said: AppContent = to ? { kind: "reply", to, text: body } : { kind: "text", text: body }
+  const content = encodeAppMessage({ id, sentAt, content: file ? { kind: "attachment", ...file } : said })
   tx.queue({ groupId, messageId: id, content, since: sentAt })
   tx.setDelivery(groupId, id, "queued")
 }

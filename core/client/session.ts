@@ -20,12 +20,14 @@ import type {
   LinkView,
   MemberView,
   PageRequest,
+  SaveTarget,
   TimelineView,
   TimelineWindow,
   UserView,
   VerificationView,
 } from "./client-api.ts"
 import { choose } from "./choices.ts"
+import { Attachments } from "./attachments.ts"
 import { letGo } from "./commits.ts"
 import { eventStream } from "./event-stream.ts"
 import { fetchKey } from "./fetch-key.ts"
@@ -44,8 +46,7 @@ import { NEW_CURSOR } from "./mail-cursor.ts"
 import { newOwner } from "./owner.ts"
 import { lookUp } from "./people.ts"
 import { Presence } from "./presence.ts"
-import { pump } from "./pump.ts"
-import type { Pump } from "./pump.ts"
+import { pump, type Pump } from "./pump.ts"
 import { recvCursor, setRecvCursor } from "./recv-cursor.ts"
 import type { SearchRequest } from "./search-request.ts"
 import { turnstile } from "./serial.ts"
@@ -54,6 +55,7 @@ import { Speech } from "./speech.ts"
 import { tellOutcome } from "./tell.ts"
 import { forgetTokens } from "./tokens.ts"
 import { Verification } from "./verification.ts"
+import { waitingCount } from "./waiting-row.ts"
 import { groupHealths, groupView, memberViews } from "./views.ts"
 
 const EVENT_QUEUE_LENGTH_MAX = 1024
@@ -67,6 +69,8 @@ export interface SessionParts {
   readonly store: ClientStore
   readonly world: World
   readonly supply?: SupplyTarget | undefined
+  /** Of files on their way; undefined: none can be sent or saved. */
+  readonly filesFolder?: string | undefined
 }
 
 export class ClientSession implements Client {
@@ -79,9 +83,10 @@ export class ClientSession implements Client {
   readonly #speech: Speech
   readonly #verification: Verification
   readonly #history: History
+  readonly #attachments: Attachments
   #closing: Promise<void> | undefined
 
-  constructor({ server, dial, supply = SUPPLY, ...parts }: SessionParts) {
+  constructor({ server, dial, filesFolder: folder, supply = SUPPLY, ...parts }: SessionParts) {
     const lagged: ClientEvent = { kind: "lagged" }
     const events = eventStream<ClientEvent>({ queueLengthMax: EVENT_QUEUE_LENGTH_MAX, lagged })
     const owner = newOwner(parts.world.random)
@@ -106,12 +111,14 @@ export class ClientSession implements Client {
     }
     this.#server = server
     this.#pump = pump(this.#rooms, this.#stop.signal)
-    this.#speech = new Speech({ rooms: this.#rooms, nudge: () => this.#pump.nudge() })
+    const nudge = (): void => this.#pump.nudge()
+    this.#speech = new Speech({ rooms: this.#rooms, nudge })
     this.#history = new History(this.#rooms)
     this.#presence = new Presence(this.#rooms, this.#pump, this.#stop.signal)
     this.#verification = new Verification(this.#rooms, this.#presence)
-    const { signal } = this.#stop
-    this.#life = new GroupLife({ rooms: this.#rooms, pump: this.#pump, presence: this.#presence, signal })
+    const ways = { rooms: this.#rooms, presence: this.#presence, signal: this.#stop.signal }
+    this.#attachments = new Attachments({ ...ways, folder, nudge })
+    this.#life = new GroupLife({ ...ways, pump: this.#pump })
   }
 
   async whoami(): Promise<AccountView> {
@@ -186,7 +193,23 @@ export class ClientSession implements Client {
   }
 
   async delete(line: LineName): Promise<void> {
-    this.#speech.delete(line)
+    if (!(await this.#attachments.unsend(line))) this.#speech.delete(line)
+  }
+
+  async sendFile(id: string, path: string): Promise<string> {
+    return this.#attachments.send(id, path)
+  }
+
+  async uploadFiles(quietMs: number): Promise<void> {
+    await this.#attachments.upload(quietMs)
+  }
+
+  async saveFile(line: LineName, target: SaveTarget): Promise<string> {
+    return this.#attachments.save(line, target)
+  }
+
+  async stopSaving(line: LineName): Promise<void> {
+    this.#attachments.cancel(line)
   }
 
   async find(id: string, idStart: string): Promise<TimelineView> {
@@ -241,10 +264,12 @@ export class ClientSession implements Client {
   }
 
   async queued(): Promise<number> {
-    return this.#rooms.store.outboxCount()
+    return waitingCount(this.#rooms.store)
   }
 
   async sync(timeoutMs: number): Promise<void> {
+    await this.#presence.sync(timeoutMs)
+    if (this.#presence.isFollowing || !(await this.#attachments.uploadAside(timeoutMs))) return
     await this.#presence.sync(timeoutMs)
   }
 
@@ -255,6 +280,7 @@ export class ClientSession implements Client {
 
   async follow(): Promise<void> {
     this.#presence.follow()
+    this.#attachments.follow()
   }
 
   async lookUp(name: string): Promise<UserView> {
@@ -312,7 +338,7 @@ export class ClientSession implements Client {
 
   async #close(): Promise<void> {
     this.#stop.abort(new QpqError("E076"))
-    await this.#presence.ended()
+    await Promise.all([this.#presence.ended(), this.#attachments.ended()])
     // A step that was begun ends first: no mark of ours may make the next process wait.
     await this.#rooms.inTurn("pump", () => Promise.resolve())
     letGo(this.#rooms)

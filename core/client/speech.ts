@@ -15,7 +15,7 @@ import { isBehindTheScenes } from "./heirs.ts"
 import type { Rooms } from "./session-parts.ts"
 import { tellOutcome } from "./tell.ts"
 import { checkPeer } from "./trust.ts"
-import { waitingRow } from "./waiting-row.ts"
+import { waitingCount, waitingRow } from "./waiting-row.ts"
 import { idFrom, timelineView } from "./views.ts"
 
 export interface SpeechParts {
@@ -34,7 +34,7 @@ export class Speech {
   /** @returns its id, hex. @throws E025, E033, E036, E070 empty, E079 when what it answers is not there. */
   send(id: string, text: string, replyTo: LineName | undefined): string {
     checkText(text)
-    const group = this.#groupToSpeakIn(id)
+    const group = groupToSpeakIn(this.#parts.rooms, id)
     const to = replyTo && refTo(this.#row(replyTo))
     const content: AppContent = to ? { kind: "reply", to, text } : { kind: "text", text }
     const { me, world } = this.#parts.rooms
@@ -63,6 +63,7 @@ export class Speech {
     checkText(text)
     const row = this.#ownRow(line)
     if (this.#isDeleted(row)) throw new QpqError("E079", "the message was deleted")
+    if (this.#parts.rooms.store.attachment(row)) throw new QpqError("E070", "a file cannot be edited")
     this.#annotate(row, { kind: "edit", of: row.messageId, text })
   }
 
@@ -91,7 +92,7 @@ export class Speech {
     })
     if (!isDone) return false
     this.#parts.nudge()
-    events.emit({ kind: "queue", queued: store.outboxCount() })
+    events.emit({ kind: "queue", queued: waitingCount(store) })
     events.emit({ kind: "lagged" })
     return true
   }
@@ -108,17 +109,6 @@ export class Speech {
     if (!row) throw new QpqError("E079", start)
     if (others.length > 0) throw new QpqError("E079", `${start} is the beginning of several ids`)
     return timelineView(rooms, row)
-  }
-
-  #groupToSpeakIn(id: string): StoredGroup {
-    const { rooms } = this.#parts
-    const group = groupOf(rooms.store, id)
-    const isOver = group.status !== "active" || group.leftAt !== undefined
-    if (isOver || isBehindTheScenes(rooms, group)) throw new QpqError("E036", group.name)
-    checkSomebodyListens(rooms, group.id)
-    const direct = rooms.store.direct(group.id)
-    if (direct) checkPeer(rooms.store, direct.peer)
-    return group
   }
 
   #row({ groupId, sender, id }: LineName): TimelineRow {
@@ -144,7 +134,7 @@ export class Speech {
 
   #annotate(row: TimelineRow, content: AppContent): void {
     const { me, store, world } = this.#parts.rooms
-    const group = this.#groupToSpeakIn(hex(row.groupId))
+    const group = groupToSpeakIn(this.#parts.rooms, hex(row.groupId))
     const earlier = store.annotations(row).filter(({ by }) => equal(by, me.accountKey))
     // The later one counts, also within one millisecond and when the clock was set back.
     const sentAt = earlier.reduce((latest, about) => Math.max(latest, about.sentAt + 1), world.clock.now())
@@ -165,7 +155,7 @@ export class Speech {
       keep(tx)
       tx.queue({ groupId, messageId: message.id, content, since: world.clock.now() })
     })
-    events.emit({ kind: "queue", queued: store.outboxCount() })
+    events.emit({ kind: "queue", queued: waitingCount(store) })
     nudge()
   }
 
@@ -176,6 +166,17 @@ export class Speech {
   #tellLine({ groupId, senderKey, messageId: id }: TimelineName): void {
     tellOutcome(this.#parts.rooms, { line: { group: groupId, sender: senderKey, id } })
   }
+}
+
+/** @throws E018, E033, E036, E081, E082 */
+export function groupToSpeakIn(rooms: Rooms, id: string): StoredGroup {
+  const group = groupOf(rooms.store, id)
+  const isOver = group.status !== "active" || group.leftAt !== undefined
+  if (isOver || isBehindTheScenes(rooms, group)) throw new QpqError("E036", group.name)
+  checkSomebodyListens(rooms, group.id)
+  const direct = rooms.store.direct(group.id)
+  if (direct) checkPeer(rooms.store, direct.peer)
+  return group
 }
 
 /** Hostile members can give many messages ids that begin alike; two are too many already. */

@@ -7,6 +7,7 @@ import { unhex } from "../domain/bytes.ts"
 import type { MlsGroup } from "../mls/group-engine.ts"
 import type { Annotation, ClientReads, StoredGroup, TimelineRow } from "../store/client-store.ts"
 import type {
+  AttachmentView,
   ChangeView,
   GroupHealth,
   GroupView,
@@ -74,6 +75,7 @@ export function memberViews(rooms: Rooms, group: MlsGroup): readonly MemberView[
 export function timelineView(rooms: Rooms, row: TimelineRow): TimelineView {
   const { place, kind, own, epoch, sentAt, receivedAt, delivery } = row
   const said = kind === "text" ? rooms.store.annotations(row) : []
+  const attachment = attachmentView(rooms, row)
   const deleted = said.some((about) => about.kind === "delete")
   return {
     place,
@@ -85,8 +87,9 @@ export function timelineView(rooms: Rooms, row: TimelineRow): TimelineView {
     senderKey: hex(row.senderKey),
     own,
     text: kind === "text" || kind === "notice" ? row.body : "",
+    attachment,
     replyTo: deleted ? undefined : replyView(rooms, row),
-    edited: !deleted && said.some((about) => about.kind === "edit"),
+    edited: !deleted && !attachment && said.some((about) => about.kind === "edit"),
     deleted,
     reactions: deleted ? [] : reactionViews(rooms, said),
     change: kind === "change" ? changeView(rooms, row) : undefined,
@@ -97,6 +100,11 @@ export function timelineView(rooms: Rooms, row: TimelineRow): TimelineView {
     mention: row.mention ?? false,
     verified: own || trustOf(rooms.store, row.senderKey).verified,
   }
+}
+
+function attachmentView({ store }: Rooms, row: TimelineRow): AttachmentView | undefined {
+  const file = row.kind === "text" ? store.attachment(row) : undefined
+  return file && { name: file.name, size: file.size, mediaType: file.mediaType }
 }
 
 function replyView(rooms: Rooms, { groupId: id, replyTo }: TimelineRow): ReplyView | undefined {

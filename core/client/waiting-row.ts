@@ -4,6 +4,10 @@ import type { ClientReads, OutboxRow } from "../store/client-store.ts"
 
 const ROWS_PER_LOOK = 500
 
+/** Of messages that the server does not have for everybody, those with files that are not there yet too. */
+export const waitingCount = (store: Pick<ClientReads, "outboxCount" | "uploads">): number =>
+  store.outboxCount() + store.uploads().length
+
 export function waitingRow(
   store: Pick<ClientReads, "outbox">,
   { groupId, messageId }: Pick<OutboxRow, "groupId" | "messageId">,

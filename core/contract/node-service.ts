@@ -1,5 +1,5 @@
 /** What a logged-in caller may ask of the server. The server implements it; the client's RemoteNode implements it too. */
-import type { AccountKey, ChannelId, DeviceKey, GroupTag, MessageId } from "../domain/ids.ts"
+import type { AccountKey, BlobId, ChannelId, DeviceKey, GroupTag, MessageId } from "../domain/ids.ts"
 import type { Suite } from "../domain/suite.ts"
 import type { UserName } from "../domain/user-name.ts"
 import type { AccountRecord } from "./account-record.ts"
@@ -165,6 +165,32 @@ export interface OpenedChannel {
   readonly wasNew: boolean
 }
 
+export interface BlobUpload {
+  readonly blobId: BlobId
+  /** How much of it the server has already. */
+  readonly offset: number
+  /** 64 KiB to 1 MiB, less only at the end; empty: how much is there? */
+  readonly chunk: Uint8Array
+  /** Of the whole ciphertext. */
+  readonly size: number
+  /** SHA-256 of the whole ciphertext, 32 bytes. */
+  readonly hash: Uint8Array
+}
+
+export interface BlobRequest {
+  readonly blobId: BlobId
+  readonly offset: number
+  /** 0 and above 1 MiB mean 1 MiB. */
+  readonly limit: number
+}
+
+export interface BlobPiece {
+  /** At least one byte, unless `offset` is the end. */
+  readonly chunk: Uint8Array
+  /** Of the whole blob. */
+  readonly size: number
+}
+
 export interface NodeService {
   /** @throws E012 another's key, E011 bad KeyPackage, E021 suite, E027 too many. */
   uploadKeyPackage(upload: KeyPackageUpload): Promise<KeyPackageSupply>
@@ -188,6 +214,13 @@ export interface NodeService {
   commit(request: CommitRequest): Promise<CommitAnswer>
   /** The 1:1 channel with another account; the same one for both. @throws E015 unknown, E070 with oneself. */
   createChannel(peerKey: AccountKey): Promise<OpenedChannel>
+  /**
+   * @returns how much the server has; `size` says that it is complete and its hash was checked.
+   * @throws E028 too large, E029 for another account's, a size, order or hash that does not fit, E085 no room
+   */
+  uploadBlob(upload: BlobUpload): Promise<number>
+  /** Of a complete one, for whoever knows its id. @throws E029 beyond its end, E083 unknown or expired. */
+  downloadBlob(request: BlobRequest): Promise<BlobPiece>
   /** @throws E015 */
   resolveUser(name: UserName): Promise<AccountRecord>
   /** In the order asked; undefined for an unknown name. */

@@ -1,4 +1,5 @@
 /** What members of a conversation say to each other (PROTOCOL.md section 8). The server never sees one. */
+import type { AttachedFile } from "./attached-file.ts"
 import type { AccountKey, MessageId } from "./ids.ts"
 
 export interface AppMessage {
@@ -24,6 +25,8 @@ export type AppContent =
   | { readonly kind: "edit"; readonly of: MessageId; readonly text: string }
   /** A message of the sender's own is taken back. */
   | { readonly kind: "delete"; readonly of: MessageId }
+  /** A file that lies encrypted on the server. */
+  | ({ readonly kind: "attachment" } & AttachedFile)
   /** Says the group's name to those who were just added. */
   | { readonly kind: "groupDetails"; readonly name: string }
   /** The sender wants to be removed. */

@@ -49,6 +49,8 @@ export const ERRORS = {
   E025: row("payload larger than 5 MB", 65, "Send less at once."),
   E026: row("malformed message", 76, "The bytes do not follow the schema; upgrade the client."),
   E027: row("too many items in one request", 65, "Send fewer items at once."),
+  E028: row("file too large", 65, "Send a smaller file, or ask the operator of the server for a higher limit."),
+  E029: row("blob refused", 65, "Its size, order or hash do not fit what was announced; send the file again."),
   E030: row("MLS message refused", 65, "The message is forged, replayed or damaged; nothing was changed."),
   E031: row(
     "payload is not a hybrid envelope",
@@ -132,6 +134,9 @@ export const ERRORS = {
     65,
     "Compare again, digit by digit. If it stays so, do not trust the key. To go on all the same: `qpq verify USER --unchecked`.",
   ),
+  E083: row("no such file on the server, or it expired", 69, "Ask the sender to send it again."),
+  E084: row("file is not what its hash says", 65, "Nothing was saved; ask the sender to send it again."),
+  E085: row("no room for more files on the server", 75, "Wait until older files expire; it is tried again.", true),
   E099: row("internal fault", 70, "See the log; please report it."),
 } as const satisfies Record<string, ErrorRow>
 

@@ -17,17 +17,23 @@ export type ChannelId = Branded<"ChannelId">
 /** Chosen by the sender, 16 random bytes; the server drops a repeat. */
 export type MessageId = Branded<"MessageId">
 
+/** Names an encrypted file on the server: 16 random bytes, told to members alone. */
+export type BlobId = Branded<"BlobId">
+
 export const KEY_BYTES = 32
 export const GROUP_ID_BYTES = 32
 export const GROUP_TAG_BYTES = 16
 export const CHANNEL_ID_BYTES = 16
 export const MESSAGE_ID_BYTES = 16
+export const BLOB_ID_BYTES = 16
 
 export const accountKey = (bytes: Uint8Array): AccountKey => sized<"AccountKey">(bytes, KEY_BYTES, "account key")
 export const deviceKey = (bytes: Uint8Array): DeviceKey => sized<"DeviceKey">(bytes, KEY_BYTES, "device key")
 export const groupId = (bytes: Uint8Array): GroupId => sized<"GroupId">(bytes, GROUP_ID_BYTES, "group id")
 export const groupTag = (bytes: Uint8Array): GroupTag => sized<"GroupTag">(bytes, GROUP_TAG_BYTES, "group tag")
 export const messageId = (bytes: Uint8Array): MessageId => sized<"MessageId">(bytes, MESSAGE_ID_BYTES, "message id")
+
+export const blobId = (bytes: Uint8Array): BlobId => sized<"BlobId">(bytes, BLOB_ID_BYTES, "blob id")
 
 /** A channel id of 16 bytes, or the empty one. @throws E024 */
 export const channelId = (bytes: Uint8Array): ChannelId =>

@@ -24,11 +24,23 @@ export const KEY_PACKAGE_BYTES_MAX = 16_384
 export const KEY_PACKAGES_PER_UPLOAD_MAX = 128
 export const KEY_PACKAGES_PER_DEVICE_MAX = 200
 
+/** What one call carries of a file; far below ANSWER_BYTES_MAX, so that mail between two chunks does not wait long. */
+export const BLOB_CHUNK_BYTES_MAX = 1_048_576
+/** Only the last chunk of a file may be smaller: many small ones would cost more than they hold. */
+export const BLOB_CHUNK_BYTES_MIN = 65_536
+/** A file as the server keeps it, and all that it keeps of one account; unless the operator says otherwise. */
+export const BLOB_BYTES_MAX = 100 * 1_048_576
+export const BLOB_QUOTA_BYTES = 1024 * 1_048_576
+/** What each file counts beside its bytes. */
+export const BLOB_OVERHEAD_BYTES = 4096
+
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 export const DAY_MS = 24 * HOUR_MS
 
 export const RETENTION_MS = 7 * DAY_MS
+/** An upload that was begun and not finished is forgotten after this long. */
+export const UNFINISHED_BLOB_MS = 24 * HOUR_MS
 export const ACCESS_TOKEN_MS = HOUR_MS
 export const REFRESH_TOKEN_MS = 30 * DAY_MS
 export const PENDING_LOGIN_MS = MINUTE_MS

@@ -58,6 +58,8 @@ function remoteNodeUntil(
     enqueueMany: (fanOut) => ask(NODE_CODECS.enqueueMany, fanOut),
     commit: (request) => ask(NODE_CODECS.commit, request),
     createChannel: (peerKey) => ask(NODE_CODECS.createChannel, peerKey),
+    uploadBlob: (upload) => ask(NODE_CODECS.uploadBlob, upload),
+    downloadBlob: (request) => ask(NODE_CODECS.downloadBlob, request),
     resolveUser: (name) => ask(NODE_CODECS.resolveUser, name),
     resolveUsers: (names) => ask(NODE_CODECS.resolveUsers, names),
     resolveIdentity: (identityKey) => ask(NODE_CODECS.resolveIdentity, identityKey),

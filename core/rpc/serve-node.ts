@@ -77,6 +77,8 @@ function nodeMethods(served: ServedNode): Record<Exclude<NodeMethod, AccountMeth
     enqueueMany: method(NODE_CODECS.enqueueMany, (node, fanOut) => node.enqueueMany(fanOut)),
     commit: method(NODE_CODECS.commit, (node, request) => node.commit(request)),
     createChannel: method(NODE_CODECS.createChannel, (node, peerKey) => node.createChannel(peerKey)),
+    uploadBlob: method(NODE_CODECS.uploadBlob, (node, upload) => node.uploadBlob(upload)),
+    downloadBlob: method(NODE_CODECS.downloadBlob, (node, request) => node.downloadBlob(request)),
   }
 }
 

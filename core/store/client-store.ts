@@ -4,6 +4,7 @@ import type { MessageRef } from "../domain/app-message.ts"
 import type { Suite } from "../domain/suite.ts"
 import type { UserName } from "../domain/user-name.ts"
 import type { SearchPage } from "./search-page.ts"
+import type { AttachmentReads, AttachmentWrites } from "./attachments.ts"
 
 /** hidden: joined by a Welcome and not yet accepted; removed: we were taken out. */
 export type GroupStatus = "hidden" | "active" | "removed"
@@ -256,7 +257,7 @@ export interface TimelinePage {
 }
 
 /** Reads. Inside `write` they see the transaction's own changes. */
-export interface ClientReads {
+export interface ClientReads extends AttachmentReads {
   setting(name: string): Uint8Array | undefined
   group(id: GroupId): StoredGroup | undefined
   /** Of the group's row, without reading its state. */
@@ -328,7 +329,7 @@ export interface ClientReads {
 }
 
 /** Numbers of type bigint must fit 63 bits (E024). What belongs to a group needs the group (E063). */
-export interface ClientTx extends ClientReads {
+export interface ClientTx extends ClientReads, AttachmentWrites {
   set(name: string, value: Uint8Array): void
   unset(name: string): void
   /**
@@ -365,7 +366,10 @@ export interface ClientTx extends ClientReads {
   addTimeline(row: Omit<TimelineRow, "place">): boolean
   /** With what was said about it. */
   dropLine(line: TimelineName): void
-  /** The text of an edited line becomes the newest edit's, that of a deleted one empty. False when a newer one is there. */
+  /**
+   * The text of an edited line becomes the newest edit's, unless it carries a file; that of a deleted one empty, without
+   * its file. False when a newer one is there.
+   */
   annotate(row: Annotation): boolean
   /** Of a message of one's own; a stored one takes its place behind what was received before it. */
   setDelivery(id: GroupId, messageId: MessageId, delivery: DeliveryState): void

@@ -29,11 +29,12 @@ export function annotationReads({ annotations, timeline }: MemoryTables): Annota
 }
 
 export function annotationWrites(tables: MemoryTables): Pick<ClientTx, "annotate" | "dropLine"> {
-  const { annotations, timeline } = tables
+  const { annotations, attachments, timeline } = tables
   return {
     annotate: (row) => annotate(tables, row),
     dropLine({ groupId, senderKey, messageId }) {
       timeline.drop(groupId, senderKey, messageId)
+      attachments.drop(groupId, senderKey, messageId)
       annotations.dropAll(
         (row) => equal(row.groupId, groupId) && equal(row.senderKey, senderKey) && equal(row.messageId, messageId),
       )
@@ -50,15 +51,16 @@ function annotate(tables: MemoryTables, row: Annotation): boolean {
   return true
 }
 
-/** Makes the text of a line that of its newest edit, or empty when it was deleted. */
-export function settle({ annotations, timeline }: MemoryTables, line: TimelineName): void {
+/** Makes the text of a line that of its newest edit, or empty when it was deleted; a file has no other text. */
+export function settle({ annotations, attachments, timeline }: MemoryTables, line: TimelineName): void {
   const { groupId, senderKey, messageId } = line
   const said = (kind: Annotation["kind"]): Annotation | undefined =>
     annotations.get(groupId, senderKey, messageId, kind, senderKey)
   const [deletion, edit] = [said("delete"), said("edit")]
   if (deletion && edit) annotations.put({ ...edit, body: "" })
+  if (deletion) attachments.drop(groupId, senderKey, messageId)
   const row = timeline.get(groupId, senderKey, messageId)
-  const now = deletion ?? edit
+  const now = deletion ?? (attachments.get(groupId, senderKey, messageId) ? undefined : edit)
   if (now && row?.kind === "text") timeline.put({ ...row, body: now.body })
 }
 
@@ -75,6 +77,8 @@ const isNewer = (row: Annotation, known: Annotation): boolean =>
   row.sentAt > known.sentAt || (row.sentAt === known.sentAt && compare(row.id, known.id) > 0)
 
 const inTime = (a: Annotation, b: Annotation): number =>
-  a.sentAt - b.sentAt || compare(a.id, b.id) || compareText(a.kind, b.kind) || compareText(hex(a.by), hex(b.by))
+  a.sentAt - b.sentAt || compare(a.id, b.id) || compareText(a.kind, b.kind) || compareText(namesOf(a), namesOf(b))
+
+const namesOf = ({ by, senderKey, messageId }: Annotation): string => [by, senderKey, messageId].map(hex).join(" ")
 
 const compareText = (a: string, b: string): number => (a < b ? -1 : Number(a > b))

@@ -3,6 +3,7 @@ import { equal, hex } from "../domain/bytes.ts"
 import type { GroupId } from "../domain/ids.ts"
 import type { ClientReads, EpochKey, TimelinePage, TimelineRow } from "./client-store.ts"
 import { TIMELINE_LIMIT_MAX } from "./client-store.ts"
+import { attachmentReads } from "./memory-attachments.ts"
 import { annotationReads } from "./memory-annotations.ts"
 import { conversationReads } from "./memory-conversations.ts"
 import { contactReads } from "./memory-contacts.ts"
@@ -20,6 +21,7 @@ export function memoryReads(tables: MemoryTables): ClientReads {
     ...conversationReads(tables),
     ...contactReads(tables),
     ...searchReads(tables),
+    ...attachmentReads(tables),
     setting: (name) => settings.get(name)?.value,
     group: (id) => groups.get(id),
     groupVersion: (id) => groups.get(id)?.version,

@@ -6,6 +6,7 @@ import type { ClientReads, ClientStore, ClientTx, StoredGroup } from "./client-s
 import { annotationWrites, settle } from "./memory-annotations.ts"
 import { conversationWrites } from "./memory-conversations.ts"
 import { contactWrites } from "./memory-contacts.ts"
+import { attachmentWrites } from "./memory-attachments.ts"
 import { directWrites } from "./memory-directs.ts"
 import { leaseWrites } from "./memory-leases.ts"
 import { memoryReads } from "./memory-reads.ts"
@@ -26,6 +27,7 @@ export function memoryStore(tables: MemoryTables = memoryTables()): ClientStore 
     ...conversationWrites(tables),
     ...mailWrites(tables),
     ...annotationWrites(tables),
+    ...attachmentWrites(tables),
     ...keyWrites(tables),
     ...contactWrites(tables),
     ...leaseWrites(tables),

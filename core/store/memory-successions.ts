@@ -4,6 +4,7 @@ import { QpqError } from "../domain/errors.ts"
 import type { ClientReads, ClientTx } from "./client-store.ts"
 import { moveAnnotations } from "./memory-annotations.ts"
 import { moveConversation } from "./memory-conversations.ts"
+import { moveAttachments } from "./memory-attachments.ts"
 import type { MemoryTables } from "./memory-tables.ts"
 import { storedInteger } from "./stored-integer.ts"
 
@@ -31,6 +32,7 @@ export function successionWrites(tables: MemoryTables): Pick<ClientTx, "saveSucc
     },
     moveHistory(from, to) {
       if (equal(from, to)) return
+      moveAttachments(tables, from, to)
       for (const row of timeline.all(({ groupId }) => equal(groupId, from))) {
         timeline.dropAll((other) => other.place === row.place)
         const moved = { ...row, groupId: to }

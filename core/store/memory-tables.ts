@@ -1,6 +1,8 @@
 /** The tables of a client store in memory; the same ones, with the same keys, as in migrations/client. */
+import type { AttachedFile } from "../domain/attached-file.ts"
 import type { AccountKey, GroupId } from "../domain/ids.ts"
 import type { UserName } from "../domain/user-name.ts"
+import type { UploadRow } from "./attachments.ts"
 import type {
   Annotation,
   BufferedRow,
@@ -18,6 +20,7 @@ import type {
   StagedRow,
   StoredGroup,
   Succession,
+  TimelineName,
   TimelineRow,
   Wish,
 } from "./client-store.ts"
@@ -41,7 +44,7 @@ interface Lease {
 
 /** The last place of a list that never gives one place twice; the highest version of a group that went. */
 interface Counter {
-  readonly name: "timeline" | "outbox" | "group-version"
+  readonly name: "timeline" | "outbox" | "uploads" | "group-version"
   readonly last: number
 }
 
@@ -59,6 +62,8 @@ export interface MemoryTables {
   readonly wishes: MemoryTable<Wish & { readonly groupId: GroupId }>
   readonly timeline: MemoryTable<TimelineRow>
   readonly annotations: MemoryTable<Annotation>
+  readonly attachments: MemoryTable<TimelineName & { readonly file: AttachedFile }>
+  readonly uploads: MemoryTable<UploadRow & { readonly place: number }>
   readonly outbox: MemoryTable<OutboxRow>
   readonly buffered: MemoryTable<BufferedRow>
   readonly keyPackages: MemoryTable<KeyPackageRow>
@@ -84,6 +89,8 @@ export const memoryTables = (): MemoryTables => ({
   wishes: new MemoryTable((row) => [row.groupId, row.deviceKey]),
   timeline: new MemoryTable((row) => [row.groupId, row.senderKey, row.messageId]),
   annotations: new MemoryTable((row) => [row.groupId, row.senderKey, row.messageId, row.kind, row.by]),
+  attachments: new MemoryTable((row) => [row.groupId, row.senderKey, row.messageId]),
+  uploads: new MemoryTable((row) => [row.blobId]),
   outbox: new MemoryTable((row) => [row.place]),
   buffered: new MemoryTable((row) => [row.position]),
   keyPackages: new MemoryTable((row) => [row.ref]),
@@ -102,7 +109,7 @@ export const copyOf = (tables: MemoryTables): MemoryTables =>
   ) as unknown as MemoryTables
 
 /** One more than the last that was given. */
-export function nextPlace({ counters }: MemoryTables, name: "timeline" | "outbox"): number {
+export function nextPlace({ counters }: MemoryTables, name: "timeline" | "outbox" | "uploads"): number {
   const last = (counters.get(name)?.last ?? 0) + 1
   counters.put({ name, last })
   return last

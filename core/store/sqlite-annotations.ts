@@ -36,7 +36,8 @@ export function annotationReads(db: SqliteDatabase): AnnotationReads {
      ORDER BY sent_at, own_id, kind, sender_key`,
   )
   const by = db.prepare<[Uint8Array, Uint8Array], AnnotationSql>(
-    "SELECT * FROM annotations WHERE group_id = ? AND sender_key = ? ORDER BY sent_at, own_id, kind",
+    `SELECT * FROM annotations WHERE group_id = ? AND sender_key = ?
+     ORDER BY sent_at, own_id, kind, author_key, message_id`,
   )
   const stray = db.prepare<[Uint8Array, Uint8Array], { count: number }>(
     `SELECT count(*) AS count FROM annotations AS about WHERE group_id = ? AND sender_key = ? AND NOT EXISTS (
@@ -62,13 +63,18 @@ const SETTLE = [
   `UPDATE annotations SET body = '' WHERE group_id = @groupId AND author_key = @senderKey AND message_id = @messageId
      AND kind = 'edit' AND EXISTS (SELECT 1 FROM annotations WHERE group_id = @groupId AND author_key = @senderKey
        AND message_id = @messageId AND kind = 'delete')`,
+  `DELETE FROM attachments WHERE group_id = @groupId AND sender_key = @senderKey AND message_id = @messageId
+     AND EXISTS (SELECT 1 FROM annotations WHERE group_id = @groupId AND author_key = @senderKey
+       AND message_id = @messageId AND kind = 'delete')`,
   `UPDATE timeline SET body = said.body
      FROM (SELECT body FROM annotations WHERE group_id = @groupId AND author_key = @senderKey
-       AND message_id = @messageId AND kind IN ('edit', 'delete') ORDER BY kind LIMIT 1) AS said
+       AND message_id = @messageId AND (kind = 'delete' OR kind = 'edit' AND NOT EXISTS (SELECT 1 FROM attachments
+         WHERE group_id = @groupId AND sender_key = @senderKey AND message_id = @messageId))
+       ORDER BY kind LIMIT 1) AS said
      WHERE group_id = @groupId AND sender_key = @senderKey AND message_id = @messageId AND kind = 'text'`,
 ]
 
-/** @returns what makes the text of a line that of its newest edit, or empty when it was deleted. */
+/** @returns what makes the text of a line that of its newest edit, or empty when it was deleted; a file has no other text. */
 export function settler(db: SqliteDatabase): (line: TimelineName) => void {
   const steps = SETTLE.map((sql) => db.prepare(sql))
   return ({ groupId: id, senderKey, messageId: line }) => {
@@ -82,6 +88,7 @@ export function annotationWrites(db: SqliteDatabase): Pick<ClientTx, "annotate" 
   const drops = [
     "DELETE FROM timeline WHERE group_id = ? AND sender_key = ? AND message_id = ?",
     "DELETE FROM annotations WHERE group_id = ? AND author_key = ? AND message_id = ?",
+    "DELETE FROM attachments WHERE group_id = ? AND sender_key = ? AND message_id = ?",
   ].map((sql) => db.prepare(sql))
   const save = db.prepare(
     `INSERT INTO annotations VALUES (@groupId, @senderKey, @messageId, @kind, @by, @id, @sentAt, @body)

@@ -34,6 +34,7 @@ import type {
   TimelineSql,
   WishSql,
 } from "./sqlite-rows.ts"
+import { attachmentReads } from "./sqlite-attachments.ts"
 import { annotationReads } from "./sqlite-annotations.ts"
 import { conversationReads } from "./sqlite-conversations.ts"
 import { contactReads } from "./sqlite-contacts.ts"
@@ -49,6 +50,7 @@ export function sqliteReads(db: SqliteDatabase): ClientReads {
     ...annotationReads(db),
     ...conversationReads(db),
     ...searchReads(db),
+    ...attachmentReads(db),
     ...mailReads(db),
     ...keyReads(db),
     ...contactReads(db),

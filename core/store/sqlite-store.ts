@@ -6,6 +6,7 @@ import type { ClientReads, ClientStore, ClientTx } from "./client-store.ts"
 import { annotationWrites, settler } from "./sqlite-annotations.ts"
 import { conversationWrites } from "./sqlite-conversations.ts"
 import { contactWrites } from "./sqlite-contacts.ts"
+import { attachmentWrites } from "./sqlite-attachments.ts"
 import { directWrites } from "./sqlite-directs.ts"
 import { sqliteReads } from "./sqlite-reads.ts"
 import { successionWrites } from "./sqlite-successions.ts"
@@ -24,6 +25,7 @@ export function sqliteStore(db: SqliteDatabase): ClientStore {
     ...conversationWrites(db),
     ...mailWrites(db),
     ...annotationWrites(db),
+    ...attachmentWrites(db),
     ...keyWrites(db),
     ...contactWrites(db),
     ...leases(db),

@@ -7,6 +7,7 @@ import type { SqliteDatabase } from "../sqlite/open.ts"
 import type { ClientReads, ClientTx, Succession } from "./client-store.ts"
 import { annotationMover } from "./sqlite-annotations.ts"
 import { conversationMover } from "./sqlite-conversations.ts"
+import { attachmentMover } from "./sqlite-attachments.ts"
 import { plain } from "./sqlite-rows.ts"
 import { storedInteger } from "./stored-integer.ts"
 
@@ -73,6 +74,7 @@ export function successionWrites(db: SqliteDatabase): Pick<ClientTx, "saveSucces
   ].map((sql) => db.prepare(sql))
   const moveAnnotations = annotationMover(db)
   const moveConversation = conversationMover(db)
+  const moveAttachments = attachmentMover(db)
   return {
     saveSuccession({ groupId: id, blamed, attempt, since, winner, successor = null, epoch, moved }) {
       const from = epoch === undefined ? null : storedInteger(epoch)
@@ -81,6 +83,7 @@ export function successionWrites(db: SqliteDatabase): Pick<ClientTx, "saveSucces
     },
     moveHistory(from, to) {
       if (equal(from, to)) return
+      moveAttachments(from, to)
       for (const step of steps) step.run({ from, to })
       moveAnnotations(from, to)
       moveConversation(from, to)

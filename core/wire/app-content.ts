@@ -1,13 +1,17 @@
 /** What application messages say, field by field (schemas/app-message.capnp). The bytes come from other members. */
 import { EMOJI_BYTES_MAX, GROUP_NAME_BYTES_MAX, TEXT_BYTES_MAX } from "../domain/app-message.ts"
 import type { AppContent, MessageRef } from "../domain/app-message.ts"
+import { FILE_NAME_BYTES_MAX, MEDIA_TYPE_BYTES_MAX, plainFileName, plainMediaType } from "../domain/attached-file.ts"
 import { copyOf, utf8 } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
-import { accountKey, messageId } from "../domain/ids.ts"
-import { bytesFrom, put, roomFor, roomForText } from "./field-codec.ts"
+import { accountKey, blobId, exactly, messageId } from "../domain/ids.ts"
+import { bytesFrom, exactBytes, put, roomFor, roomForText, safeNumber } from "./field-codec.ts"
 import { AppMessage as WireMessage } from "./generated/app-message.ts"
 
 export type KnownContent = Exclude<AppContent, { readonly kind: "unknown" }>
+
+/** Of a file's key, and of its hash. */
+const SECRET_BYTES = 32
 
 type ContentOf = { readonly [Some in KnownContent as Some["kind"]]: Some }
 
@@ -66,6 +70,28 @@ const CODECS: { readonly [Kind in KnownContent["kind"]]: Codec<ContentOf[Kind]> 
     },
     read: (root) => ({ kind: "delete", of: messageId(bytesFrom(root.delete.of)) }),
   },
+  attachment: {
+    bytes: ({ blobId: id, key, hash, name, mediaType }) =>
+      roomFor(id, key, hash) + roomForText(name) + roomForText(mediaType),
+    write(root, { blobId: id, key, hash, size, name, mediaType }) {
+      const file = root._initAttachment()
+      put((length) => file._initBlobId(length), id)
+      put((length) => file._initKey(length), exactly(key, SECRET_BYTES, "file key"))
+      put((length) => file._initHash(length), exactly(hash, SECRET_BYTES, "file hash"))
+      file.size = BigInt(size)
+      file.name = fileName(name)
+      file.mediaType = mediaTypeText(mediaType)
+    },
+    read: ({ attachment }) => ({
+      kind: "attachment",
+      blobId: blobId(bytesFrom(attachment.blobId)),
+      key: exactBytes(attachment.key, SECRET_BYTES, "file key"),
+      hash: exactBytes(attachment.hash, SECRET_BYTES, "file hash"),
+      size: safeNumber(attachment.size, "file size"),
+      name: plainFileName(fileName(attachment.name)),
+      mediaType: plainMediaType(mediaTypeText(attachment.mediaType)),
+    }),
+  },
   groupDetails: {
     bytes: ({ name }) => roomForText(name),
     write: (root, { name }) => (root._initGroupDetails().name = groupName(name)),
@@ -85,6 +111,7 @@ const KINDS: ReadonlyMap<number, KnownContent["kind"]> = new Map([
   [WireMessage.REACTION, "reaction"],
   [WireMessage.EDIT, "edit"],
   [WireMessage.DELETE, "delete"],
+  [WireMessage.ATTACHMENT, "attachment"],
   [WireMessage.GROUP_DETAILS, "groupDetails"],
   [WireMessage.LEAVE, "leave"],
 ])
@@ -114,6 +141,8 @@ const refFrom = ({ to, author }: RefFields): MessageRef => ({
 })
 
 const message = (text: string): string => bounded(text, TEXT_BYTES_MAX, "text")
+const fileName = (name: string): string => bounded(name, FILE_NAME_BYTES_MAX, "file name")
+const mediaTypeText = (type: string): string => bounded(type, MEDIA_TYPE_BYTES_MAX, "media type")
 const groupName = (name: string): string => bounded(name, GROUP_NAME_BYTES_MAX, "group name")
 
 function bounded(text: string, bytesMax: number, what: string): string {

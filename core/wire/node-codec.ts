@@ -10,6 +10,7 @@ import {
   registerStartCodec,
 } from "./account-codec.ts"
 import { resolveIdentityCodec, resolveUserCodec, resolveUsersCodec } from "./account-record-codec.ts"
+import { downloadBlobCodec, uploadBlobCodec } from "./blob-codec.ts"
 import { createChannelCodec } from "./channel-codec.ts"
 import { commitCodec, enqueueManyCodec } from "./fan-out-codec.ts"
 import { fetchHybridKeysCodec, fetchKeyPackageCodec, uploadHybridKeyCodec, uploadKeyPackageCodec } from "./key-codec.ts"
@@ -38,6 +39,8 @@ export const NODE_CODECS = {
   enqueueMany: enqueueManyCodec,
   commit: commitCodec,
   createChannel: createChannelCodec,
+  uploadBlob: uploadBlobCodec,
+  downloadBlob: downloadBlobCodec,
 } as const
 
 export type NodeMethod = keyof typeof NODE_CODECS

@@ -5,13 +5,15 @@ import { QpqError } from "../../core/domain/errors.ts"
 import type { DeviceKey } from "../../core/domain/ids.ts"
 import type { StoredAccount } from "../store/node-store.ts"
 import type { Callers, KnownCaller } from "./caller.ts"
+import { blobService } from "./blobs.ts"
+import type { BlobRooms } from "./blobs.ts"
 import { channelService } from "./channels.ts"
 import { commitFor } from "./commits.ts"
 import { keyService } from "./key-packages.ts"
 import { mailService } from "./mailboxes.ts"
 import type { MailRooms } from "./mail-rooms.ts"
 
-export interface NodeRooms extends MailRooms {
+export interface NodeRooms extends MailRooms, BlobRooms {
   readonly callers: Callers
 }
 
@@ -31,6 +33,7 @@ function serviceFor(known: KnownCaller, rooms: NodeRooms): NodeService {
     ...keyService(known, rooms),
     ...mailService(known, rooms),
     ...channelService(known, rooms),
+    ...blobService(known, rooms),
     commit: (request) => commitFor(known, rooms, request),
     async resolveUser(name) {
       const account = await store.accountByName(name)

@@ -145,6 +145,7 @@ async function listening(
       software: SOFTWARE,
       watch: watchOf(log, metrics),
       openChannels: config.openChannels,
+      blobLimits: config.blobLimits,
       ...(config.staticToken && { staticToken: config.staticToken }),
     })
     if (!listener) throw new QpqError("E099", "no listener")

@@ -3,6 +3,7 @@ import { toQpqError } from "../../core/domain/errors.ts"
 import type { DeviceKey } from "../../core/domain/ids.ts"
 import { batchedStore } from "./batched-store.ts"
 import { MemoryAccounts } from "./memory-accounts.ts"
+import { MemoryBlobs } from "./memory-blobs.ts"
 import { MemoryChannels } from "./memory-channels.ts"
 import { MemoryGroups } from "./memory-groups.ts"
 import { MemoryKeys } from "./memory-keys.ts"
@@ -45,6 +46,7 @@ function memoryOperations(newGeneration: Uint8Array, makeMail: MailMaker): Named
     const owner = accounts.idOfDevice(recipient)
     return channels.refusal(channel, ...[owner, sender].filter((account) => account !== undefined))
   }
+  const blobs = new MemoryBlobs()
   const mail = makeMail(isDevice, refusal)
   const groups = new MemoryGroups(mail, isDevice, refusal)
   return operationsFrom({
@@ -61,7 +63,7 @@ function memoryOperations(newGeneration: Uint8Array, makeMail: MailMaker): Named
       sweep(now) {
         accounts.sweep(now)
         const expiredRows = mail.expire(now)
-        return { expiredRows, more: expiredRows > 0 }
+        return { expiredRows, more: blobs.expire(now) + expiredRows > 0 }
       },
       probe: () => undefined,
       counts: () => ({ accounts: accounts.count, mailRows: mail.rows, groupTags: groups.count }),
@@ -69,6 +71,7 @@ function memoryOperations(newGeneration: Uint8Array, makeMail: MailMaker): Named
     accounts,
     keys: new MemoryKeys(isDevice),
     channels,
+    blobs,
     mail,
     groups,
   })

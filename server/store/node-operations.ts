@@ -23,6 +23,11 @@ export interface StoreParts {
     readonly hybrid: Operation<"hybridKeys">
   }
   readonly channels: { readonly open: Operation<"openChannel"> }
+  readonly blobs: {
+    readonly put: Operation<"putBlobChunk">
+    readonly read: Operation<"readBlob">
+    readonly finish: Operation<"finishBlob">
+  }
   readonly mail: {
     deposit(deposit: Parameters<Operation<"deposit">>[0], isStale: boolean): ReturnType<Operation<"deposit">>["results"]
     read(read: Parameters<Operation<"read">>[0], generation: bigint): ReturnType<Operation<"read">>
@@ -43,6 +48,7 @@ export function operationsFrom({
   accounts,
   keys,
   channels,
+  blobs,
   mail,
   groups,
   ...rest
@@ -69,6 +75,9 @@ export function operationsFrom({
     },
     hybridKeys: (devices) => keys.hybrid(devices),
     openChannel: (order) => channels.open(order),
+    putBlobChunk: (chunk) => blobs.put(chunk),
+    readBlob: (read) => blobs.read(read),
+    finishBlob: (blob) => blobs.finish(blob),
     deposit(deposit) {
       const epoch = deposit.group ? groups.epoch(deposit.group.tag) : 0n
       const isStale = deposit.group !== undefined && epoch > deposit.group.epoch

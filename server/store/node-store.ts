@@ -1,7 +1,13 @@
 /** Everything the server must not lose. Each operation is one atomic step; the store may group several into one transaction. */
 import type { AccountRecord } from "../../core/contract/account-record.ts"
-import type { FetchAnswer, HybridKey, KeyPackageSupply, OpenedChannel } from "../../core/contract/node-service.ts"
-import type { AccountKey, ChannelId, DeviceKey, GroupTag, MessageId } from "../../core/domain/ids.ts"
+import type {
+  BlobPiece,
+  FetchAnswer,
+  HybridKey,
+  KeyPackageSupply,
+  OpenedChannel,
+} from "../../core/contract/node-service.ts"
+import type { AccountKey, BlobId, ChannelId, DeviceKey, GroupTag, MessageId } from "../../core/domain/ids.ts"
 import type { Suite } from "../../core/domain/suite.ts"
 import type { UserName } from "../../core/domain/user-name.ts"
 
@@ -199,6 +205,43 @@ export interface CommitOutcome {
   readonly rung: readonly DeviceKey[]
 }
 
+export interface StoredChunk {
+  readonly account: AccountId
+  readonly blobId: BlobId
+  readonly offset: number
+  /** Empty: nothing is stored, only looked. */
+  readonly chunk: Uint8Array
+  readonly size: number
+  readonly hash: Uint8Array
+  /** Bytes that the account may have at once. */
+  readonly quotaBytes: number
+  readonly now: number
+  /** When it is forgotten, unless it is finished until then. */
+  readonly unfinishedUntil: number
+}
+
+export interface BlobProgress {
+  readonly received: number
+  readonly complete: boolean
+}
+
+export interface BlobRead {
+  readonly blobId: BlobId
+  readonly offset: number
+  readonly limit: number
+  readonly now: number
+  /** Of one that is not complete; only its account's may be read. */
+  readonly unfinishedOf?: AccountId
+}
+
+export interface FinishedBlob {
+  readonly account: AccountId
+  readonly blobId: BlobId
+  /** Otherwise it is dropped. */
+  readonly isWhole: boolean
+  readonly expiresAt: number
+}
+
 export interface SweepResult {
   readonly expiredRows: number
   /** More is due; sweep again soon. */
@@ -241,7 +284,18 @@ export interface NodeOperations {
   /** @throws E041 or E040 for a Welcome without room or device, E044 too many new tags, E022, E023. */
   commit(commit: StoredCommit): CommitOutcome
 
-  /** Expires mail, tombstones, tokens and KeyPackages, a bounded number at a time. */
+  /**
+   * Keeps the next chunk; the first one takes room for the whole.
+   * @throws E029 for another account's, for another size or hash than it began with, at another place than its end, or
+   * beyond its size; E085 when there is no room
+   */
+  putBlobChunk(chunk: StoredChunk): BlobProgress
+  /** From one stored chunk. Undefined when there is no such blob, or it expired. @throws E029 beyond its end */
+  readBlob(read: BlobRead): BlobPiece | undefined
+  /** Of one that is all there; what is complete stays so. @returns whether there is one now. */
+  finishBlob(blob: FinishedBlob): boolean
+
+  /** Expires mail, files, tombstones, tokens and KeyPackages, a bounded number at a time. */
   sweep(now: number): SweepResult
   /** Proves that the store can be written. */
   probe(now: number): void

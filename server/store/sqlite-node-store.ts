@@ -8,6 +8,7 @@ import { TAKES_COUNTED_MS } from "./node-store.ts"
 import type { NodeOperations, StoreCounts, SweepResult } from "./node-store.ts"
 import type { StoreCall, StoreError, StoreReply } from "./store-messages.ts"
 import { SqliteAccounts } from "./sqlite-accounts.ts"
+import { SqliteBlobs } from "./sqlite-blobs.ts"
 import { SqliteChannels } from "./sqlite-channels.ts"
 import { SqliteGroups } from "./sqlite-groups.ts"
 import { SqliteKeys } from "./sqlite-keys.ts"
@@ -91,14 +92,16 @@ function openedOperations(db: SqliteDatabase, boxes: Mailboxes, newGeneration: U
   try {
     const channels = new SqliteChannels(db)
     const mail = new SqliteMail(db, boxes, channels)
+    const blobs = new SqliteBlobs(db)
     const settings = settingsOf(db)
     return operationsFrom({
       generation: Buffer.from(settings.settle(GENERATION, newGeneration)).readBigUInt64BE(),
       settings,
-      upkeep: upkeepOf(db, mail),
+      upkeep: upkeepOf(db, mail, blobs),
       accounts: new SqliteAccounts(db),
       keys: new SqliteKeys(db),
       channels,
+      blobs,
       mail,
       groups: new SqliteGroups(db, { mail, boxes, channels }),
     })
@@ -123,7 +126,11 @@ function settingsOf(db: SqliteDatabase): Pick<NodeOperations, "setting" | "settl
   }
 }
 
-function upkeepOf(db: SqliteDatabase, mail: SqliteMail): Pick<NodeOperations, "sweep" | "probe" | "counts"> {
+function upkeepOf(
+  db: SqliteDatabase,
+  mail: SqliteMail,
+  blobs: SqliteBlobs,
+): Pick<NodeOperations, "sweep" | "probe" | "counts"> {
   const bounded = (table: string, key: string, column: string) =>
     db.prepare<[number]>(
       `DELETE FROM ${table} WHERE ${key} IN (SELECT ${key} FROM ${table} WHERE ${column} <= ? LIMIT ${SWEEP_BATCH})`,
@@ -148,7 +155,8 @@ function upkeepOf(db: SqliteDatabase, mail: SqliteMail): Pick<NodeOperations, "s
     sweep(now): SweepResult {
       const expiredRows = mail.expire(now)
       const removed = [...due.map((statement) => statement.run(now).changes), takes.run(now - TAKES_COUNTED_MS).changes]
-      return { expiredRows, more: expiredRows > 0 || removed.some((count) => count >= SWEEP_BATCH) }
+      const expiredBlobs = blobs.expire(now)
+      return { expiredRows, more: expiredRows + expiredBlobs > 0 || removed.some((count) => count >= SWEEP_BATCH) }
     },
     probe(now) {
       touch.run(Buffer.from(String(now)))

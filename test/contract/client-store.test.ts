@@ -2,6 +2,7 @@
 import { afterEach, describe } from "vitest"
 import type { ClientStore } from "../../core/store/client-store.ts"
 import { STORES } from "../fakes/client-stores.ts"
+import { attachmentPromises } from "./client-store-attachments.ts"
 import { annotationPromises } from "./client-store-annotations.ts"
 import { conversationPromises } from "./client-store-conversations.ts"
 import { groupPromises } from "./client-store-groups.ts"
@@ -31,4 +32,5 @@ describe.each(STORES)("client store: $name", ({ open }) => {
   annotationPromises(fresh)
   conversationPromises(fresh)
   searchPromises(fresh)
+  attachmentPromises(fresh)
 })

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe } from "vitest"
 import type { NodeStore } from "../../server/store/node-store.ts"
 import { STORE_KINDS } from "../fakes/node-stores.ts"
 import { accountCases } from "./node-store-accounts.ts"
+import { blobCases } from "./node-store-blobs.ts"
 import { channelCases } from "./node-store-channels.ts"
 import { commitCases } from "./node-store-commits.ts"
 import { depositCases } from "./node-store-deposits.ts"
@@ -25,6 +26,7 @@ describe.each(STORE_KINDS)("$name", (kind) => {
   describe("reads and acknowledgements", () => readCases(at))
   describe("commits", () => commitCases(at))
   describe("1:1 channels", () => channelCases(at))
+  describe("encrypted files", () => blobCases(at))
   describe("lost marks", () => lostMarkCases(at))
   describe("sweep", () => sweepCases(at))
 })

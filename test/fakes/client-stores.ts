@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import type { AttachedFile } from "../../core/domain/attached-file.ts"
 import { accountKey, channelId, deviceKey, groupId, groupTag, messageId } from "../../core/domain/ids.ts"
 import type { MessageId } from "../../core/domain/ids.ts"
 import { migrationsFolder } from "../../core/domain/package-root.ts"
@@ -11,7 +12,7 @@ import type { ClientStore, Contact, KeyPackageRow, StagedRow, StoredGroup } from
 import type { Direct, OutboxRow, Succession, TimelineRow } from "../../core/store/client-store.ts"
 import { memoryStore } from "../../core/store/memory-store.ts"
 import { sqliteStore } from "../../core/store/sqlite-store.ts"
-import { filled } from "./fake-services.ts"
+import { BLOB, filled } from "./fake-services.ts"
 
 export interface StoreKind {
   readonly name: string
@@ -85,6 +86,15 @@ export const line = (change: Partial<TimelineRow> = {}): Omit<TimelineRow, "plac
   receivedAt: 1_700_000_000_001,
   delivery: "received",
   ...change,
+})
+
+export const attached = (change: Partial<AttachedFile> = {}): AttachedFile => ({
+  blobId: change.blobId ?? BLOB,
+  key: filled(32, 50),
+  hash: filled(32, 51),
+  size: change.size ?? 3_000_000,
+  name: change.name ?? "a.txt",
+  mediaType: "text/plain",
 })
 
 export const waiting = (value: number): Omit<OutboxRow, "place" | "sealed"> => ({

@@ -2,6 +2,7 @@
 import { eventStream } from "../../core/client/event-stream.ts"
 import type {
   AccountView,
+  AttachmentView,
   ChangeView,
   ClientEvent,
   Core,
@@ -12,6 +13,7 @@ import type {
   LinkView,
   MemberView,
   PageRequest,
+  SaveTarget,
   TimelineView,
   TimelineWindow,
   TrustView,
@@ -89,10 +91,10 @@ export class FakeCore extends FakePeople implements Core {
     this.change(groupId, by, { removed: [this.name] })
   }
 
-  /** A message comes in. */
-  says(groupId: string, sender: string, text: string, minutes = 1): TimelineView {
-    this.#now += minutes * MINUTE
-    return this.#row({ groupId, sender, text, kind: "text" })
+  /** A message comes in. @param what how many minutes later, or the file that it carries. */
+  says(groupId: string, sender: string, text: string, what: number | AttachmentView = 1): TimelineView {
+    this.#now += (typeof what === "number" ? what : 1) * MINUTE
+    return this.#row({ groupId, sender, text, kind: "text", attachment: typeof what === "number" ? undefined : what })
   }
 
   change(
@@ -104,11 +106,7 @@ export class FakeCore extends FakePeople implements Core {
     group.epoch += 1
     group.members.push(...(change.added ?? []))
     const whole = {
-      added: [],
-      removed: [],
-      updated: [],
-      left: [],
-      rejoined: [],
+      ...{ added: [], removed: [], updated: [], left: [], rejoined: [] },
       ...change,
       groupId,
       group: group.name,
@@ -222,6 +220,21 @@ export class FakeCore extends FakePeople implements Core {
     return row.id
   }
 
+  readonly sendFile = async (groupId: string, path: string): Promise<string> => {
+    this.calls.push(`send file ${path}`)
+    await this.answer("sendFile")
+    return this.says(groupId, this.name, path, { name: path, size: 3_000_000, mediaType: "text/plain" }).id
+  }
+
+  readonly uploadFiles = (): Promise<void> => this.answer("uploadFiles")
+  readonly saveFile = async ({ id }: LineName, { path }: SaveTarget): Promise<string> => {
+    const saved = `${path}/${this.#lines.line({ id }).attachment?.name ?? ""}`
+    this.calls.push(`save ${saved}`)
+    await this.answer("saveFile")
+    return saved
+  }
+
+  readonly stopSaving = async ({ id }: LineName): Promise<void> => void this.calls.push(`stop ${id}`)
   readonly react = async (line: LineName, emoji: string): Promise<void> => this.reacts(this.name, line.id, emoji)
   readonly edit = async (line: LineName, text: string): Promise<void> =>
     this.#lines.change(this.#lines.line(line), { text, edited: true })

@@ -5,6 +5,7 @@ import type { Auth } from "../../core/contract/caller.ts"
 import type { FetchAnswer, NodeService } from "../../core/contract/node-service.ts"
 import {
   accountKey,
+  blobId,
   channelId,
   type ChannelId,
   deviceKey,
@@ -21,6 +22,7 @@ export const DEVICE: DeviceKey = deviceKey(filled(32, 1))
 export const OTHER_DEVICE: DeviceKey = deviceKey(filled(32, 2))
 export const CHANNEL: ChannelId = channelId(filled(16, 3))
 export const MESSAGE: MessageId = messageId(filled(16, 4))
+export const BLOB = blobId(filled(16, 24))
 export const TAG = groupTag(filled(16, 5))
 export const AUTH: Auth = { accessToken: filled(32, 6), deviceId: DEVICE }
 
@@ -113,6 +115,8 @@ export function fakeServices(script: Script = {}): FakeServices {
     resolveUsers: [RECORD, undefined],
     resolveIdentity: RECORD,
     createChannel: { channelId: CHANNEL, wasNew: true },
+    uploadBlob: 1_048_576,
+    downloadBlob: { chunk: filled(70, 8), size: 4_000_000_000 },
     logout: undefined,
   }
   const scripted = script as Record<string, ((...given: unknown[]) => unknown) | undefined>

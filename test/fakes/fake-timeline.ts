@@ -8,7 +8,14 @@ import { answers, searchTerms } from "../../core/domain/search-words.ts"
 export type FakeLine = Pick<TimelineView, "groupId" | "group" | "epoch" | "sender" | "text" | "kind" | "sentAt"> &
   Partial<TimelineView>
 
-const PLAIN = { change: undefined, replyTo: undefined, edited: false, deleted: false, reactions: [] } as const
+const PLAIN = {
+  change: undefined,
+  attachment: undefined,
+  replyTo: undefined,
+  edited: false,
+  deleted: false,
+  reactions: [],
+} as const
 
 export class FakeTimeline {
   readonly #name: () => string

@@ -1,8 +1,8 @@
 /** One valid request of each kind that the contract knows. */
-import type { CommitRequest, FetchRequest, Letter } from "../../core/contract/node-service.ts"
+import type { BlobUpload, CommitRequest, FetchRequest, Letter } from "../../core/contract/node-service.ts"
 import { messageId, NO_CHANNEL } from "../../core/domain/ids.ts"
 import { userName } from "../../core/domain/user-name.ts"
-import { CHANNEL, DEVICE, filled, MESSAGE, OTHER_DEVICE, RECORD, TAG } from "./fake-services.ts"
+import { BLOB, CHANNEL, DEVICE, filled, MESSAGE, OTHER_DEVICE, RECORD, TAG } from "./fake-services.ts"
 
 export const ALICE = userName("alice")
 export const BOB = userName("bob.b-b_1")
@@ -60,4 +60,12 @@ export const FAN_OUT = {
   messageId: MESSAGE,
   group: { tag: TAG, epoch: 12n },
   ttlSecs: 60,
+}
+
+export const BLOB_UPLOAD: BlobUpload = {
+  blobId: BLOB,
+  offset: 3,
+  chunk: filled(60, 9),
+  size: 4_000_000_000,
+  hash: filled(32, 4),
 }

@@ -38,6 +38,10 @@ export interface TestRooms {
 
 const setup = await createServerSetup()
 
+const MEBIBYTE = 1_048_576
+/** Blobs of at most 2 MiB, 4 MiB of an account. */
+export const FEW_BLOBS = { bytesMax: 2 * MEBIBYTE, quotaBytes: 4 * MEBIBYTE }
+
 /** @param change of the store, for states that no operation brings about yet. */
 export async function testRooms(change: Partial<NodeStore> = {}): Promise<TestRooms> {
   const world = fakeWorld()
@@ -46,7 +50,8 @@ export async function testRooms(change: Partial<NodeStore> = {}): Promise<TestRo
   const known = callers(store, world, STATIC_TOKEN)
   const fates: CommitFate[] = []
   const onCommit = (fate: CommitFate): void => void fates.push(fate)
-  const rooms = { store, world, bell, callers: known, retentionMs: RETENTION_MS, membersOnly: true, onCommit }
+  const limits = { retentionMs: RETENTION_MS, membersOnly: true, blobLimits: FEW_BLOBS }
+  const rooms = { store, world, bell, callers: known, ...limits, onCommit }
   const serverName = "sha256:test"
   const health = { status: "ok", software: "test", wireVersion: 1, authVersion: 1 }
   const onReuse = (device: DeviceKey): void => {

@@ -1,4 +1,7 @@
 /** Somebody with a profile: a session that can be closed and opened again, a server that can lie, and what was told. */
+import { rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { dialer } from "../../core/client/dial.ts"
 import type { DialRooms } from "../../core/client/dial.ts"
 import { takeDown } from "../../core/client/group-shelf.ts"
@@ -33,6 +36,8 @@ export class Person {
   /** Codes of the troubles told, each as often as it was told of; emptied by whoever has looked. */
   readonly troubles: ErrorCode[] = []
   readonly engine: TsMlsEngine
+  /** Of files on their way; made when there is one. */
+  readonly filesFolder = join(tmpdir(), `qpq-files-${hex(realWorld.random.bytes(8))}`)
   session: ClientSession
   readonly #world: World
   readonly #supply: SupplyTarget
@@ -68,6 +73,7 @@ export class Person {
       store,
       world: this.#world,
       supply: this.#supply,
+      filesFolder: this.filesFolder,
     })
     void this.#listen(session)
     return session
@@ -135,6 +141,7 @@ export class Person {
     const asked = await this.#asked
     asked?.close()
     this.store.close()
+    rmSync(this.filesFolder, { recursive: true, force: true })
   }
 
   async #listen(session: ClientSession): Promise<void> {

@@ -57,6 +57,7 @@ export class ScreenRig {
       channel: options.channel ?? "off",
       keys: keyMap(COMMANDS, options.keys),
       settings: options.settings ?? [],
+      folders: { home: "/home/alice", downloads: "/home/alice/Downloads" },
       home: "/home/alice/.local/share/qpq",
       tty: { put: (bytes) => this.#put(bytes), size: () => this.#size },
       suspend: () => (this.suspended += 1),

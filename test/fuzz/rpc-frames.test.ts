@@ -7,7 +7,7 @@ import { userName } from "../../core/domain/user-name.ts"
 import { Endpoint } from "../../core/rpc/endpoint.ts"
 import { remoteNode } from "../../core/rpc/remote-node.ts"
 import { serveNode } from "../../core/rpc/serve-node.ts"
-import { AUTH, CHANNEL, DEVICE, fakeServices, filled, MESSAGE, RECORD, TAG } from "../fakes/fake-services.ts"
+import { AUTH, BLOB, CHANNEL, DEVICE, fakeServices, filled, MESSAGE, RECORD, TAG } from "../fakes/fake-services.ts"
 import { recordingSink, type RecordingSink } from "../fakes/stream-pair.ts"
 import { fakeWorld, SeededRandom, turn } from "../fakes/world.ts"
 
@@ -28,6 +28,8 @@ async function corpus(): Promise<Uint8Array<ArrayBuffer>[]> {
     () => node.fetch({ ...cursor, limit: 3, after: 0n, ack: 0n, ackMode: "implicit" as const }),
     () => node.resolveUser(userName("alice")),
     () => node.createChannel(RECORD.accountKey),
+    () => node.uploadBlob({ blobId: BLOB, offset: 3, chunk: filled(60, 9), size: 63, hash: filled(32, 4) }),
+    () => node.downloadBlob({ blobId: BLOB, offset: 3, limit: 60 }),
     () => node.uploadKeyPackage({ identityKey: DEVICE, packages: [filled(30, 3), filled(31, 4)], replace: false }),
     () =>
       node.registerFinish({

@@ -1,11 +1,11 @@
 /** What may be asked of a client store, by chance: few names, so that the same rows are met again and again. */
 import fc from "fast-check"
 import { equal, hex } from "../../core/domain/bytes.ts"
-import { accountKey, channelId, deviceKey, groupId, messageId } from "../../core/domain/ids.ts"
+import { accountKey, blobId as toBlobId, channelId, deviceKey, groupId, messageId } from "../../core/domain/ids.ts"
 import { userName } from "../../core/domain/user-name.ts"
 import type { GroupId } from "../../core/domain/ids.ts"
 import type { Annotation, ClientReads, ClientTx } from "../../core/store/client-store.ts"
-import { contact, direct, group, keyPackage, line, staged, succession } from "../fakes/client-stores.ts"
+import { attached, contact, direct, group, keyPackage, line, staged, succession } from "../fakes/client-stores.ts"
 
 const bytes = (length: number, value: number): Uint8Array => new Uint8Array(length).fill(value)
 const small = (max: number): fc.Arbitrary<number> => fc.nat({ max })
@@ -178,6 +178,21 @@ const mailSteps: readonly StepOf[] = [
   }),
 ]
 
+const blobId = small(2).map((value) => toBlobId(bytes(16, value + 1)))
+
+const fileSteps: readonly StepOf[] = [
+  // As callers do it: the file, then its line.
+  step(
+    { groupId: id, messageId: message, senderKey: account, blobId, size: time },
+    (tx, { blobId: blobName, size, ...row }) => {
+      tx.attach(row, attached({ blobId: blobName, size }))
+      return tx.addTimeline(line({ ...row, own: equal(row.senderKey, OWN), body: "a.txt" }))
+    },
+  ),
+  step({ groupId: id, messageId: message, blobId, since: time }, (tx, row) => tx.awaitUpload(row)),
+  step({ blobId }, (tx, row) => tx.dropUpload(row.blobId)),
+]
+
 const lease = small(1).map((value) => `lease-${value}`)
 
 const otherKeys = { offered: maybe(account), refused: maybe(account), mismatched: fc.boolean() }
@@ -224,7 +239,7 @@ export interface Transaction {
 
 export const transactions: fc.Arbitrary<readonly Transaction[]> = fc.array(
   fc.record({
-    steps: fc.array(fc.oneof(...groupSteps, ...groupSteps, ...secretSteps, ...mailSteps, ...keySteps), {
+    steps: fc.array(fc.oneof(...groupSteps, ...groupSteps, ...secretSteps, ...mailSteps, ...fileSteps, ...keySteps), {
       minLength: 1,
       maxLength: 4,
     }),
@@ -259,7 +274,7 @@ export function everything(store: ClientReads): unknown {
     store.timeline({ limit: 100 }),
     store.timeline({ before: 5, limit: 2 }),
     store.outbox(3, 1),
-    store.outboxCount(),
+    [store.outboxCount(), store.uploads()],
   ]
   const rest = [store.buffered(), store.bufferedSizes(), store.keyPackages(), store.hybridKeys(), store.contacts()]
   return [groups, said, found, keys, names, lists, mail, rest]
@@ -270,7 +285,7 @@ function aboutLines(store: ClientReads, groupId: GroupId, value: number): unknow
   const names = [1, 2, 3, 4, 5].map((at) => ({ groupId, senderKey: sender, messageId: messageId(bytes(16, at)) }))
   const near = store.linesBetween(groupId, messageId(bytes(16, value)), messageId(bytes(16, value + 1)), 3)
   return [
-    names.map((name) => store.annotations(name)),
+    names.map((name) => [store.annotations(name), store.attachment(name)]),
     store.annotationsBy(groupId, sender),
     [store.strayAnnotations(groupId, sender), near],
   ]

@@ -12,6 +12,7 @@ import { endpointPair } from "../fakes/endpoint-pair.ts"
 import { AUTH, DEVICE, fakeServices, FETCHED, filled, RECORD } from "../fakes/fake-services.ts"
 import {
   ALICE,
+  BLOB_UPLOAD,
   LETTER,
   FETCH,
   ITEM,
@@ -79,6 +80,15 @@ describe("limits", () => {
       (node) => node.enqueue({ ...LETTER, recipientKey: filled(31, 1) as DeviceKey }),
     ],
     "a channel id of 15 bytes": ["E024", (node) => node.enqueue({ ...LETTER, channelId: filled(15, 1) as never })],
+    "a blob id of 15 bytes": [
+      "E024",
+      (node) => node.downloadBlob({ blobId: filled(15, 1) as never, offset: 0, limit: 0 }),
+    ],
+    "a chunk of more than a mebibyte": [
+      "E025",
+      (node) => node.uploadBlob({ ...BLOB_UPLOAD, chunk: filled(1_048_577, 1) }),
+    ],
+    "a short hash": ["E024", (node) => node.uploadBlob({ ...BLOB_UPLOAD, hash: filled(31, 1) })],
     "an account key of 31 bytes": ["E024", (node) => node.createChannel(filled(31, 1) as never)],
     "an empty message id": ["E024", (node) => node.enqueue({ ...LETTER, messageId: filled(0, 1) as never })],
     "a group tag of 32 bytes": ["E024", (node) => node.commit({ ...COMMIT, groupTag: filled(32, 1) as never })],

@@ -7,6 +7,7 @@ import { RETENTION_MS } from "../../core/domain/limits.ts"
 import type { DeviceKey } from "../../core/domain/ids.ts"
 import type { Random } from "../../core/domain/world.ts"
 import { accountService } from "../../server/node/accounts.ts"
+import { BLOB_LIMITS } from "../../server/node/blobs.ts"
 import { callers } from "../../server/node/caller.ts"
 import { doorbell } from "../../server/node/doorbell.ts"
 import { endLogins, nodeServices } from "../../server/node/node-service.ts"
@@ -121,7 +122,7 @@ export class SimulatedNode {
     const [bell, known] = [doorbell(), callers(store, world)]
     const membersOnly = this.#membersOnly
     const onCommit = (): undefined => undefined
-    const limits = { retentionMs: RETENTION_MS, membersOnly }
+    const limits = { retentionMs: RETENTION_MS, membersOnly, blobLimits: BLOB_LIMITS }
     const serviceOf = nodeServices({ store, world, bell, callers: known, ...limits, onCommit })
     const health = { status: "ok", software: "simulated", wireVersion: 1, authVersion: 1 }
     const rooms = {

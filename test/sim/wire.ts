@@ -36,6 +36,8 @@ const METHODS: readonly Method[] = [
   "resolveUsers",
   "resolveIdentity",
   "createChannel",
+  "uploadBlob",
+  "downloadBlob",
   "logout",
 ]
 /** Calls that promise to do the same once more. */
@@ -46,6 +48,7 @@ const REPEATABLE: readonly Method[] = [
   "fetch",
   "ack",
   "createChannel",
+  "downloadBlob",
   "refreshToken",
 ]
 

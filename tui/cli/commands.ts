@@ -104,11 +104,22 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: "send",
-    args: "GROUP TEXT",
+    args: "GROUP [TEXT]",
     summary: "send a message; - reads it from standard input",
     example: "make test 2>&1 | tail -5 | qpq send team -",
-    options: [{ flags: "--reply ID", meaning: "answer this message" }],
+    options: [
+      { flags: "--reply ID", meaning: "answer this message" },
+      { flags: "--file PATH", meaning: "send a file; TEXT, if any, answers it" },
+    ],
     load: async () => (await messages()).send,
+  },
+  {
+    name: "save",
+    args: "GROUP ID [PATH]",
+    summary: "download the file of a message, into this folder or to PATH",
+    example: "qpq save team 3f9a ~/Downloads",
+    options: [{ flags: "--force", meaning: "replace what has this path" }],
+    load: async () => (await import("./commands/files.ts")).save,
   },
   {
     name: "react",

@@ -25,7 +25,9 @@ be added, never changed or removed. A failure is also the last line of standard 
 {"type":"invitation","group":"team","groupId":"<hex>","inviter":"alice"}
 {"type":"message","group":"team","groupId":"<hex>","id":"<hex>","sender":"alice","text":"hi","sentAt":"2026-11-20T12:00:00.000Z","epoch":3,"verified":false}
 {"type":"message",…,"replyTo":"<hex>","edited":true,"deleted":true,"reactions":[{"emoji":"👍","by":["bob"]}]}
+{"type":"message",…,"text":"plan.pdf","attachment":{"name":"plan.pdf","size":3000000,"mediaType":"application/pdf"}}
 {"type":"sent","group":"team","id":"<hex>","state":"stored","verified":false}
+{"type":"saved","group":"team","id":"<hex>","path":"/home/bob/plan.pdf","name":"plan.pdf","size":3000000,"mediaType":"application/pdf"}
 {"type":"member","group":"team","name":"bob","deviceKey":"<hex>","verified":false,"self":false}
 {"type":"verification","user":"bob","number":"12345 67890 …","state":"unverified"}
 {"type":"verification","user":"bob","number":"24680 13579 …","state":"changed","changed":true,"before":"12345 67890 …"}

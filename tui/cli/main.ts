@@ -3,6 +3,7 @@
 import { writeSync } from "node:fs"
 import { realWorld } from "../../core/domain/world.ts"
 import { packageVersion } from "../../core/domain/package-root.ts"
+import type { LineSink } from "./out.ts"
 import { runQpq } from "./run.ts"
 import { terminalOn } from "./terminal.ts"
 
@@ -23,6 +24,10 @@ const sink = (descriptor: number) => ({
   },
 })
 
+/** Over the line before, on a terminal alone. */
+const overwriting = (stream: NodeJS.WriteStream): Pick<LineSink, "overwrite"> =>
+  stream.isTTY ? { overwrite: (line) => void stream.write(`\r\u001b[K${line}`) } : {}
+
 const stop = new AbortController()
 for (const name of ["SIGINT", "SIGTERM"] as const) {
   process.once(name, () => {
@@ -36,7 +41,7 @@ const status = await runQpq({
   execPath: process.execPath,
   terminal: terminalOn({ stdin: process.stdin, stderr: process.stderr }),
   stdout: sink(1),
-  stderr: sink(2),
+  stderr: { ...sink(2), ...overwriting(process.stderr) },
   world: realWorld,
   signal: stop.signal,
   version: packageVersion(),

@@ -7,6 +7,7 @@ import type {
   TimelineView,
   TrustView,
 } from "../../core/client/client-api.ts"
+import { sizeText } from "../../core/domain/attached-file.ts"
 import { ERRORS } from "../../core/domain/errors.ts"
 import type { QpqError } from "../../core/domain/errors.ts"
 import { cleanLine, cleanText } from "../../core/domain/safe-text.ts"
@@ -14,6 +15,8 @@ import { cleanLine, cleanText } from "../../core/domain/safe-text.ts"
 /** Somewhere to write whole lines. */
 export interface LineSink {
   write(line: string): void
+  /** Where that can be done: in front of a person. */
+  readonly overwrite?: (line: string) => void
 }
 
 /** A JSON line of docs/CLI.md: its type, then its fields. */
@@ -38,6 +41,11 @@ export class Out {
   /** For people at the terminal; never in the way of a program. */
   note(text: string): void {
     this.#stderr.write(text)
+  }
+
+  /** One line on stderr, over the last one; only for a terminal. Empty takes it away. */
+  progress(text: string): void {
+    if (!this.json) this.#stderr.overwrite?.(text)
   }
 
   done(text: string): void {
@@ -74,10 +82,11 @@ export class Out {
   }
 
   message(row: TimelineView): void {
-    const { group, groupId, id, sender, text, epoch, verified, replyTo, edited, deleted, reactions } = row
+    const { group, groupId, id, sender, text, epoch, verified, replyTo, edited, deleted, reactions, attachment } = row
     const sentAt = new Date(row.sentAt).toISOString()
     const json = { type: "message", group, groupId, id, sender, text, sentAt, epoch, verified }
     const about = {
+      ...(attachment && { attachment }),
       ...(replyTo && { replyTo: replyTo.id }),
       ...(edited && { edited }),
       ...(deleted && { deleted }),
@@ -86,6 +95,10 @@ export class Out {
     const to = replyTo ? ` (to ${replyTo.sender})` : ""
     const given = reactions.map(({ emoji, by }) => `  ${cleanLine(emoji)} ${by.join(", ")}`).join("")
     this.line({ ...json, ...about }, `[${cleanLine(group)}] ${sender}${to}: ${shownText(row)}${given}`)
+  }
+
+  saved({ group, id, attachment }: TimelineView, path: string): void {
+    this.line({ type: "saved", group, id, path, ...attachment }, `saved as ${cleanLine(path)}`)
   }
 
   /** @param verified whether the keys of all who get it were compared. */
@@ -125,8 +138,9 @@ function trustText(trust: TrustView | undefined): string {
   return trust?.verified === true ? " verified" : ""
 }
 
-function shownText({ kind, text, edited, deleted }: TimelineView): string {
+function shownText({ kind, id, text, edited, deleted, attachment }: TimelineView): string {
   if (kind === "unknown") return "(needs a newer version)"
   if (deleted) return "(deleted)"
+  if (attachment) return `[file] ${cleanLine(attachment.name)}, ${sizeText(attachment.size)}, ${id.slice(0, 8)}`
   return `${cleanText(text)}${edited ? " (edited)" : ""}`
 }

@@ -1,6 +1,8 @@
 /** What the screen asks of the core. Each errand ends in wishes; none throws, and nobody waits for one. */
 import type { Core, GroupView, LineName } from "../../core/client/client-api.ts"
 import { hasCode, toQpqError } from "../../core/domain/errors.ts"
+import { FileErrands } from "./file-errands.ts"
+import type { Folders } from "./file-errands.ts"
 import { HistoryErrands } from "./history-errands.ts"
 import { keyOf } from "./key-names.ts"
 import { problemText } from "./problem-text.ts"
@@ -22,21 +24,28 @@ const DONE: Readonly<Record<Exclude<Deed, "update" | "delete">, string>> = {
 /** Resolves when the server has ended; undefined when none ran. */
 type StopLocalServer = () => Promise<object | undefined>
 
+export interface ErrandPorts {
+  readonly stopLocalServer: StopLocalServer
+  readonly folders: Folders
+}
+
 export class Errands {
   readonly users: UserLookUp
   readonly verify: VerifyErrands
   readonly history: HistoryErrands
+  readonly files: FileErrands
   readonly #core: Core
   readonly #store: ScreenStore
   readonly #stopLocalServer: StopLocalServer
 
-  constructor(core: Core, store: ScreenStore, stopLocalServer: StopLocalServer) {
+  constructor(core: Core, store: ScreenStore, ports: ErrandPorts) {
     this.#core = core
     this.#store = store
     this.users = new UserLookUp(core, store)
     this.verify = new VerifyErrands(core, store)
     this.history = new HistoryErrands(core, store)
-    this.#stopLocalServer = stopLocalServer
+    this.files = new FileErrands(core, store, ports.folders)
+    this.#stopLocalServer = ports.stopLocalServer
   }
 
   /** Everything the screen shows, from the core's store. */

@@ -26,6 +26,8 @@ export interface Glyphs {
   readonly open: string
   /** Whether there are block characters. */
   readonly blocks: boolean
+  /** What a bar is made of: done, still to come. */
+  readonly bar: readonly [string, string]
 }
 
 export interface Look {
@@ -55,6 +57,7 @@ const DRAWN: Glyphs = {
   chosen: "●",
   open: "○",
   blocks: true,
+  bar: ["█", "░"],
 }
 
 const TYPED: Glyphs = {
@@ -78,6 +81,7 @@ const TYPED: Glyphs = {
   chosen: "(*)",
   open: "( )",
   blocks: false,
+  bar: ["#", "-"],
 }
 
 export interface LookWish {

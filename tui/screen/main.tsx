@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** qpq-tui: the full-screen chat. Gives the screen its process: terminal, signals, files, and the core in its own thread. */
 import { readFileSync } from "node:fs"
+import { homedir } from "node:os"
 import envPaths from "env-paths"
 import { ERRORS, QpqError, toQpqError } from "../../core/domain/errors.ts"
 import { realWorld } from "../../core/domain/world.ts"
@@ -8,6 +9,7 @@ import { parseServerAddress } from "../../core/domain/server-address.ts"
 import type { Core } from "../../core/client/client-api.ts"
 import { configFile, fileSettings } from "../config.ts"
 import type { LocalServer, LocalSurroundings } from "../local-server.ts"
+import { downloadsFolder } from "../downloads.ts"
 import { COMMANDS } from "./commands.ts"
 import { keysInForce } from "./key-file.ts"
 import { looksOf } from "./look.ts"
@@ -65,6 +67,7 @@ async function begin(given: ScreenOptions): Promise<void> {
     keys: keys.map,
     settings: settingRows({ options, home, keys }),
     home,
+    folders: { home: homedir(), downloads: downloadsFolder(process.env, homedir()) },
     tty: {
       put: (bytes) => {
         stdout.write(bytes)

@@ -18,6 +18,13 @@ function target(state: ScreenState, fits: (row: TimelineView) => boolean): Timel
 }
 
 const isSaid = (row: TimelineView): boolean => row.kind === "text" && !row.deleted
+const hasFile = (row: TimelineView): boolean => isSaid(row) && row.attachment !== undefined
+const isOwnText = (row: TimelineView): boolean => isOwnSaid(row) && row.attachment === undefined
+/** Its file is on the way here. */
+const isSaved =
+  ({ transfers }: ScreenState) =>
+  (row: TimelineView): boolean =>
+    transfers[row.id]?.direction === "down"
 const isOwnSaid = (row: TimelineView): boolean => isSaid(row) && row.own
 const isOthersSaid = (row: TimelineView): boolean => isSaid(row) && !row.own
 
@@ -124,15 +131,55 @@ const ABOUT: readonly Command[] = [
     }),
   },
   {
+    id: "file.send",
+    title: "Send a file",
+    section: "Messages",
+    keys: [],
+    slash: ["send-file"],
+    argument: "PATH",
+    when: canSpeak,
+    run: (desk, path) => {
+      const { open } = desk.state()
+      if (path === "") desk.wish({ kind: "composerFilled", text: "/send-file " })
+      else if (open) desk.errands()?.files.send(open.groupId, path)
+    },
+  },
+  {
+    id: "file.save",
+    title: "Save the file",
+    section: "Messages",
+    keys: [],
+    bareKeys: ["o"],
+    slash: ["save"],
+    when: (state) => target(state, hasFile) !== undefined,
+    run: on(
+      (state) => target(state, hasFile),
+      (desk, row) => desk.errands()?.files.save(lineOf(row)),
+    ),
+  },
+  {
+    id: "file.stop",
+    title: "Stop saving the file",
+    section: "Messages",
+    keys: [],
+    bareKeys: ["s"],
+    slash: ["stop-saving"],
+    when: (state) => target(state, isSaved(state)) !== undefined,
+    run: (desk) => {
+      const row = target(desk.state(), isSaved(desk.state()))
+      if (row) desk.errands()?.files.stop(lineOf(row))
+    },
+  },
+  {
     id: "message.edit",
     title: "Edit the message",
     section: "Messages",
     keys: [],
     bareKeys: ["e"],
     slash: ["edit"],
-    when: (state) => canSpeak(state) && target(state, isOwnSaid) !== undefined,
+    when: (state) => canSpeak(state) && target(state, isOwnText) !== undefined,
     run: on(
-      (state) => target(state, isOwnSaid),
+      (state) => target(state, isOwnText),
       (desk, row) => {
         const about = { kind: "edit", line: lineOf(row), label: labelOf(row) } as const
         desk.wish({ kind: "aboutChosen", about, text: row.text })

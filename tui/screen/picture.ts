@@ -12,7 +12,7 @@ import type { PageOverlay } from "./pages.ts"
 import { placePanel } from "./panel.ts"
 import type { Panel } from "./panel.ts"
 import type { SearchOverlay } from "./search-overlay.ts"
-import { groupAt, invitations, listedGroups, openGroupView, toldOf, unreadOf } from "./selectors.ts"
+import { groupAt, invitations, listedGroups, markedRow, openGroupView, toldOf, unreadOf } from "./selectors.ts"
 import type { Overlay, ScreenState } from "./screen-state.ts"
 import type { SettingRow } from "./settings.ts"
 import { safeLine } from "./text-cells.ts"
@@ -181,6 +181,7 @@ function drawChat(state: ScreenState, { look }: LookedAt): Drawing {
 function writing(state: ScreenState, layout: Layout, look: Look): ComposerPicture {
   const group = openGroupView(state)
   return composerView({
+    onFile: markedRow(state)?.attachment !== undefined,
     composer: state.composer,
     focus: state.focus,
     place: !group ? "none" : group.status === "removed" ? "removed" : "open",
@@ -202,6 +203,7 @@ function writing(state: ScreenState, layout: Layout, look: Look): ComposerPictur
 function body(state: ScreenState, layout: Layout, look: Look): readonly Line[] {
   const height = layout.bodyRows
   const chat = messagePane({
+    transfers: state.transfers,
     open: state.open,
     group: openGroupView(state),
     selects: state.focus === "messages",

@@ -1,5 +1,5 @@
 /** How the core's facts change the screen. */
-import type { ClientEvent, GroupView, TimelineView } from "../../core/client/client-api.ts"
+import type { ClientEvent, GroupView, TimelineView, TransferView } from "../../core/client/client-api.ts"
 import { ERRORS } from "../../core/domain/errors.ts"
 import type { ErrorCode } from "../../core/domain/errors.ts"
 import type { ChangeOf, Reducers, ScreenState } from "./screen-state.ts"
@@ -16,11 +16,19 @@ export const EVENT_REDUCERS: Reducers<ClientEvent["kind"]> = {
     mapRows(state, groupId, (row) => (row.id === id && row.own ? { ...row, delivery } : row)),
   group: (state, { group }) => withGroup(state, group),
   groupGone: (state, { groupId, successor }) => withoutGroup(followed(state, groupId, successor), groupId),
+  transfer: (state, { transfer }) => withTransfer(state, transfer),
   queue: (state, { queued }) => ({ ...state, queued }),
   trouble: (state, { code, message }) => withTrouble(state, code, message),
   contact: (state, change) => withContact(state, change),
   caughtUp: (state) => state,
   lagged: (state) => state,
+}
+
+/** Only what moves is kept. */
+function withTransfer(state: ScreenState, transfer: TransferView): ScreenState {
+  const others = Object.values(state.transfers).filter(({ id }) => id !== transfer.id)
+  const moving = transfer.state === "running" ? [...others, transfer] : others
+  return { ...state, transfers: Object.fromEntries(moving.map((one) => [one.id, one])) }
 }
 
 function withGroup(state: ScreenState, group: GroupView): ScreenState {

@@ -19,6 +19,7 @@ import { frameWriter } from "./frame-writer.ts"
 import type { FrameSize } from "./frame-writer.ts"
 import { KeyDecoder } from "./key-decoder.ts"
 import type { Watch } from "./key-decoder.ts"
+import type { Folders } from "./file-errands.ts"
 import type { KeyMap } from "./key-map.ts"
 import { KeyRouter } from "./key-router.ts"
 import type { Looks } from "./look.ts"
@@ -49,6 +50,7 @@ export interface ScreenPorts {
   readonly channel: Channel
   readonly keys: KeyMap
   readonly settings: readonly SettingRow[]
+  readonly folders: Folders
   /** The profile's folder, as it is shown. */
   readonly home: string
   readonly tty: { readonly put: (bytes: string) => void; readonly size: () => FrameSize }
@@ -227,7 +229,7 @@ function openSession(
   let errands: Errands | undefined
   const endings = [ticking(store, clock)]
   const onOpen = (opened: Core, account: AccountView): void => {
-    const runner = new Errands(opened, store, ports.stopLocalServer)
+    const runner = new Errands(opened, store, ports)
     errands = runner
     endings.push(upkeep(store, runner, clock))
     const onLagged = (): void => {

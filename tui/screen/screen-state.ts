@@ -7,6 +7,7 @@ import type {
   LinkView,
   MemberView,
   TimelineView,
+  TransferView,
   UserView,
   VerificationView,
 } from "../../core/client/client-api.ts"
@@ -61,6 +62,7 @@ export interface Whereabouts {
   readonly groupId: string
   readonly at: Spot
 }
+export type Transfers = Readonly<Record<string, TransferView>>
 
 /** The message that the text being written is about. */
 export interface About {
@@ -153,6 +155,8 @@ export interface ScreenState {
   readonly account: AccountView | undefined
   readonly link: LinkView
   readonly queued: number
+  /** Files on their way, by the id of their message. */
+  readonly transfers: Transfers
   readonly groups: readonly GroupView[]
   /** Ids of the groups as they are listed. */
   readonly order: readonly string[]
@@ -286,6 +290,7 @@ export const startState = (size: FrameSize, now: number, keys: KeyNames = {}): S
   account: undefined,
   link: DISCONNECTED,
   queued: 0,
+  transfers: {},
   groups: [],
   order: [],
   sort: "recent",

@@ -65,17 +65,10 @@ export function wantsNewer(state: ScreenState): boolean {
 }
 
 function measure(state: ScreenState, open: OpenGroup): { readonly context: LinesContext; readonly height: number } {
-  const { chatWidth, bodyRows } = layoutOf(state)
-  return {
-    context: {
-      width: chatWidth,
-      // How many lines a row takes does not depend on the look: all have glyphs of one width where it matters.
-      look: BASIC_LOOK,
-      ownName: safeLine(state.account?.name ?? ""),
-      newFrom: open.newFrom,
-      newCount: open.newCount,
-      marked: undefined,
-    },
-    height: bodyRows,
-  }
+  const { chatWidth: width, bodyRows: height } = layoutOf(state)
+  const { transfers } = state
+  const { newFrom, newCount } = open
+  const ownName = safeLine(state.account?.name ?? "")
+  // How many lines a row takes does not depend on the look: all have glyphs of one width where it matters.
+  return { context: { width, look: BASIC_LOOK, ownName, newFrom, newCount, marked: undefined, transfers }, height }
 }

@@ -2,10 +2,12 @@
 import type { ChangeView, ReactionView, ReplyView, TimelineView } from "../../core/client/client-api.ts"
 import { mentionsOf } from "../../core/domain/mention.ts"
 import { dayText } from "./days.ts"
+import { fileText, transferText } from "./file-lines.ts"
 import { fitLine, plain, ruled, span, spread } from "./line.ts"
 import type { Line, Span } from "./line.ts"
 import { nameStyle } from "./look.ts"
 import type { Look } from "./look.ts"
+import type { Transfers } from "./screen-state.ts"
 import type { Style } from "./style.ts"
 import { fit, pad, safeLine, safeText, widthOf, wrapText } from "./text-cells.ts"
 
@@ -18,6 +20,7 @@ export interface LinesContext {
   readonly newCount: number
   /** Place of the selected row. */
   readonly marked: number | undefined
+  readonly transfers: Transfers
 }
 
 const CLOCK_WIDTH = 5
@@ -34,7 +37,7 @@ export function rowLines(row: TimelineView, before: TimelineView | undefined, co
   const isFirstNew = row.place === context.newFrom
   const { width, look } = context
   const isMarked = row.place === context.marked
-  const key = `${width} ${dayLine} ${isMarked} ${isFirstNew ? context.newCount : 0} ${look.glyphs.horizontal}${look.sgr.accent}`
+  const key = `${width} ${dayLine} ${isMarked} ${isFirstNew ? context.newCount : 0} ${look.glyphs.horizontal}${look.sgr.accent} ${context.transfers[row.id]?.bytes ?? ""}`
   const known = memory.get(row)
   if (known?.key === key) return known.lines
   const lines = [
@@ -108,11 +111,13 @@ function messageLines(row: TimelineView, context: LinesContext): readonly Line[]
   const markWidth = row.own ? markRoom(context) : 0
   const room = Math.max(8, width - prefixWidth - markWidth)
   const { text, style } = bodyOf(row)
+  const transfer = row.attachment && context.transfers[row.id]
   const rows: readonly Line[] = [
     ...(row.replyTo ? [plain(fit(replyText(row.replyTo, look), room, look.glyphs.ellipsis), "dim")] : []),
     ...wrapText(text, room).map((part) =>
       row.mention && style === "plain" ? calling(part, context.ownName) : plain(part, style),
     ),
+    ...(transfer ? [plain(transferText(transfer, room, look), "accent")] : []),
     ...wrapText(reactionsText(row.reactions), room)
       .filter((part) => part !== "")
       .map((part) => plain(part, "accent")),
@@ -134,9 +139,13 @@ function calling(text: string, ownName: string): Line {
   return [...pieces, span(text.slice(at))]
 }
 
-function bodyOf({ kind, text, edited, deleted }: TimelineView): { readonly text: string; readonly style: Style } {
+function bodyOf({ kind, text, edited, deleted, attachment }: TimelineView): {
+  readonly text: string
+  readonly style: Style
+} {
   if (kind === "unknown") return { text: "(needs a newer version of this program)", style: "dim" }
   if (deleted) return { text: "(deleted)", style: "dim" }
+  if (attachment) return { text: fileText(attachment), style: "accent" }
   return { text: `${safeText(text)}${edited ? " (edited)" : ""}`, style: "plain" }
 }
 

@@ -24,6 +24,8 @@ export const NODE_PARAMS: readonly Shape[] = [
   /* enqueueMany */ {"slots":[{"list":{"slots":["data","data","data"]}},"data","data","data",{"struct":{"slots":["data","data"]}}]},
   /* commit */ {"slots":["data","data","data","data","data","data","data",{"list":{"slots":["data","data","data"]}},"data",{"list":{"slots":["data","data","data","data"]}},{"struct":{"slots":["data","data"]}}]},
   /* createChannel */ {"slots":["data",{"struct":{"slots":["data","data"]}}]},
+  /* uploadBlob */ {"slots":["data","data","data",{"struct":{"slots":["data","data"]}}]},
+  /* downloadBlob */ {"slots":["data",{"struct":{"slots":["data","data"]}}]},
 ]
 
 export const NODE_RESULTS: readonly Shape[] = [
@@ -49,4 +51,6 @@ export const NODE_RESULTS: readonly Shape[] = [
   /* enqueueMany */ {"slots":[{"list":{"slots":[]}}]},
   /* commit */ {"slots":["data"]},
   /* createChannel */ {"slots":["data"]},
+  /* uploadBlob */ {"slots":[]},
+  /* downloadBlob */ {"slots":["data"]},
 ]

@@ -3034,6 +3034,230 @@ export class NodeService_CreateChannel$Results$Promise {
     return await this.pipeline.struct();
   }
 }
+export class NodeService_UploadBlob$Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: "uploadBlob$Params",
+    id: "a26d2f3bef5736fa",
+    size: new $.ObjectSize(24, 4),
+  };
+  _adoptBlobId(value: $.Orphan<$.Data>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownBlobId(): $.Orphan<$.Data> {
+    return $.utils.disown(this.blobId);
+  }
+  get blobId(): $.Data {
+    return $.utils.getData(0, this);
+  }
+  _hasBlobId(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initBlobId(length: number): $.Data {
+    return $.utils.initData(0, length, this);
+  }
+  set blobId(value: $.Data) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  get offset(): bigint {
+    return $.utils.getUint64(0, this);
+  }
+  set offset(value: bigint) {
+    $.utils.setUint64(0, value, this);
+  }
+  _adoptChunk(value: $.Orphan<$.Data>): void {
+    $.utils.adopt(value, $.utils.getPointer(1, this));
+  }
+  _disownChunk(): $.Orphan<$.Data> {
+    return $.utils.disown(this.chunk);
+  }
+  get chunk(): $.Data {
+    return $.utils.getData(1, this);
+  }
+  _hasChunk(): boolean {
+    return !$.utils.isNull($.utils.getPointer(1, this));
+  }
+  _initChunk(length: number): $.Data {
+    return $.utils.initData(1, length, this);
+  }
+  set chunk(value: $.Data) {
+    $.utils.copyFrom(value, $.utils.getPointer(1, this));
+  }
+  get size(): bigint {
+    return $.utils.getUint64(8, this);
+  }
+  set size(value: bigint) {
+    $.utils.setUint64(8, value, this);
+  }
+  _adoptHash(value: $.Orphan<$.Data>): void {
+    $.utils.adopt(value, $.utils.getPointer(2, this));
+  }
+  _disownHash(): $.Orphan<$.Data> {
+    return $.utils.disown(this.hash);
+  }
+  get hash(): $.Data {
+    return $.utils.getData(2, this);
+  }
+  _hasHash(): boolean {
+    return !$.utils.isNull($.utils.getPointer(2, this));
+  }
+  _initHash(length: number): $.Data {
+    return $.utils.initData(2, length, this);
+  }
+  set hash(value: $.Data) {
+    $.utils.copyFrom(value, $.utils.getPointer(2, this));
+  }
+  get version(): number {
+    return $.utils.getUint16(16, this);
+  }
+  set version(value: number) {
+    $.utils.setUint16(16, value, this);
+  }
+  _adoptAuth(value: $.Orphan<Auth>): void {
+    $.utils.adopt(value, $.utils.getPointer(3, this));
+  }
+  _disownAuth(): $.Orphan<Auth> {
+    return $.utils.disown(this.auth);
+  }
+  get auth(): Auth {
+    return $.utils.getStruct(3, Auth, this);
+  }
+  _hasAuth(): boolean {
+    return !$.utils.isNull($.utils.getPointer(3, this));
+  }
+  _initAuth(): Auth {
+    return $.utils.initStructAt(3, Auth, this);
+  }
+  set auth(value: Auth) {
+    $.utils.copyFrom(value, $.utils.getPointer(3, this));
+  }
+  toString(): string { return "NodeService_UploadBlob$Params_" + super.toString(); }
+}
+export class NodeService_UploadBlob$Results extends $.Struct {
+  static readonly _capnp = {
+    displayName: "uploadBlob$Results",
+    id: "a569304f23e38959",
+    size: new $.ObjectSize(8, 0),
+  };
+  get received(): bigint {
+    return $.utils.getUint64(0, this);
+  }
+  set received(value: bigint) {
+    $.utils.setUint64(0, value, this);
+  }
+  toString(): string { return "NodeService_UploadBlob$Results_" + super.toString(); }
+}
+export class NodeService_UploadBlob$Results$Promise {
+  pipeline: $.Pipeline<any, any, NodeService_UploadBlob$Results>;
+  constructor(pipeline: $.Pipeline<any, any, NodeService_UploadBlob$Results>) {
+    this.pipeline = pipeline;
+  }
+  async promise(): Promise<NodeService_UploadBlob$Results> {
+    return await this.pipeline.struct();
+  }
+}
+export class NodeService_DownloadBlob$Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: "downloadBlob$Params",
+    id: "c0ee5c8218361db3",
+    size: new $.ObjectSize(16, 2),
+  };
+  _adoptBlobId(value: $.Orphan<$.Data>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownBlobId(): $.Orphan<$.Data> {
+    return $.utils.disown(this.blobId);
+  }
+  get blobId(): $.Data {
+    return $.utils.getData(0, this);
+  }
+  _hasBlobId(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initBlobId(length: number): $.Data {
+    return $.utils.initData(0, length, this);
+  }
+  set blobId(value: $.Data) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  get offset(): bigint {
+    return $.utils.getUint64(0, this);
+  }
+  set offset(value: bigint) {
+    $.utils.setUint64(0, value, this);
+  }
+  get limit(): number {
+    return $.utils.getUint32(8, this);
+  }
+  set limit(value: number) {
+    $.utils.setUint32(8, value, this);
+  }
+  get version(): number {
+    return $.utils.getUint16(12, this);
+  }
+  set version(value: number) {
+    $.utils.setUint16(12, value, this);
+  }
+  _adoptAuth(value: $.Orphan<Auth>): void {
+    $.utils.adopt(value, $.utils.getPointer(1, this));
+  }
+  _disownAuth(): $.Orphan<Auth> {
+    return $.utils.disown(this.auth);
+  }
+  get auth(): Auth {
+    return $.utils.getStruct(1, Auth, this);
+  }
+  _hasAuth(): boolean {
+    return !$.utils.isNull($.utils.getPointer(1, this));
+  }
+  _initAuth(): Auth {
+    return $.utils.initStructAt(1, Auth, this);
+  }
+  set auth(value: Auth) {
+    $.utils.copyFrom(value, $.utils.getPointer(1, this));
+  }
+  toString(): string { return "NodeService_DownloadBlob$Params_" + super.toString(); }
+}
+export class NodeService_DownloadBlob$Results extends $.Struct {
+  static readonly _capnp = {
+    displayName: "downloadBlob$Results",
+    id: "b3fb59015c8b3198",
+    size: new $.ObjectSize(8, 1),
+  };
+  _adoptChunk(value: $.Orphan<$.Data>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownChunk(): $.Orphan<$.Data> {
+    return $.utils.disown(this.chunk);
+  }
+  get chunk(): $.Data {
+    return $.utils.getData(0, this);
+  }
+  _hasChunk(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initChunk(length: number): $.Data {
+    return $.utils.initData(0, length, this);
+  }
+  set chunk(value: $.Data) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  get size(): bigint {
+    return $.utils.getUint64(0, this);
+  }
+  set size(value: bigint) {
+    $.utils.setUint64(0, value, this);
+  }
+  toString(): string { return "NodeService_DownloadBlob$Results_" + super.toString(); }
+}
+export class NodeService_DownloadBlob$Results$Promise {
+  pipeline: $.Pipeline<any, any, NodeService_DownloadBlob$Results>;
+  constructor(pipeline: $.Pipeline<any, any, NodeService_DownloadBlob$Results>) {
+    this.pipeline = pipeline;
+  }
+  async promise(): Promise<NodeService_DownloadBlob$Results> {
+    return await this.pipeline.struct();
+  }
+}
 export class NodeService$Client {
   client: $.Client;
   static readonly interfaceId: bigint = 0xb3cd0ccc38982808n;
@@ -3062,7 +3286,9 @@ export class NodeService$Client {
     $.Method<NodeService_Ack$Params, NodeService_Ack$Results>,
     $.Method<NodeService_EnqueueMany$Params, NodeService_EnqueueMany$Results>,
     $.Method<NodeService_Commit$Params, NodeService_Commit$Results>,
-    $.Method<NodeService_CreateChannel$Params, NodeService_CreateChannel$Results>
+    $.Method<NodeService_CreateChannel$Params, NodeService_CreateChannel$Results>,
+    $.Method<NodeService_UploadBlob$Params, NodeService_UploadBlob$Results>,
+    $.Method<NodeService_DownloadBlob$Params, NodeService_DownloadBlob$Results>
   ] = [
     {
       ParamsClass: NodeService_UploadKeyPackage$Params,
@@ -3239,6 +3465,22 @@ export class NodeService$Client {
       methodId: 21,
       interfaceName: "node.capnp:NodeService",
       methodName: "createChannel"
+    },
+    {
+      ParamsClass: NodeService_UploadBlob$Params,
+      ResultsClass: NodeService_UploadBlob$Results,
+      interfaceId: NodeService$Client.interfaceId,
+      methodId: 22,
+      interfaceName: "node.capnp:NodeService",
+      methodName: "uploadBlob"
+    },
+    {
+      ParamsClass: NodeService_DownloadBlob$Params,
+      ResultsClass: NodeService_DownloadBlob$Results,
+      interfaceId: NodeService$Client.interfaceId,
+      methodId: 23,
+      interfaceName: "node.capnp:NodeService",
+      methodName: "downloadBlob"
     }
   ];
   /**
@@ -3445,6 +3687,26 @@ export class NodeService$Client {
     const pipeline = new $.Pipeline(NodeService_CreateChannel$Results, answer);
     return new NodeService_CreateChannel$Results$Promise(pipeline);
   }
+  /**
+* What a complete one holds from offset on: at least one byte unless that is its end. limit 0 is the most there is.
+*
+*/
+  uploadBlob(paramsFunc?: (params: NodeService_UploadBlob$Params) => void): NodeService_UploadBlob$Results$Promise {
+    const answer = this.client.call({
+      method: NodeService$Client.methods[22],
+      paramsFunc: paramsFunc
+    });
+    const pipeline = new $.Pipeline(NodeService_UploadBlob$Results, answer);
+    return new NodeService_UploadBlob$Results$Promise(pipeline);
+  }
+  downloadBlob(paramsFunc?: (params: NodeService_DownloadBlob$Params) => void): NodeService_DownloadBlob$Results$Promise {
+    const answer = this.client.call({
+      method: NodeService$Client.methods[23],
+      paramsFunc: paramsFunc
+    });
+    const pipeline = new $.Pipeline(NodeService_DownloadBlob$Results, answer);
+    return new NodeService_DownloadBlob$Results$Promise(pipeline);
+  }
 }
 $.Registry.register(NodeService$Client.interfaceId, NodeService$Client);
 export interface NodeService$Server$Target {
@@ -3470,6 +3732,8 @@ export interface NodeService$Server$Target {
   enqueueMany(params: NodeService_EnqueueMany$Params, results: NodeService_EnqueueMany$Results): Promise<void>;
   commit(params: NodeService_Commit$Params, results: NodeService_Commit$Results): Promise<void>;
   createChannel(params: NodeService_CreateChannel$Params, results: NodeService_CreateChannel$Results): Promise<void>;
+  uploadBlob(params: NodeService_UploadBlob$Params, results: NodeService_UploadBlob$Results): Promise<void>;
+  downloadBlob(params: NodeService_DownloadBlob$Params, results: NodeService_DownloadBlob$Results): Promise<void>;
 }
 export class NodeService$Server extends $.Server {
   readonly target: NodeService$Server$Target;
@@ -3562,6 +3826,14 @@ export class NodeService$Server extends $.Server {
       {
         ...NodeService$Client.methods[21],
         impl: target.createChannel
+      },
+      {
+        ...NodeService$Client.methods[22],
+        impl: target.uploadBlob
+      },
+      {
+        ...NodeService$Client.methods[23],
+        impl: target.downloadBlob
       }
     ]);
     this.target = target;

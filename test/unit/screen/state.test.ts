@@ -39,6 +39,7 @@ const row = (place: number, more: Partial<TimelineView> = {}): TimelineView => (
   senderKey: "",
   own: false,
   text: `text ${place}`,
+  attachment: undefined,
   ...{ replyTo: undefined, edited: false, deleted: false, reactions: [] },
   change: undefined,
   epoch: 3,

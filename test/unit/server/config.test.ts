@@ -33,7 +33,8 @@ test("by default the server listens everywhere on 7000 and shows its health on t
   ])
   expect(dataDir).toMatch(/qpq-server/)
   expect(databasePath).toBe(join(dataDir, "node.sqlite"))
-  expect([logLevel, rest]).toEqual(["info", { openChannels: false }])
+  const blobLimits = { bytesMax: 104_857_600, quotaBytes: 1_073_741_824 }
+  expect([logLevel, rest]).toEqual(["info", { openChannels: false, blobLimits }])
 })
 
 test("a flag wins over the environment, that over the file, that over the default", () => {
@@ -53,6 +54,12 @@ test("1:1 channels are for their members, unless the operator opens them", () =>
   expect([opened(["--channel-access", "members"]), opened(["--channel-access", "anyone"])]).toEqual([false, true])
   expect(opened([], { QPQ_CHANNEL_ACCESS: "anyone" })).toBe(true)
   expect(opened(["--config", file('channel-access = "anyone"\n')])).toBe(true)
+})
+
+test("how large files may be, and all of an account, is the operator's to say, in MiB", () => {
+  const config = file('file-quota = "7"\n')
+  const { blobLimits } = configOf(["--file-size-max", "3", "--config", config], { QPQ_FILE_SIZE_MAX: "9" })
+  expect(blobLimits).toEqual({ bytesMax: 3_145_728, quotaBytes: 7_340_032 })
 })
 
 test("keys and tokens are read from files", () => {
@@ -86,6 +93,9 @@ test.each([
   ["listen", "127.0.0.1:65536"],
   ["listen", "127.0.0.1:-1"],
   ["health", "::1:80"],
+  ["file-size-max", "0"],
+  ["file-size-max", "much"],
+  ["file-quota", "1.5"],
   ["log-level", "loud"],
   ["channel-access", "off"],
   ["registration", "closed"],

@@ -2,8 +2,9 @@
 import { readFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
 import { type AppContent, type AppMessage, TEXT_BYTES_MAX } from "../../../core/domain/app-message.ts"
+import type { AttachedFile } from "../../../core/domain/attached-file.ts"
 import { hex, unhex } from "../../../core/domain/bytes.ts"
-import { accountKey, messageId } from "../../../core/domain/ids.ts"
+import { accountKey, blobId, messageId } from "../../../core/domain/ids.ts"
 import { decodeAppMessage, encodeAppMessage } from "../../../core/wire/app-message.ts"
 import { SeededRandom } from "../../fakes/world.ts"
 
@@ -14,12 +15,21 @@ const message = (content: AppContent): AppMessage => ({
 })
 const AUTHOR = accountKey(Uint8Array.from({ length: 32 }, (_, index) => 200 + index))
 const TARGET = messageId(Uint8Array.from({ length: 16 }, (_, index) => 100 + index))
+const FILE: AttachedFile = {
+  blobId: blobId(TARGET),
+  key: new Uint8Array(32).fill(1),
+  hash: new Uint8Array(32).fill(2),
+  size: 3_000_000,
+  name: "Grüße.pdf",
+  mediaType: "application/pdf",
+}
 const MESSAGES: Readonly<Record<string, AppMessage>> = {
   text: message({ kind: "text", text: "Grüße 👋\nzwei" }),
   reply: message({ kind: "reply", to: { author: AUTHOR, id: TARGET }, text: "yes" }),
   reaction: message({ kind: "reaction", to: { author: AUTHOR, id: TARGET }, emoji: "👍🏽" }),
   edit: message({ kind: "edit", of: TARGET, text: "no" }),
   delete: message({ kind: "delete", of: TARGET }),
+  attachment: message({ kind: "attachment", ...FILE }),
   groupDetails: message({ kind: "groupDetails", name: "climbing" }),
   leave: message({ kind: "leave" }),
 }
@@ -67,6 +77,20 @@ describe("application messages", () => {
     expect(() => encodeAppMessage(message({ kind: "text", text: "x".repeat(TEXT_BYTES_MAX + 1) }))).toThrow(unreadable)
     expect(() => encodeAppMessage(message({ kind: "groupDetails", name: "x".repeat(257) }))).toThrow(unreadable)
     expect(() => decodeAppMessage(new Uint8Array(1_048_584))).toThrow(unreadable)
+  })
+
+  test("with a file of any name and type say a plain one, and refuse what is too long or no key", () => {
+    const read = (change: Partial<AttachedFile>) =>
+      decodeAppMessage(encodeAppMessage(message({ kind: "attachment", ...FILE, ...change }))).content
+    expect(read({ name: "../../.ssh/authorized_keys" })).toMatchObject({ name: "authorized_keys" })
+    expect(read({ name: "C:\\x\u001b[2J.txt" })).toMatchObject({ name: "x_[2J.txt" })
+    expect(read({ mediaType: "text/plain; charset=x\u001b" })).toMatchObject({ mediaType: "application/octet-stream" })
+    expect(read({ size: Number.MAX_SAFE_INTEGER })).toMatchObject({ size: Number.MAX_SAFE_INTEGER })
+    expect(() => read({ name: "é".repeat(128) })).toThrow(unreadable)
+    expect(() => read({ mediaType: `a/${"x".repeat(126)}` })).toThrow(unreadable)
+    for (const change of [{ key: new Uint8Array(31) }, { hash: new Uint8Array(33) }]) {
+      expect(() => read(change)).toThrow(expect.objectContaining({ code: "E024" }))
+    }
   })
 
   test("damaged in any way are either read or refused with E039", () => {

@@ -7,6 +7,7 @@ import { NODE_CODECS } from "../../../core/wire/node-codec.ts"
 import { endpointPair } from "../../fakes/endpoint-pair.ts"
 import {
   AUTH,
+  BLOB,
   CHANNEL,
   DEVICE,
   fakeServices,
@@ -19,6 +20,7 @@ import {
 import {
   ALICE,
   BOB,
+  BLOB_UPLOAD,
   LETTER,
   FETCH,
   COMMIT,
@@ -95,6 +97,12 @@ const CALLS: Readonly<
     [RECORD.accountKey],
     { channelId: CHANNEL, wasNew: true },
   ],
+  uploadBlob: [(node) => node.uploadBlob(BLOB_UPLOAD), [BLOB_UPLOAD], 1_048_576],
+  downloadBlob: [
+    (node) => node.downloadBlob({ blobId: BLOB, offset: 5, limit: 9 }),
+    [{ blobId: BLOB, offset: 5, limit: 9 }],
+    { chunk: filled(70, 8), size: 4_000_000_000 },
+  ],
   logout: [(node) => node.logout(), [], undefined],
 }
 
@@ -102,7 +110,7 @@ describe("round trips", () => {
   test("cover every method of the schema", () => {
     expect(Object.keys(CALLS).sort()).toEqual(Object.keys(NODE_CODECS).sort())
     const ordinals = Object.values(NODE_CODECS).map((codec) => codec.ordinal)
-    expect([...ordinals].sort((a, b) => a - b)).toEqual(Array.from({ length: 22 }, (_, index) => index))
+    expect([...ordinals].sort((a, b) => a - b)).toEqual(Array.from({ length: 24 }, (_, index) => index))
   })
 
   for (const [method, [call, given, answer]] of Object.entries(CALLS)) {

@@ -3,7 +3,8 @@ import type { GroupView, LineName } from "../../../core/client/client-api.ts"
 import type { CommandContext, Run } from "../command.ts"
 import { findGroup } from "./find-group.ts"
 import { lineOf } from "../../line-name.ts"
-import { areVerified, goOnline, textFrom } from "./messages.ts"
+import { areVerified, goOnline } from "./going-out.ts"
+import { textFrom } from "./messages.ts"
 
 export const react: Run = async (context, [name = "", id = "", emoji = ""]) => {
   const { group, line } = await found(context, name, id)

@@ -1,20 +1,28 @@
 /** qpq send, history: saying something, and what was said. */
-import { QpqError, toQpqError } from "../../../core/domain/errors.ts"
+import { QpqError } from "../../../core/domain/errors.ts"
 import type { GroupView, LineName, TimelineView } from "../../../core/client/client-api.ts"
 import type { CommandContext, Run } from "../command.ts"
 import { lineOf } from "../../line-name.ts"
+import { sayFile } from "./files.ts"
+import { areVerified, deliveryOf, goOnline } from "./going-out.ts"
 import { findGroup } from "./find-group.ts"
 
-const SEND_MS = 5000
 const HISTORY_LIMIT = 100
 const HISTORY_LIMIT_MAX = 100_000
 const PAGE = 500
 
-export const send: Run = async (context, [name = "", text = ""], { reply }) => {
+export const send: Run = async (context, [name = "", text], { reply, file }) => {
+  if (text === undefined && file === undefined) throw new QpqError("E070", "give a TEXT, or --file PATH")
+  if (reply !== undefined && file !== undefined) throw new QpqError("E070", "--reply and --file do not go together")
   const client = await context.client()
   const group = await findGroup(client, name, ["active"])
+  if (file !== undefined) {
+    const replyTo = await sayFile(context, group, String(file))
+    if (text !== undefined) await say(context, group, { text, replyTo })
+    return
+  }
   const answered = reply === undefined ? undefined : await client.find(group.groupId, String(reply))
-  await say(context, group, { text, replyTo: answered && lineOf(answered) })
+  await say(context, group, { text: text ?? "", replyTo: answered && lineOf(answered) })
 }
 
 interface Saying {
@@ -28,31 +36,15 @@ export async function say(context: CommandContext, group: GroupView, { text, rep
   const client = await context.client()
   const id = await client.send(group.groupId, await textFrom(context, text), replyTo)
   await goOnline(context)
-  const row = (await client.timeline({ groupId: group.groupId, limit: PAGE })).findLast((line) => line.id === id)
-  const state = row?.delivery === "stored" ? "stored" : "queued"
-  if (row?.delivery === "failed") throw new QpqError("E041", "not delivered to everybody")
-  out.sent(group.name, id, { state, verified: await areVerified(context, group) })
-}
-
-/** Whether the keys of all the others in it were compared. */
-export async function areVerified(context: CommandContext, { groupId }: GroupView): Promise<boolean> {
-  const others = (await (await context.client()).members(groupId)).filter(({ self }) => !self)
-  return others.length > 0 && others.every(({ verified }) => verified)
+  const delivery = await deliveryOf(client, group.groupId, id)
+  if (delivery === "failed") throw new QpqError("E041", "not delivered to everybody")
+  const verified = await areVerified(context, group)
+  out.sent(group.name, id, { state: delivery === "stored" ? "stored" : "queued", verified })
 }
 
 /** The argument, or with - what standard input holds. */
 export const textFrom = async ({ terminal }: CommandContext, text: string): Promise<string> =>
   text === "-" ? (await terminal.readAll()).replace(/\n$/, "") : text
-
-/** Sends what waits; what cannot be sent yet is no failure. */
-export async function goOnline(context: CommandContext): Promise<void> {
-  const client = await context.client()
-  await client.sync(context.config.timeoutMs ?? SEND_MS).catch((thrown: unknown) => {
-    const error = toQpqError(thrown)
-    if (!error.retryable) throw error
-    context.out.note(`not sent yet: ${error.message}`)
-  })
-}
 
 export const history: Run = async (context, [name = ""], options) => {
   const client = await context.client()

@@ -104,10 +104,11 @@ async function newRows({ client, only }: Reader): Promise<readonly TimelineView[
 async function run(command: string, row: TimelineView, { env }: CommandContext): Promise<void> {
   const clean = Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("QPQ_PASS")))
   const child = spawn(command, { shell: true, stdio: ["pipe", "inherit", "inherit"], env: clean })
-  const { group, groupId, id, sender, text, epoch, verified } = row
+  const { group, groupId, id, sender, text, epoch, verified, attachment } = row
   const sentAt = new Date(row.sentAt).toISOString()
+  const json = { type: "message", group, groupId, id, sender, text, sentAt, epoch, verified, attachment }
   child.stdin.on("error", () => undefined)
-  child.stdin.end(`${JSON.stringify({ type: "message", group, groupId, id, sender, text, sentAt, epoch, verified })}\n`)
+  child.stdin.end(`${JSON.stringify(json)}\n`)
   await new Promise<void>((resolve) => {
     child.on("close", () => {
       resolve()

@@ -24,6 +24,8 @@ export interface ComposerProps {
   /** Escape leads back to where one was. */
   readonly jumped: boolean
   readonly toast: Toast | undefined
+  /** The selected message carries a file. */
+  readonly onFile: boolean
   /** The message that the text is about. */
   readonly about: About | undefined
   /** Slash commands that begin with what is written. */
@@ -86,7 +88,7 @@ function aboutLine({ kind, label }: About, width: number, look: Look): Line {
 }
 
 function hintLine(props: ComposerProps): Line {
-  const { composer, toast, offers, place, focus, keys, look } = props
+  const { composer, toast, offers, place, focus, keys, look, onFile } = props
   if (composer.problem !== undefined) return plain(`  ${composer.problem}`, "bad")
   if (toast) return toastLine(toast)
   if (offers.length > 0) return plain(`  ${offers.join("  ")}`, "accent")
@@ -95,7 +97,7 @@ function hintLine(props: ComposerProps): Line {
   if (place === "removed" && focus === "composer")
     return plain(`  you were removed: nothing is sent${between}/leave takes the group off the list`, "warn")
   if (focus !== "composer") {
-    const hints = [paneHint(focus, keys), ...keyHint(keys, "focus.next", "next pane"), "esc back"]
+    const hints = [paneHint(focus, keys, onFile), ...keyHint(keys, "focus.next", "next pane"), "esc back"]
     return plain(`  ${hints.join(between)}`, "accent")
   }
   const hints = [
@@ -116,17 +118,17 @@ const whereNothingIsWritten = (keys: KeyNames): readonly string[] => [
 ]
 
 /** Where the keys go, when they do not write. */
-function paneHint(focus: Exclude<Focus, "composer">, keys: KeyNames): string {
+function paneHint(focus: Exclude<Focus, "composer">, keys: KeyNames, onFile: boolean): string {
   const moves = ["pane.up", "pane.down"].flatMap((id) => bareKeyOf(keys, id) ?? []).join(", ")
-  if (focus === "messages") return [`messages: ${moves} select`, ...aboutMessage(keys)].join(", ")
+  if (focus === "messages") return [`messages: ${moves} select`, ...aboutMessage(keys, onFile)].join(", ")
   const opens = focus === "groups" ? bareHint(keys, "pane.open", "open") : []
   return `${focus}: ${[moves, ...opens].join(", ")}`
 }
 
-const aboutMessage = (keys: KeyNames): readonly string[] => [
+const aboutMessage = (keys: KeyNames, onFile: boolean): readonly string[] => [
   ...bareHint(keys, "message.reply", "answer"),
   ...bareHint(keys, "message.react", "react"),
-  ...bareHint(keys, "message.edit", "edit"),
+  ...(onFile ? bareHint(keys, "file.save", "save the file") : bareHint(keys, "message.edit", "edit")),
   ...bareHint(keys, "message.delete", "delete"),
   ...bareHint(keys, "message.copy", "copy"),
   ...bareHint(keys, "search.open", "search"),

@@ -6,13 +6,14 @@ import { BLANK, plain, span } from "../line.ts"
 import type { Line } from "../line.ts"
 import type { Look } from "../look.ts"
 import { linesInView } from "../scroll.ts"
-import type { OpenGroup } from "../screen-state.ts"
+import type { OpenGroup, Transfers } from "../screen-state.ts"
 import { safeLine, wrapText } from "../text-cells.ts"
 
 export interface MessagePaneProps {
   readonly open: OpenGroup | undefined
   /** The open one. */
   readonly group: GroupView | undefined
+  readonly transfers: Transfers
   /** The messages have the keys. */
   readonly selects: boolean
   readonly groupCount: number
@@ -33,6 +34,7 @@ export function messagePane(props: MessagePaneProps): readonly Line[] {
     ownName: props.ownName,
     newFrom: open.newFrom,
     newCount: open.newCount,
+    transfers: props.transfers,
     marked: props.selects ? open.marked : undefined,
   }
   const lines = linesInView(open, height, context)

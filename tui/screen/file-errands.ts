@@ -1,0 +1,50 @@
+/** What the screen asks of the core about files. */
+import type { Core, LineName } from "../../core/client/client-api.ts"
+import { toQpqError } from "../../core/domain/errors.ts"
+import { expanded } from "../downloads.ts"
+import { problemText } from "./problem-text.ts"
+import type { ScreenStore } from "./screen-store.ts"
+import { safeLine } from "./text-cells.ts"
+
+/** Folders of whoever sits at the terminal. */
+export interface Folders {
+  readonly home: string
+  readonly downloads: string
+}
+
+export class FileErrands {
+  readonly #core: Core
+  readonly #store: ScreenStore
+  readonly #folders: Folders
+
+  constructor(core: Core, store: ScreenStore, folders: Folders) {
+    this.#core = core
+    this.#store = store
+    this.#folders = folders
+  }
+
+  send(groupId: string, path: string): void {
+    this.#start(async () => {
+      await this.#core.sendFile(groupId, expanded(path, this.#folders.home))
+    })
+  }
+
+  /** Into the downloads folder, and says where. */
+  save(line: LineName): void {
+    this.#start(async () => {
+      const path = await this.#core.saveFile(line, { path: this.#folders.downloads, overwrite: false })
+      this.#store.apply({ kind: "toasted", text: `Saved as ${safeLine(path)}`, tone: "good" })
+    })
+  }
+
+  stop(line: LineName): void {
+    this.#start(() => this.#core.stopSaving(line))
+  }
+
+  /** Whatever goes wrong with a file is no danger to the profile. */
+  #start(job: () => Promise<void>): void {
+    job().catch((thrown: unknown) => {
+      this.#store.apply({ kind: "toasted", text: problemText(toQpqError(thrown)), tone: "bad" })
+    })
+  }
+}
