@@ -106,7 +106,9 @@ export class HistoryErrands {
   }
 
   search(question: SearchQuestion): void {
-    this.#start(async () => void (await this.#find(question, [])))
+    this.#start(async () => {
+      await this.#find(question, [])
+    })
   }
 
   /** To the newest that is found, unless something else is looked for by then. */
