@@ -178,6 +178,30 @@ describe("the screen's state", () => {
     expect(state.open?.complete).toBe(false)
   })
 
+  it("moves its rows over the past both ways, never takes a place in it for the newest, and counts what comes", () => {
+    const all = rows(2 * ROWS_MAX)
+    const part = (from: number, to: number) => ({ groupId: "a", rows: all.slice(from, to) })
+    let state = after({ ...opened(0), ...part(0, 200), atEnd: false, at: { kind: "line", place: 100 } } as Change)
+    expect(state.open).toMatchObject({ marked: 100, atEnd: false })
+    for (let from = 200; from < all.length; from += 200) {
+      state = reduce(state, { kind: "scrolled", by: -10_000 })
+      expect(state.open?.anchor).toEqual({ place: from, hidden: 0 })
+      state = reduce(state, { kind: "newerRead", ...part(from, from + 200), atEnd: from + 200 === all.length })
+    }
+    expect(state.open?.rows).toEqual(all.slice(-ROWS_MAX))
+    expect(state.open).toMatchObject({ atEnd: true, complete: false })
+    state = reduce(state, { kind: "scrolled", by: "top" })
+    for (let from = ROWS_MAX - 200; from >= 0; from -= 200) {
+      state = reduce(state, { kind: "olderRead", ...part(from, from + 200), complete: from === 0 })
+      state = reduce(state, { kind: "scrolled", by: "top" })
+    }
+    expect(state.open?.rows).toEqual(all.slice(0, ROWS_MAX))
+    state = reduce(state, { kind: "timeline", row: row(all.length + 1) })
+    expect(state.open?.rows).toEqual(all.slice(0, ROWS_MAX))
+    expect(state.open).toMatchObject({ atEnd: false, complete: true, newBelow: 1 })
+    expect(reduce(state, { kind: "scrolled", by: "live" }).open).toMatchObject({ wantsNewest: true, newBelow: 1 })
+  })
+
   it("says trouble in a toast that ends and in the log that stays; what endangers stands in the way", () => {
     const state = after({ kind: "trouble", code: "E054", message: "" })
     expect(state.toast?.text).toContain("connection lost")
