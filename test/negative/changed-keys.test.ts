@@ -166,7 +166,7 @@ describe("a name that comes with another key", () => {
   })
 
   test("whose number matches is the person's new key, verified", async () => {
-    await talk({ verified: true })
+    const { team } = await talk({ verified: true })
     swapBob()
     const { number } = await alice.session.verification("bob")
     expect(await alice.session.confirm("bob", number)).toMatchObject({ state: "verified", number })
@@ -175,6 +175,7 @@ describe("a name that comes with another key", () => {
     // Now the old one is the other key.
     showBobAgain()
     expect(await codeOfAsync(() => alice.session.lookUp("bob"))).toBe("E081")
+    expect((await alice.session.members(team)).map(({ name }) => name)).toEqual(["alice", "bob (old key)"])
   })
 
   test("whose number does not match is refused when the person goes on", async () => {
