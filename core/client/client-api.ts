@@ -358,9 +358,10 @@ export interface Client {
   denyNumber(name: string): Promise<VerificationView>
   /**
    * One step towards going on unchecked: from a number that does not match, with the key as it was before; else from a
-   * changed key to the new one; else from verified to unverified. @throws E015, E070
+   * changed key to the new one; else from verified to unverified.
+   * @param shown the number that the person has before them. @throws E015, E070, E082 when it is another by now
    */
-  trustUnchecked(name: string): Promise<VerificationView>
+  trustUnchecked(name: string, shown?: string): Promise<VerificationView>
   /** @throws E033 */
   epochWords(groupId: string): Promise<EpochWordsView>
   /** Consumes one KeyPackage of a user. @throws E010, E015 */

@@ -9,8 +9,9 @@ export function nameOf({ me, store }: Pick<Rooms, "me"> & { store: ClientReads }
   if (equal(key, me.accountKey)) return me.name
   const known = store.contactByKey(key)
   if (known) return known.name
-  const named = store.contactClaiming(key)
-  if (named) return `${named.name} (${named.offered && equal(named.offered, key) ? "new" : "refused"} key)`
   const former = store.formerName(key)
-  return former === undefined ? `?${hex(key).slice(0, 8)}` : `${former} (old key)`
+  if (former !== undefined) return `${former} (old key)`
+  const named = store.contactClaiming(key)
+  if (!named) return `?${hex(key).slice(0, 8)}`
+  return `${named.name} (${named.offered && equal(named.offered, key) ? "new" : "refused"} key)`
 }

@@ -28,8 +28,10 @@ export interface KnownUser {
 export async function lookUp(rooms: Rooms, node: NodeService, name: UserName): Promise<KnownUser> {
   const seen = await ask(rooms, node, name)
   checkContact(seen.contact)
-  if (!equal(seen.record.accountKey, seen.contact.accountKey)) throw new QpqError("E018", name)
-  return seen
+  const { accountKey, refused } = seen.contact
+  if (equal(seen.record.accountKey, accountKey)) return seen
+  const isRefused = refused !== undefined && equal(refused, seen.record.accountKey)
+  throw new QpqError("E018", isRefused ? `${name}; you refused the key that the server shows` : name)
 }
 
 /** The person as the profile knows them once the server was asked. @throws E015, E017 */

@@ -304,8 +304,8 @@ export class ClientSession implements Client {
     return this.#verification.deny(name)
   }
 
-  async trustUnchecked(name: string): Promise<VerificationView> {
-    return this.#verification.trustUnchecked(name)
+  async trustUnchecked(name: string, shown?: string): Promise<VerificationView> {
+    return this.#verification.trustUnchecked(name, shown)
   }
 
   async epochWords(id: string): Promise<EpochWordsView> {

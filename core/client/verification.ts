@@ -44,14 +44,16 @@ export class Verification {
   }
 
   /**
-   * The person has compared: the key with this number is theirs. That of the key known until now refuses the new one.
+   * The person has compared: the key with this number is theirs. That of the key known until now refuses the new one,
+   * which only its own number brings back.
    * @throws E015, E070, E082
    */
   confirm(name: string, number: string): VerificationView {
     const digits = digitsOf(number)
     return this.#decide(name, (contact) => {
       const { accountKey, offered } = contact
-      if (offered && this.#number(offered) === digits) return { ...taken(contact, offered), verified: true }
+      const other = [offered, contact.refused].find((key) => key !== undefined && this.#number(key) === digits)
+      if (other) return { ...taken(contact, other), verified: true }
       if (this.#number(accountKey) !== digits) throw new QpqError("E082", contact.name)
       const refused = offered ?? contact.refused
       return { ...contact, verified: true, offered: undefined, refused, mismatched: false }
@@ -66,10 +68,12 @@ export class Verification {
     })
   }
 
-  /** One step towards going on without comparing. @throws E015, E070 */
-  trustUnchecked(name: string): VerificationView {
+  /** One step towards going on without comparing. @throws E015, E070, E082 when another number than `shown` stands there */
+  trustUnchecked(name: string, shown: string | undefined): VerificationView {
     return this.#decide(name, (contact) => {
-      const { offered, mismatched } = contact
+      const { accountKey, offered, mismatched } = contact
+      const isSeen = shown === undefined || this.#number(offered ?? accountKey) === shown
+      if (!isSeen) throw new QpqError("E082", "the server shows another key meanwhile")
       if (mismatched) {
         const refused = offered ?? contact.refused
         return { ...contact, offered: undefined, refused, mismatched: false }
@@ -129,6 +133,7 @@ const taken = (contact: Contact, offered: AccountKey): Contact => ({
   listCounter: 0n,
   verified: false,
   offered: undefined,
+  refused: undefined,
   mismatched: false,
 })
 

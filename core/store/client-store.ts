@@ -207,7 +207,7 @@ export interface Contact {
   readonly firstSeen: number
   /** Another key that the server shows for the name since; used for nothing until the person accepts it. */
   readonly offered: AccountKey | undefined
-  /** One that was offered, and that the person refused for good. */
+  /** One that was offered, and that the person refused. */
   readonly refused: AccountKey | undefined
   /** The person compared the number that was shown, and it was another; until they say that they go on. */
   readonly mismatched: boolean

@@ -140,7 +140,17 @@ describe("a name that comes with another key", () => {
     expect((await alice.session.lookUp("bob")).verified).toBe(false)
   })
 
-  test("is verified by its own number; that of the old key refuses it, once and for all", async () => {
+  test("is not taken unchecked when it is another one than was shown", async () => {
+    await talk({ verified: true })
+    const before = await numberAt(alice, "bob")
+    swapBob()
+    const { number } = await alice.session.verification("bob")
+    expect(await codeOfAsync(() => alice.session.trustUnchecked("bob", before))).toBe("E082")
+    expect([pinned(), (await alice.session.verification("bob")).state]).toEqual([true, "changed"])
+    expect(await alice.session.trustUnchecked("bob", number)).toMatchObject({ state: "unverified", number })
+  })
+
+  test("is verified by its own number; that of the old key refuses it until its own is compared", async () => {
     const { direct } = await talk({ verified: true })
     swapBob()
     const { number, before } = await alice.session.verification("bob")
@@ -148,13 +158,15 @@ describe("a name that comes with another key", () => {
     expect(await alice.session.confirm("bob", before!)).toMatchObject({ state: "verified", number: before })
     expect([await send(direct), pinned()]).toEqual(["accepted", true])
     expect(await alice.session.verification("bob")).toMatchObject({ state: "verified", number: before })
-    expect(await codeOfAsync(() => alice.session.lookUp("bob"))).toBe("E018")
-    expect(await codeOfAsync(() => alice.session.confirm("bob", number))).toBe("E082")
+    const refusal = await alice.session.lookUp("bob").catch((thrown: unknown) => thrown)
+    expect(refusal).toMatchObject({ code: "E018", detail: "bob; you refused the key that the server shows" })
     expect(await notices(direct)).toHaveLength(1)
+    expect(await alice.session.confirm("bob", number)).toMatchObject({ state: "verified", number })
+    expect((await alice.session.lookUp("bob")).number).toBe(number)
   })
 
   test("whose number matches is the person's new key, verified", async () => {
-    await talk({ verified: true })
+    const { team } = await talk({ verified: true })
     swapBob()
     const { number } = await alice.session.verification("bob")
     expect(await alice.session.confirm("bob", number)).toMatchObject({ state: "verified", number })
@@ -163,6 +175,7 @@ describe("a name that comes with another key", () => {
     // Now the old one is the other key.
     showBobAgain()
     expect(await codeOfAsync(() => alice.session.lookUp("bob"))).toBe("E081")
+    expect((await alice.session.members(team)).map(({ name }) => name)).toEqual(["alice", "bob (old key)"])
   })
 
   test("whose number does not match is refused when the person goes on", async () => {
@@ -253,21 +266,5 @@ describe("somebody of another key under a known name", () => {
     alice.tampering.createChannel = async () => ({ channelId: old!.channel, wasNew: false })
     expect(await codeOfAsync(() => alice.session.direct("bob"))).toBe("E023")
     expect(alice.store.directs()).toHaveLength(1)
-  })
-})
-
-describe("epoch words", () => {
-  test("are six, the same for all in the epoch, others in the next", async () => {
-    const { team } = await talk({ verified: false })
-    await bob.sync()
-    const [first, second] = [await alice.session.epochWords(team), await bob.session.epochWords(team)]
-    expect(first).toEqual(second)
-    expect(first.words).toHaveLength(6)
-    await alice.session.update(team)
-    const next = await alice.session.epochWords(team)
-    expect([next.epoch, next.words.join()]).not.toEqual([first.epoch, first.words.join()])
-    await bob.sync()
-    expect(await bob.session.epochWords(team)).toEqual(next)
-    expect(await codeOfAsync(() => alice.session.epochWords("00".repeat(32)))).toBe("E033")
   })
 })

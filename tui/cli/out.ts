@@ -71,13 +71,13 @@ export class Out {
     this.line({ type: "group", name, groupId, epoch, suite, members, unread, ...direct }, text)
   }
 
-  invitation({ name, groupId, peer, inviter = "?" }: GroupView): void {
+  invitation({ name, groupId, peer, peerTrust, inviter = "?" }: GroupView): void {
     const id = groupId.slice(0, 8)
     const text =
       peer === undefined
         ? `invitation to ${cleanLine(name)} (${id}) from ${inviter}; accept with: qpq join ${id}`
-        : `${cleanLine(peer)} wants to talk to you (${id}); accept with: qpq dm ${cleanLine(peer)}`
-    const direct = peer === undefined ? {} : { peer }
+        : `${cleanLine(peer)} wants to talk to you (${id}); ${acceptance(cleanLine(peer), peerTrust)}`
+    const direct = peer === undefined ? {} : { peer, ...trustFields(peerTrust) }
     this.line({ type: "invitation", group: name, groupId, inviter, ...direct }, text)
   }
 
@@ -125,6 +125,14 @@ export class Out {
     this.line(json, `${name}${self ? " (you)" : trustText(member)}`)
   }
 }
+
+/** "bob (new key)" is nobody before the key is accepted. */
+const acceptance = (peer: string, trust: TrustView | undefined): string =>
+  isDoubtful(trust) ? `compare first with: qpq verify ${peer.split(" ")[0] ?? ""}` : `accept with: qpq dm ${peer}`
+
+/** Whose conversation cannot be accepted before the person has decided about their key. */
+export const isDoubtful = (trust: TrustView | undefined): boolean =>
+  trust !== undefined && (trust.changed || trust.mismatched)
 
 const trustFields = (trust: TrustView | undefined): object => ({
   verified: trust?.verified === true,

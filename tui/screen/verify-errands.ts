@@ -41,9 +41,9 @@ export class VerifyErrands {
   unchecked(): void {
     const dialog = this.#dialog()
     if (!dialog?.view || dialog.busy) return
-    const { user } = dialog.view
+    const { user, number } = dialog.view
     this.#store.apply({ kind: "dialogBusy" })
-    this.#answer(user, () => this.#core.trustUnchecked(user))
+    this.#answer(user, () => this.#core.trustUnchecked(user, number))
   }
 
   words(groupId: string): void {

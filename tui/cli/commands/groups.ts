@@ -4,6 +4,7 @@ import { QpqError, toQpqError } from "../../../core/domain/errors.ts"
 import { SUITES } from "../../../core/domain/suite.ts"
 import type { Suite } from "../../../core/domain/suite.ts"
 import type { CommandContext, Run } from "../command.ts"
+import { isDoubtful } from "../out.ts"
 import { findGroup } from "./find-group.ts"
 
 const SYNC_MS = 10_000
@@ -52,7 +53,12 @@ export const join: Run = async (context, [name], options) => {
   }
   await client.sync(context.config.timeoutMs ?? SYNC_MS)
   const waiting = name === undefined ? await invitations(client) : [await findGroup(client, name, ["hidden"])]
-  for (const group of waiting) context.out.group(await client.accept(group.groupId))
+  // One that is in doubt holds back no others; asked for by its name, it is refused with the reason.
+  const isLater = ({ peerTrust }: GroupView): boolean => name === undefined && isDoubtful(peerTrust)
+  for (const group of waiting) {
+    if (isLater(group)) context.out.invitation(group)
+    else context.out.group(await client.accept(group.groupId))
+  }
   if (waiting.length === 0) context.out.done("no invitations wait")
   else await client.sync(context.config.timeoutMs ?? SYNC_MS)
 }
