@@ -3,7 +3,8 @@ import { TEXT_BYTES_MAX } from "../domain/app-message.ts"
 import { utf8 } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import type { GroupId } from "../domain/ids.ts"
-import type { ClientReads, ClientStore, Conversation } from "../store/client-store.ts"
+import type { ClientReads, ClientStore } from "../store/client-store.ts"
+import type { Conversation } from "../store/conversations.ts"
 import { groupOf } from "./group-shelf.ts"
 
 export type Choices = Omit<Conversation, "groupId">

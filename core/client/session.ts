@@ -4,9 +4,6 @@ import { hex } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import type { Suite } from "../domain/suite.ts"
 import { userName } from "../domain/user-name.ts"
-import type { World } from "../domain/world.ts"
-import type { GroupEngine } from "../mls/group-engine.ts"
-import type { ClientStore } from "../store/client-store.ts"
 import type {
   AccountView,
   ChangeView,
@@ -16,109 +13,51 @@ import type {
   GroupHealth,
   GroupView,
   KeyPackageView,
-  LineName,
   LinkView,
   MemberView,
-  PageRequest,
-  SaveTarget,
-  TimelineView,
-  TimelineWindow,
   UserView,
   VerificationView,
 } from "./client-api.ts"
-import { choose } from "./choices.ts"
-import { Attachments } from "./attachments.ts"
+import type { Attachments } from "./attachments.ts"
 import { letGo } from "./commits.ts"
-import { eventStream } from "./event-stream.ts"
+import { ConversationDoor } from "./conversation-door.ts"
+import { assembled } from "./session-assembly.ts"
+import type { SessionParts } from "./session-assembly.ts"
 import { fetchKey } from "./fetch-key.ts"
 import { fingerprintText } from "./fingerprint.ts"
-import { GroupLife } from "./group-life.ts"
+import type { GroupLife } from "./group-life.ts"
 import { groupOf, takeDown } from "./group-shelf.ts"
-import { History } from "./history.ts"
 import { isBehindTheScenes } from "./heirs.ts"
-import type { Identity } from "./identity.ts"
 import { refill } from "./key-package-pool.ts"
-import { SUPPLY } from "./key-package-supply.ts"
-import type { SupplyTarget } from "./key-package-supply.ts"
-import { ServerLink } from "./link.ts"
-import type { Dial } from "./link.ts"
-import { NEW_CURSOR } from "./mail-cursor.ts"
-import { newOwner } from "./owner.ts"
 import { lookUp } from "./people.ts"
-import { Presence } from "./presence.ts"
-import { pump, type Pump } from "./pump.ts"
-import { recvCursor, setRecvCursor } from "./recv-cursor.ts"
-import type { SearchRequest } from "./search-request.ts"
-import { turnstile } from "./serial.ts"
+import type { Presence } from "./presence.ts"
+
 import type { Rooms } from "./session-parts.ts"
-import { Speech } from "./speech.ts"
-import { tellOutcome } from "./tell.ts"
 import { forgetTokens } from "./tokens.ts"
-import { Verification } from "./verification.ts"
+import type { Verification } from "./verification.ts"
 import { waitingCount } from "./waiting-row.ts"
 import { groupHealths, groupView, memberViews } from "./views.ts"
 
-const EVENT_QUEUE_LENGTH_MAX = 1024
-
-export interface SessionParts {
-  readonly me: Identity
-  /** Address without secrets, for the faces. */
-  readonly server: string
-  readonly dial: Dial
-  readonly engine: GroupEngine
-  readonly store: ClientStore
-  readonly world: World
-  readonly supply?: SupplyTarget | undefined
-  /** Of files on their way; undefined: none can be sent or saved. */
-  readonly filesFolder?: string | undefined
-}
-
-export class ClientSession implements Client {
+export class ClientSession extends ConversationDoor implements Client {
   readonly #rooms: Rooms
   readonly #server: string
-  readonly #pump: Pump
-  readonly #stop = new AbortController()
+  readonly #stop: AbortController
   readonly #presence: Presence
   readonly #life: GroupLife
-  readonly #speech: Speech
   readonly #verification: Verification
-  readonly #history: History
   readonly #attachments: Attachments
   #closing: Promise<void> | undefined
 
-  constructor({ server, dial, filesFolder: folder, supply = SUPPLY, ...parts }: SessionParts) {
-    const lagged: ClientEvent = { kind: "lagged" }
-    const events = eventStream<ClientEvent>({ queueLengthMax: EVENT_QUEUE_LENGTH_MAX, lagged })
-    const owner = newOwner(parts.world.random)
-    const tell = (link: LinkView): void => {
-      events.emit({ kind: "link", link })
-    }
-    const link = new ServerLink({ ...parts, owner, dial, tell, deviceKey: parts.me.deviceKey })
-    this.#rooms = {
-      ...parts,
-      supply,
-      owner,
-      events,
-      link,
-      inTurn: turnstile(),
-      shelf: new Map(),
-      durable: { cursor: NEW_CURSOR },
-      serverEpochs: new Map(),
-      committed: new Set(),
-      winners: new Map(),
-      hybridKeys: new Map(),
-      ownHybridKeys: new Map(),
-    }
-    this.#server = server
-    this.#pump = pump(this.#rooms, this.#stop.signal)
-    const nudge = (): void => this.#pump.nudge()
-    this.#speech = new Speech({ rooms: this.#rooms, nudge })
-    this.#history = new History(this.#rooms)
-    this.#presence = new Presence(this.#rooms, this.#pump, this.#stop.signal)
-    this.#verification = new Verification(this.#rooms, this.#presence)
-    const ways = { rooms: this.#rooms, presence: this.#presence, signal: this.#stop.signal }
-    this.#attachments = new Attachments({ ...ways, folder, nudge })
-    this.#life = new GroupLife({ ...ways, pump: this.#pump })
+  constructor(parts: SessionParts) {
+    const all = assembled(parts)
+    super(all)
+    this.#server = parts.server
+    this.#rooms = all.rooms
+    this.#stop = all.stop
+    this.#presence = all.presence
+    this.#life = all.life
+    this.#verification = all.verification
+    this.#attachments = all.attachments
   }
 
   async whoami(): Promise<AccountView> {
@@ -178,89 +117,6 @@ export class ClientSession implements Client {
 
   async members(id: string): Promise<readonly MemberView[]> {
     return memberViews(this.#rooms, takeDown(this.#rooms, groupOf(this.#rooms.store, id).id).group)
-  }
-
-  async send(id: string, text: string, replyTo?: LineName): Promise<string> {
-    return this.#speech.send(id, text, replyTo)
-  }
-
-  async react(line: LineName, emoji: string): Promise<void> {
-    this.#speech.react(line, emoji)
-  }
-
-  async edit(line: LineName, text: string): Promise<void> {
-    this.#speech.edit(line, text)
-  }
-
-  async delete(line: LineName): Promise<void> {
-    if (!(await this.#attachments.unsend(line))) this.#speech.delete(line)
-  }
-
-  async sendFile(id: string, path: string): Promise<string> {
-    return this.#attachments.send(id, path)
-  }
-
-  async uploadFiles(quietMs: number): Promise<void> {
-    await this.#attachments.upload(quietMs)
-  }
-
-  async saveFile(line: LineName, target: SaveTarget): Promise<string> {
-    return this.#attachments.save(line, target)
-  }
-
-  async stopSaving(line: LineName): Promise<void> {
-    this.#attachments.cancel(line)
-  }
-
-  async find(id: string, idStart: string): Promise<TimelineView> {
-    return this.#speech.find(id, idStart)
-  }
-
-  timeline(page: PageRequest): Promise<readonly TimelineView[]> {
-    return this.#history.timeline(page)
-  }
-
-  search(request: SearchRequest): Promise<readonly TimelineView[]> {
-    return this.#history.search(request)
-  }
-
-  linesAround(id: string, place: number, limit: number): Promise<TimelineWindow> {
-    return this.#history.linesAround(id, place, limit)
-  }
-
-  lineAt(id: string, at: number): Promise<number | undefined> {
-    return this.#history.lineAt(id, at)
-  }
-
-  firstUnread(id: string): Promise<number | undefined> {
-    return this.#history.firstUnread(id)
-  }
-
-  async markRead(id: string, place: number): Promise<void> {
-    const group = groupOf(this.#rooms.store, id)
-    this.#rooms.store.write((tx) => {
-      tx.markRead(group.id, place)
-    })
-    tellOutcome(this.#rooms, { group: group.id })
-  }
-
-  async setNotify(id: string, notify: GroupView["notify"]): Promise<void> {
-    tellOutcome(this.#rooms, { group: choose(this.#rooms.store, id, { notify }) })
-  }
-
-  async saveDraft(id: string, draft: string): Promise<void> {
-    tellOutcome(this.#rooms, { group: choose(this.#rooms.store, id, { draft }) })
-  }
-
-  async recvCursor(id: string): Promise<number> {
-    return recvCursor(this.#rooms.store, groupOf(this.#rooms.store, id).id)
-  }
-
-  async moveRecvCursor(id: string, place: number): Promise<void> {
-    const { id: group } = groupOf(this.#rooms.store, id)
-    this.#rooms.store.write((tx) => {
-      setRecvCursor(tx, group, place)
-    })
   }
 
   async queued(): Promise<number> {

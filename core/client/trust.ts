@@ -1,7 +1,8 @@
 /** How far an account's key is known to be a person's, and what may be done with it (docs/decisions/0021). */
 import { QpqError } from "../domain/errors.ts"
 import type { AccountKey } from "../domain/ids.ts"
-import type { ClientReads, Contact } from "../store/client-store.ts"
+import type { ClientReads } from "../store/client-store.ts"
+import type { Contact } from "../store/contacts.ts"
 import type { ContactState } from "./client-api.ts"
 
 export function stateOfContact({ offered, verified }: Pick<Contact, "offered" | "verified">): ContactState {

@@ -2,9 +2,10 @@
 import type { AccountKey, ChannelId, DeviceKey, GroupId, GroupTag, MessageId } from "../domain/ids.ts"
 import type { MessageRef } from "../domain/app-message.ts"
 import type { Suite } from "../domain/suite.ts"
-import type { UserName } from "../domain/user-name.ts"
 import type { SearchPage } from "./search-page.ts"
 import type { AttachmentReads, AttachmentWrites } from "./attachments.ts"
+import type { ContactReads, ContactWrites } from "./contacts.ts"
+import type { ConversationReads, ConversationWrites } from "./conversations.ts"
 
 /** hidden: joined by a Welcome and not yet accepted; removed: we were taken out. */
 export type GroupStatus = "hidden" | "active" | "removed"
@@ -144,15 +145,6 @@ export interface TimelineRow {
   readonly mention?: boolean
 }
 
-/** What the person has chosen for a conversation. It goes with its group. */
-export interface Conversation {
-  readonly groupId: GroupId
-  /** Of what the person is to be told. */
-  readonly notify: "all" | "mentions" | "nothing"
-  /** Begun and not sent; empty for none. */
-  readonly draft: string
-}
-
 /** What somebody said about a line. Of each person only the newest of a kind is kept. */
 export interface Annotation extends TimelineName {
   /** edit and delete: by the line's author only. */
@@ -195,22 +187,6 @@ export interface HybridKeyRow {
   /** Secret. */
   readonly privateKey: Uint8Array
   readonly notAfter: number
-}
-
-export interface Contact {
-  readonly name: UserName
-  readonly accountKey: AccountKey
-  /** Highest device list seen. */
-  readonly listCounter: bigint
-  /** The person compared the safety number of `accountKey`. */
-  readonly verified: boolean
-  readonly firstSeen: number
-  /** Another key that the server shows for the name since; used for nothing until the person accepts it. */
-  readonly offered: AccountKey | undefined
-  /** One that was offered, and that the person refused. */
-  readonly refused: AccountKey | undefined
-  /** The person compared the number that was shown, and it was another; until they say that they go on. */
-  readonly mismatched: boolean
 }
 
 export interface BufferedRow {
@@ -257,7 +233,7 @@ export interface TimelinePage {
 }
 
 /** Reads. Inside `write` they see the transaction's own changes. */
-export interface ClientReads extends AttachmentReads {
+export interface ClientReads extends AttachmentReads, ContactReads, ConversationReads {
   setting(name: string): Uint8Array | undefined
   group(id: GroupId): StoredGroup | undefined
   /** Of the group's row, without reading its state. */
@@ -307,7 +283,6 @@ export interface ClientReads extends AttachmentReads {
   unread(id: GroupId): number
   /** Those of them that mention the person. */
   unreadMentions(id: GroupId): number
-  conversation(id: GroupId): Conversation | undefined
   /** Oldest first, those behind the place `after`. */
   outbox(limit: number, after?: number): readonly OutboxRow[]
   outboxCount(): number
@@ -318,18 +293,11 @@ export interface ClientReads extends AttachmentReads {
   leaseHolder(name: string): Uint8Array | undefined
   keyPackages(): readonly KeyPackageRow[]
   hybridKeys(): readonly HybridKeyRow[]
-  contact(name: UserName): Contact | undefined
-  contactByKey(key: AccountKey): Contact | undefined
-  /** For whose name the server shows, or showed, this key without its being accepted: offered or refused. */
-  contactClaiming(key: AccountKey): Contact | undefined
-  /** Whose key it was before another was accepted. */
-  formerName(key: AccountKey): UserName | undefined
-  contacts(): readonly Contact[]
   processing(position: bigint): ProcessingMark | undefined
 }
 
 /** Numbers of type bigint must fit 63 bits (E024). What belongs to a group needs the group (E063). */
-export interface ClientTx extends ClientReads, AttachmentWrites {
+export interface ClientTx extends ClientReads, AttachmentWrites, ContactWrites, ConversationWrites {
   set(name: string, value: Uint8Array): void
   unset(name: string): void
   /**
@@ -352,8 +320,6 @@ export interface ClientTx extends ClientReads, AttachmentWrites {
   stepGroup(id: GroupId, expected: number): void
   dropGroup(id: GroupId): void
   markRead(id: GroupId, upTo: number): void
-  /** Adds it or replaces the one of the same group. */
-  saveConversation(row: Conversation): void
   putSecretNode(id: GroupId, node: SecretNode): void
   /** Forgets all nodes, because a state that holds them was written. */
   dropSecretNodes(id: GroupId): void
@@ -386,8 +352,6 @@ export interface ClientTx extends ClientReads, AttachmentWrites {
   dropKeyPackage(ref: Uint8Array): void
   addHybridKey(row: HybridKeyRow): void
   dropHybridKey(record: Uint8Array): void
-  saveContact(contact: Contact): void
-  saveFormerKey(key: AccountKey, name: UserName): void
   /** Takes or prolongs a lease. False while another owner's is running. */
   lease(name: string, owner: Uint8Array, now: number, untilMs: number): boolean
   release(name: string, owner: Uint8Array): void

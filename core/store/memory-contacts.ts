@@ -1,7 +1,8 @@
 /** People in the store in memory: the keys of their names, pinned, offered and former. */
 import { equal } from "../domain/bytes.ts"
 import type { AccountKey } from "../domain/ids.ts"
-import type { ClientReads, ClientTx, Contact } from "./client-store.ts"
+import type { ClientReads, ClientTx } from "./client-store.ts"
+import type { Contact } from "./contacts.ts"
 import type { MemoryTables } from "./memory-tables.ts"
 import { storedInteger } from "./stored-integer.ts"
 

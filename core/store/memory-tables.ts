@@ -6,8 +6,6 @@ import type { UploadRow } from "./attachments.ts"
 import type {
   Annotation,
   BufferedRow,
-  Contact,
-  Conversation,
   Direct,
   EpochKey,
   GroupFloor,
@@ -24,6 +22,8 @@ import type {
   TimelineRow,
   Wish,
 } from "./client-store.ts"
+import type { Contact } from "./contacts.ts"
+import type { Conversation } from "./conversations.ts"
 import { MemoryTable } from "./memory-table.ts"
 
 interface Setting {

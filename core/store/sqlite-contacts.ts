@@ -2,7 +2,8 @@
 import { accountKey } from "../domain/ids.ts"
 import { userName } from "../domain/user-name.ts"
 import type { SqliteDatabase, SqliteStatement } from "../sqlite/open.ts"
-import type { ClientReads, ClientTx, Contact } from "./client-store.ts"
+import type { ClientReads, ClientTx } from "./client-store.ts"
+import type { Contact } from "./contacts.ts"
 import { plain } from "./sqlite-rows.ts"
 import { storedInteger } from "./stored-integer.ts"
 

@@ -2,7 +2,8 @@
 import { groupId } from "../domain/ids.ts"
 import type { GroupId } from "../domain/ids.ts"
 import type { SqliteDatabase } from "../sqlite/open.ts"
-import type { ClientReads, ClientTx, Conversation } from "./client-store.ts"
+import type { ClientReads, ClientTx } from "./client-store.ts"
+import type { Conversation } from "./conversations.ts"
 import { plain } from "./sqlite-rows.ts"
 
 interface ConversationSql {

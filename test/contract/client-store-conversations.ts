@@ -1,6 +1,7 @@
 /** What every client store promises about what the person has chosen for a conversation, and what calls them there. */
 import { expect, test } from "vitest"
-import type { ClientStore, Conversation } from "../../core/store/client-store.ts"
+import type { ClientStore } from "../../core/store/client-store.ts"
+import type { Conversation } from "../../core/store/conversations.ts"
 import { group, GROUP, idOf, line, OTHER_GROUP, PAULA } from "../fakes/client-stores.ts"
 import { codeOf } from "../fakes/refusal.ts"
 

@@ -1,16 +1,13 @@
 /** A core without cryptography or network: what a script lets happen, told as the real one would tell it. */
-import { eventStream } from "../../core/client/event-stream.ts"
 import type {
   AccountView,
   AttachmentView,
   ChangeView,
-  ClientEvent,
   Core,
   EpochWordsView,
   GroupView,
   KeyPackageView,
   LineName,
-  LinkView,
   MemberView,
   PageRequest,
   SaveTarget,
@@ -30,7 +27,6 @@ import { FakeTimeline } from "./fake-timeline.ts"
 const MINUTE = 60_000
 
 export class FakeCore extends FakePeople implements Core {
-  readonly #stream = eventStream<ClientEvent>({ queueLengthMax: 10_000, lagged: { kind: "lagged" } })
   readonly #groups = new Map<string, FakeGroup>()
   readonly #lines = new FakeTimeline(
     () => this.name,
@@ -39,15 +35,6 @@ export class FakeCore extends FakePeople implements Core {
     },
   )
   #now = START
-  #link: LinkView = {
-    state: "online",
-    since: START,
-    tries: 0,
-    retryAt: 0,
-    lastSync: START,
-    roundTripMs: 12,
-    code: undefined,
-  }
   /** Own messages stay queued while false. */
   delivers = true
 
@@ -117,15 +104,6 @@ export class FakeCore extends FakePeople implements Core {
     this.#tellGroup(groupId)
   }
 
-  setLink(link: Partial<LinkView>): void {
-    this.#link = { ...this.#link, ...link }
-    this.tell({ kind: "link", link: this.#link })
-  }
-
-  tell(event: ClientEvent): void {
-    this.#stream.emit(event)
-  }
-
   #changed(groupId: string, change: Partial<ChangeView>): ChangeView {
     this.change(groupId, this.name, change)
     const row = this.#lines.rows.at(-1)
@@ -137,11 +115,6 @@ export class FakeCore extends FakePeople implements Core {
 
   async whoami(): Promise<AccountView> {
     return this.account()
-  }
-
-  readonly link = async (): Promise<LinkView> => this.#link
-  async ping(): Promise<number> {
-    return this.#link.roundTripMs
   }
 
   async groups(): Promise<readonly GroupView[]> {
@@ -296,7 +269,6 @@ export class FakeCore extends FakePeople implements Core {
     Promise.resolve({ fingerprint: name, suite, lastResort: false })
   readonly refreshKeyPackages = async (): Promise<number> => 0
   readonly logout = async (): Promise<void> => void this.calls.push("logout")
-  readonly events = (signal: AbortSignal): AsyncIterable<ClientEvent> => this.#stream.follow(signal)
 
   readonly close = async (): Promise<void> => void this.calls.push("close")
   // --- within -----------------------------------------------------------------------------------------------------

@@ -1,17 +1,17 @@
 /** The people of the scripted core: who exists, whose numbers were compared, whose keys changed. */
-import type { ClientEvent, UserView, VerificationView } from "../../core/client/client-api.ts"
+import type { UserView, VerificationView } from "../../core/client/client-api.ts"
 import { QpqError } from "../../core/domain/errors.ts"
-import { FakeGate, fingerprintOf } from "./fake-gate.ts"
+import { fingerprintOf } from "./fake-gate.ts"
 import { FakeTrust, numberOf } from "./fake-trust.ts"
+import { FakeWire } from "./fake-wire.ts"
 
-export abstract class FakePeople extends FakeGate {
+export abstract class FakePeople extends FakeWire {
   protected readonly trust = new FakeTrust()
   /** Names that exist on the server. */
   readonly users = new Set(["alice", "bob", "carol", "dave", "erin"])
   /** Names asked for, in order. */
   readonly lookedUp: string[] = []
 
-  abstract tell(event: ClientEvent): void
   protected abstract isKnown(name: string): boolean
 
   verify(name: string): void {

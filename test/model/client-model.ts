@@ -4,7 +4,8 @@ import { deepStrictEqual } from "node:assert/strict"
 import { QpqError } from "../../core/domain/errors.ts"
 import type { ClientStore } from "../../core/store/client-store.ts"
 import { STORES } from "../fakes/client-stores.ts"
-import { everything, transactions } from "./client-steps.ts"
+import { everything } from "./client-reads.ts"
+import { transactions } from "./client-steps.ts"
 import type { Transaction } from "./client-steps.ts"
 
 /** @throws with the smallest counterexample that was found. */

@@ -9,8 +9,7 @@ import type { Overlay } from "./screen-state.ts"
 type Of<Kind extends Overlay["kind"]> = Extract<Overlay, { readonly kind: Kind }>
 
 export function acceptDialog(desk: Desk, overlay: Exclude<Overlay, { readonly kind: "list" }>): void {
-  // What is decided there has keys of its own.
-  if (isBusy(overlay) || overlay.kind === "verify" || overlay.kind === "search") return
+  if (isBusy(overlay) || hasOwnKeys(overlay)) return
   if ("name" in overlay) {
     acceptName(desk, overlay)
     return
@@ -33,6 +32,10 @@ export function acceptDialog(desk: Desk, overlay: Exclude<Overlay, { readonly ki
       desk.wish({ kind: "overlayClosed" })
   }
 }
+
+/** What is decided there has keys of its own. */
+const hasOwnKeys = (overlay: Overlay): overlay is Of<"verify" | "search"> =>
+  overlay.kind === "verify" || overlay.kind === "search"
 
 const isBusy = (overlay: Overlay): boolean => "busy" in overlay && overlay.busy
 

@@ -1,0 +1,107 @@
+/** The half of a session that speaks and reads: what is said in conversations, what was, and what the person chose there. */
+import type { GroupView, LineName, PageRequest, SaveTarget, TimelineView, TimelineWindow } from "./client-api.ts"
+import { choose } from "./choices.ts"
+import { groupOf } from "./group-shelf.ts"
+import { recvCursor, setRecvCursor } from "./recv-cursor.ts"
+import type { SearchRequest } from "./search-request.ts"
+import type { Assembled } from "./session-assembly.ts"
+import { tellOutcome } from "./tell.ts"
+
+type Parts = Pick<Assembled, "rooms" | "speech" | "history" | "attachments">
+
+export class ConversationDoor {
+  readonly #rooms: Parts["rooms"]
+  readonly #speech: Parts["speech"]
+  readonly #history: Parts["history"]
+  readonly #attachments: Parts["attachments"]
+
+  constructor({ rooms, speech, history, attachments }: Parts) {
+    this.#rooms = rooms
+    this.#speech = speech
+    this.#history = history
+    this.#attachments = attachments
+  }
+
+  async send(id: string, text: string, replyTo?: LineName): Promise<string> {
+    return this.#speech.send(id, text, replyTo)
+  }
+
+  async react(line: LineName, emoji: string): Promise<void> {
+    this.#speech.react(line, emoji)
+  }
+
+  async edit(line: LineName, text: string): Promise<void> {
+    this.#speech.edit(line, text)
+  }
+
+  async delete(line: LineName): Promise<void> {
+    if (!(await this.#attachments.unsend(line))) this.#speech.delete(line)
+  }
+
+  async sendFile(id: string, path: string): Promise<string> {
+    return this.#attachments.send(id, path)
+  }
+
+  async uploadFiles(quietMs: number): Promise<void> {
+    await this.#attachments.upload(quietMs)
+  }
+
+  async saveFile(line: LineName, target: SaveTarget): Promise<string> {
+    return this.#attachments.save(line, target)
+  }
+
+  async stopSaving(line: LineName): Promise<void> {
+    this.#attachments.cancel(line)
+  }
+
+  async find(id: string, idStart: string): Promise<TimelineView> {
+    return this.#speech.find(id, idStart)
+  }
+
+  timeline(page: PageRequest): Promise<readonly TimelineView[]> {
+    return this.#history.timeline(page)
+  }
+
+  search(request: SearchRequest): Promise<readonly TimelineView[]> {
+    return this.#history.search(request)
+  }
+
+  linesAround(id: string, place: number, limit: number): Promise<TimelineWindow> {
+    return this.#history.linesAround(id, place, limit)
+  }
+
+  lineAt(id: string, at: number): Promise<number | undefined> {
+    return this.#history.lineAt(id, at)
+  }
+
+  firstUnread(id: string): Promise<number | undefined> {
+    return this.#history.firstUnread(id)
+  }
+
+  async markRead(id: string, place: number): Promise<void> {
+    const group = groupOf(this.#rooms.store, id)
+    this.#rooms.store.write((tx) => {
+      tx.markRead(group.id, place)
+    })
+    tellOutcome(this.#rooms, { group: group.id })
+  }
+
+  async setNotify(id: string, notify: GroupView["notify"]): Promise<void> {
+    tellOutcome(this.#rooms, { group: choose(this.#rooms.store, id, { notify }) })
+  }
+
+  async saveDraft(id: string, draft: string): Promise<void> {
+    tellOutcome(this.#rooms, { group: choose(this.#rooms.store, id, { draft }) })
+  }
+
+  async recvCursor(id: string): Promise<number> {
+    return recvCursor(this.#rooms.store, groupOf(this.#rooms.store, id).id)
+  }
+
+  async moveRecvCursor(id: string, place: number): Promise<void> {
+    const { id: group } = groupOf(this.#rooms.store, id)
+    this.#rooms.store.write((tx) => {
+      setRecvCursor(tx, group, place)
+    })
+  }
+}

@@ -1,0 +1,34 @@
+/** The connection of the scripted core, and how it tells what happens. */
+import { eventStream } from "../../core/client/event-stream.ts"
+import type { ClientEvent, LinkView } from "../../core/client/client-api.ts"
+import { FakeGate } from "./fake-gate.ts"
+import { START } from "./fake-group.ts"
+
+export class FakeWire extends FakeGate {
+  readonly #stream = eventStream<ClientEvent>({ queueLengthMax: 10_000, lagged: { kind: "lagged" } })
+  #link: LinkView = {
+    state: "online",
+    since: START,
+    tries: 0,
+    retryAt: 0,
+    lastSync: START,
+    roundTripMs: 12,
+    code: undefined,
+  }
+
+  setLink(link: Partial<LinkView>): void {
+    this.#link = { ...this.#link, ...link }
+    this.tell({ kind: "link", link: this.#link })
+  }
+
+  tell(event: ClientEvent): void {
+    this.#stream.emit(event)
+  }
+
+  readonly link = async (): Promise<LinkView> => this.#link
+  async ping(): Promise<number> {
+    return this.#link.roundTripMs
+  }
+
+  readonly events = (signal: AbortSignal): AsyncIterable<ClientEvent> => this.#stream.follow(signal)
+}
