@@ -173,7 +173,7 @@ it("goes to the first unread message, however many there are", async () => {
   await start()
   for (let at = 1; at <= 500; at += 1) core.says(train, "bob", `train ${at}`)
   await rig.shows(/release-train +50\d/)
-  rig.press("alt+down")
+  rig.press("alt+a")
   await rig.shows("train 500")
   rig.press("/unread", "enter")
   await rig.shows("50", "new messages", "1.4.0 is tagged", "train 1 ")
