@@ -179,7 +179,7 @@ it("goes to the first unread message, however many there are", async () => {
   await rig.shows("50", "new messages", "1.4.0 is tagged", "train 1 ")
   rig.press("esc")
   await rig.shows("train 500")
-  rig.press("alt+up")
+  rig.press("alt+s")
   await rig.shows("hi all")
   rig.press("/unread", "enter")
   await rig.shows("Nothing was unread here.")
