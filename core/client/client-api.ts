@@ -24,6 +24,8 @@ export interface TrustView {
   readonly changed: boolean
   /** The person said that the number does not match; nothing is sent to them alone. */
   readonly mismatched: boolean
+  /** The person wants to hear nothing of them. */
+  readonly blocked: boolean
 }
 
 export interface GroupView {
@@ -345,6 +347,12 @@ export interface Client {
   checkGroups(timeoutMs: number): Promise<readonly GroupHealth[]>
   /** From now on reads mail as it comes, sends what waits and keeps keys published, until closed. */
   follow(): Promise<void>
+  /** From now on nothing of theirs is heard, and their invitations are declined. @throws E015, E016, E070, E053-E055 */
+  block(name: string): Promise<void>
+  /** What they said meanwhile is not there. @throws E016, E070 for who is not blocked */
+  unblock(name: string): Promise<void>
+  /** Names, in order. */
+  blocked(): Promise<readonly string[]>
   /** @throws E015, E018, E081, E082 */
   lookUp(name: string): Promise<UserView>
   /** The safety number with a user, by the key that the server shows now, when it can be asked. @throws E015, E070 */

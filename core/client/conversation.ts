@@ -10,6 +10,7 @@ import type { Member, OpenedApplication } from "../mls/group-engine.ts"
 import type { Annotation, ClientReads, ClientTx, StoredGroup, TimelineRow } from "../store/client-store.ts"
 import { decodeAppMessage } from "../wire/app-message.ts"
 import { annotationOf, noteAnnotation } from "./annotations.ts"
+import { isHeard } from "./blocks.ts"
 import type { ChangeNote } from "./change-note.ts"
 import { leaving } from "./leave.ts"
 import { openCommit } from "./group-commit.ts"
@@ -58,6 +59,8 @@ function applicationOutcome(rooms: Rooms, group: StoredGroup, row: Envelope, ope
   if (message instanceof QpqError) {
     return { ...step, trouble: message, apply: (tx) => stepWithNode(tx, group, opened.touched) }
   }
+  if (!isHeard(rooms.store, opened.sender.accountKey, message.content))
+    return { ...step, seen: [], apply: (tx) => stepWithNode(tx, group, opened.touched) }
   const into = conversationOf(rooms.store, group.id)
   const annotation = annotationOf(into, opened.sender.accountKey, message)
   if (annotation) return annotationOutcome(step, annotation, (tx) => stepWithNode(tx, group, opened.touched))

@@ -7,6 +7,7 @@ import { userName } from "../domain/user-name.ts"
 import type { UserName } from "../domain/user-name.ts"
 import type { Direct } from "../store/client-store.ts"
 import type { GroupView } from "./client-api.ts"
+import { refuseBlockedName } from "./blocks.ts"
 import { draw, stateOf } from "./direct-channel.ts"
 import { storedGroup, takeDown } from "./group-shelf.ts"
 import { dropOutbox } from "./leave.ts"
@@ -28,10 +29,11 @@ interface DirectParts {
   readonly signal: AbortSignal
 }
 
-/** @throws E015, E018, E070, E081, E082, and what keeps the link down when the conversation is new. */
+/** @throws E015, E018, E070, E081, E082, E086, and what keeps the link down when the conversation is new. */
 export async function openDirect({ rooms, pump, presence }: DirectParts, name: string): Promise<GroupView> {
   const user = userName(name)
   if (user === rooms.me.name) throw new QpqError("E070", "a conversation with oneself")
+  refuseBlockedName(rooms.store, user)
   const contact = rooms.store.contact(user)
   const known = contact && standing(rooms, contact.accountKey)
   if (known) return taken(rooms, known)

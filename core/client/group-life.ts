@@ -9,6 +9,7 @@ import { userName } from "../domain/user-name.ts"
 import type { TimelineRow } from "../store/client-store.ts"
 import { change } from "./changes.ts"
 import type { ChangeOrder } from "./changes.ts"
+import { refuseBlockedName } from "./blocks.ts"
 import type { ChangeView, GroupView } from "./client-api.ts"
 import type { ChangeNote } from "./change-note.ts"
 import { nameOf } from "./directory.ts"
@@ -81,6 +82,7 @@ export class GroupLife {
 
   async invite(id: string, names: readonly string[]): Promise<ChangeView> {
     const users = names.map(userName)
+    for (const user of users) refuseBlockedName(this.#rooms.store, user)
     refuseInDirect(this.#rooms.store, groupOf(this.#rooms.store, id).id)
     const keys = (): readonly string[] => users.map((name) => this.#keyOf(name) ?? "")
     return this.#change(

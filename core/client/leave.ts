@@ -7,6 +7,7 @@ import type { World } from "../domain/world.ts"
 import type { Member, MlsGroup } from "../mls/group-engine.ts"
 import type { ClientReads, ClientTx, OutboxRow, StoredGroup } from "../store/client-store.ts"
 import { decodeAppMessage, encodeAppMessage } from "../wire/app-message.ts"
+import { isUnwanted } from "./blocks.ts"
 import { faceIdOf, storedGroup } from "./group-shelf.ts"
 import { forgetWaitsFor } from "./outbox-pass.ts"
 import type { Rooms } from "./session-parts.ts"
@@ -117,7 +118,8 @@ export function leaving({ members }: MlsGroup, account: AccountKey): readonly Me
 export function tidyGroups(rooms: Rooms): void {
   const now = rooms.world.clock.now()
   for (const group of rooms.store.groups()) {
-    if (group.status === "hidden" && group.leftAt === undefined && now - group.joinedAt > HIDDEN_MS_MAX) {
+    const isOver = now - group.joinedAt > HIDDEN_MS_MAX || isUnwanted(rooms.store, group)
+    if (group.status === "hidden" && group.leftAt === undefined && isOver) {
       leaveGroup(rooms, group)
       rooms.events.emit({ kind: "groupGone", groupId: faceIdOf(rooms.store, group.id) })
     }

@@ -19,6 +19,8 @@ import type {
   VerificationView,
 } from "./client-api.ts"
 import type { Attachments } from "./attachments.ts"
+import { block, unblock } from "./blocking.ts"
+import { isUnwanted } from "./blocks.ts"
 import { letGo } from "./commits.ts"
 import { ConversationDoor } from "./conversation-door.ts"
 import { assembled } from "./session-assembly.ts"
@@ -83,7 +85,9 @@ export class ClientSession extends ConversationDoor implements Client {
   }
 
   async groups(): Promise<readonly GroupView[]> {
-    const groups = this.#rooms.store.groups().filter((row) => !isBehindTheScenes(this.#rooms, row))
+    const groups = this.#rooms.store
+      .groups()
+      .filter((row) => !isBehindTheScenes(this.#rooms, row) && !isUnwanted(this.#rooms.store, row))
     return groups.map((row) => groupView(this.#rooms, row, takeDown(this.#rooms, row.id).group))
   }
 
@@ -137,6 +141,18 @@ export class ClientSession extends ConversationDoor implements Client {
   async follow(): Promise<void> {
     this.#presence.follow()
     this.#attachments.follow()
+  }
+
+  block(name: string): Promise<void> {
+    return block(this.#rooms, this.#presence, name)
+  }
+
+  async unblock(name: string): Promise<void> {
+    unblock(this.#rooms, name)
+  }
+
+  async blocked(): Promise<readonly string[]> {
+    return this.#rooms.store.blocks().map(({ name }) => name)
   }
 
   async lookUp(name: string): Promise<UserView> {

@@ -7,6 +7,8 @@ import { accountKey, MESSAGE_ID_BYTES, messageId } from "../domain/ids.ts"
 import type { MessageId } from "../domain/ids.ts"
 import type { ClientTx, StoredGroup, TimelineName, TimelineRow } from "../store/client-store.ts"
 import { encodeAppMessage } from "../wire/app-message.ts"
+import { refuseBlocked } from "./blocks.ts"
+import { nameOf } from "./directory.ts"
 import { annotationOf, noteAnnotation } from "./annotations.ts"
 import type { LineName, TimelineView } from "./client-api.ts"
 import { checkSomebodyListens } from "./direct-channel.ts"
@@ -168,14 +170,17 @@ export class Speech {
   }
 }
 
-/** @throws E018, E033, E036, E081, E082 */
+/** @throws E018, E033, E036, E081, E082, E086 */
 export function groupToSpeakIn(rooms: Rooms, id: string): StoredGroup {
   const group = groupOf(rooms.store, id)
   const isOver = group.status !== "active" || group.leftAt !== undefined
   if (isOver || isBehindTheScenes(rooms, group)) throw new QpqError("E036", group.name)
   checkSomebodyListens(rooms, group.id)
   const direct = rooms.store.direct(group.id)
-  if (direct) checkPeer(rooms.store, direct.peer)
+  if (direct) {
+    refuseBlocked(rooms.store, direct.peer, nameOf(rooms, direct.peer))
+    checkPeer(rooms.store, direct.peer)
+  }
   return group
 }
 

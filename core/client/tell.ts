@@ -2,6 +2,7 @@
 import { hex } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import type { GroupId } from "../domain/ids.ts"
+import { isUnwanted } from "./blocks.ts"
 import { takeDown } from "./group-shelf.ts"
 import { isBehindTheScenes } from "./heirs.ts"
 import type { Outcome } from "./outcome.ts"
@@ -50,5 +51,6 @@ function tellGroup(rooms: Rooms, group: GroupId): void {
   if (rooms.store.groupVersion(group) === undefined) return
   const held = takeDown(rooms, group)
   if (held.row.leftAt !== undefined || isBehindTheScenes(rooms, held.row)) return
+  if (isUnwanted(rooms.store, held.row)) return
   rooms.events.emit({ kind: "group", group: groupView(rooms, held.row, held.group) })
 }

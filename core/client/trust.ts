@@ -3,6 +3,7 @@ import { QpqError } from "../domain/errors.ts"
 import type { AccountKey } from "../domain/ids.ts"
 import type { ClientReads } from "../store/client-store.ts"
 import type { Contact } from "../store/contacts.ts"
+import { isBlocked } from "./blocks.ts"
 import type { ContactState } from "./client-api.ts"
 
 export function stateOfContact({ offered, verified }: Pick<Contact, "offered" | "verified">): ContactState {
@@ -16,18 +17,20 @@ export interface Trust {
   /** The server shows another key for the name, or this is not the accepted one. */
   readonly changed: boolean
   readonly mismatched: boolean
+  readonly blocked: boolean
 }
 
 /** Of a key as it stands in a group. */
 export function trustOf(store: ClientReads, key: AccountKey): Trust {
   const contact = store.contactByKey(key)
+  const blocked = isBlocked(store, key)
   if (!contact) {
     const changed = store.contactClaiming(key) !== undefined || store.formerName(key) !== undefined
-    return { verified: false, changed, mismatched: false }
+    return { verified: false, changed, mismatched: false, blocked }
   }
   const state = stateOfContact(contact)
   const { mismatched } = contact
-  return { verified: state === "verified" && !mismatched, changed: state === "changed", mismatched }
+  return { verified: state === "verified" && !mismatched, changed: state === "changed", mismatched, blocked }
 }
 
 /** @throws E081 for who was compared and is shown with another key, E082 for who was compared and has another number. */

@@ -137,6 +137,7 @@ export const ERRORS = {
   E083: row("no such file on the server, or it expired", 69, "Ask the sender to send it again."),
   E084: row("file is not what its hash says", 65, "Nothing was saved; ask the sender to send it again."),
   E085: row("no room for more files on the server", 75, "Wait until older files expire; it is tried again.", true),
+  E086: row("you have blocked this person", 65, "`qpq unblock USER` lets them be heard and written to again."),
   E099: row("internal fault", 70, "See the log; please report it."),
 } as const satisfies Record<string, ErrorRow>
 

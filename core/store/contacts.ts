@@ -18,6 +18,14 @@ export interface Contact {
   readonly mismatched: boolean
 }
 
+/** Somebody the person wants to hear nothing of. */
+export interface Block {
+  readonly name: UserName
+  /** The key that the name had then. */
+  readonly accountKey: AccountKey
+  readonly since: number
+}
+
 export interface ContactReads {
   contact(name: UserName): Contact | undefined
   contactByKey(key: AccountKey): Contact | undefined
@@ -26,9 +34,15 @@ export interface ContactReads {
   /** Whose key it was before another was accepted. */
   formerName(key: AccountKey): UserName | undefined
   contacts(): readonly Contact[]
+  /** By name. */
+  blocks(): readonly Block[]
 }
 
 export interface ContactWrites {
   saveContact(contact: Contact): void
   saveFormerKey(key: AccountKey, name: UserName): void
+  /** Of a name that is blocked already the key and time change. */
+  block(block: Block): void
+  /** False when it was not blocked. */
+  unblock(name: UserName): boolean
 }

@@ -1,15 +1,11 @@
 /** People in the store in memory: the keys of their names, pinned, offered and former. */
 import { equal } from "../domain/bytes.ts"
 import type { AccountKey } from "../domain/ids.ts"
-import type { ClientReads, ClientTx } from "./client-store.ts"
-import type { Contact } from "./contacts.ts"
+import type { Contact, ContactReads, ContactWrites } from "./contacts.ts"
 import type { MemoryTables } from "./memory-tables.ts"
 import { storedInteger } from "./stored-integer.ts"
 
-export function contactReads({
-  contacts,
-  formerKeys,
-}: MemoryTables): Pick<ClientReads, "contact" | "contactByKey" | "contactClaiming" | "contacts" | "formerName"> {
+export function contactReads({ contacts, formerKeys, blocks }: MemoryTables): ContactReads {
   return {
     contact: (name) => contacts.get(name),
     contactByKey: (key) => byName(contacts.all((row) => equal(row.accountKey, key)))[0],
@@ -18,11 +14,12 @@ export function contactReads({
       return byName(contacts.all(({ offered, refused }) => isIt(offered) || isIt(refused)))[0]
     },
     contacts: () => byName(contacts.all()),
+    blocks: () => byName(blocks.all()),
     formerName: (key) => formerKeys.get(key)?.name,
   }
 }
 
-export function contactWrites({ contacts, formerKeys }: MemoryTables): Pick<ClientTx, "saveContact" | "saveFormerKey"> {
+export function contactWrites({ contacts, formerKeys, blocks }: MemoryTables): ContactWrites {
   return {
     saveContact: (contact) => {
       contacts.put({ ...contact, listCounter: storedInteger(contact.listCounter) })
@@ -30,8 +27,12 @@ export function contactWrites({ contacts, formerKeys }: MemoryTables): Pick<Clie
     saveFormerKey: (accountKey, name) => {
       formerKeys.put({ accountKey, name })
     },
+    block: (block) => {
+      blocks.put(block)
+    },
+    unblock: (name) => blocks.drop(name),
   }
 }
 
-const byName = (rows: readonly Contact[]): readonly Contact[] =>
+const byName = <Named extends Pick<Contact, "name">>(rows: readonly Named[]): readonly Named[] =>
   rows.toSorted((a, b) => Number(a.name > b.name) - Number(a.name < b.name))

@@ -22,7 +22,7 @@ import type {
   TimelineRow,
   Wish,
 } from "./client-store.ts"
-import type { Contact } from "./contacts.ts"
+import type { Block, Contact } from "./contacts.ts"
 import type { Conversation } from "./conversations.ts"
 import { MemoryTable } from "./memory-table.ts"
 
@@ -69,6 +69,7 @@ export interface MemoryTables {
   readonly keyPackages: MemoryTable<KeyPackageRow>
   readonly hybridKeys: MemoryTable<HybridKeyRow>
   readonly contacts: MemoryTable<Contact>
+  readonly blocks: MemoryTable<Block>
   readonly formerKeys: MemoryTable<FormerKey>
   readonly leases: MemoryTable<Lease>
   readonly processing: MemoryTable<ProcessingMark>
@@ -95,6 +96,7 @@ export const memoryTables = (): MemoryTables => ({
   buffered: new MemoryTable((row) => [row.position]),
   keyPackages: new MemoryTable((row) => [row.ref]),
   hybridKeys: new MemoryTable((row) => [row.record]),
+  blocks: new MemoryTable((row) => [row.name]),
   contacts: new MemoryTable((row) => [row.name]),
   formerKeys: new MemoryTable((row) => [row.accountKey]),
   leases: new MemoryTable((row) => [row.name]),

@@ -42,6 +42,7 @@ function fill(tx: ClientTx): void {
   tx.addHybridKey(hybrid(1, 5))
   tx.saveContact(contact("peter", { offered: PAULA }))
   tx.saveFormerKey(PAULA, userName("peter"))
+  tx.block({ name: userName("peter"), accountKey: PAULA, since: 5 })
   tx.lease("refresh", filled(16, 1), 0, 10)
   tx.mark({ position: 1n, owner: filled(16, 1), heartbeat: 1, attempts: 0 })
 }
@@ -56,6 +57,7 @@ const readings = (store: ClientStore): unknown => [
   store.successions(),
   store.directs(),
   store.stagedCommits(),
+  store.blocks(),
   store.timeline({ limit: 9 }),
   store.outbox(9),
   store.buffered(),
@@ -222,6 +224,22 @@ export function keyPromises(opened: () => ClientStore): void {
     for (const name of ["peter", "paula"]) store.write((tx) => tx.saveFormerKey(PAULA, userName(name)))
     expect([store.formerName(PAULA), store.formerName(contact("peter").accountKey)]).toEqual(["paula", undefined])
     expect([store.contacts(), store.contactByKey(PAULA)]).toEqual([[], undefined])
+  })
+
+  test("a block is one of its name, and goes once", () => {
+    const store = opened()
+    const [paula, peter] = [userName("paula"), userName("peter")]
+    store.write((tx) => {
+      tx.block({ name: peter, accountKey: PAULA, since: 5 })
+      tx.block({ name: paula, accountKey: PAULA, since: 6 })
+      tx.block({ name: peter, accountKey: contact("peter").accountKey, since: 7 })
+    })
+    expect(store.blocks()).toEqual([
+      { name: paula, accountKey: PAULA, since: 6 },
+      { name: peter, accountKey: contact("peter").accountKey, since: 7 },
+    ])
+    expect([paula, paula].map((name) => store.write((tx) => tx.unblock(name)))).toEqual([true, false])
+    expect(store.blocks()).toHaveLength(1)
   })
 
   test("a lease is its owner's until it ends or is released; only the owner prolongs or releases it", () => {

@@ -60,6 +60,23 @@ export abstract class FakePeople extends FakeWire {
     return this.#told(name)
   }
 
+  async block(name: string): Promise<void> {
+    this.calls.push(`block ${name}`)
+    await this.answer("block")
+    this.#setBlocked(name, true)
+  }
+
+  readonly unblock = async (name: string): Promise<void> => this.#setBlocked(name, false)
+  readonly blocked = async (): Promise<readonly string[]> =>
+    [...this.users].filter((name) => this.trust.of(name).blocked).sort()
+
+  #setBlocked(name: string, blocked: boolean): void {
+    if (!this.users.has(name)) throw new QpqError("E015", name)
+    if (this.trust.of(name).blocked === blocked && !blocked) throw new QpqError("E070", `${name} is not blocked`)
+    this.trust.set(name, { blocked })
+    this.tell({ kind: "lagged" })
+  }
+
   #told(name: string): VerificationView {
     const view = this.trust.view(name, this.name)
     this.tell({ kind: "contact", name, state: view.state, verified: this.trust.wasVerified(name) })

@@ -7,6 +7,7 @@ interface Known {
   verified: boolean
   changed: boolean
   mismatched: boolean
+  blocked: boolean
 }
 
 /** Somebody's number in a test; another one once the key is another. */
@@ -20,8 +21,8 @@ export class FakeTrust {
   readonly #taken = new Set<string>()
 
   of(name: string): TrustView {
-    const { verified, changed, mismatched } = this.#known(name)
-    return { verified: verified && !changed && !mismatched, changed, mismatched }
+    const { verified, changed, mismatched, blocked } = this.#known(name)
+    return { verified: verified && !changed && !mismatched, changed, mismatched, blocked }
   }
 
   /** The key that is used was compared, whatever is shown since. */
@@ -65,7 +66,7 @@ export class FakeTrust {
   }
 
   #known(name: string): Known {
-    const known = this.#people.get(name) ?? { verified: false, changed: false, mismatched: false }
+    const known = this.#people.get(name) ?? { verified: false, changed: false, mismatched: false, blocked: false }
     this.#people.set(name, known)
     return known
   }

@@ -32,7 +32,14 @@ export function everything(store: ClientReads): unknown {
     store.outbox(3, 1),
     [store.outboxCount(), store.uploads()],
   ]
-  const rest = [store.buffered(), store.bufferedSizes(), store.keyPackages(), store.hybridKeys(), store.contacts()]
+  const rest = [
+    store.buffered(),
+    store.bufferedSizes(),
+    store.keyPackages(),
+    store.hybridKeys(),
+    store.contacts(),
+    store.blocks(),
+  ]
   return [groups, said, found, keys, names, lists, mail, rest]
 }
 

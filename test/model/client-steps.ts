@@ -224,6 +224,10 @@ const keySteps: readonly StepOf[] = [
   step({ name, accountKey: account }, (tx, row) => {
     tx.saveFormerKey(row.accountKey, userName(row.name))
   }),
+  step({ name, accountKey: account, since: time }, (tx, row) => {
+    tx.block(row)
+  }),
+  step({ name }, (tx, row) => tx.unblock(row.name)),
   step({ lease, owner, now: time, ms: time }, (tx, row) => tx.lease(row.lease, row.owner, row.now, row.now + row.ms)),
   step({ lease, owner }, (tx, row) => {
     tx.release(row.lease, row.owner)

@@ -141,6 +141,20 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await keys()).fetchKey,
   },
   {
+    name: "block",
+    args: "[USER]",
+    summary: "hear nothing of a user any more; without one, list who is blocked",
+    example: "qpq block mallory",
+    load: async () => (await import("./commands/block.ts")).block,
+  },
+  {
+    name: "unblock",
+    args: "USER",
+    summary: "hear a user again",
+    example: "qpq unblock mallory",
+    load: async () => (await import("./commands/block.ts")).unblock,
+  },
+  {
     name: "doctor",
     args: "",
     summary: "check the profile, the server and the way between",

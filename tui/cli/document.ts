@@ -33,6 +33,7 @@ be added, never changed or removed. A failure is also the last line of standard 
 {"type":"verification","user":"bob","number":"24680 13579 …","state":"changed","changed":true,"before":"12345 67890 …"}
 {"type":"epochWords","group":"team","groupId":"<hex>","epoch":3,"words":["wrap","pattern","allow","inherit","dice","very"]}
 {"type":"change","group":"team","groupId":"<hex>","epoch":4,"added":["carol"],"removed":[],"updated":[],"left":[],"by":"alice"}
+{"type":"block","user":"mallory","blocked":true}
 {"type":"pong","ms":3.1}
 {"type":"identity","deviceKey":"<hex>","fingerprint":"…"}
 {"type":"keyPackage","fingerprint":"<hex>","suite":"hybrid","count":50}

@@ -138,9 +138,11 @@ const trustFields = (trust: TrustView | undefined): object => ({
   verified: trust?.verified === true,
   ...(trust?.changed === true && { changed: true }),
   ...(trust?.mismatched === true && { mismatch: true }),
+  ...(trust?.blocked === true && { blocked: true }),
 })
 
 function trustText(trust: TrustView | undefined): string {
+  if (trust?.blocked === true) return " blocked"
   if (trust?.mismatched === true) return " number does not match"
   if (trust?.changed === true) return " key changed"
   return trust?.verified === true ? " verified" : ""

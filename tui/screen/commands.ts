@@ -1,4 +1,5 @@
 /** Everything a person can ask for: one table behind the keys, the slash commands, the palette and the help. */
+import { BLOCK_COMMANDS } from "./block-commands.ts"
 import { CHOICE_COMMANDS } from "./choice-commands.ts"
 import { list, opens } from "./command.ts"
 import type { Command } from "./command.ts"
@@ -180,6 +181,7 @@ export const COMMANDS: readonly Command[] = [
   ...MEMBER_COMMANDS,
   ...CHOICE_COMMANDS,
   ...VERIFY_COMMANDS,
+  ...BLOCK_COMMANDS,
   ...VIEW,
   ...PAGE_COMMANDS,
   ...PROGRAM,

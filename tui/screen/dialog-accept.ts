@@ -39,8 +39,10 @@ const hasOwnKeys = (overlay: Overlay): overlay is Of<"verify" | "search"> =>
 
 const isBusy = (overlay: Overlay): boolean => "busy" in overlay && overlay.busy
 
-function carryOut(desk: Desk, { deed, groupId, line }: Of<"confirm">): void {
-  if (deed !== "delete") desk.errands()?.carryOut(deed, groupId)
+function carryOut(desk: Desk, { deed, groupId, line, user }: Of<"confirm">): void {
+  if (deed === "block") {
+    if (user !== undefined) desk.errands()?.block(user)
+  } else if (deed !== "delete") desk.errands()?.carryOut(deed, groupId)
   else if (line) desk.errands()?.delete(line)
 }
 

@@ -16,7 +16,7 @@ import { VerifyErrands } from "./verify-errands.ts"
 /** Looked through for own messages that wait. */
 const QUEUE_ROWS = 1000
 
-const DONE: Readonly<Record<Exclude<Deed, "update" | "delete">, string>> = {
+const DONE: Readonly<Record<Exclude<Deed, "update" | "delete" | "block">, string>> = {
   leave: "You left the group.",
   decline: "The invitation was declined.",
 }
@@ -176,8 +176,23 @@ export class Errands {
     })
   }
 
+  block(name: string): void {
+    this.#dialog(async () => {
+      await this.#core.block(name)
+      const text = `${name} is blocked: nothing of theirs comes any more. /unblock ${name} ends that.`
+      this.#store.apply({ kind: "overlayClosed" }, { kind: "toasted", text, tone: "good" })
+    })
+  }
+
+  unblock(name: string): void {
+    this.#start(async () => {
+      await this.#core.unblock(name)
+      this.#store.apply({ kind: "toasted", text: `${name} is heard again.`, tone: "good" })
+    })
+  }
+
   /** What was confirmed. */
-  carryOut(deed: Exclude<Deed, "delete">, groupId: string): void {
+  carryOut(deed: Exclude<Deed, "delete" | "block">, groupId: string): void {
     this.#dialog(async () => {
       const text = deed === "update" ? await this.#update(groupId) : DONE[deed]
       if (deed !== "update") await this.#core.leave(groupId)

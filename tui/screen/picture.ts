@@ -1,5 +1,5 @@
 /** The whole screen as rows of cells, and where the cursor stands: a function of the state. */
-import type { MemberView } from "../../core/client/client-api.ts"
+import type { GroupView, MemberView } from "../../core/client/client-api.ts"
 import type { CursorCell } from "./frame-writer.ts"
 import { COMMANDS } from "./commands.ts"
 import { isTiny, layoutOf } from "./layout.ts"
@@ -17,7 +17,7 @@ import type { Overlay, ScreenState } from "./screen-state.ts"
 import type { SettingRow } from "./settings.ts"
 import { safeLine } from "./text-cells.ts"
 import { composerView } from "./views/composer-view.ts"
-import type { ComposerPicture } from "./views/composer-view.ts"
+import type { ComposerPicture, ComposerProps } from "./views/composer-view.ts"
 import { blockingPanel, createPanel, directPanel, invitePanel, statusPanel, stopServerPanel } from "./views/dialogs.ts"
 import { firstRunPanel } from "./views/first-run-view.ts"
 import { groupList } from "./views/group-list.ts"
@@ -178,13 +178,19 @@ function drawChat(state: ScreenState, { look }: LookedAt): Drawing {
   }
 }
 
+function placeOf(group: GroupView | undefined): ComposerProps["place"] {
+  if (!group) return "none"
+  if (group.status === "removed") return "removed"
+  return group.peerTrust?.blocked === true ? "blocked" : "open"
+}
+
 function writing(state: ScreenState, layout: Layout, look: Look): ComposerPicture {
   const group = openGroupView(state)
   return composerView({
     onFile: markedRow(state)?.attachment !== undefined,
     composer: state.composer,
     focus: state.focus,
-    place: !group ? "none" : group.status === "removed" ? "removed" : "open",
+    place: placeOf(group),
     saved: state.composer.text !== "" && state.composer.text === group?.draft,
     scrolled: state.open?.anchor !== undefined,
     newBelow: state.open?.newBelow ?? 0,

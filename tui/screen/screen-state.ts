@@ -113,6 +113,8 @@ export type Overlay =
       readonly groupId: string
       /** The message that is deleted. */
       readonly line?: LineName
+      /** Who is blocked. */
+      readonly user?: string
       readonly busy: boolean
       readonly problem: string | undefined
     }
@@ -125,7 +127,7 @@ export type Overlay =
   | { readonly kind: "blocking"; readonly code: ErrorCode; readonly text: string }
 
 /** What is asked about before it is done. */
-export type Deed = "update" | "leave" | "decline" | "delete"
+export type Deed = "update" | "leave" | "decline" | "delete" | "block"
 
 export type Focus = "composer" | "groups" | "messages" | "members"
 

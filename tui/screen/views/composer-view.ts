@@ -14,8 +14,8 @@ import { wrapSpans } from "../text-cells.ts"
 export interface ComposerProps {
   readonly composer: Composer
   readonly focus: Focus
-  /** none: there is nothing to write to; removed: nobody would hear it. */
-  readonly place: "none" | "removed" | "open"
+  /** none: there is nothing to write to; removed: nobody would hear it; blocked: the person does not want to. */
+  readonly place: "none" | "removed" | "blocked" | "open"
   /** What is written stands in the store. */
   readonly saved: boolean
   readonly scrolled: boolean
@@ -96,6 +96,8 @@ function hintLine(props: ComposerProps): Line {
   const between = ` ${look.glyphs.dot} `
   if (place === "removed" && focus === "composer")
     return plain(`  you were removed: nothing is sent${between}/leave takes the group off the list`, "warn")
+  if (place === "blocked" && focus === "composer")
+    return plain(`  you have blocked them: nothing is sent${between}/unblock ends that`, "warn")
   if (focus !== "composer") {
     const hints = [paneHint(focus, keys, onFile), ...keyHint(keys, "focus.next", "next pane"), "esc back"]
     return plain(`  ${hints.join(between)}`, "accent")

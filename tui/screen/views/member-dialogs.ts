@@ -66,7 +66,7 @@ export function confirmPanel(
 ): Panel {
   const width = panelWidth(size, WIDTH_MAX)
   const inside = width - EDGES
-  const words = WORDS[overlay.deed](group, look)
+  const words = WORDS[overlay.deed](group, look, overlay.user)
   const leaf = overlay.deed === "update" ? ownLeafTail(members) : undefined
   return {
     title: words.title,
@@ -93,7 +93,7 @@ function leaveEffect(group: GroupView | undefined): string {
   return `Effect: the others are told and remove you. The group goes from this list; ${stays}`
 }
 
-const WORDS: Readonly<Record<Deed, (group: GroupView | undefined, look: Look) => Words>> = {
+const WORDS: Readonly<Record<Deed, (group: GroupView | undefined, look: Look, user: string | undefined) => Words>> = {
   update: (group, look) => ({
     title: `Update your keys in ${nameOf(group)}`,
     question: "Make fresh keys for this device?",
@@ -114,6 +114,14 @@ const WORDS: Readonly<Record<Deed, (group: GroupView | undefined, look: Look) =>
     effect: "Effect: the others' programs forget its text. Whoever has read it has read it.",
     meanwhile: "Deleting",
     button: "Delete",
+  }),
+  block: (_group, _look, user = "somebody") => ({
+    title: `Block ${safeLine(user)}`,
+    question: `Hear nothing of ${safeLine(user)} any more?`,
+    effect:
+      "Effect: what they write from now on, in groups too, never reaches this screen, and is not there later either. Their invitations are declined. They are not told.",
+    meanwhile: "Blocking",
+    button: "Block",
   }),
   decline: (group) => ({
     title: `Decline ${nameOf(group)}`,

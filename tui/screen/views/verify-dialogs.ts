@@ -54,7 +54,8 @@ function shownRows(view: VerificationView, form: NumberForm, width: number, plac
 }
 
 function standing({ state, mismatched }: VerificationView, name: string, width: number): readonly PanelRow[] {
-  const { mark, style } = trustMark({ verified: state === "verified", changed: state === "changed", mismatched })
+  const trust = { verified: state === "verified", changed: state === "changed", mismatched, blocked: false }
+  const { mark, style } = trustMark(trust)
   if (mismatched)
     return paragraph(`${mark} You said that this does not match: nothing is sent to ${name} alone.`, width, style)
   if (state === "changed")
