@@ -46,7 +46,7 @@ it("takes the marked member, and says in the dialog what went wrong", async () =
   rig.press("/block nobody", "enter")
   await rig.shows("Hear nothing of nobody any more?")
   rig.press("enter")
-  await rig.shows("no such user")
+  await rig.shows("No such user: nobody.")
 })
 
 it("says in their conversation that nothing is sent, until they are heard again", async () => {
