@@ -1,5 +1,6 @@
 /** A commit that won and that nobody can apply: the others go on in a successor of the group (PROTOCOL.md section 7, "Broken"). */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import type { LineName } from "../../core/client/client-api.ts"
 import { signCommit } from "../../core/crypto/account-statements.ts"
 import type { EnvelopeContent } from "../../core/crypto/envelope-content.ts"
 import { sealToEpoch } from "../../core/crypto/envelope.ts"
@@ -203,6 +204,32 @@ describe("a group that was not broken for all", () => {
       expect((await groupsOf(person)).map(({ members }) => members)).toEqual(["alice bob carol mallory"])
     }
     await allTalk(alice, bob, carol)
+  })
+
+  test("what they said there about messages is said again as well, each the latest of it", async () => {
+    await bobGoesOn()
+    const [{ groupId: heir = "" } = {}] = await bob.session.groups()
+    expect(heir).not.toBe(old)
+    const lines = await bob.session.timeline({ groupId: heir, limit: 100 })
+    const line = (text: string): LineName => {
+      const row = lines.find((one) => one.text === text)
+      return { groupId: heir, sender: row?.senderKey ?? "", id: row?.id ?? "" }
+    }
+    await bob.session.react(line("before"), "👀")
+    await bob.session.react(line("before"), "✅")
+    await bob.session.edit(line("in the successor"), "in the successor, edited")
+    await bob.sync()
+    for (const { session } of [alice, carol, bob]) await session.follow()
+    await until("bob is back", () => !isLost(bob))
+    await until("all is said again", () => bob.store.outboxCount() === 0)
+    for (const person of [alice, bob, carol]) {
+      await person.sync()
+      const rows = await person.session.timeline({ groupId: old, limit: 100 })
+      expect(rows.find(({ text }) => text === "before")?.reactions).toMatchObject([{ emoji: "✅", by: ["bob"] }])
+      expect(rows.filter(({ text }) => text.startsWith("in the successor"))).toMatchObject([
+        { text: "in the successor, edited", edited: true, sender: "bob" },
+      ])
+    }
   })
 
   test("is not left behind for two who have nobody else", async () => {
