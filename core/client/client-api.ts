@@ -1,6 +1,7 @@
 /** What a face may ask of the client core, and what it is told. Plain values: they cross a thread's port unchanged. */
 import type { ErrorCode } from "../domain/errors.ts"
 import type { Suite } from "../domain/suite.ts"
+import type { ContactState, EpochWordsView, VerificationView } from "./verification-view.ts"
 import type { SearchRequest } from "./search-request.ts"
 
 export interface AccountView {
@@ -13,9 +14,6 @@ export interface AccountView {
   /** Groups of four hex digits, for comparing by eye. */
   readonly fingerprint: string
 }
-
-/** changed: the server shows another account key for the name than the one that is used. */
-export type ContactState = "unverified" | "verified" | "changed"
 
 /** What is known of the account key that somebody has in a group. */
 export interface TrustView {
@@ -189,30 +187,6 @@ export interface UserView {
   readonly firstContact: boolean
 }
 
-/** Somebody's safety number, and what was said about it. */
-export interface VerificationView {
-  readonly user: string
-  /** The name of this account. */
-  readonly me: string
-  /** 60 digits. Of a changed key the number of the new one. */
-  readonly number: string
-  /** Of a changed key the number of the one before, which is still used. */
-  readonly before: string | undefined
-  /** `number` as 19 words. */
-  readonly words: readonly string[]
-  readonly state: ContactState
-  readonly mismatched: boolean
-}
-
-/** What all members who share a group's state have in common. */
-export interface EpochWordsView {
-  readonly groupId: string
-  readonly group: string
-  readonly epoch: number
-  /** Six. */
-  readonly words: readonly string[]
-}
-
 export interface KeyPackageView {
   /** KeyPackageRef, hex. */
   readonly fingerprint: string
@@ -337,6 +311,10 @@ export interface Client {
   setNotify(groupId: string, notify: GroupView["notify"]): Promise<void>
   /** Keeps what is begun and not sent; empty forgets it. @throws E025, E033 */
   saveDraft(groupId: string, text: string): Promise<void>
+  /** What a face has asked to have remembered in this profile, by name. */
+  remembered(): Promise<Readonly<Record<string, string>>>
+  /** At most 32 names, at most 128 letters each. @throws E071 */
+  remember(name: string, value: string): Promise<void>
   /** Place of the last row that `qpq recv` printed of a group; 0 before the first. */
   recvCursor(groupId: string): Promise<number>
   moveRecvCursor(groupId: string, place: number): Promise<void>

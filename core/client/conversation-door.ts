@@ -1,6 +1,8 @@
 /** The half of a session that speaks and reads: what is said in conversations, what was, and what the person chose there. */
 import type { GroupView, LineName, PageRequest, SaveTarget, TimelineView, TimelineWindow } from "./client-api.ts"
 import { choose } from "./choices.ts"
+import { remember, remembered } from "./face-memory.ts"
+import type { FaceMemory } from "./face-memory.ts"
 import { groupOf } from "./group-shelf.ts"
 import { recvCursor, setRecvCursor } from "./recv-cursor.ts"
 import type { SearchRequest } from "./search-request.ts"
@@ -92,6 +94,14 @@ export class ConversationDoor {
 
   async saveDraft(id: string, draft: string): Promise<void> {
     tellOutcome(this.#rooms, { group: choose(this.#rooms.store, id, { draft }) })
+  }
+
+  async remembered(): Promise<FaceMemory> {
+    return remembered(this.#rooms.store)
+  }
+
+  async remember(name: string, value: string): Promise<void> {
+    remember(this.#rooms.store, name, value)
   }
 
   async recvCursor(id: string): Promise<number> {

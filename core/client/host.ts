@@ -67,6 +67,8 @@ const METHODS: Readonly<Record<CoreMethod, true>> = {
   firstUnread: true,
   markRead: true,
   setNotify: true,
+  remembered: true,
+  remember: true,
   saveDraft: true,
   recvCursor: true,
   moveRecvCursor: true,

@@ -9,15 +9,14 @@ import type {
   ChangeView,
   Client,
   ClientEvent,
-  EpochWordsView,
   GroupHealth,
   GroupView,
   KeyPackageView,
   LinkView,
   MemberView,
   UserView,
-  VerificationView,
 } from "./client-api.ts"
+import type { EpochWordsView, VerificationView } from "./verification-view.ts"
 import type { Attachments } from "./attachments.ts"
 import { block, unblock } from "./blocking.ts"
 import { isUnwanted } from "./blocks.ts"

@@ -4,7 +4,7 @@ import type { AccountKey } from "../domain/ids.ts"
 import type { ClientReads } from "../store/client-store.ts"
 import type { Contact } from "../store/contacts.ts"
 import { isBlocked } from "./blocks.ts"
-import type { ContactState } from "./client-api.ts"
+import type { ContactState } from "./verification-view.ts"
 
 export function stateOfContact({ offered, verified }: Pick<Contact, "offered" | "verified">): ContactState {
   if (offered) return "changed"

@@ -4,7 +4,6 @@ import type {
   AttachmentView,
   ChangeView,
   Core,
-  EpochWordsView,
   GroupView,
   KeyPackageView,
   LineName,
@@ -15,6 +14,7 @@ import type {
   TimelineWindow,
   TrustView,
 } from "../../core/client/client-api.ts"
+import type { EpochWordsView } from "../../core/client/verification-view.ts"
 import type { SearchRequest } from "../../core/client/search-request.ts"
 import { epochWords } from "../../core/crypto/safety-words.ts"
 import { QpqError } from "../../core/domain/errors.ts"

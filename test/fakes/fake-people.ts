@@ -1,5 +1,6 @@
 /** The people of the scripted core: who exists, whose numbers were compared, whose keys changed. */
-import type { UserView, VerificationView } from "../../core/client/client-api.ts"
+import type { UserView } from "../../core/client/client-api.ts"
+import type { VerificationView } from "../../core/client/verification-view.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import { fingerprintOf } from "./fake-gate.ts"
 import { FakeTrust, numberOf } from "./fake-trust.ts"

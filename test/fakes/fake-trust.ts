@@ -1,5 +1,6 @@
 /** What the scripted core knows of people's keys, and what its person says of them. */
-import type { TrustView, VerificationView } from "../../core/client/client-api.ts"
+import type { TrustView } from "../../core/client/client-api.ts"
+import type { VerificationView } from "../../core/client/verification-view.ts"
 import { safetyWords } from "../../core/crypto/safety-words.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 

@@ -30,5 +30,11 @@ export class FakeWire extends FakeGate {
     return this.#link.roundTripMs
   }
 
+  readonly memory: Record<string, string> = {}
+  readonly remembered = async (): Promise<Readonly<Record<string, string>>> => ({ ...this.memory })
+  readonly remember = async (name: string, value: string): Promise<void> => {
+    this.memory[name] = value
+  }
+
   readonly events = (signal: AbortSignal): AsyncIterable<ClientEvent> => this.#stream.follow(signal)
 }

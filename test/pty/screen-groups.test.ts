@@ -46,6 +46,20 @@ describe("the order of the groups", () => {
     await inOrder("ops-oncall", "release-train", "design")
   })
 
+  it("is the same after a restart, and so is the conversation that was open", async () => {
+    start()
+    await rig.shows("hi all")
+    rig.press("/sort name", "enter")
+    await inOrder("design", "ops-oncall", "release-train")
+    rig.press("alt+a")
+    await rig.shows("▸ # release-train")
+    await until("it is remembered", () => Object.values(core.memory).includes(train))
+    await rig.close()
+    start()
+    await rig.shows("▸ # release-train", "1.4.0 is tagged")
+    await inOrder("design", "ops-oncall", "release-train")
+  })
+
   it("stands still until the mailbox is read to its end, and then moves once", async () => {
     start()
     await rig.shows("hi all")

@@ -19,7 +19,7 @@ const isChoice = <Choice extends string>(text: string, choices: Readonly<Record<
   Object.hasOwn(choices, text)
 
 function choose(desk: Desk, group: GroupView, notify: GroupView["notify"]): void {
-  desk.errands()?.setNotify(group.groupId, notify)
+  desk.errands()?.choices.setNotify(group.groupId, notify)
   desk.wish({ kind: "toasted", text: `${titleOf(group)} ${TOLD[notify]}.`, tone: "good" })
 }
 

@@ -1,6 +1,6 @@
 /** Keeps what is begun and not sent: in the core, so that it is there after a restart. */
 import type { Clock } from "../../core/domain/world.ts"
-import type { Errands } from "./errands.ts"
+import type { ChoiceErrands } from "./choice-errands.ts"
 import type { ScreenState } from "./screen-state.ts"
 
 /** A pause in typing. */
@@ -12,7 +12,7 @@ export interface DraftKeeper {
   readonly end: () => void
 }
 
-export function draftKeeper(errands: Pick<Errands, "saveDraft">, clock: Clock): DraftKeeper {
+export function draftKeeper(errands: Pick<ChoiceErrands, "saveDraft">, clock: Clock): DraftKeeper {
   /** By group, as far as this program has saved or seen it. */
   const saved = new Map<string, string>()
   const waiting = new Map<string, string>()

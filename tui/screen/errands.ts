@@ -1,12 +1,13 @@
 /** What the screen asks of the core. Each errand ends in wishes; none throws, and nobody waits for one. */
-import type { Core, GroupView, LineName } from "../../core/client/client-api.ts"
+import type { Core, LineName } from "../../core/client/client-api.ts"
 import { hasCode, toQpqError } from "../../core/domain/errors.ts"
+import { ChoiceErrands } from "./choice-errands.ts"
 import { FileErrands } from "./file-errands.ts"
 import type { Folders } from "./file-errands.ts"
 import { HistoryErrands } from "./history-errands.ts"
 import { keyOf } from "./key-names.ts"
 import { problemText } from "./problem-text.ts"
-import { groupAt, listedGroups, ownLeafTail } from "./selectors.ts"
+import { groupAt, groupToOpen, ownLeafTail } from "./selectors.ts"
 import type { Deed } from "./screen-state.ts"
 import type { ScreenStore } from "./screen-store.ts"
 import { UserLookUp } from "./user-look-up.ts"
@@ -31,6 +32,7 @@ export interface ErrandPorts {
 
 export class Errands {
   readonly users: UserLookUp
+  readonly choices: ChoiceErrands
   readonly verify: VerifyErrands
   readonly history: HistoryErrands
   readonly files: FileErrands
@@ -42,6 +44,7 @@ export class Errands {
     this.#core = core
     this.#store = store
     this.users = new UserLookUp(core, store)
+    this.choices = new ChoiceErrands(core, store)
     this.verify = new VerifyErrands(core, store)
     this.history = new HistoryErrands(core, store)
     this.files = new FileErrands(core, store, ports.folders)
@@ -51,17 +54,17 @@ export class Errands {
   /** Everything the screen shows, from the core's store. */
   reload(): void {
     this.#start(async () => {
-      const [link, all, queued, [newest]] = await Promise.all([
+      const [memory, link, all, queued, [newest]] = await Promise.all([
+        this.#core.remembered(),
         this.#core.link(),
         this.#core.groups(),
         this.#core.queued(),
         this.#core.timeline({ limit: 1 }),
       ])
       const groups = all.filter(({ status }) => status !== "left")
-      this.#store.apply({ kind: "loaded", link, groups, queued, newest: newest?.place ?? 0 })
+      this.#store.apply({ kind: "loaded", link, groups, queued, newest: newest?.place ?? 0, memory })
       const state = this.#store.getSnapshot()
-      const first = listedGroups(state).find(({ status }) => status === "active")?.groupId
-      const groupId = state.open?.groupId ?? first
+      const groupId = state.open?.groupId ?? groupToOpen(state)
       if (groupId !== undefined) await this.history.show(groupId)
     })
   }
@@ -98,14 +101,6 @@ export class Errands {
         if (newest) this.markRead(groupId, newest.place)
       }
     })
-  }
-
-  setNotify(groupId: string, notify: GroupView["notify"]): void {
-    this.#start(() => this.#core.setNotify(groupId, notify))
-  }
-
-  saveDraft(groupId: string, text: string): void {
-    this.#start(() => this.#core.saveDraft(groupId, text))
   }
 
   send(groupId: string, text: string, replyTo?: LineName): void {

@@ -1,5 +1,6 @@
 /** Panels with nothing to fill in: the settings, what this is, what waits, keys as they come, and the question before leaving. */
-import type { EpochWordsView, TimelineView } from "../../core/client/client-api.ts"
+import type { TimelineView } from "../../core/client/client-api.ts"
+import type { EpochWordsView } from "../../core/client/verification-view.ts"
 import type { TerminalInput } from "./key-decoder.ts"
 
 export type PageOverlay =

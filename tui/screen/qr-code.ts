@@ -1,6 +1,6 @@
 /** A safety number as a QR code, drawn in half blocks: two modules in each cell, light ones bright. */
 import qrcode from "qrcode-generator"
-import type { VerificationView } from "../../core/client/client-api.ts"
+import type { VerificationView } from "../../core/client/verification-view.ts"
 
 /** Two modules around it; scanners ask for four, and get along with two. */
 const QUIET = 2

@@ -2,6 +2,7 @@
 import type { TimelineView } from "../../core/client/client-api.ts"
 import { composerOf, EMPTY_COMPOSER } from "./composer.ts"
 import type { Composer } from "./composer.ts"
+import { LAST_OPEN, sortFrom } from "./memory.ts"
 import { groupAt } from "./selectors.ts"
 import { spotted } from "./scroll-state.ts"
 import { joined, withAnchor } from "./window.ts"
@@ -11,7 +12,12 @@ type Opened = Extract<Wish, { readonly kind: "opened" }>
 
 export const READ_REDUCERS: Reducers<"entered" | "loaded" | "opened" | "olderRead" | "newerRead" | "membersRead"> = {
   entered: (state, { account }) => ({ ...state, stage: "chat", account, focus: state.open ? "composer" : "groups" }),
-  loaded: (state, { link, groups, queued, newest = 0 }) => ({ ...state, link, groups, queued, newestAtStart: newest }),
+  loaded: (state, { link, groups, queued, newest = 0, memory = {} }) => ({
+    ...state,
+    ...{ link, groups, queued, newestAtStart: newest },
+    sort: sortFrom(memory, state.sort),
+    lastLeft: memory[LAST_OPEN],
+  }),
   opened: (state, wish) => (state.open?.groupId === wish.groupId ? readAgain(state, wish) : opened(state, wish)),
   olderRead: (state, { groupId, rows, complete }) =>
     mapOpen(state, groupId, (open) => joined({ ...open, complete }, rows)),

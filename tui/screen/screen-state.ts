@@ -9,12 +9,10 @@ import type {
   TimelineView,
   TransferView,
   UserView,
-  VerificationView,
 } from "../../core/client/client-api.ts"
+import type { VerificationView } from "../../core/client/verification-view.ts"
 import type { ErrorCode } from "../../core/domain/errors.ts"
-import { EMPTY_COMPOSER } from "./composer.ts"
 import type { Composer, Edit } from "./composer.ts"
-import { STARTING } from "./first-run.ts"
 import type { FirstRun } from "./first-run.ts"
 import type { FrameSize } from "./frame-writer.ts"
 import type { KeyNames } from "./key-names.ts"
@@ -165,6 +163,8 @@ export interface ScreenState {
   readonly sort: "recent" | "name"
   /** Place of the newest line when everything was last read. */
   readonly newestAtStart: number
+  /** The conversation that was open when the program was left. */
+  readonly lastLeft: string | undefined
   readonly open: OpenGroup | undefined
   /** Open before this one. */
   readonly lastId: string | undefined
@@ -198,6 +198,8 @@ export type Wish =
       readonly queued: number
       /** Place of the newest line of all. */
       readonly newest?: number
+      /** How the person left the screen. */
+      readonly memory?: Readonly<Record<string, string>>
     }
   | {
       readonly kind: "opened"
@@ -270,44 +272,3 @@ export type ChangeOf = { readonly [Some in Change as Some["kind"]]: Some }
 export type Reducers<Kind extends Change["kind"]> = {
   readonly [Some in Kind]: (state: ScreenState, change: ChangeOf[Some]) => ScreenState
 }
-
-const DISCONNECTED: LinkView = {
-  state: "connecting",
-  since: 0,
-  tries: 0,
-  retryAt: 0,
-  lastSync: 0,
-  roundTripMs: 0,
-  code: undefined,
-}
-
-export const startState = (size: FrameSize, now: number, keys: KeyNames = {}): ScreenState => ({
-  size,
-  theme: "auto",
-  background: "dark",
-  keys,
-  now,
-  stage: "firstRun",
-  firstRun: STARTING,
-  account: undefined,
-  link: DISCONNECTED,
-  queued: 0,
-  transfers: {},
-  groups: [],
-  order: [],
-  sort: "recent",
-  newestAtStart: 0,
-  open: undefined,
-  lastId: undefined,
-  cameFrom: undefined,
-  composer: EMPTY_COMPOSER,
-  about: undefined,
-  drafts: {},
-  history: [],
-  focus: "composer",
-  listAt: 0,
-  panes: { groups: true, members: true },
-  overlay: undefined,
-  toast: undefined,
-  log: [],
-})

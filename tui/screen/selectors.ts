@@ -33,6 +33,13 @@ export const groupAt = (state: ScreenState, groupId: string): GroupView | undefi
 export const isMember = (state: ScreenState, groupId: string, name: string): boolean =>
   groupAt(state, groupId)?.members.includes(name) ?? false
 
+/** What opens when nothing is open: what was open last, or what stands first. */
+export function groupToOpen(state: ScreenState): string | undefined {
+  const active = listedGroups(state).filter(({ status }) => status === "active")
+  const last = active.find(({ groupId }) => groupId === state.lastLeft)
+  return (last ?? active[0])?.groupId
+}
+
 /** Unread messages as shown: what is on the screen is not unread. */
 export const unreadOf = (state: ScreenState, group: GroupView): number =>
   group.groupId === state.open?.groupId && state.open.anchor === undefined ? 0 : group.unread

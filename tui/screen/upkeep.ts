@@ -2,9 +2,10 @@
 import type { Clock } from "../../core/domain/world.ts"
 import { isUserName } from "../../core/domain/user-name.ts"
 import { draftKeeper } from "./draft-keeper.ts"
+import { memoryKeeper } from "./memory-keeper.ts"
 import type { Errands } from "./errands.ts"
 import { historyKeepers } from "./history-upkeep.ts"
-import { listedGroups, openGroupView } from "./selectors.ts"
+import { groupToOpen, openGroupView } from "./selectors.ts"
 import type { ScreenState } from "./screen-state.ts"
 import type { ScreenStore } from "./screen-store.ts"
 import { nameIn } from "./user-look-up.ts"
@@ -15,7 +16,7 @@ const PAUSE_MS = 250
 
 /** @returns the function that ends it. */
 export function upkeep(store: ScreenStore, errands: Errands, clock: Clock): () => void {
-  const drafts = draftKeeper(errands, clock)
+  const drafts = draftKeeper(errands.choices, clock)
   const keepers = [
     opensSome(errands),
     marksRead(errands),
@@ -23,6 +24,7 @@ export function upkeep(store: ScreenStore, errands: Errands, clock: Clock): () =
     ...historyKeepers(errands.history, clock),
     looksUp(errands, clock),
     drafts.keep,
+    memoryKeeper(errands.choices),
   ]
   const leave = store.subscribe(() => {
     const state = store.getSnapshot()
@@ -41,7 +43,7 @@ type Keeper = (state: ScreenState) => void
 function opensSome(errands: Errands): Keeper {
   let tried: string | undefined
   return (state) => {
-    const next = state.open ? undefined : listedGroups(state).find(({ status }) => status === "active")?.groupId
+    const next = state.open ? undefined : groupToOpen(state)
     if (next !== undefined && next !== tried) errands.open(next)
     tried = next
   }

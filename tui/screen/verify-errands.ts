@@ -1,5 +1,6 @@
 /** What the dialogs about safety numbers ask of the core. */
-import type { Core, VerificationView } from "../../core/client/client-api.ts"
+import type { Core } from "../../core/client/client-api.ts"
+import type { VerificationView } from "../../core/client/verification-view.ts"
 import { toQpqError } from "../../core/domain/errors.ts"
 import { keyOf } from "./key-names.ts"
 import { problemText } from "./problem-text.ts"

@@ -1,5 +1,5 @@
 /** The dialogs about safety numbers as values: what they show, and how keys and answers change them. */
-import type { VerificationView } from "../../core/client/client-api.ts"
+import type { VerificationView } from "../../core/client/verification-view.ts"
 import type { QpqError } from "../../core/domain/errors.ts"
 import { isUserName } from "../../core/domain/user-name.ts"
 

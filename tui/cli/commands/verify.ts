@@ -1,5 +1,6 @@
 /** qpq verify: compare safety numbers with somebody, say how it ended, or compare a group aloud. */
-import type { Client, EpochWordsView, VerificationView } from "../../../core/client/client-api.ts"
+import type { Client } from "../../../core/client/client-api.ts"
+import type { EpochWordsView, VerificationView } from "../../../core/client/verification-view.ts"
 import { QpqError } from "../../../core/domain/errors.ts"
 import { cleanLine } from "../../../core/domain/safe-text.ts"
 import type { CommandContext, OptionValues, Run } from "../command.ts"

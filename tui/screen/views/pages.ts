@@ -1,5 +1,5 @@
 /** The panels that only tell something, and the question before leaving. */
-import type { EpochWordsView } from "../../../core/client/client-api.ts"
+import type { EpochWordsView } from "../../../core/client/verification-view.ts"
 import { packageVersion } from "../../../core/domain/package-root.ts"
 import type { FrameSize } from "../frame-writer.ts"
 import { span, spread } from "../line.ts"

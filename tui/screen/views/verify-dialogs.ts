@@ -1,5 +1,5 @@
 /** The dialogs about safety numbers: comparing with somebody, and a key that has changed. */
-import type { VerificationView } from "../../../core/client/client-api.ts"
+import type { VerificationView } from "../../../core/client/verification-view.ts"
 import type { FrameSize } from "../frame-writer.ts"
 import { bareKeyOf } from "../key-names.ts"
 import type { KeyNames } from "../key-names.ts"
