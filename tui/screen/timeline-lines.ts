@@ -5,11 +5,12 @@ import { dayText } from "./days.ts"
 import { fileText, transferText } from "./file-lines.ts"
 import { fitLine, plain, ruled, span, spread } from "./line.ts"
 import type { Line, Span } from "./line.ts"
+import { linked, linksIn } from "./links.ts"
 import { nameStyle } from "./look.ts"
 import type { Look } from "./look.ts"
 import type { Transfers } from "./screen-state.ts"
 import type { Style } from "./style.ts"
-import { fit, pad, safeLine, safeText, widthOf, wrapText } from "./text-cells.ts"
+import { fit, pad, safeLine, safeText, widthOf, wrapSpans, wrapText } from "./text-cells.ts"
 
 export interface LinesContext {
   readonly width: number
@@ -51,7 +52,7 @@ export function rowLines(row: TimelineView, before: TimelineView | undefined, co
 
 const selected = (line: Line, width: number): Line =>
   fitLine(
-    line.map(({ text }) => span(text, "selected")),
+    line.map(({ text, link }) => span(text, "selected", link)),
     width,
   )
 
@@ -110,13 +111,10 @@ function messageLines(row: TimelineView, context: LinesContext): readonly Line[]
   const prefixWidth = prefix.reduce((sum, piece) => sum + widthOf(piece.text), 0)
   const markWidth = row.own ? markRoom(context) : 0
   const room = Math.max(8, width - prefixWidth - markWidth)
-  const { text, style } = bodyOf(row)
   const transfer = row.attachment && context.transfers[row.id]
   const rows: readonly Line[] = [
     ...(row.replyTo ? [plain(fit(replyText(row.replyTo, look), room, look.glyphs.ellipsis), "dim")] : []),
-    ...wrapText(text, room).map((part) =>
-      row.mention && style === "plain" ? calling(part, context.ownName) : plain(part, style),
-    ),
+    ...bodyLines(row, room, context),
     ...(transfer ? [plain(transferText(transfer, room, look), "accent")] : []),
     ...wrapText(reactionsText(row.reactions), room)
       .filter((part) => part !== "")
@@ -125,6 +123,17 @@ function messageLines(row: TimelineView, context: LinesContext): readonly Line[]
   return rows.map((pieces, at) => {
     const left: Line = [...(at === 0 ? prefix : [span(" ".repeat(prefixWidth))]), ...pieces]
     return mark && at === rows.length - 1 ? spread(left, [mark], width, look.glyphs.ellipsis) : left
+  })
+}
+
+/** What is said, with its links: in nothing else of a row is an address one. */
+function bodyLines(row: TimelineView, room: number, { ownName }: LinesContext): readonly Line[] {
+  const { text, style } = bodyOf(row)
+  const links = row.kind === "text" && style === "plain" ? linksIn(text) : []
+  return wrapSpans(text, room).map(({ start, end }) => {
+    const part = text.slice(start, end).trimEnd()
+    const line = row.mention && style === "plain" ? calling(part, ownName) : plain(part, style)
+    return linked(line, start, links, String(row.place))
   })
 }
 
