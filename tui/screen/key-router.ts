@@ -136,9 +136,10 @@ export class KeyRouter {
     if (item) this.#choose(item, overlay)
   }
 
-  #choose({ reaction, text, group, command, user }: ListItem, { line }: ListOverlay): void {
+  #choose({ reaction, text, group, command, user, link }: ListItem, { line }: ListOverlay): void {
     if (reaction !== undefined && line) this.#desk.errands()?.react(line, reaction)
     else if (user !== undefined) this.#desk.errands()?.verify.open(user)
+    else if (link !== undefined) this.#desk.openLink(link)
     else if (text !== undefined) this.#desk.wish({ kind: "composerFilled", text })
     else if (group) this.#desk.errands()?.open(group.groupId)
     else if (command && isPossible(command, this.#desk.state())) command.run(this.#desk, "")

@@ -1,6 +1,8 @@
 /** Addresses in messages: what counts as one, and the target that a terminal, or whatever opens it, is told. */
+import type { TimelineView } from "../../core/client/client-api.ts"
 import { span } from "./line.ts"
 import type { Line, Link, Span } from "./line.ts"
+import { safeText } from "./text-cells.ts"
 
 /** UTF-16 positions in the text, the end excluded. */
 export interface TextLink {
@@ -34,6 +36,12 @@ export function linksIn(text: string): readonly TextLink[] {
     if (links.length === LINKS_MAX) break
   }
   return links
+}
+
+/** Where a message leads to: each target once. */
+export function linksOf({ kind, text, deleted, attachment }: TimelineView): readonly string[] {
+  if (kind !== "text" || deleted || attachment) return []
+  return [...new Set(linksIn(safeText(text)).map(({ target }) => target))]
 }
 
 /** As it is opened: everything but printable ASCII percent-encoded. @returns undefined for what is no link. */

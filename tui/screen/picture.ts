@@ -1,11 +1,12 @@
 /** The whole screen as rows of cells, and where the cursor stands: a function of the state. */
-import type { MemberView } from "../../core/client/client-api.ts"
+import type { MemberView, TimelineView } from "../../core/client/client-api.ts"
 import type { CursorCell } from "./frame-writer.ts"
 import { COMMANDS } from "./commands.ts"
 import { isTiny, layoutOf } from "./layout.ts"
 import type { Layout } from "./layout.ts"
 import { BLANK, fitLine, overlaid, paint, plain, span } from "./line.ts"
 import type { Line } from "./line.ts"
+import { linksOf } from "./links.ts"
 import { listItems } from "./lists.ts"
 import type { Look, Looks } from "./look.ts"
 import type { PageOverlay } from "./pages.ts"
@@ -181,7 +182,7 @@ function drawChat(state: ScreenState, { look }: LookedAt): Drawing {
 function writing(state: ScreenState, layout: Layout, look: Look): ComposerPicture {
   const group = openGroupView(state)
   return composerView({
-    onFile: markedRow(state)?.attachment !== undefined,
+    encloses: enclosedIn(markedRow(state)),
     composer: state.composer,
     focus: state.focus,
     place: !group ? "none" : group.status === "removed" ? "removed" : "open",
@@ -198,6 +199,11 @@ function writing(state: ScreenState, layout: Layout, look: Look): ComposerPictur
     width: state.size.columns,
     look,
   })
+}
+
+function enclosedIn(row: TimelineView | undefined): "file" | "link" | undefined {
+  if (row?.attachment) return "file"
+  return row && linksOf(row).length > 0 ? "link" : undefined
 }
 
 function body(state: ScreenState, layout: Layout, look: Look): readonly Line[] {

@@ -72,7 +72,8 @@ export interface About {
   readonly label: string
 }
 
-export type ListName = "palette" | "switcher" | "help" | "invites" | "members" | "log" | "reactions" | "sent" | "verify"
+export type ListName =
+  "palette" | "switcher" | "help" | "invites" | "members" | "log" | "reactions" | "sent" | "verify" | "links"
 
 export type Overlay =
   | {
@@ -82,6 +83,8 @@ export type Overlay =
       readonly at: number
       /** The message that is reacted to. */
       readonly line?: LineName
+      /** One of which is opened. */
+      readonly links?: readonly string[]
     }
   | { readonly kind: "create"; readonly name: Composer; readonly busy: boolean; readonly problem: string | undefined }
   /** With whom to talk alone. */

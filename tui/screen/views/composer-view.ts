@@ -24,8 +24,8 @@ export interface ComposerProps {
   /** Escape leads back to where one was. */
   readonly jumped: boolean
   readonly toast: Toast | undefined
-  /** The selected message carries a file. */
-  readonly onFile: boolean
+  /** What the selected message carries. */
+  readonly encloses: "file" | "link" | undefined
   /** The message that the text is about. */
   readonly about: About | undefined
   /** Slash commands that begin with what is written. */
@@ -88,7 +88,7 @@ function aboutLine({ kind, label }: About, width: number, look: Look): Line {
 }
 
 function hintLine(props: ComposerProps): Line {
-  const { composer, toast, offers, place, focus, keys, look, onFile } = props
+  const { composer, toast, offers, place, focus, keys, look, encloses } = props
   if (composer.problem !== undefined) return plain(`  ${composer.problem}`, "bad")
   if (toast) return toastLine(toast)
   if (offers.length > 0) return plain(`  ${offers.join("  ")}`, "accent")
@@ -97,7 +97,7 @@ function hintLine(props: ComposerProps): Line {
   if (place === "removed" && focus === "composer")
     return plain(`  you were removed: nothing is sent${between}/leave takes the group off the list`, "warn")
   if (focus !== "composer") {
-    const hints = [paneHint(focus, keys, onFile), ...keyHint(keys, "focus.next", "next pane"), "esc back"]
+    const hints = [paneHint(focus, keys, encloses), ...keyHint(keys, "focus.next", "next pane"), "esc back"]
     return plain(`  ${hints.join(between)}`, "accent")
   }
   const hints = [
@@ -118,21 +118,24 @@ const whereNothingIsWritten = (keys: KeyNames): readonly string[] => [
 ]
 
 /** Where the keys go, when they do not write. */
-function paneHint(focus: Exclude<Focus, "composer">, keys: KeyNames, onFile: boolean): string {
+function paneHint(focus: Exclude<Focus, "composer">, keys: KeyNames, encloses: ComposerProps["encloses"]): string {
   const moves = ["pane.up", "pane.down"].flatMap((id) => bareKeyOf(keys, id) ?? []).join(", ")
-  if (focus === "messages") return [`messages: ${moves} select`, ...aboutMessage(keys, onFile)].join(", ")
+  if (focus === "messages") return [`messages: ${moves} select`, ...aboutMessage(keys, encloses)].join(", ")
   const opens = focus === "groups" ? bareHint(keys, "pane.open", "open") : []
   return `${focus}: ${[moves, ...opens].join(", ")}`
 }
 
-const aboutMessage = (keys: KeyNames, onFile: boolean): readonly string[] => [
+const aboutMessage = (keys: KeyNames, encloses: ComposerProps["encloses"]): readonly string[] => [
   ...bareHint(keys, "message.reply", "answer"),
   ...bareHint(keys, "message.react", "react"),
-  ...(onFile ? bareHint(keys, "file.save", "save the file") : bareHint(keys, "message.edit", "edit")),
+  ...(encloses === undefined ? [] : bareHint(keys, "message.open", OPENS[encloses])),
+  ...(encloses === "file" ? [] : bareHint(keys, "message.edit", "edit")),
   ...bareHint(keys, "message.delete", "delete"),
   ...bareHint(keys, "message.copy", "copy"),
   ...bareHint(keys, "search.open", "search"),
 ]
+
+const OPENS = { file: "save the file", link: "open the link" } as const
 
 const TONES = { said: "plain", good: "good", bad: "bad" } as const
 
