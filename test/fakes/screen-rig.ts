@@ -169,4 +169,6 @@ export const KEYS: Readonly<Record<string, string>> = {
   f2: "\u001bOQ",
   f3: "\u001bOR",
   f4: "\u001bOS",
+  f9: "\u001b[20~",
+  "alt+l": "\u001bl",
 }

@@ -25,7 +25,7 @@ const SIZES = [
 /** Everything the screen may tell a terminal: styles, addresses, erasing to the end of a row, its modes. */
 const ESC = "\u001b"
 const SEQUENCES = new RegExp(
-  String.raw`${ESC}\[(?:[\d;]*m|\d+;\d+H|K|2[23];2t|\?(?:1049|7|2004|2026|25|1004)[hl])|${ESC}\](?:2;|8;id=\d+-\d+;(?:https?|qpq)://|8;;)[^${ESC}\u0007]*${ESC}\\`,
+  String.raw`${ESC}\[(?:[\d;]*m|\d+;\d+H|K|2[23];2t|\?(?:1049|7|2004|2026|25|1000|1004|1006)[hl])|${ESC}\](?:2;|8;id=\d+-\d+;(?:https?|qpq)://|8;;)[^${ESC}\u0007]*${ESC}\\`,
   "g",
 )
 const LINKS_AND_ENDS = new RegExp(String.raw`\]8;[^${ESC}]*`, "g")
@@ -202,7 +202,8 @@ describe("the terminal", () => {
     await rig.screen.ended
     rig.screen.restore()
     expect(rig.written.startsWith("\u001b[?1049h\u001b[?7l\u001b[?2004h")).toBe(true)
-    const ending = "\u001b[?2026l\u001b[0m\u001b[23;2t\u001b[?1004l\u001b[?2004l\u001b[?7h\u001b[?25h\u001b[?1049l"
+    const ending =
+      "\u001b[?2026l\u001b[0m\u001b[23;2t\u001b[?1006l\u001b[?1000l\u001b[?1004l\u001b[?2004l\u001b[?7h\u001b[?25h\u001b[?1049l"
     expect(rig.written.endsWith(ending)).toBe(true)
     expect(rig.written.split("[?1049l").length).toBe(2)
   })

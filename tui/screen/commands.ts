@@ -7,6 +7,7 @@ import { GROUP_COMMANDS, NUMBERED_GROUP_COMMANDS } from "./group-commands.ts"
 import { HISTORY_COMMANDS } from "./history-commands.ts"
 import { MEMBER_COMMANDS } from "./member-commands.ts"
 import { MESSAGE_COMMANDS } from "./message-commands.ts"
+import { MOUSE_COMMANDS } from "./mouse.ts"
 import { PAGE_COMMANDS, quit } from "./page-commands.ts"
 import { pageLines } from "./scroll-state.ts"
 import type { ScreenState } from "./screen-state.ts"
@@ -181,6 +182,7 @@ export const COMMANDS: readonly Command[] = [
   ...CHOICE_COMMANDS,
   ...VERIFY_COMMANDS,
   ...VIEW,
+  ...MOUSE_COMMANDS,
   ...PAGE_COMMANDS,
   ...PROGRAM,
   ...NUMBERED_GROUP_COMMANDS,

@@ -13,7 +13,7 @@ import type { PageOverlay } from "./pages.ts"
 import { placePanel } from "./panel.ts"
 import type { Panel } from "./panel.ts"
 import type { SearchOverlay } from "./search-overlay.ts"
-import { groupAt, invitations, listedGroups, markedRow, openGroupView, toldOf, unreadOf } from "./selectors.ts"
+import { groupAt, invitations, listedGroups, markedRow, openGroupView, toldOf } from "./selectors.ts"
 import type { Overlay, ScreenState } from "./screen-state.ts"
 import type { SettingRow } from "./settings.ts"
 import { safeLine } from "./text-cells.ts"
@@ -21,7 +21,7 @@ import { composerView } from "./views/composer-view.ts"
 import type { ComposerPicture } from "./views/composer-view.ts"
 import { blockingPanel, createPanel, directPanel, invitePanel, statusPanel, stopServerPanel } from "./views/dialogs.ts"
 import { firstRunPanel } from "./views/first-run-view.ts"
-import { groupList } from "./views/group-list.ts"
+import { groupList, groupsShown } from "./views/group-list.ts"
 import { header } from "./views/header.ts"
 import { listPanel } from "./views/list-panel.ts"
 import { confirmPanel, removePanel } from "./views/member-dialogs.ts"
@@ -193,6 +193,7 @@ function writing(state: ScreenState, layout: Layout, look: Look): ComposerPictur
     toast: state.toast,
     offers: slashOffers(state),
     about: state.about,
+    mouse: state.mouse,
     keys: state.keys,
     rows: layout.composerRows,
     hintRow: layout.hintRow,
@@ -243,21 +244,8 @@ function body(state: ScreenState, layout: Layout, look: Look): readonly Line[] {
 }
 
 function groupPane(state: ScreenState, layout: Layout, look: Look): readonly Line[] {
-  const rows = listedGroups(state).map((group, at) => ({
-    group,
-    unread: unreadOf(state, group),
-    isOpen: group.groupId === state.open?.groupId,
-    isMarked: at === state.listAt,
-  }))
-  return groupList({
-    rows,
-    invites: invitations(state),
-    focused: state.focus === "groups" && rows.length > 0,
-    keys: state.keys,
-    width: layout.groupsWidth,
-    height: layout.bodyRows,
-    look,
-  })
+  const shown = groupsShown(state, layout.bodyRows)
+  return groupList({ ...shown, keys: state.keys, width: layout.groupsWidth, look })
 }
 
 function slashOffers({ composer }: ScreenState): readonly string[] {

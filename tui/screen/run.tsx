@@ -22,12 +22,13 @@ import type { Opener } from "./link-opening.ts"
 import { KeyRouter } from "./key-router.ts"
 import type { Looks } from "./look.ts"
 import { withPress } from "./pages.ts"
+import { takeMouse } from "./mouse.ts"
 import type { Channel } from "./notifications.ts"
 import { screenStore } from "./screen-store.ts"
 import type { ScreenStore } from "./screen-store.ts"
 import { runSlash } from "./slash.ts"
 import type { SettingRow } from "./settings.ts"
-import { startState } from "./screen-state.ts"
+import { startState } from "./start-state.ts"
 import type { ThemeName } from "./themes.ts"
 import { takeTerminal } from "./surface.tsx"
 import { clipboardSequence } from "./terminal-modes.ts"
@@ -81,10 +82,7 @@ export function startScreen(ports: ScreenPorts): RunningScreen {
   const store = screenStore({ ...startState(tty.size(), clock.now(), keys.names), theme: ports.theme })
   const surface = takeTerminal(ports, store)
   const stop = new AbortController()
-  const put = (bytes: string): void => {
-    if (surface.isShown() && bytes !== "") tty.put(bytes)
-  }
-  const window = attention({ ...ports, store, clock, put })
+  const window = attention({ ...ports, store, clock, put: surface.put })
   const session = openSession(ports, store, { signal: stop.signal, window })
   const left = onceAborted(stop.signal)
   const leave = (): void => {
@@ -122,7 +120,10 @@ export function startScreen(ports: ScreenPorts): RunningScreen {
       window.touched()
     },
     watch: watching(store),
-    report: window.report,
+    report: (report) => {
+      if (report.kind !== "mouse") window.report(report)
+      else takeMouse(desk, report)
+    },
   })
   window.begin()
   session.begin()

@@ -12,9 +12,7 @@ import type {
   VerificationView,
 } from "../../core/client/client-api.ts"
 import type { ErrorCode } from "../../core/domain/errors.ts"
-import { EMPTY_COMPOSER } from "./composer.ts"
 import type { Composer, Edit } from "./composer.ts"
-import { STARTING } from "./first-run.ts"
 import type { FirstRun } from "./first-run.ts"
 import type { FrameSize } from "./frame-writer.ts"
 import type { KeyNames } from "./key-names.ts"
@@ -180,6 +178,8 @@ export interface ScreenState {
   readonly focus: Focus
   /** The marked row of the focused list. */
   readonly listAt: number
+  /** The terminal tells of the mouse. */
+  readonly mouse: boolean
   readonly panes: { readonly groups: boolean; readonly members: boolean }
   readonly overlay: Overlay | undefined
   readonly toast: Toast | undefined
@@ -249,6 +249,9 @@ export type Wish =
   | { readonly kind: "themed"; readonly theme?: ThemeName; readonly background?: Background }
   | { readonly kind: "sorted"; readonly sort: ScreenState["sort"] }
   | { readonly kind: "paneToggled"; readonly pane: "groups" | "members" }
+  | { readonly kind: "mouseSwitched" }
+  /** Of the messages in view, counted from the top: selects what stands there. */
+  | { readonly kind: "lineChosen"; readonly line: number }
   | { readonly kind: "overlayOpened"; readonly overlay: Overlay }
   | { readonly kind: "overlayClosed" }
   | { readonly kind: "dialogBusy" }
@@ -271,44 +274,3 @@ export type ChangeOf = { readonly [Some in Change as Some["kind"]]: Some }
 export type Reducers<Kind extends Change["kind"]> = {
   readonly [Some in Kind]: (state: ScreenState, change: ChangeOf[Some]) => ScreenState
 }
-
-const DISCONNECTED: LinkView = {
-  state: "connecting",
-  since: 0,
-  tries: 0,
-  retryAt: 0,
-  lastSync: 0,
-  roundTripMs: 0,
-  code: undefined,
-}
-
-export const startState = (size: FrameSize, now: number, keys: KeyNames = {}): ScreenState => ({
-  size,
-  theme: "auto",
-  background: "dark",
-  keys,
-  now,
-  stage: "firstRun",
-  firstRun: STARTING,
-  account: undefined,
-  link: DISCONNECTED,
-  queued: 0,
-  transfers: {},
-  groups: [],
-  order: [],
-  sort: "recent",
-  newestAtStart: 0,
-  open: undefined,
-  lastId: undefined,
-  cameFrom: undefined,
-  composer: EMPTY_COMPOSER,
-  about: undefined,
-  drafts: {},
-  history: [],
-  focus: "composer",
-  listAt: 0,
-  panes: { groups: true, members: true },
-  overlay: undefined,
-  toast: undefined,
-  log: [],
-})

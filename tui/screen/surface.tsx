@@ -8,7 +8,7 @@ import type { Looks } from "./look.ts"
 import { painter } from "./picture.ts"
 import type { ScreenStore } from "./screen-store.ts"
 import type { SettingRow } from "./settings.ts"
-import { ENTER_SCREEN, LEAVE_SCREEN } from "./terminal-modes.ts"
+import { ENTER_SCREEN, LEAVE_SCREEN, RELEASE_MOUSE, TAKE_MOUSE } from "./terminal-modes.ts"
 
 export interface SurfacePorts {
   readonly tty: { readonly put: (bytes: string) => void; readonly size: () => FrameSize }
@@ -23,6 +23,8 @@ export interface Surface {
   readonly echo: () => void
   readonly restore: () => void
   readonly isShown: () => boolean
+  /** Does nothing while the terminal is another program's. */
+  readonly put: (bytes: string) => void
   readonly resume: () => void
   readonly close: () => void
 }
@@ -31,9 +33,10 @@ export function takeTerminal({ tty, looks, home, settings }: SurfacePorts, store
   const paint = painter({ looks, home, settings })
   const writer = frameWriter(tty.put)
   let taken = false
+  let mouse = false
   const enter = (): void => {
     taken = true
-    tty.put(ENTER_SCREEN)
+    tty.put(ENTER_SCREEN + (mouse ? TAKE_MOUSE : ""))
     writer.forget()
   }
   const restore = (): void => {
@@ -54,6 +57,11 @@ export function takeTerminal({ tty, looks, home, settings }: SurfacePorts, store
     if (taken) writer.patch(changed, cursor)
   }
   enter()
+  const unsubscribe = store.subscribe(() => {
+    if (mouse === store.getSnapshot().mouse) return
+    mouse = !mouse
+    if (taken) tty.put(mouse ? TAKE_MOUSE : RELEASE_MOUSE)
+  })
   const stdout = frameStream({
     frame: show,
     columns: () => store.getSnapshot().size.columns,
@@ -65,12 +73,16 @@ export function takeTerminal({ tty, looks, home, settings }: SurfacePorts, store
     echo,
     restore,
     isShown: () => taken,
+    put: (bytes) => {
+      if (taken && bytes !== "") tty.put(bytes)
+    },
     resume: () => {
       // Not left first: where the terminal is another program's by now, that would move its cursor.
       enter()
       show(paint(store.getSnapshot()).rows.join("\n"))
     },
     close: () => {
+      unsubscribe()
       restore()
       app.unmount()
     },

@@ -33,8 +33,7 @@ const memory = new WeakMap<TimelineView, { readonly key: string; readonly lines:
 
 /** @param before the row above; its day decides whether a day line comes first. */
 export function rowLines(row: TimelineView, before: TimelineView | undefined, context: LinesContext): readonly Line[] {
-  const day = dayText(shownAt(row))
-  const dayLine = !before || dayText(shownAt(before)) !== day
+  const dayLine = startsDay(row, before)
   const isFirstNew = row.place === context.newFrom
   const { width, look } = context
   const isMarked = row.place === context.marked
@@ -42,13 +41,24 @@ export function rowLines(row: TimelineView, before: TimelineView | undefined, co
   const known = memory.get(row)
   if (known?.key === key) return known.lines
   const lines = [
-    ...(dayLine ? [ruled(day, width, look)] : []),
-    ...(isFirstNew ? [ruled(newText(context.newCount), width, look, "accent")] : []),
+    ...headLines(row, before, context),
     ...contentLines(row, context).map((line) => (isMarked ? selected(line, width) : line)),
   ]
   memory.set(row, { key, lines })
   return lines
 }
+
+/** What stands above a row and is not its own: the day, and where the new ones begin. */
+export function headLines(row: TimelineView, before: TimelineView | undefined, context: LinesContext): readonly Line[] {
+  const { width, look, newCount, newFrom } = context
+  return [
+    ...(startsDay(row, before) ? [ruled(dayText(shownAt(row)), width, look)] : []),
+    ...(row.place === newFrom ? [ruled(newText(newCount), width, look, "accent")] : []),
+  ]
+}
+
+const startsDay = (row: TimelineView, before: TimelineView | undefined): boolean =>
+  !before || dayText(shownAt(before)) !== dayText(shownAt(row))
 
 const selected = (line: Line, width: number): Line =>
   fitLine(

@@ -5,7 +5,7 @@ import { looksOf } from "../../../tui/screen/look.ts"
 import { painter } from "../../../tui/screen/picture.ts"
 import { ROWS_MAX } from "../../../tui/screen/window.ts"
 import { nextUnread, unreadOf } from "../../../tui/screen/selectors.ts"
-import { startState } from "../../../tui/screen/screen-state.ts"
+import { startState } from "../../../tui/screen/start-state.ts"
 import type { Change, ScreenState } from "../../../tui/screen/screen-state.ts"
 import { reduce } from "../../../tui/screen/state.ts"
 

@@ -9,7 +9,7 @@ import { EMPTY_COMPOSER } from "../../../tui/screen/composer.ts"
 import { KEY_ACTIONS, keyMap } from "../../../tui/screen/key-map.ts"
 import { PRESETS, isPreset } from "../../../tui/screen/key-presets.ts"
 import { listItems } from "../../../tui/screen/lists.ts"
-import { startState } from "../../../tui/screen/screen-state.ts"
+import { startState } from "../../../tui/screen/start-state.ts"
 
 const ROOM = join(packageRoot(), "tui", "screen")
 /** Where keys are named because they are defined, or read from the terminal. */

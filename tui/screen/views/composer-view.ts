@@ -26,6 +26,8 @@ export interface ComposerProps {
   readonly toast: Toast | undefined
   /** What the selected message carries. */
   readonly encloses: "file" | "link" | undefined
+  /** The mouse is ours. */
+  readonly mouse: boolean
   /** The message that the text is about. */
   readonly about: About | undefined
   /** Slash commands that begin with what is written. */
@@ -97,10 +99,16 @@ function hintLine(props: ComposerProps): Line {
   if (place === "removed" && focus === "composer")
     return plain(`  you were removed: nothing is sent${between}/leave takes the group off the list`, "warn")
   if (focus !== "composer") {
-    const hints = [paneHint(focus, keys, encloses), ...keyHint(keys, "focus.next", "next pane"), "esc back"]
+    const hints = [
+      ...mouseHint(props),
+      paneHint(focus, keys, encloses),
+      ...keyHint(keys, "focus.next", "next pane"),
+      "esc back",
+    ]
     return plain(`  ${hints.join(between)}`, "accent")
   }
   const hints = [
+    ...mouseHint(props),
     ...keyHint(keys, "message.send", "send"),
     ...keyHint(keys, "composer.newline", "newline"),
     "/command",
@@ -110,6 +118,9 @@ function hintLine(props: ComposerProps): Line {
   const saved = props.saved ? [span("draft saved ", "dim")] : []
   return spread(plain(`  ${hints.join(between)}`, "dim"), saved, props.width, look.glyphs.ellipsis)
 }
+
+const mouseHint = ({ mouse, keys }: ComposerProps): readonly string[] =>
+  mouse ? [`${keyOf(keys, "mouse.toggle") ?? "/mouse"} releases the mouse`] : []
 
 const whereNothingIsWritten = (keys: KeyNames): readonly string[] => [
   ...bareHint(keys, "group.create", "create a group"),
