@@ -129,6 +129,18 @@ const VIEW: readonly Command[] = [
   },
 ]
 
+const PLAIN_VIEW: Command = {
+  id: "plain.toggle",
+  title: "Show the messages alone, to copy from them",
+  section: "View",
+  keys: ["alt+l"],
+  slash: ["plain"],
+  when: (state) => state.open !== undefined,
+  run: (desk) => {
+    desk.wish({ kind: "plainSwitched" })
+  },
+}
+
 const PROGRAM: readonly Command[] = [
   {
     id: "status",
@@ -183,6 +195,7 @@ export const COMMANDS: readonly Command[] = [
   ...VERIFY_COMMANDS,
   ...VIEW,
   ...MOUSE_COMMANDS,
+  PLAIN_VIEW,
   ...PAGE_COMMANDS,
   ...PROGRAM,
   ...NUMBERED_GROUP_COMMANDS,

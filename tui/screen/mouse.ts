@@ -17,7 +17,7 @@ export function takeMouse(desk: Desk, { button, column, row, isPress }: MouseRep
   if (!state.mouse || !isPress || state.stage !== "chat" || state.overlay) return
   const lines = WHEEL[button]
   if (lines !== undefined) desk.wish({ kind: "scrolled", by: lines })
-  else if (button === LEFT) clicked(desk, state, { column, line: row - 1 })
+  else if (button === LEFT && !state.plain) clicked(desk, state, { column, line: row - 1 })
 }
 
 /** @param at in the body of the screen: below the header. */

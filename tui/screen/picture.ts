@@ -17,7 +17,7 @@ import { groupAt, invitations, listedGroups, markedRow, openGroupView, toldOf } 
 import type { Overlay, ScreenState } from "./screen-state.ts"
 import type { SettingRow } from "./settings.ts"
 import { safeLine } from "./text-cells.ts"
-import { composerView } from "./views/composer-view.ts"
+import { composerView, plainHint } from "./views/composer-view.ts"
 import type { ComposerPicture } from "./views/composer-view.ts"
 import { blockingPanel, createPanel, directPanel, invitePanel, statusPanel, stopServerPanel } from "./views/dialogs.ts"
 import { firstRunPanel } from "./views/first-run-view.ts"
@@ -142,6 +142,10 @@ const membersOf = ({ open }: ScreenState, groupId: string): readonly MemberView[
 
 function drawChat(state: ScreenState, { look }: LookedAt): Drawing {
   const layout = layoutOf(state)
+  if (state.plain) {
+    const hint = plainHint(state.toast, state.keys, look)
+    return { lines: [...filled(messages(state, layout, look), layout.bodyRows), hint], cursor: undefined }
+  }
   const width = state.size.columns
   const group = openGroupView(state)
   const unreadElsewhere = listedGroups(state).reduce(
@@ -207,21 +211,27 @@ function enclosedIn(row: TimelineView | undefined): "file" | "link" | undefined 
   return row && linksOf(row).length > 0 ? "link" : undefined
 }
 
-function body(state: ScreenState, layout: Layout, look: Look): readonly Line[] {
-  const height = layout.bodyRows
-  const chat = messagePane({
+const filled = (lines: readonly Line[], height: number): readonly Line[] =>
+  Array.from({ length: height }, (_, y) => lines[y] ?? BLANK)
+
+const messages = (state: ScreenState, { chatWidth, bodyRows }: Layout, look: Look): readonly Line[] =>
+  messagePane({
     transfers: state.transfers,
     open: state.open,
     group: openGroupView(state),
-    selects: state.focus === "messages",
+    selects: state.focus === "messages" && !state.plain,
     groupCount: listedGroups(state).length,
     inviteCount: invitations(state).length,
     ownName: safeLine(state.account?.name ?? ""),
     keys: state.keys,
-    width: layout.chatWidth,
-    height,
+    width: chatWidth,
+    height: bodyRows,
     look,
   })
+
+function body(state: ScreenState, layout: Layout, look: Look): readonly Line[] {
+  const height = layout.bodyRows
+  const chat = messages(state, layout, look)
   const groups = layout.groupsWidth === 0 ? [] : groupPane(state, layout, look)
   const members =
     layout.membersWidth === 0

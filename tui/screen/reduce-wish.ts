@@ -52,6 +52,7 @@ export const WISH_REDUCERS: Reducers<Exclude<Wish["kind"], Reads>> = {
     focus: state.open ? "composer" : "groups",
   }),
   mouseSwitched: (state) => ({ ...state, mouse: !state.mouse }),
+  plainSwitched: (state) => ({ ...state, plain: !state.plain }),
   lineChosen: (state, { line }) => chosen(state, line),
   overlayOpened: (state, { overlay }) => ({ ...state, overlay }),
   overlayClosed: (state) => ({ ...state, overlay: undefined }),

@@ -180,6 +180,8 @@ export interface ScreenState {
   readonly listAt: number
   /** The terminal tells of the mouse. */
   readonly mouse: boolean
+  /** The messages alone. */
+  readonly plain: boolean
   readonly panes: { readonly groups: boolean; readonly members: boolean }
   readonly overlay: Overlay | undefined
   readonly toast: Toast | undefined
@@ -250,6 +252,7 @@ export type Wish =
   | { readonly kind: "sorted"; readonly sort: ScreenState["sort"] }
   | { readonly kind: "paneToggled"; readonly pane: "groups" | "members" }
   | { readonly kind: "mouseSwitched" }
+  | { readonly kind: "plainSwitched" }
   /** Of the messages in view, counted from the top: selects what stands there. */
   | { readonly kind: "lineChosen"; readonly line: number }
   | { readonly kind: "overlayOpened"; readonly overlay: Overlay }

@@ -122,6 +122,17 @@ function hintLine(props: ComposerProps): Line {
 const mouseHint = ({ mouse, keys }: ComposerProps): readonly string[] =>
   mouse ? [`${keyOf(keys, "mouse.toggle") ?? "/mouse"} releases the mouse`] : []
 
+/** Under the messages when they stand alone. */
+export function plainHint(toast: Toast | undefined, keys: KeyNames, look: Look): Line {
+  if (toast) return toastLine(toast)
+  const hints = [
+    ...keyHint(keys, "plain.toggle", "shows the panes again"),
+    ...keyHint(keys, "scroll.up", "older"),
+    ...keyHint(keys, "scroll.down", "newer"),
+  ]
+  return plain(`  ${hints.join(` ${look.glyphs.dot} `)}`, "dim")
+}
+
 const whereNothingIsWritten = (keys: KeyNames): readonly string[] => [
   ...bareHint(keys, "group.create", "create a group"),
   ...bareHint(keys, "invites.open", "invites"),
