@@ -29,6 +29,8 @@ export interface RigOptions {
   readonly answers?: Partial<ScreenPorts["answers"]>
   readonly startLocalServer?: ScreenPorts["startLocalServer"]
   readonly stopLocalServer?: ScreenPorts["stopLocalServer"]
+  /** Instead of one that opens everything; undefined: there is no display. */
+  readonly opener?: ScreenPorts["opener"]
 }
 
 export class ScreenRig {
@@ -37,6 +39,8 @@ export class ScreenRig {
   /** Everything that was written to the terminal. */
   written = ""
   suspended = 0
+  /** Links that were opened. */
+  readonly opened: string[] = []
   #size: { columns: number; rows: number }
   #unparsed = 0
 
@@ -57,6 +61,7 @@ export class ScreenRig {
       channel: options.channel ?? "off",
       keys: keyMap(COMMANDS, options.keys),
       settings: options.settings ?? [],
+      opener: "opener" in options ? options.opener : async (target) => void this.opened.push(target),
       folders: { home: "/home/alice", downloads: "/home/alice/Downloads" },
       home: "/home/alice/.local/share/qpq",
       tty: { put: (bytes) => this.#put(bytes), size: () => this.#size },
@@ -164,4 +169,6 @@ export const KEYS: Readonly<Record<string, string>> = {
   f2: "\u001bOQ",
   f3: "\u001bOR",
   f4: "\u001bOS",
+  f9: "\u001b[20~",
+  "alt+l": "\u001bl",
 }

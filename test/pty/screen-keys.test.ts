@@ -71,11 +71,11 @@ describe("vim's keys", () => {
 
 describe("keys of one's own", () => {
   it("stand on the screen, and work", async () => {
-    const keys = { "group.switch": ["f6"], "help.open": ["f7"], "group.invite": ["f8"], "edit.wordLeft": ["f9"] }
+    const keys = { "group.switch": ["f6"], "help.open": ["f7"], "group.invite": ["f8"], "edit.wordLeft": ["f10"] }
     start({ core: busyHouse().core, keys: { preset: "default", keys } })
     await rig.shows("hi all", "F6 switch", "F7 help", /F8 +invite/, /GROUPS +F6/)
     await rig.hides("F1", "ctrl+k", "alt+i")
-    rig.press("one two", "\u001b[20~", "x")
+    rig.press("one two", "\u001b[21~", "x")
     await rig.shows("> one xtwo")
     rig.press("\u001b[19~")
     await rig.shows("Invite to # ops-oncall")

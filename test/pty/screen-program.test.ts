@@ -7,7 +7,8 @@ import type { IPty } from "@lydell/node-pty"
 import { afterEach, describe, expect, it } from "vitest"
 import { until } from "../fakes/until.ts"
 
-const LEAVE = "\u001b[?2026l\u001b[0m\u001b[23;2t\u001b[?1004l\u001b[?2004l\u001b[?7h\u001b[?25h\u001b[?1049l"
+const LEAVE =
+  "\u001b[?2026l\u001b[0m\u001b[23;2t\u001b[?1006l\u001b[?1000l\u001b[?1004l\u001b[?2004l\u001b[?7h\u001b[?25h\u001b[?1049l"
 const MAIN = "dist/tui/screen/main.js"
 
 interface Program {

@@ -25,9 +25,11 @@ const SIZES = [
 /** Everything the screen may tell a terminal: styles, addresses, erasing to the end of a row, its modes. */
 const ESC = "\u001b"
 const SEQUENCES = new RegExp(
-  String.raw`${ESC}\[(?:[\d;]*m|\d+;\d+H|K|2[23];2t|\?(?:1049|7|2004|2026|25|1004)[hl])|${ESC}\]2;[^${ESC}\u0007]*${ESC}\\`,
+  String.raw`${ESC}\[(?:[\d;]*m|\d+;\d+H|K|2[23];2t|\?(?:1049|7|2004|2026|25|1000|1004|1006)[hl])|${ESC}\](?:2;|8;id=\d+-\d+;(?:https?|qpq)://|8;;)[^${ESC}\u0007]*${ESC}\\`,
   "g",
 )
+const LINKS_AND_ENDS = new RegExp(String.raw`\]8;[^${ESC}]*`, "g")
+const LINKS = new RegExp(String.raw`\]8;id[^${ESC}]*`, "g")
 
 describe("the terminal", () => {
   it.each(SIZES)("shows the conversation and the composer at %ix%i", async (columns, rows) => {
@@ -88,7 +90,7 @@ describe("the terminal", () => {
 
   it("lets nothing hostile through: not in a message, a name or the name of a group", async () => {
     const evil =
-      "\u001b]0;owned\u0007\u001b[2J\u009b31m\u0090x\u009c\u202eevil\u2066\r\u0000\u0008\u007f\u200f\u001b[?1049l"
+      "https://evil.example/\u001b]8;;https://worse.example\u0007\u001b]0;owned\u0007\u001b[2J\u009b31m\u0090x\u009c\u202eevil\u2066\r\u0000\u0008\u007f\u200f\u001b[?1049l"
     const core = new FakeCore({ name: "alice" })
     const group = core.group(`group${evil}`, ["alice", `mallory${evil}`])
     core.says(group, `mallory${evil}`, `text${evil}\n${evil}end`)
@@ -96,6 +98,9 @@ describe("the terminal", () => {
     core.invited(`trap${evil}`, `mallory${evil}`)
     start({ core, columns: 120, rows: 36 })
     await rig.shows("mallory", "trap", "end")
+    // Only in the message, and each only as far as it is clean.
+    const targets = (rig.written.match(LINKS) ?? []).map((link) => link.replace(/^\]8;id=1-\d;/, ""))
+    expect(new Set(targets)).toEqual(new Set(["https://evil.example/", "https://worse.example"]))
     core.tell({ kind: "trouble", code: "E039", message: `trouble${evil}` })
     await rig.shows("trouble")
     for (const [key, title] of [
@@ -112,6 +117,24 @@ describe("the terminal", () => {
     await rig.shows("Log")
     const rest = rig.written.replace(SEQUENCES, "")
     expect(rest.match(/[^\P{Cc}\r]|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu)).toBeNull()
+  })
+
+  it("links an address in every row it is broken over, in the message alone and never behind a panel", async () => {
+    const core = new FakeCore({ name: "alice" })
+    const group = core.group("https://title.example", ["alice", "https://name.example"])
+    const target = `https://a.example/${"x".repeat(80)}`
+    core.says(group, "https://name.example", `see ${target}, not javascript:alert(1)`)
+    start({ core, columns: 80, rows: 24 })
+    await rig.shows("not javascript")
+    const links = rig.written.match(LINKS_AND_ENDS) ?? []
+    expect(links.length).toBeGreaterThanOrEqual(4)
+    links.forEach((link, at) => {
+      expect(link).toBe(at % 2 === 0 ? `]8;id=1-0;${target}` : "]8;;")
+    })
+    const before = rig.written.length
+    rig.press("f1")
+    await rig.shows("Help")
+    expect(rig.written.slice(before)).not.toContain("\u001b]8;")
   })
 
   it("clears nothing whole, and writes every frame as one synchronised update", async () => {
@@ -179,7 +202,8 @@ describe("the terminal", () => {
     await rig.screen.ended
     rig.screen.restore()
     expect(rig.written.startsWith("\u001b[?1049h\u001b[?7l\u001b[?2004h")).toBe(true)
-    const ending = "\u001b[?2026l\u001b[0m\u001b[23;2t\u001b[?1004l\u001b[?2004l\u001b[?7h\u001b[?25h\u001b[?1049l"
+    const ending =
+      "\u001b[?2026l\u001b[0m\u001b[23;2t\u001b[?1006l\u001b[?1000l\u001b[?1004l\u001b[?2004l\u001b[?7h\u001b[?25h\u001b[?1049l"
     expect(rig.written.endsWith(ending)).toBe(true)
     expect(rig.written.split("[?1049l").length).toBe(2)
   })

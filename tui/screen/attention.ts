@@ -1,7 +1,7 @@
 /** What passes between the screen and the window around it: notifications and the title out, focus and colours in. */
 import type { ClientEvent } from "../../core/client/client-api.ts"
 import type { Clock } from "../../core/domain/world.ts"
-import type { TerminalReport } from "./key-decoder.ts"
+import type { MouseReport, TerminalReport } from "./key-decoder.ts"
 import { notifier } from "./notifier.ts"
 import { notificationSequence, titleSequence } from "./notifications.ts"
 import type { Channel } from "./notifications.ts"
@@ -23,7 +23,7 @@ export interface Attention {
   /** The terminal is ours, for the first time or again. */
   readonly begin: () => void
   readonly told: (events: readonly ClientEvent[]) => void
-  readonly report: (report: TerminalReport) => void
+  readonly report: (report: Exclude<TerminalReport, MouseReport>) => void
   readonly touched: () => void
   readonly end: () => void
 }

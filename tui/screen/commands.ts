@@ -8,6 +8,7 @@ import { GROUP_COMMANDS, NUMBERED_GROUP_COMMANDS } from "./group-commands.ts"
 import { HISTORY_COMMANDS } from "./history-commands.ts"
 import { MEMBER_COMMANDS } from "./member-commands.ts"
 import { MESSAGE_COMMANDS } from "./message-commands.ts"
+import { MOUSE_COMMANDS } from "./mouse.ts"
 import { PAGE_COMMANDS, quit } from "./page-commands.ts"
 import { pageLines } from "./scroll-state.ts"
 import type { ScreenState } from "./screen-state.ts"
@@ -129,6 +130,18 @@ const VIEW: readonly Command[] = [
   },
 ]
 
+const PLAIN_VIEW: Command = {
+  id: "plain.toggle",
+  title: "Show the messages alone, to copy from them",
+  section: "View",
+  keys: ["alt+l"],
+  slash: ["plain"],
+  when: (state) => state.open !== undefined,
+  run: (desk) => {
+    desk.wish({ kind: "plainSwitched" })
+  },
+}
+
 const PROGRAM: readonly Command[] = [
   {
     id: "status",
@@ -183,6 +196,8 @@ export const COMMANDS: readonly Command[] = [
   ...VERIFY_COMMANDS,
   ...BLOCK_COMMANDS,
   ...VIEW,
+  ...MOUSE_COMMANDS,
+  PLAIN_VIEW,
   ...PAGE_COMMANDS,
   ...PROGRAM,
   ...NUMBERED_GROUP_COMMANDS,

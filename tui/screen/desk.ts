@@ -12,6 +12,8 @@ export interface Desk {
   readonly slash: (name: string, argument: string) => void
   /** To the clipboard of whoever sits at the terminal. */
   readonly copy: (text: string) => void
+  /** Shows a link in a browser where there is a display, else copies it. */
+  readonly openLink: (target: string) => void
   /** Ends the program, the terminal restored. */
   readonly leave: () => void
   /** Back to the shell until it continues us. */

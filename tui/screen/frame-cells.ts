@@ -7,6 +7,8 @@ export interface Cell {
   readonly text: string
   /** SGR parameters, such as "1;36"; empty for plain. */
   readonly style: string
+  /** OSC 8 parameters and target, such as "id=7-0;https://…"; empty for none. */
+  readonly link: string
   readonly column: number
   readonly width: number
 }
@@ -22,7 +24,7 @@ export interface FrameRow {
 
 export const EMPTY_ROW: FrameRow = { source: "", cells: [], width: 0, disputed: false }
 
-/** @param source one row of text with SGR sequences; cells beyond `columns` are dropped. */
+/** @param source one row of text with SGR sequences and OSC 8 links; cells beyond `columns` are dropped. */
 export function frameRow(source: string, columns: number): FrameRow {
   const cells: Cell[] = []
   let column = 0
@@ -31,7 +33,7 @@ export function frameRow(source: string, columns: number): FrameRow {
     const width = graphemeWidth(value)
     if (width === 0) continue
     if (column + width > columns) break
-    cells.push({ text: value, style: sgrOf(styles), column, width })
+    cells.push({ text: value, style: sgrOf(styles), link: linkOf(styles), column, width })
     disputed ||= isDisputed(value)
     column += width
   }
@@ -47,10 +49,29 @@ export function isDisputed(grapheme: string): boolean {
 }
 
 export const sameCell = (a: Cell | undefined, b: Cell | undefined): boolean =>
-  a !== undefined && b !== undefined && a.text === b.text && a.style === b.style && a.column === b.column
+  a !== undefined &&
+  b !== undefined &&
+  a.text === b.text &&
+  a.style === b.style &&
+  a.link === b.link &&
+  a.column === b.column
 
-const sgrOf = (styles: readonly { readonly code: string }[]): string =>
-  styles.map(({ code }) => code.slice(2, -1)).join(";")
+type Codes = readonly { readonly code: string }[]
+
+const LINK_START = "\u001b]8;"
+
+/** The tokenizer hands links through among the styles, and the end of one as if it were a style too. */
+const sgrOf = (styles: Codes): string =>
+  styles
+    .filter(({ code }) => !code.startsWith(LINK_START))
+    .map(({ code }) => code.slice(2, -1))
+    .join(";")
+
+function linkOf(styles: Codes): string {
+  const code = styles.find((style) => style.code.startsWith(LINK_START))?.code
+  const link = code?.slice(LINK_START.length, -1) ?? ""
+  return link === ";" ? "" : link
+}
 
 function withoutBlankTail(cells: readonly Cell[]): readonly Cell[] {
   let end = cells.length
@@ -58,4 +79,4 @@ function withoutBlankTail(cells: readonly Cell[]): readonly Cell[] {
   return end === cells.length ? cells : cells.slice(0, end)
 }
 
-const isBlank = (cell: Cell | undefined): boolean => cell?.text === " " && cell.style === ""
+const isBlank = (cell: Cell | undefined): boolean => cell?.text === " " && cell.style === "" && cell.link === ""

@@ -14,7 +14,7 @@ export interface CursorCell {
 }
 
 export interface FrameWriter {
-  /** @param frame rows of text with SGR sequences, joined by newlines. @returns the bytes written. */
+  /** @param frame rows of text with SGR sequences and OSC 8 links, joined by newlines. @returns the bytes written. */
   write(frame: string, size: FrameSize, cursor: CursorCell | undefined): number
   /** Some rows ahead of their frame, so that a key is seen at once; undefined rows stay. Nothing before the first frame. */
   patch(rows: readonly (string | undefined)[], cursor: CursorCell | undefined): number
@@ -26,6 +26,7 @@ const SYNC_ON = "\u001b[?2026h"
 const SYNC_OFF = "\u001b[?2026l"
 const SHOW_CURSOR = "\u001b[?25h"
 const HIDE_CURSOR = "\u001b[?25l"
+const STRING_END = "\u001b\\"
 /** Unchanged cells cheaper to write again than to jump over. */
 const GAP_CELLS_MAX = 5
 
@@ -76,10 +77,11 @@ function rowsOf(frame: string, size: FrameSize, before: readonly FrameRow[] | un
   })
 }
 
-/** Knows where the terminal's cursor is and which style it writes in. */
+/** Knows where the terminal's cursor is and which style and which link it writes in. */
 class Pen {
   #out = ""
   #style = ""
+  #link = ""
   /** -1: not known. */
   #column = -1
   #row = -1
@@ -113,6 +115,7 @@ class Pen {
     this.#row = -1
     this.#out = "\u001b[0m"
     this.#style = ""
+    this.#link = ""
   }
 
   /** What a disputed grapheme leaves of its cells, or takes beyond them, is cleared before and after. */
@@ -128,6 +131,7 @@ class Pen {
     for (const cell of cells) {
       this.moveTo(cell.column, y)
       this.#pick(cell.style)
+      this.#aim(cell.link)
       this.#out += cell.text
       this.#column = isDisputed(cell.text) ? -1 : cell.column + cell.width
     }
@@ -145,8 +149,16 @@ class Pen {
     this.#style = style
   }
 
+  /** OSC 8: what is written from here on leads there. */
+  #aim(link: string): void {
+    if (link === this.#link) return
+    this.#out += `\u001b]8;${link === "" ? ";" : link}${STRING_END}`
+    this.#link = link
+  }
+
   #plain(): void {
     this.#pick("")
+    this.#aim("")
   }
 }
 

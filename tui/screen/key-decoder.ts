@@ -15,6 +15,17 @@ export type TerminalReport =
   | { readonly kind: "focus"; readonly isIn: boolean }
   /** Operating system command: what stands between `ESC ]` and its end. */
   | { readonly kind: "osc"; readonly text: string }
+  | MouseReport
+
+/** SGR (?1006) report: a button went down or up over a cell. Zero-based. */
+export interface MouseReport {
+  readonly kind: "mouse"
+  /** As xterm numbers them: 0 is the left one, 64 and 65 the wheel; 4, 8 and 16 are modifiers, 32 a motion. */
+  readonly button: number
+  readonly column: number
+  readonly row: number
+  readonly isPress: boolean
+}
 
 /** What was sent, and what it was taken for; undefined: nothing. */
 export type Watch = (bytes: string, input: TerminalInput | undefined) => void
@@ -31,6 +42,7 @@ const ESC = "\u001b"
 const PASTE_START = `${ESC}[200~`
 const PASTE_END = `${ESC}[201~`
 const STRING_ENDS = ["\u0007", `${ESC}\\`, "\u009c"]
+const MOUSE = /^<(\d{1,3});(\d{1,5});(\d{1,5})$/
 /** Final letters of xterm's focus reports. */
 const FOCUS: Readonly<Record<string, boolean>> = { I: true, O: false }
 /** OSC, DCS, SOS, PM, APC: answers of the terminal. */
@@ -174,9 +186,21 @@ function csiToken(unread: string): Token {
   // The linux console's F1 to F5.
   if (final === "[" && body === "") return linuxToken(unread)
   if (!isBetween(final.charCodeAt(0), 0x40, 0x7e)) return { length: at, input: undefined }
-  const isIn = FOCUS[`${body}${final}`]
-  if (isIn !== undefined) return { length: at + 1, input: undefined, report: { kind: "focus", isIn } }
+  const report = reportOf(body, final)
+  if (report) return { length: at + 1, input: undefined, report }
   return { length: at + 1, input: keyOf(csiKey(body, final)) }
+}
+
+function reportOf(body: string, final: string): TerminalReport | undefined {
+  const isIn = FOCUS[`${body}${final}`]
+  if (isIn !== undefined) return { kind: "focus", isIn }
+  return final === "M" || final === "m" ? mouseReport(body, final) : undefined
+}
+
+function mouseReport(body: string, final: "M" | "m"): MouseReport | undefined {
+  const [, button, column, row] = (MOUSE.exec(body) ?? []).map(Number)
+  if (button === undefined || !column || !row) return undefined
+  return { kind: "mouse", button, column: column - 1, row: row - 1, isPress: final === "M" }
 }
 
 function linuxToken(unread: string): Token {

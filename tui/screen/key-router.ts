@@ -22,6 +22,8 @@ import { compareWith, doVerify } from "./verify-commands.ts"
 const TWICE_MS = 2000
 /** Commands whose keys also work while a dialog is open or before there is an account. */
 const ALWAYS: readonly string[] = ["quit", "suspend"]
+/** Commands that mean something where nothing but the messages is seen. */
+const IN_PLAIN_VIEW = ["plain.toggle", "mouse.toggle", "scroll.up", "scroll.down", "scroll.top", "scroll.live"]
 
 type TextInput = Extract<TerminalInput, { readonly kind: "text" | "paste" }>
 
@@ -56,6 +58,7 @@ export class KeyRouter {
   #route(input: TerminalInput, state: ScreenState): void {
     if (state.stage === "firstRun") this.#firstRun(input, state)
     else if (state.overlay) this.#overlay(input, state, state.overlay)
+    else if (state.plain) this.#plain(input, state)
     else if (input.kind === "key") this.#key(input.name, state)
     else this.#text(input, state)
   }
@@ -66,8 +69,18 @@ export class KeyRouter {
     this.#clearedAt = this.#monotonic()
     if (twice) this.#desk.leave()
     else if (state.overlay) this.#desk.wish({ kind: "overlayClosed" })
+    else if (state.plain) this.#desk.wish({ kind: "plainSwitched" })
     else if (state.composer.text !== "") this.#desk.wish({ kind: "composerCleared" })
     else this.#desk.wish({ kind: "toasted", text: `Press ${CLEAR_KEY} again to quit.`, tone: "said" })
+  }
+
+  /** Nothing is written that is not seen. */
+  #plain(input: TerminalInput, state: ScreenState): void {
+    if (input.kind === "paste") return
+    const key = input.kind === "key" ? input.name : input.text
+    const command = this.#keys.commands.get(key) ?? this.#keys.bare.get(key)
+    if (command && IN_PLAIN_VIEW.includes(command.id) && isPossible(command, state)) command.run(this.#desk, "")
+    else if (this.#keys.dialog.get(key) === "cancel") this.#desk.wish({ kind: "plainSwitched" })
   }
 
   #firstRun(input: TerminalInput, state: ScreenState): void {
@@ -136,9 +149,10 @@ export class KeyRouter {
     if (item) this.#choose(item, overlay)
   }
 
-  #choose({ reaction, text, group, command, user }: ListItem, { line }: ListOverlay): void {
+  #choose({ reaction, text, group, command, user, link }: ListItem, { line }: ListOverlay): void {
     if (reaction !== undefined && line) this.#desk.errands()?.react(line, reaction)
     else if (user !== undefined) this.#desk.errands()?.verify.open(user)
+    else if (link !== undefined) this.#desk.openLink(link)
     else if (text !== undefined) this.#desk.wish({ kind: "composerFilled", text })
     else if (group) this.#desk.errands()?.open(group.groupId)
     else if (command && isPossible(command, this.#desk.state())) command.run(this.#desk, "")

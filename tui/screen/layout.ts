@@ -34,9 +34,13 @@ export const isTiny = ({ columns, rows }: FrameSize): boolean => columns < TINY.
 /** Cells of one row of composer text; one is kept for the cursor after the last character. */
 export const composerWidth = (size: FrameSize): number => Math.max(1, size.columns - PROMPT.length - 1)
 
-export function layoutOf(state: Pick<ScreenState, "size" | "composer" | "panes">): Layout {
+export function layoutOf(state: Pick<ScreenState, "size" | "composer" | "panes" | "plain">): Layout {
   const { size, panes } = state
   const kind = kindOf(size)
+  if (state.plain) {
+    const none = { groupsWidth: 0, membersWidth: 0, composerRows: 0, hintRow: true }
+    return { kind, ...none, chatWidth: size.columns, bodyRows: size.rows - 1 }
+  }
   const hintRow = kind !== "minimal" && kind !== "tiny"
   const composerRows = composerRowsOf(state.composer, size)
   // Header, rule over the composer, status line.

@@ -3,16 +3,25 @@ import type { Look } from "./look.ts"
 import type { Style } from "./style.ts"
 import { fit, graphemeWidth, graphemes, widthOf } from "./text-cells.ts"
 
+/** Pieces with the same id are one link to a terminal, also where it is broken over rows. */
+export interface Link {
+  readonly id: string
+  /** Printable ASCII: links.ts makes it so. */
+  readonly target: string
+}
+
 export interface Span {
   readonly text: string
   readonly style: Style
+  readonly link?: Link
 }
 
 export type Line = readonly Span[]
 
 export const BLANK: Line = []
 
-export const span = (text: string, style: Style = "plain"): Span => ({ text, style })
+export const span = (text: string, style: Style = "plain", link?: Link): Span =>
+  link ? { text, style, link } : { text, style }
 
 export const plain = (text: string, style: Style = "plain"): Line => [span(text, style)]
 
@@ -26,7 +35,7 @@ export function fitLine(line: Line, width: number, mark = "…"): Line {
     const cells = widthOf(piece.text)
     if (used + cells > width) {
       const text = fit(piece.text, width - used, mark)
-      kept.push(span(text, piece.style))
+      kept.push(span(text, piece.style, piece.link))
       used += widthOf(text)
       break
     }
@@ -53,11 +62,14 @@ export function ruled(text: string, width: number, look: Look, style: Style = "d
   return [span(horizontal.repeat(left), "dim"), span(label, style), span(horizontal.repeat(right), "dim")]
 }
 
-/** The line with the SGR sequences of the look. */
+/** The line with the SGR sequences of the look, and OSC 8 around its links. */
 export const paint = (line: Line, look: Look): string =>
   line
     .filter(({ text }) => text !== "")
-    .map(({ text, style }) => (look.sgr[style] === "" ? text : `\u001b[${look.sgr[style]}m${text}\u001b[0m`))
+    .map(({ text, style, link }) => {
+      const styled = look.sgr[style] === "" ? text : `\u001b[${look.sgr[style]}m${text}\u001b[0m`
+      return link ? `\u001b]8;id=${link.id};${link.target}\u0007${styled}\u001b]8;;\u0007` : styled
+    })
     .join("")
 
 /** `over` in place of what `under` shows from `column` on. Wide graphemes cut by an edge become spaces. */
@@ -70,7 +82,7 @@ function slice(line: Line, start: number, end: number): Line {
   const kept: Span[] = []
   let column = 0
   let used = start
-  for (const { text, style } of line) {
+  for (const { text, style, link } of line) {
     let piece = ""
     for (const grapheme of graphemes(text)) {
       const cells = graphemeWidth(grapheme)
@@ -84,7 +96,7 @@ function slice(line: Line, start: number, end: number): Line {
       }
       column += cells
     }
-    if (piece !== "") kept.push(span(piece, style))
+    if (piece !== "") kept.push(span(piece, style, link))
   }
   if (used < end) kept.push(span(" ".repeat(end - used)))
   return kept

@@ -25,6 +25,8 @@ export interface ListItem {
   readonly user?: string
   /** A text to be written again. */
   readonly text?: string
+  /** Where it leads. */
+  readonly link?: string
 }
 
 export type ListOverlay = Extract<Overlay, { readonly kind: "list" }>
@@ -43,11 +45,12 @@ export const LIST_TITLES: Readonly<Record<ListName, string>> = {
   reactions: "React",
   sent: "Texts you have sent",
   verify: "Compare with whom?",
+  links: "Open which link?",
 }
 
 export function listItems(state: ScreenState, overlay: ListOverlay): readonly ListItem[] {
   const words = overlay.query.text.toLowerCase().split(/\s+/).filter(Boolean)
-  return allItems(state, overlay.list).filter(({ title, detail, key }) => {
+  return allItems(state, overlay).filter(({ title, detail, key }) => {
     const text = `${title} ${detail} ${key}`.toLowerCase()
     return words.every((word) => text.includes(word))
   })
@@ -57,7 +60,7 @@ export function listItems(state: ScreenState, overlay: ListOverlay): readonly Li
 export const markedItem = (items: readonly ListItem[], at: number): ListItem | undefined =>
   items[Math.min(at, items.length - 1)]
 
-function allItems(state: ScreenState, list: ListName): readonly ListItem[] {
+function allItems(state: ScreenState, { list, links = [] }: ListOverlay): readonly ListItem[] {
   switch (list) {
     case "palette":
       return COMMANDS.filter((command) => isPossible(command, state) && command.id !== "message.send").map((command) =>
@@ -84,6 +87,8 @@ function allItems(state: ScreenState, list: ListName): readonly ListItem[] {
       return state.history
         .toReversed()
         .map((text, at) => ({ key: String(at), title: safeLine(text), detail: "", text }))
+    case "links":
+      return links.map((link) => ({ key: link, title: link, detail: "", link }))
     case "log":
       return state.log.toReversed().map(({ at, text }, index) => ({
         key: String(index),

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** qpq-tui: the full-screen chat. Gives the screen its process: terminal, signals, files, and the core in its own thread. */
+import { spawn } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { homedir } from "node:os"
 import envPaths from "env-paths"
@@ -12,6 +13,8 @@ import type { LocalServer, LocalSurroundings } from "../local-server.ts"
 import { downloadsFolder } from "../downloads.ts"
 import { COMMANDS } from "./commands.ts"
 import { keysInForce } from "./key-file.ts"
+import { openerProgram } from "./link-opening.ts"
+import type { Opener } from "./link-opening.ts"
 import { looksOf } from "./look.ts"
 import { channelOf } from "./notifications.ts"
 import { USAGE, screenOptions } from "./options.ts"
@@ -67,6 +70,7 @@ async function begin(given: ScreenOptions): Promise<void> {
     keys: keys.map,
     settings: settingRows({ options, home, keys }),
     home,
+    opener: linkOpener(),
     folders: { home: homedir(), downloads: downloadsFolder(process.env, homedir()) },
     tty: {
       put: (bytes) => {
@@ -79,6 +83,25 @@ async function begin(given: ScreenOptions): Promise<void> {
     },
   })
   attach(screen)
+}
+
+/** Of its own, so that it outlives this program; it cannot write on the screen. */
+function linkOpener(): Opener | undefined {
+  const program = openerProgram(process.platform, process.env)
+  return (
+    program &&
+    ((target) =>
+      new Promise((resolve, reject) => {
+        const child = spawn(program.command, [...program.arguments, target], {
+          ...{ detached: true, stdio: "ignore", shell: false },
+        })
+        child.once("error", reject)
+        child.once("spawn", () => {
+          child.unref()
+          resolve()
+        })
+      }))
+  )
 }
 
 /** undefined: the platform's data folder. */

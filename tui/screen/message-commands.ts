@@ -3,46 +3,12 @@ import type { TimelineView } from "../../core/client/client-api.ts"
 import { lineOf } from "../line-name.ts"
 import { list, opens } from "./command.ts"
 import type { Command } from "./command.ts"
-import type { Desk } from "./desk.ts"
-import { markedRow, openGroupView } from "./selectors.ts"
+import { ENCLOSED_COMMANDS } from "./enclosed-commands.ts"
+import { answerable, canSpeak, isOwnSaid, isOwnText, isSaid, on, target } from "./message-target.ts"
 import type { ScreenState } from "./screen-state.ts"
 import { safeLine } from "./text-cells.ts"
 
 const selects = (state: ScreenState): boolean => state.focus === "messages" && state.open !== undefined
-
-/** The marked message, or the newest that will do: so that a slash command means the one just said. */
-function target(state: ScreenState, fits: (row: TimelineView) => boolean): TimelineView | undefined {
-  const marked = markedRow(state)
-  if (marked) return fits(marked) ? marked : undefined
-  return state.focus === "composer" ? state.open?.rows.findLast(fits) : undefined
-}
-
-const isSaid = (row: TimelineView): boolean => row.kind === "text" && !row.deleted
-const hasFile = (row: TimelineView): boolean => isSaid(row) && row.attachment !== undefined
-const isOwnText = (row: TimelineView): boolean => isOwnSaid(row) && row.attachment === undefined
-/** Its file is on the way here. */
-const isSaved =
-  ({ transfers }: ScreenState) =>
-  (row: TimelineView): boolean =>
-    transfers[row.id]?.direction === "down"
-const isOwnSaid = (row: TimelineView): boolean => isSaid(row) && row.own
-const isOthersSaid = (row: TimelineView): boolean => isSaid(row) && !row.own
-
-const canSpeak = (state: ScreenState): boolean => openGroupView(state)?.status === "active"
-
-/** In select mode any message will do; else the newest of somebody else. */
-const answerable = (state: ScreenState): TimelineView | undefined =>
-  markedRow(state) ? target(state, isSaid) : target(state, isOthersSaid)
-
-const on =
-  (
-    find: (state: ScreenState) => TimelineView | undefined,
-    act: (desk: Desk, row: TimelineView, argument: string) => void,
-  ): Command["run"] =>
-  (desk, argument) => {
-    const row = find(desk.state())
-    if (row) act(desk, row, argument)
-  }
 
 const moves =
   (by: number | "first" | "last"): Command["run"] =>
@@ -131,46 +97,6 @@ const ABOUT: readonly Command[] = [
     }),
   },
   {
-    id: "file.send",
-    title: "Send a file",
-    section: "Messages",
-    keys: [],
-    slash: ["send-file"],
-    argument: "PATH",
-    when: canSpeak,
-    run: (desk, path) => {
-      const { open } = desk.state()
-      if (path === "") desk.wish({ kind: "composerFilled", text: "/send-file " })
-      else if (open) desk.errands()?.files.send(open.groupId, path)
-    },
-  },
-  {
-    id: "file.save",
-    title: "Save the file",
-    section: "Messages",
-    keys: [],
-    bareKeys: ["o"],
-    slash: ["save"],
-    when: (state) => target(state, hasFile) !== undefined,
-    run: on(
-      (state) => target(state, hasFile),
-      (desk, row) => desk.errands()?.files.save(lineOf(row)),
-    ),
-  },
-  {
-    id: "file.stop",
-    title: "Stop saving the file",
-    section: "Messages",
-    keys: [],
-    bareKeys: ["s"],
-    slash: ["stop-saving"],
-    when: (state) => target(state, isSaved(state)) !== undefined,
-    run: (desk) => {
-      const row = target(desk.state(), isSaved(desk.state()))
-      if (row) desk.errands()?.files.stop(lineOf(row))
-    },
-  },
-  {
     id: "message.edit",
     title: "Edit the message",
     section: "Messages",
@@ -222,4 +148,4 @@ const ABOUT: readonly Command[] = [
 
 const labelOf = ({ sender, own, text }: TimelineView): string => `${own ? "you" : safeLine(sender)}: ${safeLine(text)}`
 
-export const MESSAGE_COMMANDS: readonly Command[] = [...SELECTING, ...ABOUT]
+export const MESSAGE_COMMANDS: readonly Command[] = [...SELECTING, ...ABOUT, ...ENCLOSED_COMMANDS]

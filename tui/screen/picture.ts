@@ -1,26 +1,27 @@
 /** The whole screen as rows of cells, and where the cursor stands: a function of the state. */
-import type { GroupView, MemberView } from "../../core/client/client-api.ts"
+import type { GroupView, MemberView, TimelineView } from "../../core/client/client-api.ts"
 import type { CursorCell } from "./frame-writer.ts"
 import { COMMANDS } from "./commands.ts"
 import { isTiny, layoutOf } from "./layout.ts"
 import type { Layout } from "./layout.ts"
 import { BLANK, fitLine, overlaid, paint, plain, span } from "./line.ts"
 import type { Line } from "./line.ts"
+import { linksOf } from "./links.ts"
 import { listItems } from "./lists.ts"
 import type { Look, Looks } from "./look.ts"
 import type { PageOverlay } from "./pages.ts"
 import { placePanel } from "./panel.ts"
 import type { Panel } from "./panel.ts"
 import type { SearchOverlay } from "./search-overlay.ts"
-import { groupAt, invitations, listedGroups, markedRow, openGroupView, toldOf, unreadOf } from "./selectors.ts"
+import { groupAt, invitations, listedGroups, markedRow, openGroupView, toldOf } from "./selectors.ts"
 import type { Overlay, ScreenState } from "./screen-state.ts"
 import type { SettingRow } from "./settings.ts"
 import { safeLine } from "./text-cells.ts"
-import { composerView } from "./views/composer-view.ts"
+import { composerView, plainHint } from "./views/composer-view.ts"
 import type { ComposerPicture, ComposerProps } from "./views/composer-view.ts"
 import { blockingPanel, createPanel, directPanel, invitePanel, statusPanel, stopServerPanel } from "./views/dialogs.ts"
 import { firstRunPanel } from "./views/first-run-view.ts"
-import { groupList } from "./views/group-list.ts"
+import { groupList, groupsShown } from "./views/group-list.ts"
 import { header } from "./views/header.ts"
 import { listPanel } from "./views/list-panel.ts"
 import { confirmPanel, removePanel } from "./views/member-dialogs.ts"
@@ -141,6 +142,10 @@ const membersOf = ({ open }: ScreenState, groupId: string): readonly MemberView[
 
 function drawChat(state: ScreenState, { look }: LookedAt): Drawing {
   const layout = layoutOf(state)
+  if (state.plain) {
+    const hint = plainHint(state.toast, state.keys, look)
+    return { lines: [...filled(messages(state, layout, look), layout.bodyRows), hint], cursor: undefined }
+  }
   const width = state.size.columns
   const group = openGroupView(state)
   const unreadElsewhere = listedGroups(state).reduce(
@@ -187,7 +192,7 @@ function placeOf(group: GroupView | undefined): ComposerProps["place"] {
 function writing(state: ScreenState, layout: Layout, look: Look): ComposerPicture {
   const group = openGroupView(state)
   return composerView({
-    onFile: markedRow(state)?.attachment !== undefined,
+    encloses: enclosedIn(markedRow(state)),
     composer: state.composer,
     focus: state.focus,
     place: placeOf(group),
@@ -198,6 +203,7 @@ function writing(state: ScreenState, layout: Layout, look: Look): ComposerPictur
     toast: state.toast,
     offers: slashOffers(state),
     about: state.about,
+    mouse: state.mouse,
     keys: state.keys,
     rows: layout.composerRows,
     hintRow: layout.hintRow,
@@ -206,21 +212,32 @@ function writing(state: ScreenState, layout: Layout, look: Look): ComposerPictur
   })
 }
 
-function body(state: ScreenState, layout: Layout, look: Look): readonly Line[] {
-  const height = layout.bodyRows
-  const chat = messagePane({
+function enclosedIn(row: TimelineView | undefined): "file" | "link" | undefined {
+  if (row?.attachment) return "file"
+  return row && linksOf(row).length > 0 ? "link" : undefined
+}
+
+const filled = (lines: readonly Line[], height: number): readonly Line[] =>
+  Array.from({ length: height }, (_, y) => lines[y] ?? BLANK)
+
+const messages = (state: ScreenState, { chatWidth, bodyRows }: Layout, look: Look): readonly Line[] =>
+  messagePane({
     transfers: state.transfers,
     open: state.open,
     group: openGroupView(state),
-    selects: state.focus === "messages",
+    selects: state.focus === "messages" && !state.plain,
     groupCount: listedGroups(state).length,
     inviteCount: invitations(state).length,
     ownName: safeLine(state.account?.name ?? ""),
     keys: state.keys,
-    width: layout.chatWidth,
-    height,
+    width: chatWidth,
+    height: bodyRows,
     look,
   })
+
+function body(state: ScreenState, layout: Layout, look: Look): readonly Line[] {
+  const height = layout.bodyRows
+  const chat = messages(state, layout, look)
   const groups = layout.groupsWidth === 0 ? [] : groupPane(state, layout, look)
   const members =
     layout.membersWidth === 0
@@ -243,21 +260,8 @@ function body(state: ScreenState, layout: Layout, look: Look): readonly Line[] {
 }
 
 function groupPane(state: ScreenState, layout: Layout, look: Look): readonly Line[] {
-  const rows = listedGroups(state).map((group, at) => ({
-    group,
-    unread: unreadOf(state, group),
-    isOpen: group.groupId === state.open?.groupId,
-    isMarked: at === state.listAt,
-  }))
-  return groupList({
-    rows,
-    invites: invitations(state),
-    focused: state.focus === "groups" && rows.length > 0,
-    keys: state.keys,
-    width: layout.groupsWidth,
-    height: layout.bodyRows,
-    look,
-  })
+  const shown = groupsShown(state, layout.bodyRows)
+  return groupList({ ...shown, keys: state.keys, width: layout.groupsWidth, look })
 }
 
 function slashOffers({ composer }: ScreenState): readonly string[] {

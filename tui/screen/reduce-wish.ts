@@ -3,7 +3,7 @@ import { EMPTY_COMPOSER, composerOf } from "./composer.ts"
 import { edited } from "./edit-focus.ts"
 import { focusOrder } from "./focus-order.ts"
 import { noted } from "./notes.ts"
-import { marked, scrolled } from "./scroll-state.ts"
+import { chosen, marked, scrolled } from "./scroll-state.ts"
 import { isSearch } from "./search-overlay.ts"
 import { listedGroups } from "./selectors.ts"
 import { returned } from "./window.ts"
@@ -51,6 +51,9 @@ export const WISH_REDUCERS: Reducers<Exclude<Wish["kind"], Reads>> = {
     panes: { ...state.panes, [pane]: !state.panes[pane] },
     focus: state.open ? "composer" : "groups",
   }),
+  mouseSwitched: (state) => ({ ...state, mouse: !state.mouse }),
+  plainSwitched: (state) => ({ ...state, plain: !state.plain }),
+  lineChosen: (state, { line }) => chosen(state, line),
   overlayOpened: (state, { overlay }) => ({ ...state, overlay }),
   overlayClosed: (state) => ({ ...state, overlay: undefined }),
   dialogBusy: (state) => mapDialog(state, (dialog) => ({ ...dialog, busy: true, problem: undefined })),

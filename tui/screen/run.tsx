@@ -1,9 +1,7 @@
-/** The running screen: puts store, keys, errands, Ink and the terminal together. Knows no process: main.tsx gives it one. */
-import { render } from "ink"
+/** The running screen: puts store, keys, errands and the terminal together. Knows no process: main.tsx gives it one. */
 import type { AccountView, Core } from "../../core/client/client-api.ts"
 import { toQpqError } from "../../core/domain/errors.ts"
 import type { World } from "../../core/domain/world.ts"
-import { App } from "./app.tsx"
 import { attention } from "./attention.ts"
 import type { Attention } from "./attention.ts"
 import { COMMANDS } from "./commands.ts"
@@ -14,25 +12,26 @@ import { Errands } from "./errands.ts"
 import { FirstRunErrands } from "./first-run-errands.ts"
 import type { Answers } from "./first-run-errands.ts"
 import { follow } from "./follow.ts"
-import { frameStream, noInput } from "./frame-stream.ts"
-import { frameWriter } from "./frame-writer.ts"
 import type { FrameSize } from "./frame-writer.ts"
 import { KeyDecoder } from "./key-decoder.ts"
 import type { Watch } from "./key-decoder.ts"
 import type { Folders } from "./file-errands.ts"
 import type { KeyMap } from "./key-map.ts"
+import { linkOpening } from "./link-opening.ts"
+import type { Opener } from "./link-opening.ts"
 import { KeyRouter } from "./key-router.ts"
 import type { Looks } from "./look.ts"
 import { withPress } from "./pages.ts"
+import { takeMouse } from "./mouse.ts"
 import type { Channel } from "./notifications.ts"
-import { painter } from "./picture.ts"
 import { screenStore } from "./screen-store.ts"
 import type { ScreenStore } from "./screen-store.ts"
 import { runSlash } from "./slash.ts"
 import type { SettingRow } from "./settings.ts"
 import { startState } from "./start-state.ts"
 import type { ThemeName } from "./themes.ts"
-import { clipboardSequence, ENTER_SCREEN, LEAVE_SCREEN } from "./terminal-modes.ts"
+import { takeTerminal } from "./surface.tsx"
+import { clipboardSequence } from "./terminal-modes.ts"
 import { ticking, upkeep } from "./upkeep.ts"
 
 export interface ScreenPorts {
@@ -51,6 +50,8 @@ export interface ScreenPorts {
   readonly keys: KeyMap
   readonly settings: readonly SettingRow[]
   readonly folders: Folders
+  /** undefined: there is no display. */
+  readonly opener: Opener | undefined
   /** The profile's folder, as it is shown. */
   readonly home: string
   readonly tty: { readonly put: (bytes: string) => void; readonly size: () => FrameSize }
@@ -81,10 +82,7 @@ export function startScreen(ports: ScreenPorts): RunningScreen {
   const store = screenStore({ ...startState(tty.size(), clock.now(), keys.names), theme: ports.theme })
   const surface = takeTerminal(ports, store)
   const stop = new AbortController()
-  const put = (bytes: string): void => {
-    if (surface.isShown() && bytes !== "") tty.put(bytes)
-  }
-  const window = attention({ ...ports, store, clock, put })
+  const window = attention({ ...ports, store, clock, put: surface.put })
   const session = openSession(ports, store, { signal: stop.signal, window })
   const left = onceAborted(stop.signal)
   const leave = (): void => {
@@ -92,6 +90,9 @@ export function startScreen(ports: ScreenPorts): RunningScreen {
     stop.abort()
     window.end()
     surface.close()
+  }
+  const copy = (text: string): void => {
+    tty.put(clipboardSequence(text))
   }
   const desk: Desk = {
     state: store.getSnapshot,
@@ -101,9 +102,8 @@ export function startScreen(ports: ScreenPorts): RunningScreen {
     slash: (name, argument) => {
       runSlash(desk, COMMANDS, name, argument)
     },
-    copy: (text) => {
-      tty.put(clipboardSequence(text))
-    },
+    copy,
+    openLink: linkOpening({ opener: ports.opener, copy, wish: store.apply }),
     leave,
     suspend: () => {
       surface.restore()
@@ -120,7 +120,10 @@ export function startScreen(ports: ScreenPorts): RunningScreen {
       window.touched()
     },
     watch: watching(store),
-    report: window.report,
+    report: (report) => {
+      if (report.kind !== "mouse") window.report(report)
+      else takeMouse(desk, report)
+    },
   })
   window.begin()
   session.begin()
@@ -150,66 +153,6 @@ const watching =
     const overlay = withPress(store.getSnapshot().overlay, { bytes, input })
     if (overlay) store.apply({ kind: "overlayOpened", overlay })
   }
-
-interface Surface {
-  /** Shows the state at once: Ink's frame, which costs more, follows and changes nothing. */
-  readonly echo: () => void
-  readonly restore: () => void
-  readonly isShown: () => boolean
-  readonly resume: () => void
-  readonly close: () => void
-}
-
-/** The terminal's side: Ink's frames, written as differences, and the modes around them. */
-function takeTerminal({ tty, looks, home, settings }: ScreenPorts, store: ScreenStore): Surface {
-  const paint = painter({ looks, home, settings })
-  const writer = frameWriter(tty.put)
-  let taken = false
-  const enter = (): void => {
-    taken = true
-    tty.put(ENTER_SCREEN)
-    writer.forget()
-  }
-  const restore = (): void => {
-    if (taken) tty.put(LEAVE_SCREEN)
-    taken = false
-  }
-  let painted: readonly string[] = []
-  const show = (frame: string): void => {
-    const state = store.getSnapshot()
-    const { rows, cursor } = paint(state)
-    painted = rows
-    if (taken) writer.write(frame, state.size, cursor)
-  }
-  const echo = (): void => {
-    const { rows, cursor } = paint(store.getSnapshot())
-    const changed = rows.map((row, y) => (row === painted[y] ? undefined : row))
-    painted = rows
-    if (taken) writer.patch(changed, cursor)
-  }
-  enter()
-  const stdout = frameStream({
-    frame: show,
-    columns: () => store.getSnapshot().size.columns,
-    rows: () => store.getSnapshot().size.rows,
-  })
-  const options = { stdout, stdin: noInput(), debug: true, patchConsole: false, exitOnCtrlC: false }
-  const app = render(<App store={store} paint={paint} />, options)
-  return {
-    echo,
-    restore,
-    isShown: () => taken,
-    resume: () => {
-      // Not left first: where the terminal is another program's by now, that would move its cursor.
-      enter()
-      show(paint(store.getSnapshot()).rows.join("\n"))
-    },
-    close: () => {
-      restore()
-      app.unmount()
-    },
-  }
-}
 
 interface Session {
   readonly begin: () => void

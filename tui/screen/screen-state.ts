@@ -70,7 +70,8 @@ export interface About {
   readonly label: string
 }
 
-export type ListName = "palette" | "switcher" | "help" | "invites" | "members" | "log" | "reactions" | "sent" | "verify"
+export type ListName =
+  "palette" | "switcher" | "help" | "invites" | "members" | "log" | "reactions" | "sent" | "verify" | "links"
 
 export type Overlay =
   | {
@@ -80,6 +81,8 @@ export type Overlay =
       readonly at: number
       /** The message that is reacted to. */
       readonly line?: LineName
+      /** One of which is opened. */
+      readonly links?: readonly string[]
     }
   | { readonly kind: "create"; readonly name: Composer; readonly busy: boolean; readonly problem: string | undefined }
   /** With whom to talk alone. */
@@ -179,6 +182,10 @@ export interface ScreenState {
   readonly focus: Focus
   /** The marked row of the focused list. */
   readonly listAt: number
+  /** The terminal tells of the mouse. */
+  readonly mouse: boolean
+  /** The messages alone. */
+  readonly plain: boolean
   readonly panes: { readonly groups: boolean; readonly members: boolean }
   readonly overlay: Overlay | undefined
   readonly toast: Toast | undefined
@@ -250,6 +257,10 @@ export type Wish =
   | { readonly kind: "themed"; readonly theme?: ThemeName; readonly background?: Background }
   | { readonly kind: "sorted"; readonly sort: ScreenState["sort"] }
   | { readonly kind: "paneToggled"; readonly pane: "groups" | "members" }
+  | { readonly kind: "mouseSwitched" }
+  | { readonly kind: "plainSwitched" }
+  /** Of the messages in view, counted from the top: selects what stands there. */
+  | { readonly kind: "lineChosen"; readonly line: number }
   | { readonly kind: "overlayOpened"; readonly overlay: Overlay }
   | { readonly kind: "overlayClosed" }
   | { readonly kind: "dialogBusy" }

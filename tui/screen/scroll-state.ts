@@ -1,7 +1,7 @@
 /** Scrolling as a change of the state. */
 import { layoutOf } from "./layout.ts"
 import { BASIC_LOOK } from "./look.ts"
-import { isNearBottom, isNearTop, revealed, scrolledBy } from "./scroll.ts"
+import { isNearBottom, isNearTop, messageAtLine, revealed, scrolledBy } from "./scroll.ts"
 import type { OpenGroup, ScreenState, Spot } from "./screen-state.ts"
 import { safeLine } from "./text-cells.ts"
 import type { LinesContext } from "./timeline-lines.ts"
@@ -30,6 +30,15 @@ export function marked(state: ScreenState, by: number | "first" | "last"): Scree
   const { context, height } = measure(state, open)
   const next = { ...open, marked: row.place }
   return { ...state, open: withAnchor(next, revealed(open, row.place, height, context)) }
+}
+
+/** Selects the message of which that line in view is. */
+export function chosen(state: ScreenState, line: number): ScreenState {
+  const { open } = state
+  if (!open) return state
+  const { context, height } = measure(state, open)
+  const row = messageAtLine(open, line, height, context)
+  return row ? { ...state, focus: "messages", open: { ...open, marked: row.place } } : state
 }
 
 /** Where a jump leads: a line is selected, in the middle of the view. */

@@ -1,24 +1,55 @@
 /** Which lines of the open conversation are in view, and where scrolling leads. */
-import { rowLines } from "./timeline-lines.ts"
+import { headLines, rowLines } from "./timeline-lines.ts"
 import type { LinesContext } from "./timeline-lines.ts"
 import type { Line } from "./line.ts"
 import type { Anchor, OpenGroup } from "./screen-state.ts"
 
 type Rows = Pick<OpenGroup, "rows" | "anchor">
+type Row = OpenGroup["rows"][number]
 
 /** At most `height` lines, ending at the anchor. */
 export function linesInView({ rows, anchor }: Rows, height: number, context: LinesContext): readonly Line[] {
-  const lines: Line[] = []
+  return piecesInView({ rows, anchor }, height, context).flatMap(({ lines }) => lines)
+}
+
+/** The message of which the line in view is; day lines and the like are none's. */
+export function messageAtLine(view: Rows, line: number, height: number, context: LinesContext): Row | undefined {
+  let above = 0
+  for (const { at, first, lines } of piecesInView(view, height, context)) {
+    const row = view.rows[at]
+    if (row && line < above + lines.length) {
+      const isMessage = row.kind === "text" || row.kind === "unknown"
+      const isHead = first + line - above < headLines(row, view.rows[at - 1], context).length
+      return isMessage && !isHead ? row : undefined
+    }
+    above += lines.length
+  }
+  return undefined
+}
+
+interface Piece {
+  /** Of its row. */
+  readonly at: number
+  /** Lines of the row above the first that is shown. */
+  readonly first: number
+  readonly lines: readonly Line[]
+}
+
+function piecesInView({ rows, anchor }: Rows, height: number, context: LinesContext): readonly Piece[] {
+  const pieces: Piece[] = []
+  let room = height
   let at = anchor ? rows.findLastIndex(({ place }) => place <= anchor.place) : rows.length - 1
   let hidden = anchor?.hidden ?? 0
-  while (at >= 0 && lines.length < height) {
+  while (at >= 0 && room > 0) {
     const own = linesOf(rows, at, context)
-    const shown = own.slice(0, Math.max(0, own.length - hidden))
-    lines.unshift(...shown.slice(-(height - lines.length)))
+    const end = Math.max(0, own.length - hidden)
+    const first = Math.max(0, end - room)
+    pieces.unshift({ at, first, lines: own.slice(first, end) })
+    room -= end - first
     hidden = 0
     at -= 1
   }
-  return lines
+  return pieces
 }
 
 /** The anchor `by` lines further up (or down, when negative). undefined: live. */

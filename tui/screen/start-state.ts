@@ -42,6 +42,8 @@ export const startState = (size: FrameSize, now: number, keys: KeyNames = {}): S
   history: [],
   focus: "composer",
   listAt: 0,
+  mouse: false,
+  plain: false,
   panes: { groups: true, members: true },
   overlay: undefined,
   toast: undefined,

@@ -5,11 +5,12 @@ import { dayText } from "./days.ts"
 import { fileText, transferText } from "./file-lines.ts"
 import { fitLine, plain, ruled, span, spread } from "./line.ts"
 import type { Line, Span } from "./line.ts"
+import { linked, linksIn } from "./links.ts"
 import { nameStyle } from "./look.ts"
 import type { Look } from "./look.ts"
 import type { Transfers } from "./screen-state.ts"
 import type { Style } from "./style.ts"
-import { fit, pad, safeLine, safeText, widthOf, wrapText } from "./text-cells.ts"
+import { fit, pad, safeLine, safeText, widthOf, wrapSpans, wrapText } from "./text-cells.ts"
 
 export interface LinesContext {
   readonly width: number
@@ -32,8 +33,7 @@ const memory = new WeakMap<TimelineView, { readonly key: string; readonly lines:
 
 /** @param before the row above; its day decides whether a day line comes first. */
 export function rowLines(row: TimelineView, before: TimelineView | undefined, context: LinesContext): readonly Line[] {
-  const day = dayText(shownAt(row))
-  const dayLine = !before || dayText(shownAt(before)) !== day
+  const dayLine = startsDay(row, before)
   const isFirstNew = row.place === context.newFrom
   const { width, look } = context
   const isMarked = row.place === context.marked
@@ -41,17 +41,28 @@ export function rowLines(row: TimelineView, before: TimelineView | undefined, co
   const known = memory.get(row)
   if (known?.key === key) return known.lines
   const lines = [
-    ...(dayLine ? [ruled(day, width, look)] : []),
-    ...(isFirstNew ? [ruled(newText(context.newCount), width, look, "accent")] : []),
+    ...headLines(row, before, context),
     ...contentLines(row, context).map((line) => (isMarked ? selected(line, width) : line)),
   ]
   memory.set(row, { key, lines })
   return lines
 }
 
+/** What stands above a row and is not its own: the day, and where the new ones begin. */
+export function headLines(row: TimelineView, before: TimelineView | undefined, context: LinesContext): readonly Line[] {
+  const { width, look, newCount, newFrom } = context
+  return [
+    ...(startsDay(row, before) ? [ruled(dayText(shownAt(row)), width, look)] : []),
+    ...(row.place === newFrom ? [ruled(newText(newCount), width, look, "accent")] : []),
+  ]
+}
+
+const startsDay = (row: TimelineView, before: TimelineView | undefined): boolean =>
+  !before || dayText(shownAt(before)) !== dayText(shownAt(row))
+
 const selected = (line: Line, width: number): Line =>
   fitLine(
-    line.map(({ text }) => span(text, "selected")),
+    line.map(({ text, link }) => span(text, "selected", link)),
     width,
   )
 
@@ -110,13 +121,10 @@ function messageLines(row: TimelineView, context: LinesContext): readonly Line[]
   const prefixWidth = prefix.reduce((sum, piece) => sum + widthOf(piece.text), 0)
   const markWidth = row.own ? markRoom(context) : 0
   const room = Math.max(8, width - prefixWidth - markWidth)
-  const { text, style } = bodyOf(row)
   const transfer = row.attachment && context.transfers[row.id]
   const rows: readonly Line[] = [
     ...(row.replyTo ? [plain(fit(replyText(row.replyTo, look), room, look.glyphs.ellipsis), "dim")] : []),
-    ...wrapText(text, room).map((part) =>
-      row.mention && style === "plain" ? calling(part, context.ownName) : plain(part, style),
-    ),
+    ...bodyLines(row, room, context),
     ...(transfer ? [plain(transferText(transfer, room, look), "accent")] : []),
     ...wrapText(reactionsText(row.reactions), room)
       .filter((part) => part !== "")
@@ -125,6 +133,17 @@ function messageLines(row: TimelineView, context: LinesContext): readonly Line[]
   return rows.map((pieces, at) => {
     const left: Line = [...(at === 0 ? prefix : [span(" ".repeat(prefixWidth))]), ...pieces]
     return mark && at === rows.length - 1 ? spread(left, [mark], width, look.glyphs.ellipsis) : left
+  })
+}
+
+/** What is said, with its links: in nothing else of a row is an address one. */
+function bodyLines(row: TimelineView, room: number, { ownName }: LinesContext): readonly Line[] {
+  const { text, style } = bodyOf(row)
+  const links = row.kind === "text" && style === "plain" ? linksIn(text) : []
+  return wrapSpans(text, room).map(({ start, end }) => {
+    const part = text.slice(start, end).trimEnd()
+    const line = row.mention && style === "plain" ? calling(part, ownName) : plain(part, style)
+    return linked(line, start, links, String(row.place))
   })
 }
 

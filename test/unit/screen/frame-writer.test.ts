@@ -28,7 +28,21 @@ const put = (terminal: Terminal, bytes: string): Promise<void> =>
     terminal.write(bytes, resolve)
   })
 
-/** Every cell with what can be seen of it. */
+/** What the emulator keeps of OSC 8 and does not hand out. */
+interface LinkKeeper {
+  readonly _core: { readonly _oscLinkService: { getLinkData(id: number): { id?: string; uri: string } | undefined } }
+}
+interface LinkCell {
+  readonly extended: { readonly urlId: number }
+}
+
+function linkOf(terminal: Terminal, cell: unknown): string {
+  const { urlId } = (cell as LinkCell).extended
+  const link = (terminal as unknown as LinkKeeper)._core._oscLinkService.getLinkData(urlId)
+  return link ? `<${link.id} ${link.uri}>` : ""
+}
+
+/** Every cell with what can be seen of it, and where it leads. */
 function cells(terminal: Terminal): string {
   const buffer = terminal.buffer.active
   const cell = buffer.getNullCell()
@@ -39,6 +53,7 @@ function cells(terminal: Terminal): string {
       line?.getCell(x, cell)
       const text = cell.getChars()
       const blank = text === "" || text === " "
+      shown += linkOf(terminal, cell)
       shown += blank
         ? ` ${cell.isInverse()}`
         : `${text}${cell.getFgColor()}${cell.isBold()}${cell.isDim()}${cell.isInverse()}`
@@ -74,7 +89,9 @@ class Frames {
   #piece(): ReturnType<typeof span> {
     const word = WORDS[this.#random.below(WORDS.length)] ?? ""
     const style = STYLES[this.#random.below(STYLES.length)] ?? "plain"
-    return span(safeLine(word) + (this.#random.below(2) === 0 ? " " : ""), style)
+    const number = this.#random.below(12)
+    const link = number < 3 ? { id: `${number}-0`, target: `https://${number}.example/?a;b` } : undefined
+    return span(safeLine(word) + (this.#random.below(2) === 0 ? " " : ""), style, link)
   }
 }
 
@@ -87,6 +104,7 @@ describe("the frame writer", () => {
     const writer = frameWriter((bytes) => (pending += bytes))
     const whole = newTerminal()
     let wholePending = ENTER_SCREEN
+    let linksShown = 0
     for (let at = 0; at < FRAMES; at += 1) {
       const frame = frames.next()
       // Every other frame is shown ahead in part, as a key's echo is.
@@ -99,8 +117,33 @@ describe("the frame writer", () => {
       pending = ""
       wholePending = ENTER_SCREEN
       expect(terminal.buffer.active.cursorX).toBe(at % SIZE.columns)
-      if (cells(terminal) !== cells(whole)) expect.fail(`frame ${at} differs: ${frame}`)
+      const shown = cells(terminal)
+      if (shown !== cells(whole)) expect.fail(`frame ${at} differs: ${frame}`)
+      if (shown.includes("<1-0 https://1.example/?a;b>")) linksShown += 1
     }
+    expect(linksShown).toBeGreaterThan(FRAMES / 10)
+  })
+
+  it("opens a link for its cells alone, and closes it before it goes to another row or is done", () => {
+    let written = ""
+    const writer = frameWriter((bytes) => (written += bytes))
+    const link = { id: "7-0", target: "https://a.example/x" }
+    const rows = [[span("see "), span("https://a", "accent", link)], [span(".example/x", "plain", link)]]
+    const frame = rows.map((row) => paint(row, BASIC_LOOK)).join("\n")
+    const size = { columns: 13, rows: 2 }
+    writer.write(frame, size, undefined)
+    const open = "\u001b]8;id=7-0;https://a.example/x\u001b\\"
+    const close = "\u001b]8;;\u001b\\"
+    expect(written).toContain(`${open}https://a\u001b[m${close}`)
+    expect(written).toContain(`${open}.example/x${close}`)
+    expect(written.split("\u001b]8;")).toHaveLength(5)
+    expect(writer.write(frame, size, undefined)).toBe(0)
+    written = ""
+    // The same text without its link is another row.
+    const unlinked = rows.map((row) => row.map(({ text, style }) => span(text, style)))
+    writer.write(unlinked.map((row) => paint(row, BASIC_LOOK)).join("\n"), size, undefined)
+    expect(written).toContain(".example/x")
+    expect(written).not.toContain("\u001b]8;")
   })
 
   it("writes nothing for the same frame, and the character alone for one typed", () => {

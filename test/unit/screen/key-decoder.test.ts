@@ -60,6 +60,7 @@ const CASES: readonly (readonly [string, readonly string[]])[] = [
   ["\u001b[200~\u001b[201~", ["paste:"]],
   ["\u001b[<0;10;20Ma\u001b[<0;10;20mb", ["text:ab"]],
   ["\u001b[M !!a", ["text:a"]],
+  ["\u001b[<0;0;5Ma\u001b[<99999;1;1Mb\u001b[<0;1Mc\u001b[<-1;1;1Md", ["text:abcd"]],
   ["\u001b[I\u001b[Oa", ["text:a"]],
   ["\u001b[?62;4ca\u001b[99~b\u001b[1;2Xc", ["text:abc"]],
   ["\u001b]11;rgb:0000/0000/0000\u0007a\u001bP1+r\u001b\\b", ["text:ab"]],
@@ -147,5 +148,19 @@ it("tells apart what the terminal says by itself, and takes it for no key", asyn
   expect(told).toEqual([
     { kind: "key", name: "f1" },
     { kind: "text", text: "x" },
+  ])
+})
+
+it("tells where a button of the mouse went down or up, in whatever pieces it comes, and nothing that is malformed", async () => {
+  const world = fakeWorld()
+  const reports: TerminalReport[] = []
+  const decoder = new KeyDecoder(world.clock, { tell: () => undefined, report: (report) => reports.push(report) })
+  for (const byte of bytes("\u001b[<0;1;24M\u001b[<0;0;24M\u001b[<0;1M\u001b[<x;1;1M\u001b[<64;300;2M\u001b[<0;1;24m"))
+    decoder.feed(Uint8Array.of(byte))
+  await world.advance(2000)
+  expect(reports).toEqual([
+    { kind: "mouse", button: 0, column: 0, row: 23, isPress: true },
+    { kind: "mouse", button: 64, column: 299, row: 1, isPress: true },
+    { kind: "mouse", button: 0, column: 0, row: 23, isPress: false },
   ])
 })

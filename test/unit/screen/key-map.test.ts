@@ -124,11 +124,11 @@ describe("a key file", () => {
       edit.wordLeft = []
       "help.open" = ["f1", "H"]
       [keys.group]
-      leave = ["alt+l"]
+      leave = ["alt+y"]
     `)
     expect(preset).toBe("emacs")
     expect(file).toBe(join(home, "my-keys.toml"))
-    expect(["ctrl+x", "f5", "alt+l", "alt+x"].map((key) => map.commands.get(key)?.id)).toEqual([
+    expect(["ctrl+x", "f5", "alt+y", "alt+x"].map((key) => map.commands.get(key)?.id)).toEqual([
       "group.switch",
       "group.switch",
       "group.leave",

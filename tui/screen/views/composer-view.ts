@@ -24,8 +24,10 @@ export interface ComposerProps {
   /** Escape leads back to where one was. */
   readonly jumped: boolean
   readonly toast: Toast | undefined
-  /** The selected message carries a file. */
-  readonly onFile: boolean
+  /** What the selected message carries. */
+  readonly encloses: "file" | "link" | undefined
+  /** The mouse is ours. */
+  readonly mouse: boolean
   /** The message that the text is about. */
   readonly about: About | undefined
   /** Slash commands that begin with what is written. */
@@ -88,7 +90,7 @@ function aboutLine({ kind, label }: About, width: number, look: Look): Line {
 }
 
 function hintLine(props: ComposerProps): Line {
-  const { composer, toast, offers, place, focus, keys, look, onFile } = props
+  const { composer, toast, offers, place, focus, keys, look, encloses } = props
   if (composer.problem !== undefined) return plain(`  ${composer.problem}`, "bad")
   if (toast) return toastLine(toast)
   if (offers.length > 0) return plain(`  ${offers.join("  ")}`, "accent")
@@ -99,10 +101,16 @@ function hintLine(props: ComposerProps): Line {
   if (place === "blocked" && focus === "composer")
     return plain(`  you have blocked them: nothing is sent${between}/unblock ends that`, "warn")
   if (focus !== "composer") {
-    const hints = [paneHint(focus, keys, onFile), ...keyHint(keys, "focus.next", "next pane"), "esc back"]
+    const hints = [
+      ...mouseHint(props),
+      paneHint(focus, keys, encloses),
+      ...keyHint(keys, "focus.next", "next pane"),
+      "esc back",
+    ]
     return plain(`  ${hints.join(between)}`, "accent")
   }
   const hints = [
+    ...mouseHint(props),
     ...keyHint(keys, "message.send", "send"),
     ...keyHint(keys, "composer.newline", "newline"),
     "/command",
@@ -113,6 +121,20 @@ function hintLine(props: ComposerProps): Line {
   return spread(plain(`  ${hints.join(between)}`, "dim"), saved, props.width, look.glyphs.ellipsis)
 }
 
+const mouseHint = ({ mouse, keys }: ComposerProps): readonly string[] =>
+  mouse ? [`${keyOf(keys, "mouse.toggle") ?? "/mouse"} releases the mouse`] : []
+
+/** Under the messages when they stand alone. */
+export function plainHint(toast: Toast | undefined, keys: KeyNames, look: Look): Line {
+  if (toast) return toastLine(toast)
+  const hints = [
+    ...keyHint(keys, "plain.toggle", "shows the panes again"),
+    ...keyHint(keys, "scroll.up", "older"),
+    ...keyHint(keys, "scroll.down", "newer"),
+  ]
+  return plain(`  ${hints.join(` ${look.glyphs.dot} `)}`, "dim")
+}
+
 const whereNothingIsWritten = (keys: KeyNames): readonly string[] => [
   ...bareHint(keys, "group.create", "create a group"),
   ...bareHint(keys, "invites.open", "invites"),
@@ -120,21 +142,24 @@ const whereNothingIsWritten = (keys: KeyNames): readonly string[] => [
 ]
 
 /** Where the keys go, when they do not write. */
-function paneHint(focus: Exclude<Focus, "composer">, keys: KeyNames, onFile: boolean): string {
+function paneHint(focus: Exclude<Focus, "composer">, keys: KeyNames, encloses: ComposerProps["encloses"]): string {
   const moves = ["pane.up", "pane.down"].flatMap((id) => bareKeyOf(keys, id) ?? []).join(", ")
-  if (focus === "messages") return [`messages: ${moves} select`, ...aboutMessage(keys, onFile)].join(", ")
+  if (focus === "messages") return [`messages: ${moves} select`, ...aboutMessage(keys, encloses)].join(", ")
   const opens = focus === "groups" ? bareHint(keys, "pane.open", "open") : []
   return `${focus}: ${[moves, ...opens].join(", ")}`
 }
 
-const aboutMessage = (keys: KeyNames, onFile: boolean): readonly string[] => [
+const aboutMessage = (keys: KeyNames, encloses: ComposerProps["encloses"]): readonly string[] => [
   ...bareHint(keys, "message.reply", "answer"),
   ...bareHint(keys, "message.react", "react"),
-  ...(onFile ? bareHint(keys, "file.save", "save the file") : bareHint(keys, "message.edit", "edit")),
+  ...(encloses === undefined ? [] : bareHint(keys, "message.open", OPENS[encloses])),
+  ...(encloses === "file" ? [] : bareHint(keys, "message.edit", "edit")),
   ...bareHint(keys, "message.delete", "delete"),
   ...bareHint(keys, "message.copy", "copy"),
   ...bareHint(keys, "search.open", "search"),
 ]
+
+const OPENS = { file: "save the file", link: "open the link" } as const
 
 const TONES = { said: "plain", good: "good", bad: "bad" } as const
 

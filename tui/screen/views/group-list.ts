@@ -6,6 +6,8 @@ import type { KeyNames } from "../key-names.ts"
 import { BLANK, lineWidth, plain, span, spread } from "../line.ts"
 import type { Line } from "../line.ts"
 import type { Look } from "../look.ts"
+import type { ScreenState } from "../screen-state.ts"
+import { invitations, listedGroups, unreadOf } from "../selectors.ts"
 import type { Style } from "../style.ts"
 import { safeLine, widthOf } from "../text-cells.ts"
 import { trustMark } from "../trust-mark.ts"
@@ -28,27 +30,57 @@ export interface GroupListProps {
 }
 
 export function groupList(props: GroupListProps): readonly Line[] {
-  const { rows, invites, focused, keys, width, height, look } = props
+  const { invites, focused, keys, width, height, look } = props
   const heading = spread(
     [span(focused ? `${look.glyphs.pointer}GROUPS` : " GROUPS", focused ? "heading" : "bold")],
     keySpans(keys, "group.switch"),
     width,
   )
+  const lineOf = (entry: Entry): Line => {
+    if (entry === "none") return plain("   none yet", "dim")
+    if (entry === "blank") return BLANK
+    return entry === "directs" ? directHeading(width, keys) : groupLine(entry, focused, width, look)
+  }
   const inviteLines = invites.length === 0 ? [] : inviteSection(props)
-  const room = Math.max(1, height - 1 - inviteLines.length)
+  return [heading, ...entriesInView(props).map(lineOf), ...inviteLines].slice(0, height)
+}
+
+type Shown = Pick<GroupListProps, "rows" | "invites" | "focused" | "height">
+
+export function groupsShown(state: ScreenState, height: number): Shown {
+  const rows = listedGroups(state).map((group, at) => ({
+    group,
+    unread: unreadOf(state, group),
+    isOpen: group.groupId === state.open?.groupId,
+    isMarked: at === state.listAt,
+  }))
+  return { rows, invites: invitations(state), focused: state.focus === "groups" && rows.length > 0, height }
+}
+
+/** The group that a line of the pane is about. */
+export function groupAtLine(props: Shown, line: number): GroupView | undefined {
+  const entry = line < props.height ? entriesInView(props)[line - 1] : undefined
+  return typeof entry === "object" ? entry.group : undefined
+}
+
+/** A line between the heading and the invitations. */
+type Entry = GroupRow | "none" | "blank" | "directs"
+
+function entriesInView({ rows, invites, focused, height }: Shown): readonly Entry[] {
+  const room = Math.max(1, height - 1 - (invites.length === 0 ? 0 : 2 + Math.min(invites.length, invitesMax(height))))
   const groups = rows.filter(({ group }) => group.peer === undefined)
   const directs = rows.slice(groups.length)
-  const listed = [
-    ...(groups.length === 0 ? [{ line: plain("   none yet", "dim"), row: undefined }] : []),
-    ...groups.map((row) => ({ line: groupLine(row, focused, width, look), row })),
-    ...(directs.length === 0 ? [] : [BLANK, directHeading(width, keys)].map((line) => ({ line, row: undefined }))),
-    ...directs.map((row) => ({ line: groupLine(row, focused, width, look), row })),
+  const entries: readonly Entry[] = [
+    ...(groups.length === 0 ? (["none"] as const) : groups),
+    ...(directs.length === 0 ? [] : (["blank", "directs"] as const)),
+    ...directs,
   ]
-  const at = listed.findIndex(({ row }) => (focused ? row?.isMarked : row?.isOpen) === true)
-  const from = Math.max(0, Math.min(Math.max(0, at) - Math.floor(room / 2), listed.length - room))
-  const shown = listed.slice(from, from + room).map(({ line }) => line)
-  return [heading, ...shown, ...inviteLines].slice(0, height)
+  const at = entries.findIndex((row) => typeof row === "object" && (focused ? row.isMarked : row.isOpen))
+  const from = Math.max(0, Math.min(Math.max(0, at) - Math.floor(room / 2), entries.length - room))
+  return entries.slice(from, from + room)
 }
+
+const invitesMax = (height: number): number => Math.max(1, Math.floor(height / 3))
 
 const directHeading = (width: number, keys: KeyNames): Line =>
   spread([span(" DIRECT", "bold")], keySpans(keys, "direct.open"), width)
@@ -92,9 +124,8 @@ function countSpans(group: GroupView, unread: number): Line {
 const countText = (count: number): string => (count > 999 ? "999+" : String(count))
 
 function inviteSection({ invites, keys, width, height, look }: GroupListProps): readonly Line[] {
-  const most = Math.max(1, Math.floor(height / 3))
   const lines = invites
-    .slice(0, most)
+    .slice(0, invitesMax(height))
     .map(({ name, inviter, peer }) =>
       spread(
         [span(`  + ${peer === undefined ? safeLine(name) : titleOf({ name, peer })}`)],

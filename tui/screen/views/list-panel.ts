@@ -31,6 +31,7 @@ const EMPTY: Readonly<Record<ListOverlay["list"], string>> = {
   reactions: "None of these. Any emoji: /react and the emoji.",
   verify: "Nobody else is here.",
   sent: "Nothing that you sent matches.",
+  links: "No links.",
 }
 
 const BUTTONS: Readonly<Record<ListOverlay["list"], readonly string[]>> = {
@@ -43,6 +44,7 @@ const BUTTONS: Readonly<Record<ListOverlay["list"], readonly string[]>> = {
   reactions: ["[Cancel: esc]", "[React: enter]"],
   verify: ["[Cancel: esc]", "[Compare: enter]"],
   sent: ["[Cancel: esc]", "[Write again: enter]"],
+  links: ["[Cancel: esc]", "[Open: enter]"],
 }
 
 export function listPanel({ overlay, items, keys, size, look }: ListPanelProps): Panel {
