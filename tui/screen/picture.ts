@@ -1,13 +1,13 @@
 /** The whole screen as rows of cells, and where the cursor stands: a function of the state. */
 import type { MemberView } from "../../core/client/client-api.ts"
 import type { CursorCell } from "./frame-writer.ts"
-import { COMMANDS } from "./commands.ts"
 import { isTiny, layoutOf } from "./layout.ts"
 import type { Layout } from "./layout.ts"
 import { BLANK, fitLine, overlaid, paint, plain, span } from "./line.ts"
 import type { Line } from "./line.ts"
 import { listItems } from "./lists.ts"
 import type { Look, Looks } from "./look.ts"
+import { offeringOf } from "./offers.ts"
 import type { PageOverlay } from "./pages.ts"
 import { placePanel } from "./panel.ts"
 import type { Panel } from "./panel.ts"
@@ -190,7 +190,7 @@ function writing(state: ScreenState, layout: Layout, look: Look): ComposerPictur
     newBelow: state.open?.newBelow ?? 0,
     jumped: state.cameFrom !== undefined,
     toast: state.toast,
-    offers: slashOffers(state),
+    offering: offeringOf(state),
     about: state.about,
     keys: state.keys,
     rows: layout.composerRows,
@@ -252,12 +252,4 @@ function groupPane(state: ScreenState, layout: Layout, look: Look): readonly Lin
     height: layout.bodyRows,
     look,
   })
-}
-
-function slashOffers({ composer }: ScreenState): readonly string[] {
-  const typed = /^\/([a-z-]*)$/.exec(composer.text)?.[1]
-  if (typed === undefined || composer.pasted) return []
-  return COMMANDS.flatMap(({ slash }) => slash ?? [])
-    .filter((name) => name.startsWith(typed))
-    .map((name) => `/${name}`)
 }

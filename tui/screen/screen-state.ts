@@ -12,6 +12,7 @@ import type {
   VerificationView,
 } from "../../core/client/client-api.ts"
 import type { ErrorCode } from "../../core/domain/errors.ts"
+import type { Completing, Completion } from "./completion.ts"
 import { EMPTY_COMPOSER } from "./composer.ts"
 import type { Composer, Edit } from "./composer.ts"
 import { STARTING } from "./first-run.ts"
@@ -19,6 +20,7 @@ import type { FirstRun } from "./first-run.ts"
 import type { FrameSize } from "./frame-writer.ts"
 import type { KeyNames } from "./key-names.ts"
 import type { PageOverlay } from "./pages.ts"
+import { DISCONNECTED } from "./no-link.ts"
 import type { Background, ThemeName } from "./themes.ts"
 import type { KeyChangedOverlay, VerifyOverlay } from "./verify.ts"
 import type { SearchAnswer, SearchOverlay } from "./search-overlay.ts"
@@ -169,6 +171,7 @@ export interface ScreenState {
   /** Before the first jump. */
   readonly cameFrom: Whereabouts | undefined
   readonly composer: Composer
+  readonly completing: Completing | undefined
   readonly about: About | undefined
   /** Of the groups that are not open. */
   readonly drafts: Readonly<Record<string, Composer>>
@@ -231,6 +234,8 @@ export type Wish =
       readonly members: readonly MemberView[]
     }
   | { readonly kind: "edited"; readonly edit: Edit }
+  | { readonly kind: "completed"; readonly completion: Completion }
+  | { readonly kind: "offerDropped" }
   | { readonly kind: "composerCleared" }
   | { readonly kind: "composerFilled"; readonly text: string }
   | { readonly kind: "sent"; readonly text: string }
@@ -269,16 +274,6 @@ export type Reducers<Kind extends Change["kind"]> = {
   readonly [Some in Kind]: (state: ScreenState, change: ChangeOf[Some]) => ScreenState
 }
 
-const DISCONNECTED: LinkView = {
-  state: "connecting",
-  since: 0,
-  tries: 0,
-  retryAt: 0,
-  lastSync: 0,
-  roundTripMs: 0,
-  code: undefined,
-}
-
 export const startState = (size: FrameSize, now: number, keys: KeyNames = {}): ScreenState => ({
   size,
   theme: "auto",
@@ -299,6 +294,7 @@ export const startState = (size: FrameSize, now: number, keys: KeyNames = {}): S
   lastId: undefined,
   cameFrom: undefined,
   composer: EMPTY_COMPOSER,
+  completing: undefined,
   about: undefined,
   drafts: {},
   history: [],

@@ -1,0 +1,115 @@
+/** Writing with help: names, emoji and commands are completed; an editor of the person's own. With a scripted core. */
+import { afterEach, describe, expect, it } from "vitest"
+import { busyHouse } from "../fakes/busy-house.ts"
+import type { FakeCore } from "../fakes/fake-core.ts"
+import { ScreenRig } from "../fakes/screen-rig.ts"
+import type { RigOptions } from "../fakes/screen-rig.ts"
+import { until } from "../fakes/until.ts"
+
+let rig: ScreenRig
+let core: FakeCore
+
+async function start(options: Partial<RigOptions> = {}): Promise<void> {
+  core = busyHouse().core
+  rig = new ScreenRig({ core, columns: 120, rows: 36, ...options })
+  await rig.shows("hi all", "enter send")
+}
+
+const sent = (text: string): Promise<void> => until(text, () => core.calls.includes(`send ops-oncall ${text}`))
+
+afterEach(async () => {
+  await rig.close()
+})
+
+describe("what is not completed", () => {
+  it("is oneself, a stranger, and an address: tab goes to the next pane", async () => {
+    await start()
+    for (const text of ["@al", "@mallory", "bob@ca"]) {
+      rig.press(text)
+      await rig.shows(`> ${text}`)
+      expect(rig.has("tab completes")).toBe(false)
+      rig.press("tab")
+      await rig.shows("groups: up, down")
+      rig.press("esc")
+      await rig.shows("enter send")
+      rig.press("ctrl+u")
+      await rig.hides(`> ${text}`)
+    }
+  })
+
+  it("is a word that is offered when enter is pressed: the text goes as it was written", async () => {
+    await start()
+    rig.press("hello @ca")
+    await rig.shows("@carol", "tab completes")
+    rig.press("enter")
+    await sent("hello @ca")
+  })
+
+  it("is what was dropped with escape, until another word is written", async () => {
+    await start()
+    rig.press("hey @ca")
+    await rig.shows("tab completes")
+    rig.press("esc")
+    await rig.hides("tab completes")
+    rig.press("r", "tab")
+    await rig.shows("groups: up, down")
+    rig.press("esc")
+    await rig.shows("enter send")
+    rig.press(" @b")
+    await rig.shows("> hey @car @b", "@bob", "tab completes")
+  })
+})
+
+describe("a name", () => {
+  it("is taken with tab, the next with another, the one before with shift+tab, and is followed by a space", async () => {
+    await start()
+    rig.press("@")
+    await rig.shows("@bob  @carol  @dave", "tab completes")
+    rig.press("tab")
+    await rig.shows("> @bob", "tab next")
+    rig.press("tab")
+    await rig.shows("> @carol")
+    rig.press("tab", "tab")
+    await rig.shows("> @bob")
+    rig.press("shift+tab")
+    await rig.shows("> @dave")
+    rig.press("look", "enter")
+    await sent("@dave look")
+  })
+
+  it("that is the only one is taken at once, and tab goes on to the panes", async () => {
+    await start()
+    rig.press("@DA", "tab")
+    await rig.shows("> @dave", "enter send")
+    rig.press("tab")
+    await rig.shows("groups: up, down")
+  })
+
+  it("is offered on a screen that has no row for hints", async () => {
+    rig = new ScreenRig({ core: busyHouse().core, columns: 40, rows: 10 })
+    await rig.shows("hi all")
+    rig.press("@c")
+    await rig.shows("@carol", "tab completes")
+  })
+})
+
+describe("by name", () => {
+  it("an emoji is offered from two letters on", async () => {
+    await start()
+    rig.press(":t")
+    await rig.shows("> :t")
+    expect(rig.has("tab completes")).toBe(false)
+    rig.press("hu")
+    await rig.shows(/👍 +:thumbsup:/, "tab completes")
+    rig.press("tab", "enter")
+    await sent("👍 ")
+  })
+
+  it("a command is completed, and written on", async () => {
+    await start()
+    rig.press("/sor", "tab")
+    await rig.shows("> /sort")
+    rig.press("name", "enter")
+    await rig.shows("Groups: by name.")
+  })
+})
