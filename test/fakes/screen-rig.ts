@@ -28,6 +28,8 @@ export interface RigOptions {
   readonly settings?: ScreenPorts["settings"]
   readonly answers?: Partial<ScreenPorts["answers"]>
   readonly startLocalServer?: ScreenPorts["startLocalServer"]
+  /** The person's own editor. */
+  readonly editText?: ScreenPorts["editText"]
   readonly stopLocalServer?: ScreenPorts["stopLocalServer"]
 }
 
@@ -61,6 +63,7 @@ export class ScreenRig {
       home: "/home/alice/.local/share/qpq",
       tty: { put: (bytes) => this.#put(bytes), size: () => this.#size },
       suspend: () => (this.suspended += 1),
+      editText: options.editText ?? (async (text) => ({ kind: "text", text })),
     })
   }
 
@@ -137,6 +140,7 @@ export const KEYS: Readonly<Record<string, string>> = {
   backspace: "\u007f",
   "ctrl+c": "\u0003",
   "ctrl+k": "\u000b",
+  "ctrl+o": "\u000f",
   "ctrl+p": "\u0010",
   "ctrl+q": "\u0011",
   "ctrl+z": "\u001a",

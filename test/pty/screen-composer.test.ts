@@ -5,12 +5,16 @@ import type { FakeCore } from "../fakes/fake-core.ts"
 import { ScreenRig } from "../fakes/screen-rig.ts"
 import type { RigOptions } from "../fakes/screen-rig.ts"
 import { until } from "../fakes/until.ts"
+import type { Written } from "../../tui/external-editor.ts"
+import type { ScreenPorts } from "../../tui/screen/run.tsx"
+import { ENTER_SCREEN } from "../../tui/screen/terminal-modes.ts"
 
 let rig: ScreenRig
 let core: FakeCore
+let ops: string
 
 async function start(options: Partial<RigOptions> = {}): Promise<void> {
-  core = busyHouse().core
+  ;({ core, ops } = busyHouse())
   rig = new ScreenRig({ core, columns: 120, rows: 36, ...options })
   await rig.shows("hi all", "enter send")
 }
@@ -113,3 +117,72 @@ describe("by name", () => {
     await rig.shows("Groups: by name.")
   })
 })
+
+describe("the person's own editor", () => {
+  it("that fails leaves the text as it was, and says why", async () => {
+    await start({ editText: async () => ({ kind: "refused", problem: "The editor failed." }) })
+    rig.press("begun", "ctrl+o")
+    await rig.shows("The editor failed.", "> begun")
+    rig.press("ctrl+u", "/editor other words", "enter")
+    await rig.shows("> other words")
+  })
+
+  it("does not bring the screen back once the program was left meanwhile", async () => {
+    const editor = heldEditor()
+    await start({ editText: editor.editText })
+    rig.press("begun", "ctrl+o")
+    await until("the editor", () => editor.given() === "begun")
+    rig.screen.leave()
+    editor.end({ kind: "text", text: "too late" })
+    await rig.screen.ended
+    expect(rig.screen.holdsTerminal()).toBe(false)
+  })
+
+  it("has the terminal to itself, and what it wrote is text, a slash at its beginning too", async () => {
+    const editor = heldEditor()
+    await start({ editText: editor.editText })
+    rig.press("begun", "ctrl+o")
+    await until("the editor", () => editor.given() === "begun")
+    expect(rig.screen.holdsTerminal()).toBe(false)
+    const before = rig.written.length
+    core.says(ops, "bob", "meanwhile")
+    rig.resize(100, 30)
+    editor.end({ kind: "text", text: "/leave it\nto me" })
+    await rig.shows("meanwhile", "> /leave it", "to me")
+    expect(rig.written.slice(before).startsWith(ENTER_SCREEN)).toBe(true)
+    rig.press("enter")
+    await sent("/leave it\nto me")
+  })
+
+  it("is undone in one step, and changes nothing when it changed nothing", async () => {
+    await start({ editText: async (text) => ({ kind: "text", text: text === "begun" ? "ended" : text }) })
+    rig.press("begun", "ctrl+o")
+    await rig.shows("> ended")
+    rig.press("\u001f")
+    await rig.shows("> begun")
+    rig.press("ctrl+u", "/sort name", "ctrl+o", "enter")
+    await rig.shows("Groups: by name.")
+  })
+})
+
+interface HeldEditor {
+  readonly editText: ScreenPorts["editText"]
+  /** The text it has. */
+  readonly given: () => string | undefined
+  readonly end: (written: Written) => void
+}
+
+/** Runs until it is ended. */
+function heldEditor(): HeldEditor {
+  let given: string | undefined
+  let finish: (written: Written) => void = () => undefined
+  const ended = new Promise<Written>((resolve) => (finish = resolve))
+  return {
+    editText: (text) => {
+      given = text
+      return ended
+    },
+    given: () => given,
+    end: finish,
+  }
+}

@@ -2,7 +2,7 @@
 import { GROUP_NAME_BYTES_MAX, TEXT_BYTES_MAX } from "../../core/domain/app-message.ts"
 import { openWord, stillDropped, taken } from "./completion.ts"
 import type { Completion } from "./completion.ts"
-import { edit } from "./composer.ts"
+import { composerOf, edit } from "./composer.ts"
 import type { Composer, Edit, Surroundings } from "./composer.ts"
 import { withField } from "./first-run.ts"
 import { composerWidth } from "./layout.ts"
@@ -40,6 +40,14 @@ const aroundMessage = (state: ScreenState): Surroundings => ({
 export function completed(state: ScreenState, completion: Completion): ScreenState {
   const completing = taken(completion, aroundMessage(state))
   return { ...state, completing, composer: completing.result, toast: undefined }
+}
+
+/** It is a text, with whatever sign it begins, as what is pasted. */
+export function rewritten(state: ScreenState, groupId: string, text: string): ScreenState {
+  const { composer } = state
+  if (state.open?.groupId !== groupId) return { ...state, drafts: { ...state.drafts, [groupId]: composerOf(text) } }
+  const next = edit(composer, { kind: "replace", start: 0, end: composer.text.length, text }, aroundMessage(state))
+  return { ...state, focus: "composer", composer: { ...next, pasted: text !== "" } }
 }
 
 function editedOverlay(overlay: Exclude<Overlay, PageOverlay>, change: Edit): Overlay {

@@ -1,7 +1,7 @@
 /** How wishes change the screen. */
 import { dropped } from "./completion.ts"
 import { EMPTY_COMPOSER, composerOf } from "./composer.ts"
-import { completed, edited } from "./edit-focus.ts"
+import { completed, edited, rewritten } from "./edit-focus.ts"
 import { focusOrder } from "./focus-order.ts"
 import { noted } from "./notes.ts"
 import { marked, scrolled } from "./scroll-state.ts"
@@ -30,6 +30,7 @@ export const WISH_REDUCERS: Reducers<Exclude<Wish["kind"], Reads>> = {
   offerDropped: (state) => ({ ...state, completing: dropped(state.composer) }),
   composerFilled: (state, { text }) => ({ ...state, composer: composerOf(text), focus: "composer" }),
   composerCleared: (state) => ({ ...state, composer: EMPTY_COMPOSER }),
+  rewritten: (state, { groupId, text }) => rewritten(state, groupId, text),
   sent: (state, { text }) => sent(state, text),
   unsent: (state, { groupId, text }) => unsent(state, groupId, text),
   focused: (state, { focus }) => focused(state, focus),

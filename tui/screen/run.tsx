@@ -18,12 +18,12 @@ import { frameStream, noInput } from "./frame-stream.ts"
 import { frameWriter } from "./frame-writer.ts"
 import type { FrameSize } from "./frame-writer.ts"
 import { KeyDecoder } from "./key-decoder.ts"
-import type { Watch } from "./key-decoder.ts"
 import type { Folders } from "./file-errands.ts"
 import type { KeyMap } from "./key-map.ts"
 import { KeyRouter } from "./key-router.ts"
 import type { Looks } from "./look.ts"
-import { withPress } from "./pages.ts"
+import { writeOutside } from "./outside.ts"
+import type { EditText } from "./outside.ts"
 import type { Channel } from "./notifications.ts"
 import { painter } from "./picture.ts"
 import { screenStore } from "./screen-store.ts"
@@ -34,6 +34,7 @@ import { startState } from "./screen-state.ts"
 import type { ThemeName } from "./themes.ts"
 import { clipboardSequence, ENTER_SCREEN, LEAVE_SCREEN } from "./terminal-modes.ts"
 import { ticking, upkeep } from "./upkeep.ts"
+import { watching } from "./watching.ts"
 
 export interface ScreenPorts {
   /** Called once the first frame is on the screen, and again when the person wants another try. */
@@ -56,6 +57,8 @@ export interface ScreenPorts {
   readonly tty: { readonly put: (bytes: string) => void; readonly size: () => FrameSize }
   /** Stops the process until it is continued; the terminal is the shell's meanwhile. */
   readonly suspend: () => void
+  /** In the person's own editor, which has the terminal until it ends. */
+  readonly editText: EditText
 }
 
 export interface RunningScreen {
@@ -93,6 +96,10 @@ export function startScreen(ports: ScreenPorts): RunningScreen {
     window.end()
     surface.close()
   }
+  const resume = (): void => {
+    surface.resume()
+    window.begin()
+  }
   const desk: Desk = {
     state: store.getSnapshot,
     wish: store.apply,
@@ -108,6 +115,9 @@ export function startScreen(ports: ScreenPorts): RunningScreen {
     suspend: () => {
       surface.restore()
       ports.suspend()
+    },
+    editOutside: () => {
+      void writeOutside({ ...ports, store, surface, resume, signal: stop.signal })
     },
   }
   const router = new KeyRouter(desk, keys, () => clock.monotonic())
@@ -132,24 +142,13 @@ export function startScreen(ports: ScreenPorts): RunningScreen {
       store.apply({ kind: "resized", size: tty.size() })
     },
     holdsTerminal: surface.isShown,
-    resume: () => {
-      surface.resume()
-      window.begin()
-    },
+    resume,
     restore: surface.restore,
     leave,
     left,
     ended: left.then(session.close),
   }
 }
-
-/** Shows what the terminal sends while somebody looks at it. */
-const watching =
-  (store: ScreenStore): Watch =>
-  (bytes, input) => {
-    const overlay = withPress(store.getSnapshot().overlay, { bytes, input })
-    if (overlay) store.apply({ kind: "overlayOpened", overlay })
-  }
 
 interface Surface {
   /** Shows the state at once: Ink's frame, which costs more, follows and changes nothing. */
