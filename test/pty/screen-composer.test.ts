@@ -154,6 +154,19 @@ describe("the person's own editor", () => {
     await sent("/leave it\nto me")
   })
 
+  it("brings the text to the group where the conversation goes on by then", async () => {
+    const editor = heldEditor()
+    await start({ editText: editor.editText })
+    rig.press("ctrl+o")
+    await until("the editor", () => editor.given() === "")
+    const successor = core.group("ops-oncall", ["alice", "bob"], { epoch: 2 })
+    core.says(successor, "bob", "we are here now")
+    core.tell({ kind: "groupGone", groupId: ops, successor })
+    core.tell({ kind: "lagged" })
+    editor.end({ kind: "text", text: "coming along" })
+    await rig.shows("we are here now", "> coming along")
+  })
+
   it("is undone in one step, and changes nothing when it changed nothing", async () => {
     await start({ editText: async (text) => ({ kind: "text", text: text === "begun" ? "ended" : text }) })
     rig.press("begun", "ctrl+o")

@@ -7,7 +7,7 @@ import type { Composer, Edit, Surroundings } from "./composer.ts"
 import { withField } from "./first-run.ts"
 import { composerWidth } from "./layout.ts"
 import type { PageOverlay } from "./pages.ts"
-import type { Overlay, ScreenState } from "./screen-state.ts"
+import type { ChangeOf, Overlay, ScreenState } from "./screen-state.ts"
 
 const NAME_BYTES_MAX = 64
 const QUERY_BYTES_MAX = 256
@@ -43,9 +43,13 @@ export function completed(state: ScreenState, completion: Completion): ScreenSta
 }
 
 /** It is a text, with whatever sign it begins, as what is pasted. */
-export function rewritten(state: ScreenState, groupId: string, text: string): ScreenState {
-  const { composer } = state
-  if (state.open?.groupId !== groupId) return { ...state, drafts: { ...state.drafts, [groupId]: composerOf(text) } }
+export function rewritten(state: ScreenState, { groupId, base, text }: ChangeOf["rewritten"]): ScreenState {
+  const { composer, drafts, open } = state
+  // The conversation may go on in another group by now: what was being written went along.
+  if (!open || (composer !== base && open.groupId !== groupId)) {
+    const [where] = Object.entries(drafts).find(([, draft]) => draft === base) ?? [groupId]
+    return { ...state, drafts: { ...drafts, [where]: { ...composerOf(text), pasted: text !== "" } } }
+  }
   const next = edit(composer, { kind: "replace", start: 0, end: composer.text.length, text }, aroundMessage(state))
   return { ...state, focus: "composer", composer: { ...next, pasted: text !== "" } }
 }

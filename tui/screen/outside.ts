@@ -17,14 +17,18 @@ export interface Outside {
 
 /** What stands in the composer changes only when the editor ends well. */
 export async function writeOutside({ store, editText, surface, resume, signal }: Outside): Promise<void> {
-  const { open, composer } = store.getSnapshot()
+  const { open } = store.getSnapshot()
   if (!open || !surface.isShown()) return
+  // Moved, and so another object than every other empty text.
+  if (store.getSnapshot().composer.text === "") store.apply({ kind: "edited", edit: { kind: "move", to: "textEnd" } })
+  const { composer } = store.getSnapshot()
   surface.restore()
   const written = await editText(composer.text).catch(refused)
   if (signal.aborted) return
   resume()
   if (written.kind === "refused") store.apply({ kind: "toasted", text: written.problem, tone: "bad" })
-  else if (written.text !== composer.text) store.apply({ kind: "rewritten", groupId: open.groupId, text: written.text })
+  else if (written.text !== composer.text)
+    store.apply({ kind: "rewritten", groupId: open.groupId, base: composer, text: written.text })
 }
 
 const refused = (thrown: unknown): Written => ({ kind: "refused", problem: toQpqError(thrown).message })

@@ -238,8 +238,8 @@ export type Wish =
   | { readonly kind: "offerDropped" }
   | { readonly kind: "composerCleared" }
   | { readonly kind: "composerFilled"; readonly text: string }
-  /** In an editor; for the group that was open then. */
-  | { readonly kind: "rewritten"; readonly groupId: string; readonly text: string }
+  /** In an editor; `base` is what was in the composer of that group then. */
+  | { readonly kind: "rewritten"; readonly groupId: string; readonly base: Composer; readonly text: string }
   | { readonly kind: "sent"; readonly text: string }
   | { readonly kind: "unsent"; readonly groupId: string; readonly text: string }
   | { readonly kind: "focused"; readonly focus: Focus }
