@@ -1,10 +1,12 @@
-/** Which word can be completed, and what completing it leaves behind. */
+/** Which word can be completed, what completing it leaves behind, and where a text from an editor goes. */
 import { describe, expect, it } from "vitest"
 import { dropped, isDropped, openWord, stillDropped, taken } from "../../../tui/screen/completion.ts"
 import type { OpenWord } from "../../../tui/screen/completion.ts"
 import { composerOf, edit } from "../../../tui/screen/composer.ts"
 import type { Composer } from "../../../tui/screen/composer.ts"
 import { EMOJI_NAMES } from "../../../tui/screen/emoji-names.ts"
+import { startState } from "../../../tui/screen/screen-state.ts"
+import { reduce } from "../../../tui/screen/state.ts"
 import { graphemes } from "../../../tui/screen/text-cells.ts"
 
 const AROUND = { width: 40, history: [], bytesMax: 100, multiline: true }
@@ -89,5 +91,17 @@ describe("the names of emoji", () => {
     expect(names.filter((name, place) => names.indexOf(name) !== place)).toEqual([])
     for (const name of names) expect(name).toMatch(/^[a-z0-9_+-]+$/)
     for (const [emoji] of EMOJI_NAMES) expect(graphemes(emoji)).toHaveLength(1)
+  })
+})
+
+describe("what an editor wrote", () => {
+  it("goes where the text went meanwhile, or waits as the draft of its group, and is never a command", () => {
+    const base = composerOf("begun")
+    const state = { ...startState({ columns: 80, rows: 24 }, 0), drafts: { successor: base, other: composerOf("") } }
+    const text = "/leave"
+    const along = reduce(state, { kind: "rewritten", groupId: "left", base, text })
+    expect(along.drafts).toMatchObject({ successor: { text, pasted: true }, other: { text: "" } })
+    const waiting = reduce(state, { kind: "rewritten", groupId: "left", base: composerOf("begun"), text })
+    expect(waiting.drafts).toMatchObject({ left: { text, pasted: true }, successor: { text: "begun" } })
   })
 })
