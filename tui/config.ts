@@ -31,6 +31,10 @@ export const configFile = (home: string): string => join(home, "config.toml")
 
 const SECONDS_MAX = 86_400
 
+/** For programs that are started from here: the password is not theirs. */
+export const withoutPassword = (env: Environment): Environment =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => name !== "QPQ_PASSWORD"))
+
 export const defaultHome = (): string => envPaths("qpq", { suffix: "" }).data
 
 /** @throws E071 for a value that is not allowed, E072 for a file that cannot be read. */

@@ -14,6 +14,7 @@ const KEYS: Readonly<Record<string, string>> = {
   down: "\u001b[B",
   "alt+i": "\u001bi",
   "alt+j": "\u001bj",
+  "ctrl+o": "\u000f",
   "ctrl+q": "\u0011",
   "ctrl+z": "\u001a",
 }

@@ -28,6 +28,8 @@ export interface RigOptions {
   readonly settings?: ScreenPorts["settings"]
   readonly answers?: Partial<ScreenPorts["answers"]>
   readonly startLocalServer?: ScreenPorts["startLocalServer"]
+  /** The person's own editor. */
+  readonly editText?: ScreenPorts["editText"]
   readonly stopLocalServer?: ScreenPorts["stopLocalServer"]
   /** Instead of one that opens everything; undefined: there is no display. */
   readonly opener?: ScreenPorts["opener"]
@@ -56,9 +58,7 @@ export class ScreenRig {
       world: options.world ?? realWorld,
       answers: { server: undefined, user: undefined, password: undefined, local: false, ...options.answers },
       looks: looksOf({ ascii: options.ascii === true, depth: options.colour === false ? "none" : "basic" }),
-      theme: options.theme ?? "dark",
-      asksBackground: options.theme === "auto",
-      channel: options.channel ?? "off",
+      ...surroundings(options),
       keys: keyMap(COMMANDS, options.keys),
       settings: options.settings ?? [],
       opener: "opener" in options ? options.opener : async (target) => void this.opened.push(target),
@@ -66,6 +66,7 @@ export class ScreenRig {
       home: "/home/alice/.local/share/qpq",
       tty: { put: (bytes) => this.#put(bytes), size: () => this.#size },
       suspend: () => (this.suspended += 1),
+      editText: options.editText ?? (async (text) => ({ kind: "text", text })),
     })
   }
 
@@ -125,6 +126,12 @@ export class ScreenRig {
   }
 }
 
+const surroundings = ({ theme = "dark", channel = "off" }: RigOptions) => ({
+  theme,
+  channel,
+  asksBackground: theme === "auto",
+})
+
 /** What terminals send for the keys the screen names. */
 export const KEYS: Readonly<Record<string, string>> = {
   enter: "\r",
@@ -142,6 +149,7 @@ export const KEYS: Readonly<Record<string, string>> = {
   backspace: "\u007f",
   "ctrl+c": "\u0003",
   "ctrl+k": "\u000b",
+  "ctrl+o": "\u000f",
   "ctrl+p": "\u0010",
   "ctrl+q": "\u0011",
   "ctrl+z": "\u001a",

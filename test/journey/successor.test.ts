@@ -208,7 +208,7 @@ describe("a group that was not broken for all", () => {
 
   test("what they said there about messages is said again as well, each the latest of it", async () => {
     await bobGoesOn()
-    const [{ groupId: heir = "" } = {}] = await bob.session.groups()
+    const heir = (await bob.session.groups())[0]?.groupId ?? ""
     expect(heir).not.toBe(old)
     const lines = await bob.session.timeline({ groupId: heir, limit: 100 })
     const line = (text: string): LineName => {

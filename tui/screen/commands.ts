@@ -3,6 +3,7 @@ import { BLOCK_COMMANDS } from "./block-commands.ts"
 import { CHOICE_COMMANDS } from "./choice-commands.ts"
 import { list, opens } from "./command.ts"
 import type { Command } from "./command.ts"
+import { EDITOR_COMMANDS } from "./editor-command.ts"
 import { focusOrder } from "./focus-order.ts"
 import { GROUP_COMMANDS, NUMBERED_GROUP_COMMANDS } from "./group-commands.ts"
 import { HISTORY_COMMANDS } from "./history-commands.ts"
@@ -188,6 +189,7 @@ const PROGRAM: readonly Command[] = [
 
 export const COMMANDS: readonly Command[] = [
   ...MESSAGES,
+  ...EDITOR_COMMANDS,
   ...MESSAGE_COMMANDS,
   ...HISTORY_COMMANDS,
   ...GROUP_COMMANDS,

@@ -35,6 +35,8 @@ export type Edit =
   /** Removes what lies between the cursor and where the motion would go. */
   | { readonly kind: "delete"; readonly to: Motion }
   | { readonly kind: "undo" }
+  /** Something else in place of what stands there; the cursor goes behind it. */
+  | { readonly kind: "replace"; readonly start: number; readonly end: number; readonly text: string }
 
 export interface Surroundings {
   /** Cells of a row. */
@@ -73,17 +75,29 @@ export function edit(composer: Composer, change: Edit, around: Surroundings): Co
       return remove(composer, change.to, around)
     case "undo":
       return undo(composer)
+    case "replace":
+      return put(composer, change, around, "other")
   }
 }
 
 function insert(composer: Composer, typed: string, around: Surroundings, changed: "typing" | "other"): Composer {
-  const text = around.multiline ? safeText(typed) : safeText(typed).replaceAll("\n", " ")
   const { cursor } = composer
-  const next = composer.text.slice(0, cursor) + text + composer.text.slice(cursor)
+  return put(composer, { start: cursor, end: cursor, text: typed }, around, changed)
+}
+
+interface Piece {
+  readonly start: number
+  readonly end: number
+  readonly text: string
+}
+
+function put(composer: Composer, piece: Piece, around: Surroundings, changed: "typing" | "other"): Composer {
+  const text = around.multiline ? safeText(piece.text) : safeText(piece.text).replaceAll("\n", " ")
+  const next = composer.text.slice(0, piece.start) + text + composer.text.slice(piece.end)
   if (utf8(next).length > around.bytesMax) {
     return { ...composer, problem: `Too long: at most ${around.bytesMax.toLocaleString("en")} bytes.` }
   }
-  return { ...written(composer, next, cursor + text.length, changed) }
+  return written(composer, next, piece.start + text.length, changed)
 }
 
 function paste(composer: Composer, text: string, around: Surroundings): Composer {

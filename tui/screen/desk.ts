@@ -18,4 +18,6 @@ export interface Desk {
   readonly leave: () => void
   /** Back to the shell until it continues us. */
   readonly suspend: () => void
+  /** The message goes to the person's own editor, and comes back from there. */
+  readonly editOutside: () => void
 }

@@ -1,11 +1,13 @@
 /** Which text an editing key changes: a field of the first run, of a dialog, or the message. */
 import { GROUP_NAME_BYTES_MAX, TEXT_BYTES_MAX } from "../../core/domain/app-message.ts"
-import { edit } from "./composer.ts"
+import { openWord, stillDropped, taken } from "./completion.ts"
+import type { Completion } from "./completion.ts"
+import { composerOf, edit } from "./composer.ts"
 import type { Composer, Edit, Surroundings } from "./composer.ts"
 import { withField } from "./first-run.ts"
 import { composerWidth } from "./layout.ts"
 import type { PageOverlay } from "./pages.ts"
-import type { Overlay, ScreenState } from "./screen-state.ts"
+import type { ChangeOf, Overlay, ScreenState } from "./screen-state.ts"
 
 const NAME_BYTES_MAX = 64
 const QUERY_BYTES_MAX = 256
@@ -17,13 +19,39 @@ export function edited(state: ScreenState, change: Edit): ScreenState {
   if (state.overlay?.kind === "page") return state
   if (state.overlay) return { ...state, overlay: editedOverlay(state.overlay, change) }
   if (!state.open) return state
-  const around = {
-    width: composerWidth(state.size),
-    history: state.history,
-    bytesMax: TEXT_BYTES_MAX,
-    multiline: true,
+  const composer = edit(state.composer, change, aroundMessage(state))
+  return {
+    ...state,
+    focus: "composer",
+    composer,
+    completing: stillDropped(state.completing, state.composer, composer),
+    // What is offered now stands in the same row; the log keeps the other.
+    toast: openWord(composer) ? undefined : state.toast,
   }
-  return { ...state, focus: "composer", composer: edit(state.composer, change, around) }
+}
+
+const aroundMessage = (state: ScreenState): Surroundings => ({
+  width: composerWidth(state.size),
+  history: state.history,
+  bytesMax: TEXT_BYTES_MAX,
+  multiline: true,
+})
+
+export function completed(state: ScreenState, completion: Completion): ScreenState {
+  const completing = taken(completion, aroundMessage(state))
+  return { ...state, completing, composer: completing.result, toast: undefined }
+}
+
+/** It is a text, with whatever sign it begins, as what is pasted. */
+export function rewritten(state: ScreenState, { groupId, base, text }: ChangeOf["rewritten"]): ScreenState {
+  const { composer, drafts, open } = state
+  // The conversation may go on in another group by now: what was being written went along.
+  if (!open || (composer !== base && open.groupId !== groupId)) {
+    const [where] = Object.entries(drafts).find(([, draft]) => draft === base) ?? [groupId]
+    return { ...state, drafts: { ...drafts, [where]: { ...composerOf(text), pasted: text !== "" } } }
+  }
+  const next = edit(composer, { kind: "replace", start: 0, end: composer.text.length, text }, aroundMessage(state))
+  return { ...state, focus: "composer", composer: { ...next, pasted: text !== "" } }
 }
 
 function editedOverlay(overlay: Exclude<Overlay, PageOverlay>, change: Edit): Overlay {

@@ -41,6 +41,14 @@ export const EDIT_ACTIONS: readonly KeyAction<Edit>[] = [
   { id: "edit.undo", title: "Undo", keys: ["ctrl+_"], deed: { kind: "undo" } },
 ]
 
+export type CompletionDeed = "next" | "before"
+
+/** While something is offered for the word before the cursor; before everything else that the same key does. */
+export const COMPLETION_ACTIONS: readonly KeyAction<CompletionDeed>[] = [
+  { id: "completion.next", title: "In an offer: take it, then the next one", keys: ["tab"], deed: "next" },
+  { id: "completion.before", title: "In an offer: the one before", keys: ["shift+tab"], deed: "before" },
+]
+
 export type PaneDeed = "up" | "down" | "first" | "last" | "pageUp" | "pageDown" | "open" | "decline" | "compare"
 
 /** Where nothing is written: in a focused pane, and in lists without a search. */

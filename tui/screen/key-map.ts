@@ -2,8 +2,8 @@
 import { QpqError } from "../../core/domain/errors.ts"
 import type { Command } from "./command.ts"
 import type { Edit } from "./composer.ts"
-import { DIALOG_ACTIONS, EDIT_ACTIONS, KEPT, PANE_ACTIONS, VERIFY_ACTIONS } from "./key-actions.ts"
-import type { DialogDeed, KeyAction, PaneDeed, VerifyDeed } from "./key-actions.ts"
+import { COMPLETION_ACTIONS, DIALOG_ACTIONS, EDIT_ACTIONS, KEPT, PANE_ACTIONS, VERIFY_ACTIONS } from "./key-actions.ts"
+import type { CompletionDeed, DialogDeed, KeyAction, PaneDeed, VerifyDeed } from "./key-actions.ts"
 import { ACCEPTED_KEYS, RESERVED, isOneCharacter, isWriting, keyName } from "./key-names.ts"
 import type { KeyNames } from "./key-names.ts"
 import { PRESETS } from "./key-presets.ts"
@@ -23,6 +23,8 @@ export interface KeyMap {
   /** Keys that work where nothing is being written. */
   readonly bare: ReadonlyMap<string, Command>
   readonly edit: ReadonlyMap<string, Edit>
+  /** Before all others, while something is offered. */
+  readonly completion: ReadonlyMap<string, CompletionDeed>
   readonly pane: ReadonlyMap<string, PaneDeed>
   readonly dialog: ReadonlyMap<string, DialogDeed>
   readonly verify: ReadonlyMap<string, VerifyDeed>
@@ -35,6 +37,7 @@ export const DEFAULT_KEYS: KeyWish = { preset: "default", keys: {} }
 /** What is no command, as rows of the help. */
 export const KEY_ACTIONS: readonly KeyAction<unknown>[] = [
   ...EDIT_ACTIONS,
+  ...COMPLETION_ACTIONS,
   ...PANE_ACTIONS,
   ...DIALOG_ACTIONS,
   ...VERIFY_ACTIONS,
@@ -54,6 +57,7 @@ export function keyMap(commands: readonly Command[], wish: KeyWish = DEFAULT_KEY
     commands: bound(everywhere),
     bare: bound(bare),
     edit: bound(edits),
+    completion: bound(named(COMPLETION_ACTIONS, names)),
     pane: bound(named(PANE_ACTIONS, names)),
     dialog: bound(named(DIALOG_ACTIONS, names)),
     verify: bound(named(VERIFY_ACTIONS, names)),
@@ -62,6 +66,7 @@ export function keyMap(commands: readonly Command[], wish: KeyWish = DEFAULT_KEY
   const contexts = [
     [...everywhere, ...edits],
     [...everywhere, ...bare],
+    named(COMPLETION_ACTIONS, names),
     named(PANE_ACTIONS, names),
     [...named(DIALOG_ACTIONS, names), ...named(VERIFY_ACTIONS, names)],
   ]
@@ -146,7 +151,7 @@ function unknownKey(written: string): string {
 
 function misplaced(id: string, key: string): string | undefined {
   if (RESERVED.includes(key) && KEPT[id] !== key) return `the key ${key} cannot be bound: it always leads back`
-  const isAction = id.startsWith("edit.") || id.startsWith("dialog.")
+  const isAction = ["edit.", "dialog.", "completion."].some((part) => id.startsWith(part))
   if (isAction && isOneCharacter(key)) return `the key ${key} writes in a text, so it cannot be bound here`
   return undefined
 }

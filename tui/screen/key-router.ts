@@ -1,5 +1,6 @@
 /** Takes each key to where it belongs: the first steps, a dialog, a command, the focused list, or the text. */
 import type { Desk } from "./desk.ts"
+import { takesCompletionKey } from "./completion-keys.ts"
 import { acceptDialog } from "./dialog-accept.ts"
 import type { TerminalInput } from "./key-decoder.ts"
 import type { KeyMap } from "./key-map.ts"
@@ -166,7 +167,7 @@ export class KeyRouter {
   }
 
   #key(name: string, state: ScreenState): void {
-    if (this.#listKey(name, state)) return
+    if (takesCompletionKey(this.#desk, this.#keys, name) || this.#listKey(name, state)) return
     const command = this.#keys.commands.get(name) ?? this.#bareCommand(name, state)
     if (command && isPossible(command, state)) {
       command.run(this.#desk, "")

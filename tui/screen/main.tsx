@@ -2,14 +2,16 @@
 /** qpq-tui: the full-screen chat. Gives the screen its process: terminal, signals, files, and the core in its own thread. */
 import { spawn } from "node:child_process"
 import { readFileSync } from "node:fs"
-import { homedir } from "node:os"
+import { homedir, tmpdir } from "node:os"
 import envPaths from "env-paths"
 import { ERRORS, QpqError, toQpqError } from "../../core/domain/errors.ts"
 import { realWorld } from "../../core/domain/world.ts"
 import { parseServerAddress } from "../../core/domain/server-address.ts"
 import type { Core } from "../../core/client/client-api.ts"
-import { configFile, fileSettings } from "../config.ts"
+import { configFile, fileSettings, withoutPassword } from "../config.ts"
 import type { LocalServer, LocalSurroundings } from "../local-server.ts"
+import { editOutside } from "../external-editor.ts"
+import type { Written } from "../external-editor.ts"
 import { downloadsFolder } from "../downloads.ts"
 import { COMMANDS } from "./commands.ts"
 import { keysInForce } from "./key-file.ts"
@@ -81,6 +83,7 @@ async function begin(given: ScreenOptions): Promise<void> {
     suspend: () => {
       suspend(screen)
     },
+    editText,
   })
   attach(screen)
 }
@@ -93,7 +96,7 @@ function linkOpener(): Opener | undefined {
     ((target) =>
       new Promise((resolve, reject) => {
         const child = spawn(program.command, [...program.arguments, target], {
-          ...{ detached: true, stdio: "ignore", shell: false },
+          ...{ detached: true, stdio: "ignore", shell: false, env: withoutPassword(process.env) },
         })
         child.once("error", reject)
         child.once("spawn", () => {
@@ -158,12 +161,36 @@ function suspend(screen: RunningScreen): void {
   realWorld.clock.after(0, () => setImmediate(goOn))
 }
 
-/** The shell, or whoever was in the foreground, may have changed every mode, and the size. */
-function takeBack(screen: RunningScreen): void {
+/** The editor has the terminal, and hears its signals: ctrl+c, and what follows a stop. */
+let isEditing = false
+
+async function editText(text: string): Promise<Written> {
+  isEditing = true
+  stdin.setRawMode(false)
+  stdin.pause()
+  const atExit = (end: () => void): (() => void) => {
+    process.once("exit", end)
+    return () => process.off("exit", end)
+  }
+  try {
+    return await editOutside(text, { env: process.env, temporary: tmpdir(), atExit })
+  } finally {
+    isEditing = false
+    takeKeys()
+  }
+}
+
+function takeKeys(): void {
   stdin.setRawMode(false)
   stdin.setRawMode(true)
-  screen.resume()
+  stdin.resume()
   process.kill(process.pid, "SIGWINCH")
+}
+
+/** The shell, or whoever was in the foreground, may have changed every mode, and the size. */
+function takeBack(screen: RunningScreen): void {
+  takeKeys()
+  screen.resume()
 }
 
 function attach(screen: RunningScreen): void {
@@ -177,9 +204,12 @@ function attach(screen: RunningScreen): void {
   stdin.on("end", screen.leave)
   stdout.on("resize", screen.resized)
   process.on("SIGCONT", () => {
-    takeBack(screen)
+    if (!isEditing) takeBack(screen)
   })
-  for (const signal of ["SIGTERM", "SIGHUP", "SIGINT"] as const) process.on(signal, screen.leave)
+  process.on("SIGINT", () => {
+    if (!isEditing) screen.leave()
+  })
+  for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, screen.leave)
   process.on("exit", giveBack)
   process.on("uncaughtException", (thrown) => {
     giveBack()

@@ -1,7 +1,6 @@
 /** The whole screen as rows of cells, and where the cursor stands: a function of the state. */
 import type { GroupView, MemberView, TimelineView } from "../../core/client/client-api.ts"
 import type { CursorCell } from "./frame-writer.ts"
-import { COMMANDS } from "./commands.ts"
 import { isTiny, layoutOf } from "./layout.ts"
 import type { Layout } from "./layout.ts"
 import { BLANK, fitLine, overlaid, paint, plain, span } from "./line.ts"
@@ -9,6 +8,7 @@ import type { Line } from "./line.ts"
 import { linksOf } from "./links.ts"
 import { listItems } from "./lists.ts"
 import type { Look, Looks } from "./look.ts"
+import { offeringOf } from "./offers.ts"
 import type { PageOverlay } from "./pages.ts"
 import { placePanel } from "./panel.ts"
 import type { Panel } from "./panel.ts"
@@ -201,7 +201,7 @@ function writing(state: ScreenState, layout: Layout, look: Look): ComposerPictur
     newBelow: state.open?.newBelow ?? 0,
     jumped: state.cameFrom !== undefined,
     toast: state.toast,
-    offers: slashOffers(state),
+    offering: offeringOf(state),
     about: state.about,
     mouse: state.mouse,
     keys: state.keys,
@@ -262,12 +262,4 @@ function body(state: ScreenState, layout: Layout, look: Look): readonly Line[] {
 function groupPane(state: ScreenState, layout: Layout, look: Look): readonly Line[] {
   const shown = groupsShown(state, layout.bodyRows)
   return groupList({ ...shown, keys: state.keys, width: layout.groupsWidth, look })
-}
-
-function slashOffers({ composer }: ScreenState): readonly string[] {
-  const typed = /^\/([a-z-]*)$/.exec(composer.text)?.[1]
-  if (typed === undefined || composer.pasted) return []
-  return COMMANDS.flatMap(({ slash }) => slash ?? [])
-    .filter((name) => name.startsWith(typed))
-    .map((name) => `/${name}`)
 }

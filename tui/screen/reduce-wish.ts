@@ -1,6 +1,7 @@
 /** How wishes change the screen. */
+import { dropped } from "./completion.ts"
 import { EMPTY_COMPOSER, composerOf } from "./composer.ts"
-import { edited } from "./edit-focus.ts"
+import { completed, edited, rewritten } from "./edit-focus.ts"
 import { focusOrder } from "./focus-order.ts"
 import { noted } from "./notes.ts"
 import { chosen, marked, scrolled } from "./scroll-state.ts"
@@ -25,8 +26,11 @@ export const WISH_REDUCERS: Reducers<Exclude<Wish["kind"], Reads>> = {
   firstRun: (state, { next }) => ({ ...state, firstRun: next }),
   toasted: (state, { text, tone }) => noted(state, text, tone),
   edited: (state, { edit }) => edited(state, edit),
+  completed: (state, { completion }) => completed(state, completion),
+  offerDropped: (state) => ({ ...state, completing: dropped(state.composer) }),
   composerFilled: (state, { text }) => ({ ...state, composer: composerOf(text), focus: "composer" }),
   composerCleared: (state) => ({ ...state, composer: EMPTY_COMPOSER }),
+  rewritten: (state, wish) => rewritten(state, wish),
   sent: (state, { text }) => sent(state, text),
   unsent: (state, { groupId, text }) => unsent(state, groupId, text),
   focused: (state, { focus }) => focused(state, focus),

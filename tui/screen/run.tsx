@@ -14,15 +14,15 @@ import type { Answers } from "./first-run-errands.ts"
 import { follow } from "./follow.ts"
 import type { FrameSize } from "./frame-writer.ts"
 import { KeyDecoder } from "./key-decoder.ts"
-import type { Watch } from "./key-decoder.ts"
 import type { Folders } from "./file-errands.ts"
 import type { KeyMap } from "./key-map.ts"
 import { linkOpening } from "./link-opening.ts"
 import type { Opener } from "./link-opening.ts"
 import { KeyRouter } from "./key-router.ts"
 import type { Looks } from "./look.ts"
-import { withPress } from "./pages.ts"
 import { takeMouse } from "./mouse.ts"
+import { writeOutside } from "./outside.ts"
+import type { EditText } from "./outside.ts"
 import type { Channel } from "./notifications.ts"
 import { screenStore } from "./screen-store.ts"
 import type { ScreenStore } from "./screen-store.ts"
@@ -33,6 +33,7 @@ import type { ThemeName } from "./themes.ts"
 import { takeTerminal } from "./surface.tsx"
 import { clipboardSequence } from "./terminal-modes.ts"
 import { ticking, upkeep } from "./upkeep.ts"
+import { watching } from "./watching.ts"
 
 export interface ScreenPorts {
   /** Called once the first frame is on the screen, and again when the person wants another try. */
@@ -57,6 +58,8 @@ export interface ScreenPorts {
   readonly tty: { readonly put: (bytes: string) => void; readonly size: () => FrameSize }
   /** Stops the process until it is continued; the terminal is the shell's meanwhile. */
   readonly suspend: () => void
+  /** In the person's own editor, which has the terminal until it ends. */
+  readonly editText: EditText
 }
 
 export interface RunningScreen {
@@ -91,8 +94,9 @@ export function startScreen(ports: ScreenPorts): RunningScreen {
     window.end()
     surface.close()
   }
-  const copy = (text: string): void => {
-    tty.put(clipboardSequence(text))
+  const resume = (): void => {
+    surface.resume()
+    window.begin()
   }
   const desk: Desk = {
     state: store.getSnapshot,
@@ -102,12 +106,14 @@ export function startScreen(ports: ScreenPorts): RunningScreen {
     slash: (name, argument) => {
       runSlash(desk, COMMANDS, name, argument)
     },
-    copy,
-    openLink: linkOpening({ opener: ports.opener, copy, wish: store.apply }),
+    ...passingOn(ports, store),
     leave,
     suspend: () => {
       surface.restore()
       ports.suspend()
+    },
+    editOutside: () => {
+      void writeOutside({ ...ports, store, surface, resume, signal: stop.signal })
     },
   }
   const router = new KeyRouter(desk, keys, () => clock.monotonic())
@@ -135,10 +141,7 @@ export function startScreen(ports: ScreenPorts): RunningScreen {
       store.apply({ kind: "resized", size: tty.size() })
     },
     holdsTerminal: surface.isShown,
-    resume: () => {
-      surface.resume()
-      window.begin()
-    },
+    resume,
     restore: surface.restore,
     leave,
     left,
@@ -146,19 +149,19 @@ export function startScreen(ports: ScreenPorts): RunningScreen {
   }
 }
 
-/** Shows what the terminal sends while somebody looks at it. */
-const watching =
-  (store: ScreenStore): Watch =>
-  (bytes, input) => {
-    const overlay = withPress(store.getSnapshot().overlay, { bytes, input })
-    if (overlay) store.apply({ kind: "overlayOpened", overlay })
-  }
-
 interface Session {
   readonly begin: () => void
   readonly errands: () => Errands | undefined
   readonly firstRun: FirstRunErrands
   readonly close: () => Promise<void>
+}
+
+/** To the clipboard, and to whatever opens links. */
+function passingOn({ tty, opener }: ScreenPorts, { apply: wish }: ScreenStore): Pick<Desk, "copy" | "openLink"> {
+  const copy = (text: string): void => {
+    tty.put(clipboardSequence(text))
+  }
+  return { copy, openLink: linkOpening({ opener, copy, wish }) }
 }
 
 /** The core's side: from the first question to following its events. */

@@ -12,6 +12,7 @@ import type {
 } from "../../core/client/client-api.ts"
 import type { VerificationView } from "../../core/client/verification-view.ts"
 import type { ErrorCode } from "../../core/domain/errors.ts"
+import type { Completing, Completion } from "./completion.ts"
 import type { Composer, Edit } from "./composer.ts"
 import type { FirstRun } from "./first-run.ts"
 import type { FrameSize } from "./frame-writer.ts"
@@ -174,6 +175,7 @@ export interface ScreenState {
   /** Before the first jump. */
   readonly cameFrom: Whereabouts | undefined
   readonly composer: Composer
+  readonly completing: Completing | undefined
   readonly about: About | undefined
   /** Of the groups that are not open. */
   readonly drafts: Readonly<Record<string, Composer>>
@@ -242,8 +244,12 @@ export type Wish =
       readonly members: readonly MemberView[]
     }
   | { readonly kind: "edited"; readonly edit: Edit }
+  | { readonly kind: "completed"; readonly completion: Completion }
+  | { readonly kind: "offerDropped" }
   | { readonly kind: "composerCleared" }
   | { readonly kind: "composerFilled"; readonly text: string }
+  /** In an editor; `base` is what was in the composer of that group then. */
+  | { readonly kind: "rewritten"; readonly groupId: string; readonly base: Composer; readonly text: string }
   | { readonly kind: "sent"; readonly text: string }
   | { readonly kind: "unsent"; readonly groupId: string; readonly text: string }
   | { readonly kind: "focused"; readonly focus: Focus }

@@ -4,8 +4,9 @@ import type { Composer } from "../composer.ts"
 import type { CursorCell } from "../frame-writer.ts"
 import { bareHint, bareKeyOf, keyHint, keyOf } from "../key-names.ts"
 import type { KeyNames } from "../key-names.ts"
+import type { Offering } from "../offers.ts"
 import { PROMPT } from "../layout.ts"
-import { plain, ruled, span, spread } from "../line.ts"
+import { lineWidth, plain, ruled, span, spread } from "../line.ts"
 import type { Line } from "../line.ts"
 import type { Look } from "../look.ts"
 import type { About, Focus, Toast } from "../screen-state.ts"
@@ -30,8 +31,8 @@ export interface ComposerProps {
   readonly mouse: boolean
   /** The message that the text is about. */
   readonly about: About | undefined
-  /** Slash commands that begin with what is written. */
-  readonly offers: readonly string[]
+  /** What the word before the cursor may become. */
+  readonly offering: Offering | undefined
   readonly keys: KeyNames
   readonly rows: number
   readonly hintRow: boolean
@@ -57,7 +58,7 @@ export function composerView(props: ComposerProps): ComposerPicture {
     )
     return [prompt, span(composer.text.slice(start, end).replaceAll("\n", ""))]
   })
-  const rule = props.hintRow || !props.toast ? ruleLine(props) : toastLine(props.toast)
+  const rule = props.hintRow ? ruleLine(props) : (passingLine(props) ?? ruleLine(props))
   const hint = props.hintRow ? [hintLine(props)] : []
   return {
     lines: [rule, ...text, ...hint],
@@ -90,10 +91,9 @@ function aboutLine({ kind, label }: About, width: number, look: Look): Line {
 }
 
 function hintLine(props: ComposerProps): Line {
-  const { composer, toast, offers, place, focus, keys, look, encloses } = props
-  if (composer.problem !== undefined) return plain(`  ${composer.problem}`, "bad")
-  if (toast) return toastLine(toast)
-  if (offers.length > 0) return plain(`  ${offers.join("  ")}`, "accent")
+  const { place, focus, keys, look, encloses } = props
+  const passing = passingLine(props)
+  if (passing) return passing
   if (place === "none") return plain(`  ${whereNothingIsWritten(keys).join("  ")}`, "dim")
   const between = ` ${look.glyphs.dot} `
   if (place === "removed" && focus === "composer")
@@ -133,6 +133,21 @@ export function plainHint(toast: Toast | undefined, keys: KeyNames, look: Look):
     ...keyHint(keys, "scroll.down", "newer"),
   ]
   return plain(`  ${hints.join(` ${look.glyphs.dot} `)}`, "dim")
+}
+
+/** What takes the place of the hints for a while. */
+function passingLine({ composer, toast, offering, keys, width, look }: ComposerProps): Line | undefined {
+  if (composer.problem !== undefined) return plain(`  ${composer.problem}`, "bad")
+  if (toast) return toastLine(toast)
+  return offering && offerLine(offering, keys, width, look)
+}
+
+/** Where they do not all fit, from the one that was taken on. */
+function offerLine({ offers, at }: Offering, keys: KeyNames, width: number, look: Look): Line {
+  const way = plain(`  ${keyHint(keys, "completion.next", at === undefined ? "completes" : "next").join("")} `, "dim")
+  const labels = offers.map(({ label }, place) => [span("  "), span(label, place === at ? "selected" : "accent")])
+  const fits = lineWidth([...labels.flat(), ...way]) <= width
+  return spread(labels.slice(fits ? 0 : (at ?? 0)).flat(), way, width, look.glyphs.ellipsis)
 }
 
 const whereNothingIsWritten = (keys: KeyNames): readonly string[] => [
