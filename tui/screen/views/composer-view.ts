@@ -10,7 +10,7 @@ import { lineWidth, plain, ruled, span, spread } from "../line.ts"
 import type { Line } from "../line.ts"
 import type { Look } from "../look.ts"
 import type { About, Focus, Toast } from "../screen-state.ts"
-import { wrapSpans } from "../text-cells.ts"
+import { wrapSpans, widthOf } from "../text-cells.ts"
 
 export interface ComposerProps {
   readonly composer: Composer
@@ -109,16 +109,29 @@ function hintLine(props: ComposerProps): Line {
     ]
     return plain(`  ${hints.join(between)}`, "accent")
   }
-  const hints = [
-    ...mouseHint(props),
-    ...keyHint(keys, "message.send", "send"),
-    ...keyHint(keys, "composer.newline", "newline"),
-    "/command",
-    ...keyHint(keys, "focus.next", "panes"),
-    ...keyHint(keys, "search.open", "search"),
-  ]
   const saved = props.saved ? [span("draft saved ", "dim")] : []
-  return spread(plain(`  ${hints.join(between)}`, "dim"), saved, props.width, look.glyphs.ellipsis)
+  const room = props.width - lineWidth(saved)
+  return spread(plain(fitting(writingHints(props), between, room), "dim"), saved, props.width, look.glyphs.ellipsis)
+}
+
+/** What matters most first. */
+const writingHints = (props: ComposerProps): readonly string[] => [
+  ...mouseHint(props),
+  ...keyHint(props.keys, "message.send", "send"),
+  ...keyHint(props.keys, "composer.newline", "newline"),
+  "/command",
+  ...keyHint(props.keys, "focus.next", "panes"),
+  ...keyHint(props.keys, "search.open", "search"),
+  "@ mention",
+  ": emoji",
+  ...keyHint(props.keys, "editor.external", "editor"),
+]
+
+/** As many of them as there is room for. */
+function fitting(hints: readonly string[], between: string, room: number): string {
+  const line = (count: number): string => `  ${hints.slice(0, count).join(between)}`
+  const count = hints.findIndex((_, at) => widthOf(line(at + 1)) > room)
+  return line(count < 0 ? hints.length : Math.max(1, count))
 }
 
 const mouseHint = ({ mouse, keys }: ComposerProps): readonly string[] =>
