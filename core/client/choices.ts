@@ -13,7 +13,7 @@ export type Choices = Omit<Conversation, "groupId">
 const UNCHOSEN: Choices = { notify: "all", draft: "" }
 
 export function choicesFor(store: ClientReads, id: GroupId): Choices {
-  const { notify, draft } = store.conversation(id) ?? { ...UNCHOSEN }
+  const { notify, draft } = store.conversation(id) ?? UNCHOSEN
   return { notify, draft }
 }
 

@@ -1,10 +1,20 @@
 /** What is on the screen before anything is known. */
+import type { LinkView } from "../../core/client/client-api.ts"
 import { EMPTY_COMPOSER } from "./composer.ts"
 import { STARTING } from "./first-run.ts"
 import type { FrameSize } from "./frame-writer.ts"
 import type { KeyNames } from "./key-names.ts"
-import { DISCONNECTED } from "./no-link.ts"
 import type { ScreenState } from "./screen-state.ts"
+
+const DISCONNECTED: LinkView = {
+  state: "connecting",
+  since: 0,
+  tries: 0,
+  retryAt: 0,
+  lastSync: 0,
+  roundTripMs: 0,
+  code: undefined,
+}
 
 export const startState = (size: FrameSize, now: number, keys: KeyNames = {}): ScreenState => ({
   size,
