@@ -83,7 +83,7 @@ export class ScreenRig {
 
   rows(): readonly string[] {
     const buffer = this.terminal.buffer.active
-    return Array.from({ length: this.#size.rows }, (_, y) => buffer.getLine(y)?.translateToString(true) ?? "")
+    return Array.from({ length: this.#size.rows }, (_, y) => buffer.getLine(y)?.translateToString(true, 0, this.#size.columns) ?? "")
   }
 
   text(): string {

@@ -52,31 +52,6 @@ describe("the terminal", () => {
     await rig.shows("hi all")
   })
 
-  it("is the same after many resizes as when it begins with that size", async () => {
-    const { core } = busyHouse()
-    start({ core })
-    await rig.shows("hi all")
-    for (const [columns, rows] of [
-      [30, 6],
-      [300, 100],
-      [20, 5],
-      [79, 23],
-      [110, 12],
-      [50, 30],
-    ] as const) {
-      rig.resize(columns, rows)
-      await rig.shows(columns < 30 ? "too small" : /# ops-oncall.*PQ/)
-    }
-    rig.resize(100, 30)
-    await rig.shows("hi all")
-    const stormed = rig.text()
-    const again = busyHouse()
-    await rig.close()
-    start({ core: again.core, columns: 100, rows: 30 })
-    await rig.shows("hi all")
-    expect(stormed).toBe(rig.text())
-  })
-
   it("needs no box drawing and no colour", async () => {
     const { core } = busyHouse()
     core.invited("book-club", "erin")

@@ -1,6 +1,6 @@
 /** The whole screen as rows of cells, and where the cursor stands: a function of the state. */
 import type { GroupView, MemberView, TimelineView } from "../../core/client/client-api.ts"
-import type { CursorCell } from "./frame-writer.ts"
+import type { CursorCell, FrameSize } from "./frame-writer.ts"
 import { isTiny, layoutOf } from "./layout.ts"
 import type { Layout } from "./layout.ts"
 import { BLANK, fitLine, overlaid, paint, plain, span } from "./line.ts"
@@ -76,13 +76,20 @@ export function painter(setting: Setting): (state: ScreenState) => Picture {
 
 function draw(state: ScreenState, setting: LookedAt): Drawing {
   const { size } = state
-  if (isTiny(size)) return { lines: [plain(`terminal too small (${size.columns}x${size.rows})`)], cursor: undefined }
+  if (isTiny(size)) return { lines: [plain(tooSmall(size))], cursor: undefined }
   if (state.stage === "firstRun") {
     const panel = firstRunPanel({ run: state.firstRun, home: setting.home, size, keys: state.keys, look: setting.look })
     return withPanel({ lines: [], cursor: undefined }, panel, state, setting)
   }
   const chat = drawChat(state, setting)
   return state.overlay ? withPanel(chat, panelOf(state, state.overlay, setting), state, setting) : chat
+}
+
+/** With the size, which is what a person who makes the window larger looks at. */
+function tooSmall({ columns, rows }: FrameSize): string {
+  const text = `too small (${columns}x${rows})`
+  const whole = `terminal ${text}`
+  return whole.length <= columns ? whole : text
 }
 
 function withPanel(under: Drawing, panel: Panel, { size }: ScreenState, { look }: LookedAt): Drawing {
