@@ -40,6 +40,8 @@ export class ScreenRig {
   readonly screen: RunningScreen
   /** Everything that was written to the terminal. */
   written = ""
+  /** The same, by the writes it came in. */
+  readonly updates: string[] = []
   suspended = 0
   /** Links that were opened. */
   readonly opened: string[] = []
@@ -83,7 +85,10 @@ export class ScreenRig {
 
   rows(): readonly string[] {
     const buffer = this.terminal.buffer.active
-    return Array.from({ length: this.#size.rows }, (_, y) => buffer.getLine(y)?.translateToString(true, 0, this.#size.columns) ?? "")
+    return Array.from(
+      { length: this.#size.rows },
+      (_, y) => buffer.getLine(y)?.translateToString(true, 0, this.#size.columns) ?? "",
+    )
   }
 
   text(): string {
@@ -121,6 +126,7 @@ export class ScreenRig {
 
   #put(bytes: string): void {
     this.written += bytes
+    this.updates.push(bytes)
     this.#unparsed += 1
     this.terminal.write(bytes, () => (this.#unparsed -= 1))
   }

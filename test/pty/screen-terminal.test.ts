@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from "vitest"
 import { busyHouse } from "../fakes/busy-house.ts"
 import { FakeCore } from "../fakes/fake-core.ts"
+import { FlickerWatch } from "../fakes/flicker-watch.ts"
 import { ScreenRig } from "../fakes/screen-rig.ts"
 import type { RigOptions } from "../fakes/screen-rig.ts"
 import { turn } from "../fakes/world.ts"
@@ -22,14 +23,8 @@ const SIZES = [
   [200, 60],
 ] as const
 
-/** Everything the screen may tell a terminal: styles, addresses, erasing to the end of a row, its modes. */
 const ESC = "\u001b"
-const SEQUENCES = new RegExp(
-  String.raw`${ESC}\[(?:[\d;]*m|\d+;\d+H|K|2[23];2t|\?(?:1049|7|2004|2026|25|1000|1004|1006)[hl])|${ESC}\](?:2;|8;id=\d+-\d+;(?:https?|qpq)://|8;;)[^${ESC}\u0007]*${ESC}\\`,
-  "g",
-)
 const LINKS_AND_ENDS = new RegExp(String.raw`\]8;[^${ESC}]*`, "g")
-const LINKS = new RegExp(String.raw`\]8;id[^${ESC}]*`, "g")
 
 describe("the terminal", () => {
   it.each(SIZES)("shows the conversation and the composer at %ix%i", async (columns, rows) => {
@@ -63,37 +58,6 @@ describe("the terminal", () => {
     expect(rig.written).not.toMatch(/\[(?:\d;)?[34]\dm/)
   })
 
-  it("lets nothing hostile through: not in a message, a name or the name of a group", async () => {
-    const evil =
-      "https://evil.example/\u001b]8;;https://worse.example\u0007\u001b]0;owned\u0007\u001b[2J\u009b31m\u0090x\u009c\u202eevil\u2066\r\u0000\u0008\u007f\u200f\u001b[?1049l"
-    const core = new FakeCore({ name: "alice" })
-    const group = core.group(`group${evil}`, ["alice", `mallory${evil}`])
-    core.says(group, `mallory${evil}`, `text${evil}\n${evil}end`)
-    core.change(group, `mallory${evil}`, { added: [`dave${evil}`] })
-    core.invited(`trap${evil}`, `mallory${evil}`)
-    start({ core, columns: 120, rows: 36 })
-    await rig.shows("mallory", "trap", "end")
-    // Only in the message, and each only as far as it is clean.
-    const targets = (rig.written.match(LINKS) ?? []).map((link) => link.replace(/^\]8;id=1-\d;/, ""))
-    expect(new Set(targets)).toEqual(new Set(["https://evil.example/", "https://worse.example"]))
-    core.tell({ kind: "trouble", code: "E039", message: `trouble${evil}` })
-    await rig.shows("trouble")
-    for (const [key, title] of [
-      ["ctrl+k", "Go to group"],
-      ["alt+j", "Invitations"],
-      ["f1", "Help"],
-    ] as const) {
-      rig.press(key)
-      await rig.shows(title)
-      rig.press("esc")
-      await rig.hides(title)
-    }
-    rig.press("/members", "enter", "/log", "enter")
-    await rig.shows("Log")
-    const rest = rig.written.replace(SEQUENCES, "")
-    expect(rest.match(/[^\P{Cc}\r]|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu)).toBeNull()
-  })
-
   it("links an address in every row it is broken over, in the message alone and never behind a panel", async () => {
     const core = new FakeCore({ name: "alice" })
     const group = core.group("https://title.example", ["alice", "https://name.example"])
@@ -124,6 +88,25 @@ describe("the terminal", () => {
     expect(rig.written).not.toMatch(/\[[23]J/)
     const opened = rig.written.split("[?2026h").length
     expect(rig.written.split("[?2026l").length).toBe(opened)
+  })
+
+  it("blanks no cell that holds the same afterwards, though the terminal showed every step", async () => {
+    const { core, ops } = busyHouse()
+    start({ core, columns: 120, rows: 36 })
+    await rig.shows("hi all")
+    const words = ["a word", "漢字かな", "👩‍👩‍👧 family", "e\u0301te\u0301", "שלום", "x".repeat(150), "two\nlines"]
+    for (let at = 0; at < 40; at++) {
+      core.says(at % 3 === 0 ? ops : core.group(`g${at}`, ["alice", "bob"]), "bob", words[at % words.length] ?? "")
+      if (at % 5 === 0) core.reacts("bob", core.says(ops, "carol", "well").id, "👍")
+      rig.press(at % 4 === 0 ? "alt+i" : at % 4 === 2 ? "esc" : "key 👋")
+      await rig.shows(/\S/)
+      await turn()
+    }
+    const watch = new FlickerWatch(120)
+    const flickers = rig.updates.flatMap((update) =>
+      watch.take(update).map((cell) => `${cell} in ${JSON.stringify(update)}`),
+    )
+    expect(flickers).toEqual([])
   })
 
   it("spends at most 45 bytes on a typed key, echo and frame together", async () => {

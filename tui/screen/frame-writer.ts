@@ -29,6 +29,8 @@ const HIDE_CURSOR = "\u001b[?25l"
 const STRING_END = "\u001b\\"
 /** Unchanged cells cheaper to write again than to jump over. */
 const GAP_CELLS_MAX = 5
+/** As far as a grapheme reaches that a terminal draws wider than it is, to either side; and what may be written again with it. */
+const NEAR_CELLS = Array.from({ length: 2 * (GAP_CELLS_MAX + 2) + 1 }, (_, at) => at - GAP_CELLS_MAX - 2)
 
 export function frameWriter(put: (bytes: string) => void): FrameWriter {
   let shown: readonly FrameRow[] | undefined
@@ -88,11 +90,12 @@ class Pen {
 
   row(y: number, before: FrameRow | undefined, after: FrameRow, columns: number): void {
     if (before === after) return
-    if (!before || before.disputed || after.disputed) {
-      this.#whole(y, after, columns)
+    const old = cellsByColumn(before)
+    if (!before || touchesDisputed(before, after)) {
+      this.#whole(y, after, { old, columns })
       return
     }
-    for (const run of changedRuns(before.cells, after.cells)) this.#cells(y, run)
+    for (const run of changedRuns(old, after.cells)) this.#cells(y, run)
     if (after.width < before.width) this.#clearFrom(after.width, y)
     this.#plain()
   }
@@ -118,13 +121,25 @@ class Pen {
     this.#link = ""
   }
 
-  /** What a disputed grapheme leaves of its cells, or takes beyond them, is cleared before and after. */
-  #whole(y: number, row: FrameRow, columns: number): void {
+  /**
+   * From left to right, so that what a disputed grapheme takes beyond its cells is written over. What it may leave of them
+   * is blanked before, and nothing else is: a terminal that shows every step would flicker.
+   */
+  #whole(y: number, row: FrameRow, { old, columns }: { readonly old: CellsByColumn; readonly columns: number }): void {
     this.#column = -1
-    if (row.disputed) this.#clearFrom(0, y)
-    this.#cells(y, row.cells)
+    for (const cell of row.cells) {
+      if (isDisputed(cell.text) && old.get(cell.column)?.text !== cell.text) this.#blank(y, cell)
+      this.#cells(y, [cell])
+    }
     this.#plain()
     if (row.width < columns) this.#clearFrom(row.width, y)
+  }
+
+  #blank(y: number, { column, width }: Cell): void {
+    this.#plain()
+    this.moveTo(column, y)
+    this.#out += " ".repeat(width)
+    this.#column = -1
   }
 
   #cells(y: number, cells: readonly Cell[]): void {
@@ -162,9 +177,23 @@ class Pen {
   }
 }
 
+type CellsByColumn = ReadonlyMap<number, Cell>
+
+const cellsByColumn = (row: FrameRow | undefined): CellsByColumn =>
+  new Map(row?.cells.map((cell) => [cell.column, cell]))
+
+/** Whether a change stands so near to a grapheme of disputed width that a terminal may draw one over the other. */
+function touchesDisputed(before: FrameRow, after: FrameRow): boolean {
+  if (!before.disputed && !after.disputed) return false
+  const [old, now] = [cellsByColumn(before), cellsByColumn(after)]
+  const all = [...before.cells, ...after.cells]
+  const changed = all.filter(({ column }) => !sameCell(old.get(column), now.get(column)))
+  const near = new Set(changed.flatMap(({ column }) => NEAR_CELLS.map((cells) => column + cells)))
+  return all.some(({ column, text }) => near.has(column) && isDisputed(text))
+}
+
 /** Runs of cells that differ from what stands at their columns, short equal stretches between them included. */
-function changedRuns(before: readonly Cell[], after: readonly Cell[]): readonly (readonly Cell[])[] {
-  const old = new Map(before.map((cell) => [cell.column, cell]))
+function changedRuns(old: CellsByColumn, after: readonly Cell[]): readonly (readonly Cell[])[] {
   const runs: Cell[][] = []
   let run: Cell[] = []
   let same: Cell[] = []
