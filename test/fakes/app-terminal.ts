@@ -14,6 +14,9 @@ const KEYS: Readonly<Record<string, string>> = {
   down: "\u001b[B",
   "alt+i": "\u001bi",
   "alt+j": "\u001bj",
+  "alt+v": "\u001bv",
+  "alt+x": "\u001bx",
+  "ctrl+f": "\u0006",
   "ctrl+o": "\u000f",
   "ctrl+q": "\u0011",
   "ctrl+z": "\u001a",
@@ -107,7 +110,7 @@ export class AppTerminal implements AsyncDisposable {
   }
 
   /** Presses a key that the screen names, so that a person would have known it. */
-  async press(key: string, label = key): Promise<void> {
+  async press(key: string, label: string | RegExp = key): Promise<void> {
     await this.shows(label)
     this.#pty.write(KEYS[key] ?? key)
   }

@@ -39,7 +39,24 @@ describe("the first run", () => {
     await rig.shows("You are frank", fingerprintOf("frank"), "[Start: enter]")
     expect(core.calls[0]).toMatch(/^register frank qpq:\/\/127\.0\.0\.1:7000\?pin=/)
     rig.press("enter")
-    await rig.shows("No groups yet.", "your name: frank")
+    await rig.shows("No groups yet.", "your name: frank", "npx qpq-tui --local --home ~/qpq-second")
+  })
+
+  it("takes commands where there is no group to write to, and nothing else", async () => {
+    start({ core: new FakeCore({ name: "frank" }) })
+    await rig.shows("No groups yet.")
+    rig.press("hello", "/stat")
+    await rig.shows("> /stat")
+    expect(rig.text()).not.toContain("hello")
+    rig.press("us", "enter")
+    await rig.shows("Status", "Account      frank")
+    rig.press("esc")
+    await rig.hides("Fingerprint")
+    rig.press("/address", "enter")
+    await rig.shows("Copied", "qpq://")
+    // Keys work again as before.
+    rig.press("c")
+    await rig.shows("Create a group")
   })
 
   it("keeps painting while keys are made", async () => {

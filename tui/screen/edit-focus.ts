@@ -18,11 +18,12 @@ export function edited(state: ScreenState, change: Edit): ScreenState {
   if (state.stage === "firstRun") return { ...state, firstRun: withField(state.firstRun, change) }
   if (state.overlay?.kind === "page") return state
   if (state.overlay) return { ...state, overlay: editedOverlay(state.overlay, change) }
-  if (!state.open) return state
   const composer = edit(state.composer, change, aroundMessage(state))
+  // Nowhere to write to, but commands work everywhere.
+  if (!state.open && composer.text !== "" && !composer.text.startsWith("/")) return state
   return {
     ...state,
-    focus: "composer",
+    focus: state.open || composer.text !== "" ? "composer" : "groups",
     composer,
     completing: stillDropped(state.completing, state.composer, composer),
     // What is offered now stands in the same row; the log keeps the other.

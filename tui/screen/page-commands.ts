@@ -40,6 +40,15 @@ export const PAGE_COMMANDS: readonly Command[] = [
     run: markRead,
   },
   {
+    id: "server.address",
+    title: "Copy the server's address, for others to join",
+    section: "Program",
+    keys: [],
+    slash: ["address"],
+    when: ({ account }) => account !== undefined,
+    run: copyAddress,
+  },
+  {
     id: "about",
     title: "About this program",
     section: "Program",
@@ -52,6 +61,13 @@ export const PAGE_COMMANDS: readonly Command[] = [
 function showQueue(desk: Desk): void {
   desk.wish({ kind: "overlayOpened", overlay: { kind: "page", page: "queue", rows: undefined } })
   desk.errands()?.readQueue()
+}
+
+function copyAddress(desk: Desk): void {
+  const server = desk.state().account?.server
+  if (server === undefined) return
+  desk.copy(server)
+  desk.wish({ kind: "toasted", text: `Copied, where the terminal allows it: ${server}`, tone: "good" })
 }
 
 /** What is on the screen is marked by itself; this is for what is not. */

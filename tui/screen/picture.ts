@@ -236,6 +236,7 @@ const messages = (state: ScreenState, { chatWidth, bodyRows }: Layout, look: Loo
     groupCount: listedGroups(state).length,
     inviteCount: invitations(state).length,
     ownName: safeLine(state.account?.name ?? ""),
+    isLocal: /^qpq:\/\/(?:127\.|localhost:)/.test(state.account?.server ?? ""),
     keys: state.keys,
     width: chatWidth,
     height: bodyRows,

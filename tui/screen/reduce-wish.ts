@@ -29,7 +29,11 @@ export const WISH_REDUCERS: Reducers<Exclude<Wish["kind"], Reads>> = {
   completed: (state, { completion }) => completed(state, completion),
   offerDropped: (state) => ({ ...state, completing: dropped(state.composer) }),
   composerFilled: (state, { text }) => ({ ...state, composer: composerOf(text), focus: "composer" }),
-  composerCleared: (state) => ({ ...state, composer: EMPTY_COMPOSER }),
+  composerCleared: (state) => ({
+    ...state,
+    composer: EMPTY_COMPOSER,
+    focus: state.open || state.focus !== "composer" ? state.focus : "groups",
+  }),
   rewritten: (state, wish) => rewritten(state, wish),
   sent: (state, { text }) => sent(state, text),
   unsent: (state, { groupId, text }) => unsent(state, groupId, text),

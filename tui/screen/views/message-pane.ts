@@ -19,6 +19,8 @@ export interface MessagePaneProps {
   readonly groupCount: number
   readonly inviteCount: number
   readonly ownName: string
+  /** The server runs on this computer. */
+  readonly isLocal: boolean
   readonly keys: KeyNames
   readonly width: number
   readonly height: number
@@ -50,7 +52,10 @@ function aloneText({ group, keys }: MessagePaneProps): string {
     : `${peer} has left. /dm ${peer} begins anew.`
 }
 
-function noGroups({ inviteCount, ownName, keys, width, height, look }: MessagePaneProps): readonly Line[] {
+/** What somebody types who wants to try it alone, in a second terminal. */
+const SECOND_PERSON = "npx qpq-tui --local --home ~/qpq-second"
+
+function noGroups({ inviteCount, ownName, isLocal, keys, width, height, look }: MessagePaneProps): readonly Line[] {
   const invites = inviteCount === 0 ? "" : ` (${inviteCount})`
   const create = bareKeyOf(keys, "group.create") ?? "/create"
   const see = bareKeyOf(keys, "invites.open") ?? "/invites"
@@ -60,6 +65,14 @@ function noGroups({ inviteCount, ownName, keys, width, height, look }: MessagePa
     ...centred(`${create}  create a group  ${look.glyphs.dot}  ${see}  see invites${invites}`, width, "accent"),
     BLANK,
     ...centred(`Others can invite you by your name: ${ownName}`, width, "dim"),
+    ...centred("/address copies the server's address for them", width, "dim"),
+    ...(isLocal
+      ? [
+          BLANK,
+          ...centred("To try it alone, be somebody else in a second terminal:", width, "dim"),
+          ...centred(SECOND_PERSON, width, "plain"),
+        ]
+      : []),
   ]
   const above = Math.max(0, Math.floor((height - lines.length) / 3))
   return [...Array.from({ length: above }, () => BLANK), ...lines].slice(0, height)
