@@ -52,7 +52,7 @@ async function says(app: AppTerminal, text: string): Promise<void> {
 /** The 60 digits on the screen. */
 const digitsOn = (app: AppTerminal): string => (app.lines.join("\n").match(/\b\d{5}\b/g) ?? []).join(" ")
 
-describe.sequential("somebody new", () => {
+describe("somebody new", { concurrent: false }, () => {
   test("creates an account on a server that starts on this computer", async () => {
     await ann.shows("Where is your server?", "▸ Start one on this computer (recommended to try it)")
     await ann.press("enter", "[Choose: enter]")
