@@ -109,6 +109,13 @@ export class AppTerminal implements AsyncDisposable {
     )
   }
 
+  async hides(text: string): Promise<void> {
+    await this.#until(
+      () => !this.lines.some((line) => line.includes(text)),
+      () => `no ${text} on\n${this.lines.join("\n")}`,
+    )
+  }
+
   /** Presses a key that the screen names, so that a person would have known it. */
   async press(key: string, label: string | RegExp = key): Promise<void> {
     await this.shows(label)
@@ -141,7 +148,7 @@ export class AppTerminal implements AsyncDisposable {
   async #until(condition: () => boolean, what: () => string): Promise<void> {
     const giveUpAt = performance.now() + SHOWS_MS_MAX
     while (!condition()) {
-      if (performance.now() > giveUpAt) throw new Error(`not shown: ${what()}`)
+      if (performance.now() > giveUpAt) throw new Error(`in vain: ${what()}`)
       await new Promise((resume) => setTimeout(resume, POLL_MS))
     }
   }

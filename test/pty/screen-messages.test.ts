@@ -35,6 +35,16 @@ it("answers the one that is selected, and says so until it is sent", async () =>
   await rig.shows(/you +k/)
 })
 
+it("takes each of several keys that came in one piece, as over a slow line", async () => {
+  await start()
+  core.says(groupId, "bob", "who holds the pager?")
+  core.says(groupId, "carol", "lunch?")
+  core.says(groupId, "dave", "in an hour")
+  await rig.shows("in an hour")
+  rig.press("ctrl+s", "kkrI do")
+  await rig.shows("answering bob: who holds the pager?", "> I do")
+})
+
 it("answers nothing after escape, and keeps what was written", async () => {
   await start()
   core.says(groupId, "bob", "lunch?")

@@ -2,6 +2,7 @@
 import { composerOf } from "./composer.ts"
 import type { Command } from "./command.ts"
 import { dayFrom } from "./days.ts"
+import { listedGroups } from "./selectors.ts"
 
 const HISTORY: readonly Command[] = [
   {
@@ -12,6 +13,8 @@ const HISTORY: readonly Command[] = [
     bareKeys: ["/"],
     slash: ["search"],
     argument: "[words]",
+    // Without any group there is nothing to find, and a slash begins a command.
+    when: (state) => listedGroups(state).length > 0,
     run: (desk, argument) => {
       const groupId = desk.state().open?.groupId
       const overlay = { kind: "search", query: composerOf(argument), groupId, at: 0, answer: undefined } as const

@@ -57,11 +57,17 @@ export class KeyRouter {
   }
 
   #route(input: TerminalInput, state: ScreenState): void {
-    if (state.stage === "firstRun") this.#firstRun(input, state)
+    if (input.kind === "text" && !isWriting(state) && isSeveral(input.text)) this.#eachKey(input.text)
+    else if (state.stage === "firstRun") this.#firstRun(input, state)
     else if (state.overlay) this.#overlay(input, state, state.overlay)
     else if (state.plain) this.#plain(input, state)
     else if (input.kind === "key") this.#key(input.name, state)
     else this.#text(input, state)
+  }
+
+  /** Keys that came in one piece, as held down or over a slow line: each is one, for whatever the one before it opened. */
+  #eachKey(text: string): void {
+    for (const { segment } of GRAPHEMES.segment(text)) this.#route({ kind: "text", text: segment }, this.#desk.state())
   }
 
   #clear(): void {
@@ -124,9 +130,7 @@ export class KeyRouter {
 
   #overlayText({ kind, text }: TextInput, state: ScreenState, overlay: Overlay): void {
     if (kind === "text" && this.#plainListKey(text, state, overlay)) return
-    const isField =
-      "name" in overlay || overlay.kind === "search" || (overlay.kind === "list" && isSearchable(overlay.list))
-    if (isField) this.#desk.wish({ kind: "edited", edit: { kind: kind === "paste" ? "paste" : "insert", text } })
+    if (isField(overlay)) this.#desk.wish({ kind: "edited", edit: { kind: kind === "paste" ? "paste" : "insert", text } })
   }
 
   #moveList(key: ListMove, state: ScreenState, overlay: ListOverlay): void {
@@ -217,9 +221,7 @@ export class KeyRouter {
   #text(input: TextInput, state: ScreenState): void {
     const free = state.focus !== "composer" && input.kind === "text"
     const bare = free ? this.#keys.bare.get(input.text) : undefined
-    if (free && this.#heldDown(input.text))
-      for (const key of input.text) this.#route({ kind: "text", text: key }, this.#desk.state())
-    else if (free && this.#listKey(input.text, state)) return
+    if (free && this.#listKey(input.text, state)) return
     else if (bare && (isPossible(bare, state) || state.focus === "messages")) this.#bareText(bare, state)
     else
       this.#desk.wish({ kind: "edited", edit: { kind: input.kind === "paste" ? "paste" : "insert", text: input.text } })
@@ -234,16 +236,21 @@ export class KeyRouter {
     }
   }
 
-  /** One key of a pane that the terminal sent several times at once. */
-  #heldDown(text: string): boolean {
-    const [first = "", ...others] = text
-    return others.length > 0 && this.#keys.pane.has(first) && others.every((other) => other === first)
-  }
-
   #edit(name: string): void {
     const edit = this.#keys.edit.get(name)
     if (edit) this.#desk.wish({ kind: "edited", edit })
   }
 }
+
+const GRAPHEMES = new Intl.Segmenter(undefined, { granularity: "grapheme" })
+
+const isSeveral = (text: string): boolean => (GRAPHEMES.segment(text).containing(0)?.segment ?? text) !== text
+
+const isField = (overlay: Overlay): boolean =>
+  "name" in overlay || overlay.kind === "search" || (overlay.kind === "list" && isSearchable(overlay.list))
+
+/** Whether letters are letters now, and not keys. */
+const isWriting = ({ stage, overlay, plain, focus }: ScreenState): boolean =>
+  stage === "firstRun" || (overlay ? isField(overlay) : !plain && focus === "composer")
 
 const homeOf = (state: ScreenState): "composer" | "groups" => (state.open ? "composer" : "groups")
