@@ -78,14 +78,15 @@ export class AppPerson implements AsyncDisposable {
 
   /** One's own newest text. */
   async edit(text: string): Promise<void> {
-    await this.#run("/edit")
+    if (!(await this.#isPossible("/edit"))) return
     await this.app.shows("esc: ")
     this.app.type(`\u0015${text}\r`)
-    await this.app.shows(beginningOf(text))
+    // The message may have been scrolled out of sight.
+    await this.app.hides("esc: ")
   }
 
   async deleteNewest(): Promise<void> {
-    await this.#run("/delete")
+    if (!(await this.#isPossible("/delete"))) return
     await this.app.press("enter", "[Delete: enter]")
     await this.app.hides("[Delete: enter]")
   }
@@ -119,6 +120,18 @@ export class AppPerson implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.app[Symbol.asyncDispose]()
+  }
+
+  /** There may be no text of one's own that is left: then nothing happens, and the app says so. */
+  async #isPossible(command: string): Promise<boolean> {
+    this.app.type(command)
+    await this.app.shows(`> ${command}`)
+    this.app.type("\r")
+    await this.app.shows(/esc: |\[Delete: enter\]|is not possible here/)
+    const isPossible = !this.app.lines.some((line) => line.includes(`> ${command}`))
+    if (!isPossible) this.app.type("\u0015")
+    await this.app.hides(`> ${command}`)
+    return isPossible
   }
 
   async #run(command: string): Promise<void> {
