@@ -1,5 +1,6 @@
 /** From nothing to the first conversation, and back into it the next day. */
 import { afterEach, describe, expect, it } from "vitest"
+import { busyHouse } from "../fakes/busy-house.ts"
 import { FakeCore } from "../fakes/fake-core.ts"
 import { fingerprintOf } from "../fakes/fake-gate.ts"
 import { ScreenRig } from "../fakes/screen-rig.ts"
@@ -40,6 +41,31 @@ describe("the first run", () => {
     expect(core.calls[0]).toMatch(/^register frank qpq:\/\/127\.0\.0\.1:7000\?pin=/)
     rig.press("enter")
     await rig.shows("No groups yet.", "your name: frank", "npx qpq-tui --local --home ~/qpq-second")
+  })
+
+  it("keeps what is typed before there is a conversation, and sends nothing of it by itself", async () => {
+    let open: () => void = () => undefined
+    const { core } = busyHouse()
+    core.gate = new Promise((resolve) => (open = resolve))
+    start({ core })
+    await rig.shows("Starting")
+    rig.press("typed eearly", "backspace", "backspace", "backspace", "backspace", "backspace", "arly", "enter")
+    open()
+    await rig.shows("hi all", "> typed early")
+    expect(core.calls.filter((call) => call.startsWith("send"))).toEqual([])
+    rig.press(" and late", "enter")
+    await rig.shows(/you +typed early and late/)
+  })
+
+  it("gives what is typed early to the first question", async () => {
+    let open: () => void = () => undefined
+    const core = new FakeCore({ profile: "locked" })
+    core.gate = new Promise((resolve) => (open = resolve))
+    start({ core })
+    await rig.shows("Starting")
+    rig.press("four")
+    open()
+    await rig.shows("Your password", "••••")
   })
 
   it("takes commands where there is no group to write to, and nothing else", async () => {

@@ -76,17 +76,19 @@ export class AppPerson implements AsyncDisposable {
     await this.#run(`/react ${emoji}`)
   }
 
-  /** One's own newest text. */
+  /** One's own newest text; there must be one. */
   async edit(text: string): Promise<void> {
-    if (!(await this.#isPossible("/edit"))) return
+    await this.#run("/edit")
+    await this.app.shows("esc: ")
     await this.app.shows("esc: ")
     this.app.type(`\u0015${text}\r`)
     // The message may have been scrolled out of sight.
     await this.app.hides("esc: ")
   }
 
+  /** The same. */
   async deleteNewest(): Promise<void> {
-    if (!(await this.#isPossible("/delete"))) return
+    await this.#run("/delete")
     await this.app.press("enter", "[Delete: enter]")
     await this.app.hides("[Delete: enter]")
   }
@@ -120,18 +122,6 @@ export class AppPerson implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.app[Symbol.asyncDispose]()
-  }
-
-  /** There may be no text of one's own that is left: then nothing happens, and the app says so. */
-  async #isPossible(command: string): Promise<boolean> {
-    this.app.type(command)
-    await this.app.shows(`> ${command}`)
-    this.app.type("\r")
-    await this.app.shows(/esc: |\[Delete: enter\]|is not possible here/)
-    const isPossible = !this.app.lines.some((line) => line.includes(`> ${command}`))
-    if (!isPossible) this.app.type("\u0015")
-    await this.app.hides(`> ${command}`)
-    return isPossible
   }
 
   async #run(command: string): Promise<void> {

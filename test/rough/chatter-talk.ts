@@ -166,8 +166,12 @@ class Chatter implements AsyncDisposable {
     if (roll < 50) await this.#counted("texts", () => person.say(text))
     else if (roll < 65) await this.#counted("replies", () => person.reply(dice.below(5), text))
     else if (roll < 85) await this.#counted("reactions", () => person.react(EMOJI[dice.below(EMOJI.length)] ?? "+1"))
-    else if (roll < 95) await this.#counted("edits", () => person.edit(`${text} (again)`))
-    else await this.#counted("deletions", () => person.deleteNewest())
+    else {
+      // Everything else of one's own may be deleted by now.
+      await person.say(`${text} at first`)
+      if (roll < 95) await this.#counted("edits", () => person.edit(`${text} (again)`))
+      else await this.#counted("deletions", () => person.deleteNewest())
+    }
   }
 
   async #carolDeed(): Promise<void> {

@@ -130,7 +130,8 @@ export class KeyRouter {
 
   #overlayText({ kind, text }: TextInput, state: ScreenState, overlay: Overlay): void {
     if (kind === "text" && this.#plainListKey(text, state, overlay)) return
-    if (isField(overlay)) this.#desk.wish({ kind: "edited", edit: { kind: kind === "paste" ? "paste" : "insert", text } })
+    if (isField(overlay))
+      this.#desk.wish({ kind: "edited", edit: { kind: kind === "paste" ? "paste" : "insert", text } })
   }
 
   #moveList(key: ListMove, state: ScreenState, overlay: ListOverlay): void {

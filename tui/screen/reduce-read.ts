@@ -14,7 +14,7 @@ export const READ_REDUCERS: Reducers<"entered" | "loaded" | "opened" | "olderRea
   entered: (state, { account }) => ({ ...state, stage: "chat", account, focus: state.open ? "composer" : "groups" }),
   loaded: (state, { link, groups, queued, newest = 0, memory = {} }) => ({
     ...state,
-    ...{ link, groups, queued, newestAtStart: newest },
+    ...{ link, groups, queued, newestAtStart: newest, isLoaded: true },
     sort: sortFrom(memory, state.sort),
     lastLeft: memory[LAST_OPEN],
   }),

@@ -8,12 +8,14 @@ import { COMMANDS } from "./commands.ts"
 import { CoreStarter } from "./core-starter.ts"
 import type { StartCore } from "./core-starter.ts"
 import type { Desk } from "./desk.ts"
+import { keptUntilTaken } from "./early-input.ts"
 import { Errands } from "./errands.ts"
 import { FirstRunErrands } from "./first-run-errands.ts"
 import type { Answers } from "./first-run-errands.ts"
 import { follow } from "./follow.ts"
 import type { FrameSize } from "./frame-writer.ts"
 import { KeyDecoder } from "./key-decoder.ts"
+import type { TerminalInput } from "./key-decoder.ts"
 import type { Folders } from "./file-errands.ts"
 import type { KeyMap } from "./key-map.ts"
 import { linkOpening } from "./link-opening.ts"
@@ -117,14 +119,15 @@ export function startScreen(ports: ScreenPorts): RunningScreen {
     },
   }
   const router = new KeyRouter(desk, keys, () => clock.monotonic())
+  const take = (input: TerminalInput): void => {
+    // Time passes with keys too, so that what they say is dated right.
+    store.apply({ kind: "ticked", now: clock.now() })
+    router.take(input)
+    surface.echo()
+    window.touched()
+  }
   const decoder = new KeyDecoder(clock, {
-    tell: (input) => {
-      // Time passes with keys too, so that what they say is dated right.
-      store.apply({ kind: "ticked", now: clock.now() })
-      router.take(input)
-      surface.echo()
-      window.touched()
-    },
+    tell: keptUntilTaken(store, take),
     watch: watching(store),
     report: (report) => {
       if (report.kind !== "mouse") window.report(report)

@@ -165,6 +165,8 @@ export interface ScreenState {
   /** Ids of the groups as they are listed. */
   readonly order: readonly string[]
   readonly sort: "recent" | "name"
+  /** What the profile holds was read. */
+  readonly isLoaded: boolean
   /** Place of the newest line when everything was last read. */
   readonly newestAtStart: number
   /** The conversation that was open when the program was left. */

@@ -31,6 +31,7 @@ export const startState = (size: FrameSize, now: number, keys: KeyNames = {}): S
   groups: [],
   order: [],
   sort: "recent",
+  isLoaded: false,
   newestAtStart: 0,
   lastLeft: undefined,
   open: undefined,

@@ -7,6 +7,8 @@ import { setTimeout as delay } from "node:timers/promises"
 
 const WAIT_MS_MAX = 60_000
 const POLL_MS = 2
+/** A key that is not answered by then has no answer. */
+const SILENT_MS_MAX = 1000
 /** Of /proc: USER_HZ, the same on all Linux machines. */
 const TICKS_PER_SECOND = 100
 
@@ -110,12 +112,13 @@ export class Probe implements AsyncDisposable {
     await waitFor("silence", () => performance.now() - (this.pieces.at(-1)?.at ?? this.startedAt) > ms)
   }
 
-  /** Writes a key and listens until it falls silent, at least for `quietMs`. */
+  /** Writes a key and listens from its first byte until it falls silent for `quietMs`. */
   async key(text: string, quietMs: number): Promise<Answer> {
     const from = this.pieces.length
     const pressedAt = performance.now()
     this.write(text)
-    while (performance.now() - (this.pieces.slice(from).at(-1)?.at ?? pressedAt) < quietMs) await delay(POLL_MS)
+    while (this.pieces.length === from && performance.now() - pressedAt < SILENT_MS_MAX) await delay(POLL_MS)
+    while (performance.now() - (this.pieces.at(-1)?.at ?? pressedAt) < quietMs) await delay(POLL_MS)
     const pieces = this.pieces.slice(from)
     return {
       firstMs: (pieces[0]?.at ?? Number.NaN) - pressedAt,
