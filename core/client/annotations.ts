@@ -20,6 +20,9 @@ export function annotationOf(groupId: GroupId, by: AccountKey, message: AppMessa
     case "text":
     case "reply":
     case "attachment":
+    case "receipt":
+    case "typing":
+    case "timer":
     case "groupDetails":
     case "leave":
     case "unknown":
@@ -35,6 +38,7 @@ export function contentOf({ kind, senderKey: author, messageId: id, body }: Anno
 
 /** @returns whether it changed anything. */
 export function noteAnnotation(tx: ClientTx, annotation: Annotation): boolean {
+  if (tx.hasVanished(annotation)) return false
   const isStray = tx.timelineRow(annotation) === undefined
   if (isStray && tx.strayAnnotations(annotation.groupId, annotation.by) >= STRAY_ANNOTATIONS_MAX) return false
   return tx.annotate(annotation)

@@ -46,6 +46,8 @@ export interface Pump {
   run(node: NodeService, signal: AbortSignal): Promise<void>
   /** Something new waits to be sent. */
   nudge(): void
+  /** The server, while a long poll waits at the head of the mailbox. */
+  here(): NodeService | undefined
 }
 
 /** @param stop ends the session. */
@@ -60,6 +62,7 @@ export function pump(rooms: Rooms, stop: AbortSignal): Pump {
   const serve = serving({ rooms, stop, inTurn, sending, chores })
   /** Set while a long poll waits at the head of the mailbox: what is written may go at once. */
   let live: (() => Promise<void>) | undefined
+  let here: NodeService | undefined
   /** What cannot go yet is tried again more and more seldom. */
   let retryMs = RETRY_MS
   /** Whether this profile is known to be no older copy. */
@@ -84,6 +87,7 @@ export function pump(rooms: Rooms, stop: AbortSignal): Pump {
   /** @returns false when mail is there that another process of the profile works on. */
   const wait = async (node: NodeService, signal: AbortSignal): Promise<boolean> => {
     const asked = durableCursor(rooms)
+    here = node
     live = async () => {
       await inTurn(() => openWaiting(rooms, node))
       await serve(node)
@@ -105,6 +109,7 @@ export function pump(rooms: Rooms, stop: AbortSignal): Pump {
       return read !== "still" || answer.envelopes.length === 0
     } finally {
       live = undefined
+      here = undefined
     }
   }
 
@@ -124,6 +129,7 @@ export function pump(rooms: Rooms, stop: AbortSignal): Pump {
         if (!error.retryable) rooms.events.emit(trouble(error))
       })
     },
+    here: () => here,
   }
 }
 

@@ -15,6 +15,7 @@ import type {
   TrustView,
 } from "../../core/client/client-api.ts"
 import type { EpochWordsView } from "../../core/client/verification-view.ts"
+import type { SeenView, Signal, SignalsView } from "../../core/client/passing-api.ts"
 import type { SearchRequest } from "../../core/client/search-request.ts"
 import { epochWords } from "../../core/crypto/safety-words.ts"
 import { QpqError } from "../../core/domain/errors.ts"
@@ -25,6 +26,7 @@ import { FakePeople } from "./fake-people.ts"
 import { FakeTimeline } from "./fake-timeline.ts"
 
 const MINUTE = 60_000
+const NO_CHANGE = { added: [], removed: [], updated: [], left: [], rejoined: [] }
 
 export class FakeCore extends FakePeople implements Core {
   readonly #groups = new Map<string, FakeGroup>()
@@ -93,7 +95,7 @@ export class FakeCore extends FakePeople implements Core {
     group.epoch += 1
     group.members.push(...(change.added ?? []))
     const whole = {
-      ...{ added: [], removed: [], updated: [], left: [], rejoined: [] },
+      ...NO_CHANGE,
       ...change,
       groupId,
       group: group.name,
@@ -109,6 +111,26 @@ export class FakeCore extends FakePeople implements Core {
     const row = this.#lines.rows.at(-1)
     if (!row?.change) throw new QpqError("E099")
     return row.change
+  }
+
+  /** Somebody lets messages disappear. */
+  timerSet(groupId: string, by: string, timer: number): void {
+    const { name: group, epoch } = this.#group(groupId)
+    const change = { ...NO_CHANGE, groupId, group, epoch, by, timer }
+    this.#row({ groupId, sender: by, text: "", kind: "change", change })
+    this.#choose(groupId, { timer })
+  }
+
+  /** Somebody has got a message, or read it. */
+  sees(by: string, id: string, state: SeenView["state"] = "read"): void {
+    const row = this.#lines.line({ id })
+    const others = row.seen.filter((one) => one.by !== by)
+    this.#lines.change(row, { seen: [...others, { by, state, at: this.#now }] })
+  }
+
+  /** Its time is over. */
+  vanish(id: string): void {
+    this.tell({ kind: "vanished", lines: [this.#lines.drop(id)] })
   }
 
   // --- the client -------------------------------------------------------------------------------------------------
@@ -254,6 +276,20 @@ export class FakeCore extends FakePeople implements Core {
   readonly setNotify = async (id: string, notify: GroupView["notify"]): Promise<void> => this.#choose(id, { notify })
   readonly saveDraft = async (id: string, draft: string): Promise<void> => this.#choose(id, { draft })
 
+  /** What the others are told is up to the script. */
+  readonly signals = async (): Promise<SignalsView> => ({ receipts: false, typing: false })
+  readonly setSignal = async (signal: Signal, on: boolean | undefined, groupId?: string): Promise<void> => {
+    this.calls.push(`${signal} ${String(on)} ${groupId === undefined ? "all" : this.#group(groupId).name}`)
+    if (groupId !== undefined) this.#choose(groupId, { [signal]: on === true })
+  }
+
+  readonly typing = async (groupId: string, active: boolean): Promise<void> =>
+    void this.calls.push(`typing ${this.#group(groupId).name} ${String(active)}`)
+
+  async setTimer(groupId: string, timer: number): Promise<void> {
+    this.timerSet(groupId, this.name, timer)
+  }
+
   readonly recvCursor = async (): Promise<number> => 0
   readonly moveRecvCursor = (): Promise<void> => this.answer("moveRecvCursor")
   readonly checkGroups = (): Promise<[]> => Promise.resolve([])
@@ -288,7 +324,7 @@ export class FakeCore extends FakePeople implements Core {
     return fakeGroupView(groupId, this.#group(groupId), { all: this.#lines.rows, trust })
   }
 
-  #choose(groupId: string, choice: Partial<Pick<FakeGroup, "notify" | "draft">>): void {
+  #choose(groupId: string, choice: Partial<FakeGroup>): void {
     Object.assign(this.#group(groupId), choice)
     this.#tellGroup(groupId)
   }

@@ -40,6 +40,7 @@ const step = <Given extends object>(
     return Object.assign((tx: ClientTx) => run(tx, drawn), { [fc.toStringMethod]: shown })
   })
 
+const choice = fc.constantFrom("default" as const, "on" as const, "off" as const)
 const status = fc.constantFrom("active" as const, "hidden" as const, "removed" as const)
 
 const groupSteps: readonly StepOf[] = [
@@ -62,8 +63,9 @@ const groupSteps: readonly StepOf[] = [
   step({ id, place }, (tx, row) => {
     tx.markRead(row.id, row.place)
   }),
-  step({ groupId: id, notify: fc.constantFrom("all", "mentions", "nothing"), draft: blob }, (tx, { draft, ...row }) => {
-    tx.saveConversation({ ...row, draft: hex(draft) })
+  step({ groupId: id, notify: fc.constantFrom("all", "mentions", "nothing"), draft: blob, choice }, (tx, given) => {
+    const { choice: receipts, draft, ...row } = given
+    tx.saveConversation({ ...row, draft: hex(draft), receipts, typing: "default" })
   }),
   step({ id, deviceKey: device, since: time }, (tx, { id: at, ...wish }) => {
     tx.wish(at, wish)
@@ -141,10 +143,45 @@ const annotated = ({ said, ...row }: Omit<Annotation, "id" | "sentAt"> & { reado
   body: row.kind === "delete" ? "" : row.body,
 })
 
+/** Of others' lines the end is known, of one's own once they were sent. */
+const ends = fc.constantFrom(
+  {},
+  {},
+  { expiresAfter: 3 },
+  { expiresAfter: 5, expiresAt: 20 },
+  { expiresAfter: 5, expiresAt: 30 },
+)
+
+const passingSteps: readonly StepOf[] = [
+  step({ groupId: id, seconds: small(3), by: account, said: time }, (tx, { said, ...row }) =>
+    tx.saveTimer({ ...row, id: messageId(bytes(16, said)), sentAt: Math.floor(said / 2) }),
+  ),
+  step(
+    {
+      groupId: id,
+      messageId: message,
+      senderKey: account,
+      by: account,
+      state: fc.constantFrom("delivered" as const, "read" as const),
+      at: time,
+    },
+    (tx, { by, state, at, ...row }) => tx.noteReceipt(row, { by, state, at }),
+  ),
+  step({ groupId: id, messageId: message, senderKey: account, now: time }, (tx, { now, ...row }) => {
+    tx.vanish(row, now)
+  }),
+  step({ now: time, limit: small(3) }, (tx, row) => {
+    for (const due of tx.due(row.now, row.limit)) tx.vanish(due, row.now)
+  }),
+  step({ time }, (tx, row) => {
+    tx.forgetVanished(row.time)
+  }),
+]
+
 const mailSteps: readonly StepOf[] = [
   step(
-    { groupId: id, messageId: message, senderKey: account, kind, epoch, replyTo, mention: fc.boolean() },
-    (tx, row) => tx.addTimeline(line({ ...row, own: equal(row.senderKey, OWN) })),
+    { groupId: id, messageId: message, senderKey: account, kind, epoch, replyTo, mention: fc.boolean(), ends },
+    (tx, { ends: after, ...row }) => tx.addTimeline(line({ ...row, ...after, own: equal(row.senderKey, OWN) })),
   ),
   step({ groupId: id, messageId: message, senderKey: account, emoji, by: account, said: time }, (tx, row) =>
     tx.annotate(annotated({ ...row, kind: "reaction", body: row.emoji })),
@@ -155,8 +192,8 @@ const mailSteps: readonly StepOf[] = [
   step({ groupId: id, messageId: message, senderKey: account }, (tx, row) => {
     tx.dropLine(row)
   }),
-  step({ id, message, delivery }, (tx, row) => {
-    tx.setDelivery(row.id, row.message, row.delivery)
+  step({ id, message, delivery, at: maybe(time) }, (tx, row) => {
+    tx.setDelivery(row.id, row.message, row.delivery, row.at)
   }),
   step({ groupId: id, messageId: message, content: blob, since: time }, (tx, row) => {
     tx.queue(row)
@@ -242,10 +279,13 @@ export interface Transaction {
 
 export const transactions: fc.Arbitrary<readonly Transaction[]> = fc.array(
   fc.record({
-    steps: fc.array(fc.oneof(...groupSteps, ...groupSteps, ...secretSteps, ...mailSteps, ...fileSteps, ...keySteps), {
-      minLength: 1,
-      maxLength: 4,
-    }),
+    steps: fc.array(
+      fc.oneof(...groupSteps, ...groupSteps, ...secretSteps, ...mailSteps, ...passingSteps, ...fileSteps, ...keySteps),
+      {
+        minLength: 1,
+        maxLength: 4,
+      },
+    ),
     fails: fc.constantFrom(false, false, false, false, true),
   }),
   { minLength: 1, maxLength: 60, size: "max" },
