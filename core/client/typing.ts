@@ -55,10 +55,11 @@ export class Typing {
     const { clock } = this.#parts.rooms.world
     const { by, groupId, sentAt, typing } = heard
     const name = `${hex(groupId)}/${hex(by)}`
-    const isLate = Math.abs(clock.now() - sentAt) > TYPING_LATE_MS || sentAt < (this.#spokeAt.get(name) ?? 0)
-    if (!isLate) keep(this.#presentAt, hex(heard.device), clock.monotonic(), DEVICES_MAX)
+    const isOfNow = Math.abs(clock.now() - sentAt) <= TYPING_LATE_MS
+    const isLate = !isOfNow || sentAt < (this.#spokeAt.get(name) ?? 0)
+    if (isOfNow) keep(this.#presentAt, hex(heard.device), clock.monotonic(), DEVICES_MAX)
     if (typing === true && isLate) return
-    keep(this.#spokeAt, name, sentAt, WRITERS_MAX)
+    if (isOfNow) keep(this.#spokeAt, name, sentAt, WRITERS_MAX)
     if (typing === true) this.#begins(name, heard)
     else if (this.#writers.delete(name)) this.#tellFace(groupId)
   }
