@@ -1,4 +1,5 @@
 /** What people say about messages: reactions, edits, deletions. Whatever comes first, everybody ends with the same. */
+import { isRemark } from "../domain/app-message.ts"
 import type { AppContent, AppMessage } from "../domain/app-message.ts"
 import type { AccountKey, GroupId } from "../domain/ids.ts"
 import type { Annotation, ClientTx } from "../store/client-store.ts"
@@ -10,6 +11,7 @@ export const STRAY_ANNOTATIONS_MAX = 1000
 export function annotationOf(groupId: GroupId, by: AccountKey, message: AppMessage): Annotation | undefined {
   const { id, sentAt, content } = message
   const said = { groupId, by, id, sentAt }
+  if (isRemark(content)) return undefined
   switch (content.kind) {
     case "reaction":
       return { ...said, kind: "reaction", senderKey: content.to.author, messageId: content.to.id, body: content.emoji }
@@ -20,9 +22,6 @@ export function annotationOf(groupId: GroupId, by: AccountKey, message: AppMessa
     case "text":
     case "reply":
     case "attachment":
-    case "receipt":
-    case "typing":
-    case "timer":
     case "groupDetails":
     case "leave":
     case "unknown":

@@ -1,5 +1,6 @@
 /** What a group's mail means: texts for the timeline, wishes to go, commits that bring the next epoch. */
 import type { Envelope } from "../contract/node-service.ts"
+import { isRemark } from "../domain/app-message.ts"
 import type { AppContent, AppMessage } from "../domain/app-message.ts"
 import type { AttachedFile } from "../domain/attached-file.ts"
 import { equal, hex } from "../domain/bytes.ts"
@@ -150,6 +151,7 @@ function substanceOf(
   content: AppContent,
   { sender }: OpenedApplication,
 ): Pick<TimelineRow, "kind" | "body" | "replyTo"> | undefined {
+  if (isRemark(content)) return undefined
   switch (content.kind) {
     case "text":
       return { kind: "text", body: content.text }
@@ -166,9 +168,6 @@ function substanceOf(
     case "reaction":
     case "edit":
     case "delete":
-    case "receipt":
-    case "typing":
-    case "timer":
     case "groupDetails":
       return undefined
   }

@@ -6,6 +6,7 @@ import type { AccountKey, GroupId } from "../domain/ids.ts"
 import { DAY_MS } from "../domain/limits.ts"
 import type { World } from "../domain/world.ts"
 import type { ClientReads, ClientTx, TimelineRow } from "../store/client-store.ts"
+import type { GroupTimer } from "../store/passing.ts"
 import { encodeAppMessage } from "../wire/app-message.ts"
 import type { ChangeNote } from "./change-note.ts"
 import { waitingRow } from "./waiting-row.ts"
@@ -55,12 +56,9 @@ export function timerAgain(tx: ClientTx, groupId: GroupId, me: AccountKey, since
   tx.queue({ groupId, messageId: timer.id, content: timerContent(timer), since: timer.sentAt })
 }
 
-export const timerContent = ({
-  id,
-  sentAt,
-  seconds,
-}: Pick<AppMessage, "id" | "sentAt"> & { readonly seconds: number }) =>
-  encodeAppMessage({ id, sentAt, content: { kind: "timer", seconds } })
+/** As it is said to others. */
+export const timerContent = (timer: Pick<GroupTimer, "id" | "sentAt" | "seconds">): Uint8Array =>
+  encodeAppMessage({ id: timer.id, sentAt: timer.sentAt, content: { kind: "timer", seconds: timer.seconds } })
 
 /** Of the line that shows it. */
 export const timerBody = (seconds: number): string => {

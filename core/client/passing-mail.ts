@@ -7,6 +7,7 @@ import type { ClientTx, StoredGroup, TimelineName, TimelineRow } from "../store/
 import { stepWithNode } from "./group-shelf.ts"
 import { noteTimer } from "./group-timer.ts"
 import type { Heard } from "./heard.ts"
+import { nothing } from "./outcome.ts"
 import type { Outcome } from "./outcome.ts"
 import { noteReceipts } from "./receipts.ts"
 import type { Rooms } from "./session-parts.ts"
@@ -26,17 +27,12 @@ export function passingOutcome(rooms: Rooms, spoken: Outcome, said: Said): Outco
   const keep = (tx: ClientTx): void => {
     stepWithNode(tx, group, opened.touched)
   }
-  const { group: _, ...quiet } = { ...spoken, held: { row: group, group: opened.group } }
-  switch (message.content.kind) {
-    case "receipt":
-      return receiptOutcome(rooms, quiet, said, keep)
-    case "typing":
-      return { ...quiet, apply: keep }
-    case "timer":
-      return timerOutcome(spoken, said, keep, message.content.seconds)
-    default:
-      return undefined
-  }
+  const { spent, seen, heard } = spoken
+  const quiet = { ...nothing, spent, seen, ...(heard && { heard }), held: { row: group, group: opened.group } }
+  const { content } = message
+  if (content.kind === "receipt") return receiptOutcome(rooms, quiet, said, keep)
+  if (content.kind === "typing") return { ...quiet, apply: keep }
+  return content.kind === "timer" ? timerOutcome(spoken, said, keep, content.seconds) : undefined
 }
 
 function receiptOutcome(rooms: Rooms, quiet: Outcome, said: Said, keep: Outcome["apply"]): Outcome {

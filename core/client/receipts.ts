@@ -118,14 +118,15 @@ export class Receipts {
     const { rooms, signal } = this.#parts
     if (signal.aborted) return
     this.#toldAt = rooms.world.clock.monotonic()
-    for (const { groupId, refs } of node ? [...this.#pending.values()] : []) {
-      if (signal.aborted) return
-      for (const state of ["read", "delivered"] as const) {
-        if (node) await this.#tell(node, groupId, some(refs, state))
-      }
-      if (refs.size === 0) this.#pending.delete(hex(groupId))
-    }
+    if (node) for (const pending of [...this.#pending.values()]) await this.#tellOf(node, pending)
     if (this.#pending.size > 0) this.#arm()
+  }
+
+  async #tellOf(node: NodeService, { groupId, refs }: Pending): Promise<void> {
+    for (const state of ["read", "delivered"] as const) {
+      if (!this.#parts.signal.aborted) await this.#tell(node, groupId, some(refs, state))
+    }
+    if (refs.size === 0) this.#pending.delete(hex(groupId))
   }
 
   /** What cannot be told now is tried again while the session lasts. */

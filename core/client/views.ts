@@ -85,10 +85,6 @@ export function memberViews(rooms: Rooms, group: MlsGroup): readonly MemberView[
 
 export function timelineView(rooms: Rooms, row: TimelineRow): TimelineView {
   const { place, kind, own, epoch, sentAt, receivedAt, delivery } = row
-  const said = kind === "text" ? rooms.store.annotations(row) : []
-  const attachment = attachmentView(rooms, row)
-  const deleted = said.some((about) => about.kind === "delete")
-  const edit = deleted || attachment ? undefined : said.find((about) => about.kind === "edit")
   return {
     place,
     groupId: faceIdOf(rooms.store, row.groupId),
@@ -99,13 +95,7 @@ export function timelineView(rooms: Rooms, row: TimelineRow): TimelineView {
     senderKey: hex(row.senderKey),
     own,
     text: kind === "text" || kind === "notice" ? row.body : "",
-    attachment,
-    replyTo: deleted ? undefined : replyView(rooms, row),
-    edited: edit !== undefined,
-    editedAt: edit?.sentAt,
-    deleted,
-    reactions: deleted ? [] : reactionViews(rooms, said),
-    seen: own && kind === "text" ? seenViews(rooms, row) : [],
+    ...saidAbout(rooms, row),
     expiresAfter: row.expiresAfter,
     expiresAt: row.expiresAt,
     change: kind === "change" ? changeView(rooms, row) : undefined,
@@ -115,6 +105,25 @@ export function timelineView(rooms: Rooms, row: TimelineRow): TimelineView {
     delivery,
     mention: row.mention ?? false,
     verified: own || trustOf(rooms.store, row.senderKey).verified,
+  }
+}
+
+type SaidAbout = "attachment" | "replyTo" | "edited" | "editedAt" | "deleted" | "reactions" | "seen"
+
+/** What belongs to a line and was said about it. */
+function saidAbout(rooms: Rooms, row: TimelineRow): Pick<TimelineView, SaidAbout> {
+  const said = row.kind === "text" ? rooms.store.annotations(row) : []
+  const attachment = attachmentView(rooms, row)
+  const deleted = said.some((about) => about.kind === "delete")
+  const edit = deleted || attachment ? undefined : said.find((about) => about.kind === "edit")
+  return {
+    attachment,
+    replyTo: deleted ? undefined : replyView(rooms, row),
+    edited: edit !== undefined,
+    editedAt: edit?.sentAt,
+    deleted,
+    reactions: deleted ? [] : reactionViews(rooms, said),
+    seen: row.own && row.kind === "text" ? seenViews(rooms, row) : [],
   }
 }
 

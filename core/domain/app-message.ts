@@ -42,6 +42,12 @@ export type AppContent =
   /** Of a newer version: kept as it came, shown as "needs a newer version". */
   | { readonly kind: "unknown"; readonly raw: Uint8Array }
 
+/** What is said in passing: no message, nor about what one says. */
+export type Remark = Extract<AppContent, { readonly kind: "receipt" | "typing" | "timer" }>
+
+export const isRemark = (content: AppContent): content is Remark =>
+  content.kind === "receipt" || content.kind === "typing" || content.kind === "timer"
+
 export type ReceiptState = "delivered" | "read"
 
 /** A whole encoded message. */

@@ -21,7 +21,7 @@ export function secondsFrom(text: string): number | undefined {
   const wanted = text.trim().toLowerCase()
   if (wanted === "off") return 0
   const [, count, ...units] = WRITTEN.exec(wanted) ?? []
-  const letter = units.find((unit) => unit !== undefined)?.[0]
+  const letter = units.join("")[0]
   const unit = UNITS.find((one) => one.letter === letter)
   return unit && count !== undefined && Number(count) > 0 ? Number(count) * unit.seconds : undefined
 }

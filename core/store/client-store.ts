@@ -271,6 +271,8 @@ export interface ClientReads extends AttachmentReads, ContactReads, Conversation
   timelineRow(line: TimelineName): TimelineRow | undefined
   /** Whether a line by this sender with this id stands in any group. */
   hasLine(line: Omit<TimelineName, "groupId">): boolean
+  /** Lines whose time is over, those first that should have gone first. */
+  due(now: number, limit: number): readonly TimelineRow[]
   /** Of one group, those whose ids lie between two, both included; oldest first. */
   linesBetween(id: GroupId, low: MessageId, high: MessageId, limit: number): readonly TimelineRow[]
   /** Oldest first, those of lines that are not there too. */

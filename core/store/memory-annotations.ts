@@ -2,7 +2,7 @@
 import { compare, equal, hex } from "../domain/bytes.ts"
 import type { GroupId } from "../domain/ids.ts"
 import type { Annotation, ClientReads, ClientTx, TimelineName } from "./client-store.ts"
-import { isSameLine } from "./memory-passing.ts"
+import { isSameLine } from "./memory-tables.ts"
 import type { MemoryTables } from "./memory-tables.ts"
 
 type AnnotationReads = Pick<ClientReads, "annotations" | "annotationsBy" | "strayAnnotations" | "linesBetween">

@@ -2,11 +2,18 @@
 import { compare, equal } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import type { GroupId } from "../domain/ids.ts"
-import type { TimelineName } from "./client-store.ts"
+import type { ClientReads, TimelineName, TimelineRow } from "./client-store.ts"
+import { annotationWrites } from "./memory-annotations.ts"
+import { isSameLine } from "./memory-tables.ts"
 import type { MemoryTables } from "./memory-tables.ts"
 import type { GroupTimer, PassingReads, PassingWrites, Receipt } from "./passing.ts"
 
-export function passingReads({ receipts, timeline, timers, vanished }: MemoryTables): PassingReads {
+export function passingReads({
+  receipts,
+  timeline,
+  timers,
+  vanished,
+}: MemoryTables): PassingReads & Pick<ClientReads, "due"> {
   return {
     timer: (id) => timers.get(id),
     receipts: (line) =>
@@ -27,8 +34,8 @@ export function passingReads({ receipts, timeline, timers, vanished }: MemoryTab
   }
 }
 
-/** @param dropLine of the same tables. */
-export function passingWrites(tables: MemoryTables, dropLine: (line: TimelineName) => void): PassingWrites {
+export function passingWrites(tables: MemoryTables): PassingWrites {
+  const { dropLine } = annotationWrites(tables)
   const { groups, receipts, timeline, timers, vanished } = tables
   return {
     saveTimer(row) {
@@ -74,8 +81,11 @@ export function movePassing({ groups, receipts, timers }: MemoryTables, from: Gr
   if (!known || isNewer(timer, known)) timers.put({ ...timer, groupId: to })
 }
 
-export const isSameLine = (row: TimelineName, { groupId, senderKey, messageId }: TimelineName): boolean =>
-  equal(row.groupId, groupId) && equal(row.senderKey, senderKey) && equal(row.messageId, messageId)
-
 const isNewer = (row: GroupTimer, known: GroupTimer): boolean =>
   row.sentAt > known.sentAt || (row.sentAt === known.sentAt && compare(row.id, known.id) > 0)
+
+/** When a line of one's own disappears that was sent, or given up, at `at`. */
+export function endOf({ expiresAfter, expiresAt }: TimelineRow, at: number | undefined): number | undefined {
+  if (expiresAfter === undefined) return undefined
+  return expiresAt ?? (at === undefined ? undefined : at + expiresAfter * 1000)
+}

@@ -9,7 +9,7 @@ import { contactWrites } from "./memory-contacts.ts"
 import { attachmentWrites } from "./memory-attachments.ts"
 import { directWrites } from "./memory-directs.ts"
 import { leaseWrites } from "./memory-leases.ts"
-import { passingWrites } from "./memory-passing.ts"
+import { endOf, passingWrites } from "./memory-passing.ts"
 import { memoryReads } from "./memory-reads.ts"
 import { successionWrites } from "./memory-successions.ts"
 import { memoryTables, nextPlace } from "./memory-tables.ts"
@@ -19,7 +19,6 @@ import { storedInteger } from "./stored-integer.ts"
 /** @param tables what it stands on; several stores on the same ones are as several processes on one profile. */
 export function memoryStore(tables: MemoryTables = memoryTables()): ClientStore {
   const reads = memoryReads(tables)
-  const annotations = annotationWrites(tables)
   const tx: ClientTx = {
     ...reads,
     ...groupWrites(tables),
@@ -28,8 +27,8 @@ export function memoryStore(tables: MemoryTables = memoryTables()): ClientStore 
     ...directWrites(tables),
     ...conversationWrites(tables),
     ...mailWrites(tables),
-    ...annotations,
-    ...passingWrites(tables, annotations.dropLine),
+    ...annotationWrites(tables),
+    ...passingWrites(tables),
     ...attachmentWrites(tables),
     ...keyWrites(tables),
     ...contactWrites(tables),
@@ -190,18 +189,11 @@ function mailWrites(
       settle(tables, row)
       return true
     },
-    setDelivery(id, messageId, delivery, at = undefined) {
+    setDelivery(id, messageId, delivery, at) {
       for (const row of timeline.all((one) => one.own && equal(one.groupId, id) && equal(one.messageId, messageId))) {
         const isLast = timeline.count((other) => equal(other.groupId, id) && other.place > row.place) === 0
         const place = delivery === "stored" && !isLast ? nextPlace(tables, "timeline") : row.place
-        const { expiresAfter, expiresAt } = row
-        const ends = expiresAfter === undefined || at === undefined ? undefined : at + expiresAfter * 1000
-        timeline.put({
-          ...row,
-          delivery,
-          place,
-          expiresAt: expiresAfter === undefined ? undefined : (expiresAt ?? ends),
-        })
+        timeline.put({ ...row, delivery, place, expiresAt: endOf(row, at) })
       }
     },
     queue(row) {

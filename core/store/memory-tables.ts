@@ -25,6 +25,7 @@ import type {
 import type { GroupTimer, Receipt } from "./passing.ts"
 import type { Block, Contact } from "./contacts.ts"
 import type { Conversation } from "./conversations.ts"
+import { equal } from "../domain/bytes.ts"
 import { MemoryTable } from "./memory-table.ts"
 
 interface Setting {
@@ -123,3 +124,6 @@ export function nextPlace({ counters }: MemoryTables, name: "timeline" | "outbox
   counters.put({ name, last })
   return last
 }
+
+export const isSameLine = (row: TimelineName, { groupId, senderKey, messageId }: TimelineName): boolean =>
+  equal(row.groupId, groupId) && equal(row.senderKey, senderKey) && equal(row.messageId, messageId)

@@ -1,7 +1,13 @@
 /** What a client keeps of what passes: who has read a line, when lines disappear, and which have. */
 import type { ReceiptState } from "../domain/app-message.ts"
 import type { AccountKey, GroupId, MessageId } from "../domain/ids.ts"
-import type { TimelineName, TimelineRow } from "./client-store.ts"
+
+/** What a timeline row is unique by. */
+interface Line {
+  readonly groupId: GroupId
+  readonly senderKey: AccountKey
+  readonly messageId: MessageId
+}
 
 /** After how long what is said in a conversation disappears. */
 export interface GroupTimer {
@@ -26,22 +32,20 @@ export interface Receipt {
 export interface PassingReads {
   timer(id: GroupId): GroupTimer | undefined
   /** The first to have it is first. */
-  receipts(line: TimelineName): readonly Receipt[]
-  /** Lines whose time is over, those first that should have gone first. */
-  due(now: number, limit: number): readonly TimelineRow[]
+  receipts(line: Line): readonly Receipt[]
   /** When the next line disappears, milliseconds since the Unix epoch. */
   nextExpiry(): number | undefined
   /** Whether a message by this sender with this id has disappeared. */
-  hasVanished(line: Omit<TimelineName, "groupId">): boolean
+  hasVanished(line: Omit<Line, "groupId">): boolean
 }
 
 export interface PassingWrites {
   /** False when a newer one is there. It goes with its group. */
   saveTimer(row: GroupTimer): boolean
   /** Only of a message of one's own that is there; who has read it has got it. False when that is no news. */
-  noteReceipt(line: TimelineName, receipt: Receipt): boolean
+  noteReceipt(line: Line, receipt: Receipt): boolean
   /** Drops a line with all that was said about it, and remembers that it did. */
-  vanish(line: TimelineName, now: number): void
+  vanish(line: Line, now: number): void
   /** Forgets what disappeared before. */
   forgetVanished(before: number): void
 }

@@ -3,7 +3,8 @@ import type { ReceiptState } from "../domain/app-message.ts"
 import { accountKey, groupId, messageId } from "../domain/ids.ts"
 import type { GroupId } from "../domain/ids.ts"
 import type { SqliteDatabase } from "../sqlite/open.ts"
-import type { TimelineName } from "./client-store.ts"
+import type { ClientReads } from "./client-store.ts"
+import { annotationWrites } from "./sqlite-annotations.ts"
 import type { GroupTimer, PassingReads, PassingWrites, Receipt } from "./passing.ts"
 import { plain, timelineFrom } from "./sqlite-rows.ts"
 import type { TimelineSql } from "./sqlite-rows.ts"
@@ -36,7 +37,7 @@ const receiptFrom = ({ sender_key, state, at }: ReceiptSql): Receipt => ({
   at,
 })
 
-export function passingReads(db: SqliteDatabase): PassingReads {
+export function passingReads(db: SqliteDatabase): PassingReads & Pick<ClientReads, "due"> {
   const timer = db.prepare<[Uint8Array], TimerSql>("SELECT * FROM timers WHERE group_id = ?")
   const receipts = db.prepare<[Uint8Array, Uint8Array, Uint8Array], ReceiptSql>(
     `SELECT sender_key, state, at FROM receipts WHERE group_id = ? AND author_key = ? AND message_id = ?
@@ -69,8 +70,8 @@ const REPLACED = `ON CONFLICT DO UPDATE SET seconds = excluded.seconds, sender_k
 const READ =
   "ON CONFLICT DO UPDATE SET state = 'read', at = excluded.at WHERE excluded.state = 'read' AND state <> 'read'"
 
-/** @param dropLine of the same database. */
-export function passingWrites(db: SqliteDatabase, dropLine: (line: TimelineName) => void): PassingWrites {
+export function passingWrites(db: SqliteDatabase): PassingWrites {
+  const { dropLine } = annotationWrites(db)
   const save = db.prepare(`INSERT INTO timers VALUES (@groupId, @seconds, @by, @id, @sentAt) ${REPLACED}`)
   const note = db.prepare(
     `INSERT INTO receipts SELECT @groupId, @senderKey, @messageId, @by, @state, @at

@@ -17,7 +17,6 @@ export function sqliteStore(db: SqliteDatabase): ClientStore {
   // What was deleted is overwritten, in the tables as in the index.
   db.pragma("secure_delete = ON")
   const reads = sqliteReads(db)
-  const annotations = annotationWrites(db)
   const tx: ClientTx = {
     ...reads,
     ...groupWrites(db),
@@ -26,8 +25,8 @@ export function sqliteStore(db: SqliteDatabase): ClientStore {
     ...directWrites(db),
     ...conversationWrites(db),
     ...mailWrites(db),
-    ...annotations,
-    ...passingWrites(db, annotations.dropLine),
+    ...annotationWrites(db),
+    ...passingWrites(db),
     ...attachmentWrites(db),
     ...keyWrites(db),
     ...contactWrites(db),
@@ -201,7 +200,7 @@ function mailWrites(
       settle(row)
       return true
     },
-    setDelivery(id, messageId, state, at = undefined) {
+    setDelivery(id, messageId, state, at) {
       delivery.run({ state, id, messageId, at: at ?? null })
       if (state === "stored") toEnd.run(id, messageId, id)
     },

@@ -15,20 +15,18 @@ import type {
   TrustView,
 } from "../../core/client/client-api.ts"
 import type { EpochWordsView } from "../../core/client/verification-view.ts"
-import type { SeenView, Signal, SignalsView } from "../../core/client/passing-api.ts"
 import type { SearchRequest } from "../../core/client/search-request.ts"
 import { epochWords } from "../../core/crypto/safety-words.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import type { Suite } from "../../core/domain/suite.ts"
 import { fakeGroupView, fakeMembers, newFakeGroup, START } from "./fake-group.ts"
 import type { FakeGroup } from "./fake-group.ts"
-import { FakePeople } from "./fake-people.ts"
+import { FakePassing, type FakeRow, NO_CHANGE } from "./fake-passing.ts"
 import { FakeTimeline } from "./fake-timeline.ts"
 
 const MINUTE = 60_000
-const NO_CHANGE = { added: [], removed: [], updated: [], left: [], rejoined: [] }
 
-export class FakeCore extends FakePeople implements Core {
+export class FakeCore extends FakePassing implements Core {
   readonly #groups = new Map<string, FakeGroup>()
   readonly #lines = new FakeTimeline(
     () => this.name,
@@ -111,26 +109,6 @@ export class FakeCore extends FakePeople implements Core {
     const row = this.#lines.rows.at(-1)
     if (!row?.change) throw new QpqError("E099")
     return row.change
-  }
-
-  /** Somebody lets messages disappear. */
-  timerSet(groupId: string, by: string, timer: number): void {
-    const { name: group, epoch } = this.#group(groupId)
-    const change = { ...NO_CHANGE, groupId, group, epoch, by, timer }
-    this.#row({ groupId, sender: by, text: "", kind: "change", change })
-    this.#choose(groupId, { timer })
-  }
-
-  /** Somebody has got a message, or read it. */
-  sees(by: string, id: string, state: SeenView["state"] = "read"): void {
-    const row = this.#lines.line({ id })
-    const others = row.seen.filter((one) => one.by !== by)
-    this.#lines.change(row, { seen: [...others, { by, state, at: this.#now }] })
-  }
-
-  /** Its time is over. */
-  vanish(id: string): void {
-    this.tell({ kind: "vanished", lines: [this.#lines.drop(id)] })
   }
 
   // --- the client -------------------------------------------------------------------------------------------------
@@ -276,20 +254,6 @@ export class FakeCore extends FakePeople implements Core {
   readonly setNotify = async (id: string, notify: GroupView["notify"]): Promise<void> => this.#choose(id, { notify })
   readonly saveDraft = async (id: string, draft: string): Promise<void> => this.#choose(id, { draft })
 
-  /** What the others are told is up to the script. */
-  readonly signals = async (): Promise<SignalsView> => ({ receipts: false, typing: false })
-  readonly setSignal = async (signal: Signal, on: boolean | undefined, groupId?: string): Promise<void> => {
-    this.calls.push(`${signal} ${String(on)} ${groupId === undefined ? "all" : this.#group(groupId).name}`)
-    if (groupId !== undefined) this.#choose(groupId, { [signal]: on === true })
-  }
-
-  readonly typing = async (groupId: string, active: boolean): Promise<void> =>
-    void this.calls.push(`typing ${this.#group(groupId).name} ${String(active)}`)
-
-  async setTimer(groupId: string, timer: number): Promise<void> {
-    this.timerSet(groupId, this.name, timer)
-  }
-
   readonly recvCursor = async (): Promise<number> => 0
   readonly moveRecvCursor = (): Promise<void> => this.answer("moveRecvCursor")
   readonly checkGroups = (): Promise<[]> => Promise.resolve([])
@@ -308,6 +272,11 @@ export class FakeCore extends FakePeople implements Core {
 
   readonly close = async (): Promise<void> => void this.calls.push("close")
   // --- within -----------------------------------------------------------------------------------------------------
+
+  protected readonly lines = (): FakeTimeline => this.#lines
+  protected readonly groupCalled = (id: string): FakeGroup => this.#group(id)
+  protected readonly choose = (id: string, choice: Partial<FakeGroup>): void => this.#choose(id, choice)
+  protected readonly row = (part: FakeRow): TimelineView => this.#row(part)
 
   protected isKnown(name: string): boolean {
     return [...this.#groups.values()].some(({ members }) => members.includes(name))
@@ -333,7 +302,7 @@ export class FakeCore extends FakePeople implements Core {
     this.tell({ kind: "group", group: this.#groupView(groupId) })
   }
 
-  #row(part: Pick<TimelineView, "groupId" | "sender" | "text" | "kind"> & Partial<TimelineView>): TimelineView {
+  #row(part: FakeRow): TimelineView {
     const { name: group, epoch } = this.#group(part.groupId)
     const verified = part.sender === this.name || this.trust.of(part.sender).verified
     const row = this.#lines.add({ ...part, group, epoch, verified, sentAt: this.#now })

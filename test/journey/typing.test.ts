@@ -1,6 +1,5 @@
 /** That somebody is writing: seen by who is there, kept nowhere, and never in anybody's way (docs/decisions/0029). */
 import { afterEach, beforeEach, expect, test } from "vitest"
-import type { ClientEvent } from "../../core/client/client-api.ts"
 import type { FanOut } from "../../core/contract/node-service.ts"
 import { equal } from "../../core/domain/bytes.ts"
 import type { House } from "../fakes/house.ts"
@@ -29,7 +28,7 @@ afterEach(async () => here.close())
 async function looksAt(person: Person): Promise<void> {
   const seen: (readonly string[])[] = []
   shown.set(person, seen)
-  for await (const event of person.session.events(new AbortController().signal) as AsyncIterable<ClientEvent>)
+  for await (const event of person.session.events(new AbortController().signal))
     if (event.kind === "typing") seen.push(event.names)
 }
 

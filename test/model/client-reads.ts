@@ -2,7 +2,7 @@
 import { accountKey, channelId, groupId, messageId } from "../../core/domain/ids.ts"
 import type { GroupId } from "../../core/domain/ids.ts"
 import type { ClientReads } from "../../core/store/client-store.ts"
-import { bytes, IDS } from "./client-steps.ts"
+import { bytes, IDS } from "./client-drawings.ts"
 
 /** All that a store can be asked without changing it. */
 export function everything(store: ClientReads): unknown {

@@ -1,44 +1,31 @@
 /** What may be asked of a client store, by chance: few names, so that the same rows are met again and again. */
 import fc from "fast-check"
 import { equal, hex } from "../../core/domain/bytes.ts"
-import { accountKey, blobId as toBlobId, channelId, deviceKey, groupId, messageId } from "../../core/domain/ids.ts"
+import { blobId as toBlobId, channelId, groupId, messageId } from "../../core/domain/ids.ts"
 import { userName } from "../../core/domain/user-name.ts"
-import type { Annotation, ClientTx } from "../../core/store/client-store.ts"
+import type { Annotation } from "../../core/store/client-store.ts"
 import { attached, contact, direct, group, keyPackage, line, staged, succession } from "../fakes/client-stores.ts"
-
-export const bytes = (length: number, value: number): Uint8Array => new Uint8Array(length).fill(value)
-const small = (max: number): fc.Arbitrary<number> => fc.nat({ max })
-
-export const IDS = [1, 1, 1, 2, 2, 3].map((value) => groupId(bytes(32, value)))
-const id = fc.constantFrom(...IDS)
-const epoch = fc.constantFrom(0n, 1n, 2n, 3n)
-const position = fc.constantFrom(1n, 2n, 3n)
-const message = small(4).map((value) => messageId(bytes(16, value + 1)))
-const device = small(2).map((value) => deviceKey(bytes(32, value + 1)))
-const account = small(2).map((value) => accountKey(bytes(32, value + 1)))
-/** A profile has one account: its own lines have one sender. */
-const OWN = accountKey(bytes(32, 1))
-const name = small(2).map((value) => userName(`user${value}`))
-const owner = small(1).map((value) => bytes(16, value + 1))
-const blob = fc.uint8Array({ minLength: 1, maxLength: 6 })
-const time = small(40)
-const place = small(8)
-const maybe = <Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> =>
-  fc.option(value, { nil: undefined })
-const version = maybe(small(6))
-
-export type Step = (tx: ClientTx) => unknown
-type StepOf = fc.Arbitrary<Step>
-
-/** One step of each drawing of `given`; a counterexample shows what it does and with what. */
-const step = <Given extends object>(
-  given: { [Name in keyof Given]: fc.Arbitrary<Given[Name]> },
-  run: (tx: ClientTx, given: Given) => unknown,
-): StepOf =>
-  fc.record<Given>(given).map((drawn) => {
-    const shown = (): string => `${run.toString().replaceAll(/\s+/g, " ")} of ${fc.stringify(drawn)}`
-    return Object.assign((tx: ClientTx) => run(tx, drawn), { [fc.toStringMethod]: shown })
-  })
+import {
+  bytes,
+  small,
+  id,
+  epoch,
+  position,
+  message,
+  device,
+  account,
+  OWN,
+  name,
+  owner,
+  blob,
+  time,
+  place,
+  maybe,
+  version,
+  step,
+} from "./client-drawings.ts"
+import type { Step, StepOf } from "./client-drawings.ts"
+import { passingSteps } from "./passing-steps.ts"
 
 const choice = fc.constantFrom("default" as const, "on" as const, "off" as const)
 const status = fc.constantFrom("active" as const, "hidden" as const, "removed" as const)
@@ -151,32 +138,6 @@ const ends = fc.constantFrom(
   { expiresAfter: 5, expiresAt: 20 },
   { expiresAfter: 5, expiresAt: 30 },
 )
-
-const passingSteps: readonly StepOf[] = [
-  step({ groupId: id, seconds: small(3), by: account, said: time }, (tx, { said, ...row }) =>
-    tx.saveTimer({ ...row, id: messageId(bytes(16, said)), sentAt: Math.floor(said / 2) }),
-  ),
-  step(
-    {
-      groupId: id,
-      messageId: message,
-      senderKey: account,
-      by: account,
-      state: fc.constantFrom("delivered" as const, "read" as const),
-      at: time,
-    },
-    (tx, { by, state, at, ...row }) => tx.noteReceipt(row, { by, state, at }),
-  ),
-  step({ groupId: id, messageId: message, senderKey: account, now: time }, (tx, { now, ...row }) => {
-    tx.vanish(row, now)
-  }),
-  step({ now: time, limit: small(3) }, (tx, row) => {
-    for (const due of tx.due(row.now, row.limit)) tx.vanish(due, row.now)
-  }),
-  step({ time }, (tx, row) => {
-    tx.forgetVanished(row.time)
-  }),
-]
 
 const mailSteps: readonly StepOf[] = [
   step(

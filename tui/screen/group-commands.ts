@@ -117,7 +117,7 @@ const GROUPS: readonly Command[] = [
   },
   {
     id: "invites.open",
-    title: "Show my invitations, or of a selected message what is known of it",
+    title: "Show my invitations, or what is known of a selected message",
     section: "Groups",
     keys: ["alt+j"],
     bareKeys: ["i"],

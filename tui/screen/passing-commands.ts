@@ -40,20 +40,33 @@ const toldText = (signal: Signal, on: boolean, where: string): string =>
 
 const CHOICES: Readonly<Record<string, boolean | undefined>> = { on: true, off: false, default: undefined }
 
+interface Chosen {
+  readonly on: boolean | undefined
+  /** undefined: for all others. */
+  readonly group: GroupView | undefined
+}
+
+/** "on", "off all"; undefined for what is no choice. */
+function chosenIn(argument: string, group: GroupView | undefined): Chosen | undefined {
+  const [choice = "", scope, ...rest] = argument.split(/\s+/)
+  if (!Object.hasOwn(CHOICES, choice) || rest.length > 0) return undefined
+  const on = CHOICES[choice]
+  if (scope === undefined) return group && { on, group }
+  return scope === "all" && on !== undefined ? { on, group: undefined } : undefined
+}
+
 const signals =
   (signal: Signal): Command["run"] =>
   (desk, argument) => {
-    const [choice = "", scope, ...rest] = argument.split(/\s+/)
     const group = openGroupView(desk.state())
-    const isAll = scope === "all"
-    const isKnown = Object.hasOwn(CHOICES, choice) && rest.length === 0 && (scope === undefined || isAll)
-    if (!isKnown || (isAll && choice === "default") || (!isAll && !group)) {
+    const chosen = chosenIn(argument, group)
+    if (!chosen) {
       usage(desk, signal, group, argument)
       return
     }
-    desk.errands()?.passing.setSignal(signal, CHOICES[choice], isAll ? undefined : group?.groupId)
-    const where = isAll || !group ? "Everywhere else" : titleOf(group)
-    const text = choice === "default" ? `${where}: as everywhere.` : toldText(signal, choice === "on", where)
+    desk.errands()?.passing.setSignal(signal, chosen.on, chosen.group?.groupId)
+    const where = chosen.group ? titleOf(chosen.group) : "Everywhere else"
+    const text = chosen.on === undefined ? `${where}: as everywhere.` : toldText(signal, chosen.on, where)
     desk.wish({ kind: "toasted", text, tone: "good" })
   }
 

@@ -6,8 +6,9 @@ import type { Overlay, Reducers, ScreenState } from "./screen-state.ts"
 
 export const PASSING_REDUCERS: Reducers<Extract<ClientEvent["kind"], "typing" | "vanished">> = {
   typing: (state, { groupId, names }) => {
-    const { [groupId]: _, ...others } = state.typing
-    return { ...state, typing: names.length === 0 ? others : { ...others, [groupId]: names } }
+    const others = Object.entries(state.typing).filter(([id]) => id !== groupId)
+    const writing = names.length === 0 ? others : [...others, [groupId, names] as const]
+    return { ...state, typing: Object.fromEntries(writing) }
   },
   vanished: (state, { lines }) => vanished(state, new Set(lines.map(nameOf))),
 }

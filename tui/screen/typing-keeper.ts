@@ -14,22 +14,24 @@ export function typingKeeper(errands: Pick<PassingErrands, "typing">, clock: Clo
     if (told) errands.typing(told.groupId, false)
     told = undefined
   }
-  return (state) => {
-    const { groupId, text } = { groupId: state.open?.groupId ?? "", text: state.composer.text }
-    if (groupId === seen.groupId && text === seen.text) return
-    const isOther = groupId !== seen.groupId
-    seen = { groupId, text }
-    if (isOther || !isMessage(text)) {
-      end()
-      return
-    }
+  const goesOn = (state: ScreenState, groupId: string): void => {
     const now = clock.monotonic()
-    const isTold = openGroupView(state)?.typing === true && state.about?.kind !== "edit"
-    if (!isTold || (told && now - told.at < EVERY_MS)) return
+    if (!isTold(state) || (told && now - told.at < EVERY_MS)) return
     told = { groupId, at: now }
     errands.typing(groupId, true)
   }
+  return (state) => {
+    const { text } = state.composer
+    const groupId = state.open?.groupId ?? ""
+    if (groupId === seen.groupId && text === seen.text) return
+    const isOther = groupId !== seen.groupId
+    seen = { groupId, text }
+    if (isOther || !isMessage(text)) end()
+    else goesOn(state, groupId)
+  }
 }
+
+const isTold = (state: ScreenState): boolean => openGroupView(state)?.typing === true && state.about?.kind !== "edit"
 
 /** A command is nobody's business; a second slash makes it a text. */
 const isMessage = (text: string): boolean => text.trim() !== "" && (!text.startsWith("/") || text.startsWith("//"))

@@ -47,15 +47,11 @@ const WHAT: Readonly<Record<Signal, string>> = {
   typing: "that you are writing",
 }
 
-async function told(
-  { client: opened, out }: CommandContext,
-  signal: Signal,
-  groupId: string | undefined,
-): Promise<void> {
-  const client = await opened()
+async function told(context: CommandContext, signal: Signal, groupId: string | undefined): Promise<void> {
+  const client = await context.client()
   const group = (await client.groups()).find((one) => one.groupId === groupId)
   const on = group ? group[signal] : (await client.signals())[signal]
   const where = group ? `[${cleanLine(group.name)}] ` : ""
   const json = { type: "signal", signal, on, ...(group && { group: group.name, groupId: group.groupId }) }
-  out.line(json, `${where}others ${on ? "are" : "are not"} told ${WHAT[signal]}`)
+  context.out.line(json, `${where}others ${on ? "are" : "are not"} told ${WHAT[signal]}`)
 }
