@@ -37,15 +37,6 @@ export class Disappearing {
     this.#parts = parts
   }
 
-  /** Once, when the session begins. */
-  begin(): void {
-    const { store, world } = this.#parts.rooms
-    store.write((tx) => {
-      tx.forgetVanished(world.clock.now() - VANISHED_KEPT_MS)
-    }, "relaxed")
-    this.sweep()
-  }
-
   /** All that is due goes, so that nothing of it is shown. */
   sweep(): void {
     const { store, world } = this.#parts.rooms
@@ -89,6 +80,7 @@ export class Disappearing {
         if (file) files.push(file.blobId)
         take(tx, row, now)
       }
+      tx.forgetVanished(now - VANISHED_KEPT_MS)
       return due
     })
     for (const id of files) dropFile(id)

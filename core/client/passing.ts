@@ -43,7 +43,7 @@ export class Passing implements PassingClient {
     ears.sent = () => {
       this.#disappearing.arm()
     }
-    this.#disappearing.begin()
+    this.sweep()
   }
 
   async signals(): Promise<SignalsView> {

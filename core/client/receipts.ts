@@ -16,6 +16,8 @@ export const RECEIPT_DELAY_MS = 2000
 export const RECEIPT_EVERY_MS = 5000
 /** Of one conversation; what comes above that is not told. */
 const PENDING_MAX = 4 * RECEIPT_REFS_MAX
+/** A group that cannot be told for so long is not told. */
+const FAILURES_MAX = 12
 /** Of them some have something to tell. */
 const CONVERSATIONS_MAX = 64
 const ROWS_PER_LOOK = 500
@@ -24,6 +26,8 @@ interface Pending {
   readonly groupId: GroupId
   /** By author and id. */
   readonly refs: Map<string, MessageRef & { readonly state: ReceiptState }>
+  /** How often it could not be told with the server there. */
+  failures: number
 }
 
 export interface ReceiptParts {
@@ -87,7 +91,8 @@ export class Receipts {
       if (own || kind !== "text" || !signalsIn(store, groupId).receipts || isBlocked(store, author)) continue
       const refs = this.#refsOf(groupId)
       const name = `${hex(author)}/${hex(id)}`
-      if (refs && (refs.has(name) || refs.size < PENDING_MAX)) refs.set(name, { author, id, state })
+      const known = refs?.get(name)
+      if (refs && known?.state !== "read" && (known || refs.size < PENDING_MAX)) refs.set(name, { author, id, state })
     }
     if (this.#pending.size > 0) this.#arm()
   }
@@ -96,7 +101,7 @@ export class Receipts {
     const name = hex(groupId)
     const known = this.#pending.get(name)
     if (known || this.#pending.size >= CONVERSATIONS_MAX) return known?.refs
-    const pending: Pending = { groupId, refs: new Map() }
+    const pending: Pending = { groupId, refs: new Map(), failures: 0 }
     this.#pending.set(name, pending)
     return pending.refs
   }
@@ -122,19 +127,23 @@ export class Receipts {
     if (this.#pending.size > 0) this.#arm()
   }
 
-  async #tellOf(node: NodeService, { groupId, refs }: Pending): Promise<void> {
+  async #tellOf(node: NodeService, pending: Pending): Promise<void> {
+    const { groupId, refs } = pending
+    const before = refs.size
     for (const state of ["read", "delivered"] as const) {
-      if (!this.#parts.signal.aborted) await this.#tell(node, groupId, some(refs, state))
+      if (!this.#parts.signal.aborted) await this.#tell(node, groupId, some(refs, state)).catch(() => undefined)
     }
-    if (refs.size === 0) this.#pending.delete(hex(groupId))
+    if (refs.size === before) pending.failures++
+    if (refs.size === 0 || pending.failures > FAILURES_MAX) this.#pending.delete(hex(groupId))
   }
 
   /** What cannot be told now is tried again while the session lasts. */
   async #tell(node: NodeService, groupId: GroupId, of: readonly Named[]): Promise<void> {
     const { rooms } = this.#parts
     const [first] = of
-    if (!first || !signalsIn(rooms.store, groupId).receipts) {
-      for (const { name } of of) this.#pending.get(hex(groupId))?.refs.delete(name)
+    if (!first) return
+    if (!signalsIn(rooms.store, groupId).receipts) {
+      this.#forget(groupId, of)
       return
     }
     const content: AppContent = {
@@ -145,8 +154,13 @@ export class Receipts {
     const authors = of.map(({ author }) => author)
     const isFor = ({ accountKey }: { readonly accountKey: AccountKey }): boolean =>
       authors.some((author) => equal(author, accountKey))
-    if (!(await sayInPassing(rooms, node, { groupId, content, isFor }))) return
-    for (const { name } of of) this.#pending.get(hex(groupId))?.refs.delete(name)
+    if (await sayInPassing(rooms, node, { groupId, content, isFor })) this.#forget(groupId, of)
+  }
+
+  /** But for what was read while it was told to have come. */
+  #forget(groupId: GroupId, of: readonly Named[]): void {
+    const refs = this.#pending.get(hex(groupId))?.refs
+    for (const { name, state } of of) if (refs?.get(name)?.state === state) refs.delete(name)
   }
 }
 
