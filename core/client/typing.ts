@@ -18,6 +18,8 @@ export const TYPING_SHOWN_MS = 8000
 export const TYPING_EVERY_MS = 4000
 /** Only who was heard within this time is told: for anybody else it would wait in a mailbox. */
 export const PRESENT_MS = 10 * 60_000
+/** An alarm may ring a little before its time. */
+const EARLY_MS = 100
 /** In all conversations. */
 const WRITERS_MAX = 256
 const DEVICES_MAX = 4096
@@ -79,7 +81,7 @@ export class Typing {
   #expire(name: string): void {
     const writer = this.#writers.get(name)
     const { rooms, signal } = this.#parts
-    if (signal.aborted || !writer || writer.until > rooms.world.clock.monotonic()) return
+    if (signal.aborted || !writer || writer.until > rooms.world.clock.monotonic() + EARLY_MS) return
     this.#writers.delete(name)
     this.#tellFace(writer.groupId)
   }

@@ -38,8 +38,10 @@ describe("receipts", () => {
 
   it("are a mark alone where there is little room, and words in ASCII", async () => {
     const id = await core.send(groupId, "confirmed")
-    core.sees("bob", id)
+    core.sees("bob", id, "delivered")
     await open({ columns: 56 })
+    await rig.shows(/confirmed\s+✓\s/)
+    core.sees("bob", id)
     await rig.shows(/confirmed\s+✓✓/)
     await rig.close()
     await open({ ascii: true })

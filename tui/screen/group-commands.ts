@@ -117,7 +117,7 @@ const GROUPS: readonly Command[] = [
   },
   {
     id: "invites.open",
-    title: "Show my invitations, or what is known of a selected message",
+    title: "Show my invitations, or a message's details",
     section: "Groups",
     keys: ["alt+j"],
     bareKeys: ["i"],

@@ -203,11 +203,11 @@ function prefixOf(row: TimelineView, { width, look }: LinesContext): readonly Sp
 const markRoom = ({ width, look }: LinesContext): number =>
   width >= WIDE_COLUMNS ? 10 : Math.max(widthOf(look.glyphs.queued), widthOf(look.glyphs.seen)) + 1
 
-/** "✓✓ read 3": how many have read it; of one that nobody has read, how many have got it. */
+/** "✓✓ read 3": how many have read it; of one that nobody has read, how many have got it. Without room "✓✓" is read. */
 function seenMark({ seen }: TimelineView, { width, look }: LinesContext): string {
   if (seen.length === 0) return look.glyphs.stored
   const read = seen.filter(({ state }) => state === "read").length
-  if (width < WIDE_COLUMNS) return look.glyphs.seen
+  if (width < WIDE_COLUMNS) return read > 0 ? look.glyphs.seen : look.glyphs.stored
   return `${look.glyphs.seen} ${read > 0 ? "read" : "got"} ${read > 0 ? read : seen.length}`
 }
 

@@ -56,6 +56,16 @@ test("somebody is shown as long as they say so, and eight seconds after", async 
   expect(shown).toEqual([["peter"], []])
 })
 
+test("an alarm that rings a little early ends it too", async () => {
+  const early = new FakeClock()
+  const monotonic = early.monotonic.bind(early)
+  clock.after = early.after.bind(early)
+  typing.hear(heard())
+  clock.monotonic = () => monotonic() - 0.5
+  await early.advance(TYPING_SHOWN_MS)
+  expect(shown).toEqual([["peter"], []])
+})
+
 test("what they say, or that they stopped, ends it at once", () => {
   typing.hear(heard())
   typing.hear(heard({ typing: false }))

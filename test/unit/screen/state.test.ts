@@ -103,6 +103,13 @@ describe("the screen's state", () => {
     expect(state.open?.rows.at(-1)?.text).toBe("again")
   })
 
+  it("shows a row once that takes its place behind others when it was sent", () => {
+    const waiting = row(4, { id: "own", own: true, delivery: "queued" })
+    const sent = { ...waiting, place: 6, delivery: "stored" } as const
+    const state = after(opened(3), ...[waiting, row(5), sent].map((one): Change => ({ kind: "timeline", row: one })))
+    expect(state.open?.rows.map(({ place }) => place)).toEqual([1, 2, 3, 5, 6])
+  })
+
   it("marks where the new ones begin, until something is sent", () => {
     const state = after(opened(3))
     expect(state.open).toMatchObject({ newFrom: 2, newCount: 2 })
