@@ -89,12 +89,16 @@ export class Receipts {
     const { store } = this.#parts.rooms
     for (const { groupId, kind, own, senderKey: author, messageId: id } of rows) {
       if (own || kind !== "text" || !signalsIn(store, groupId).receipts || isBlocked(store, author)) continue
-      const refs = this.#refsOf(groupId)
-      const name = `${hex(author)}/${hex(id)}`
-      const known = refs?.get(name)
-      if (refs && known?.state !== "read" && (known || refs.size < PENDING_MAX)) refs.set(name, { author, id, state })
+      this.#add(this.#refsOf(groupId), { author, id, state })
     }
     if (this.#pending.size > 0) this.#arm()
+  }
+
+  /** What was read is not only got any more. */
+  #add(refs: Pending["refs"] | undefined, ref: MessageRef & { readonly state: ReceiptState }): void {
+    const name = `${hex(ref.author)}/${hex(ref.id)}`
+    const known = refs?.get(name)
+    if (refs && known?.state !== "read" && (known || refs.size < PENDING_MAX)) refs.set(name, ref)
   }
 
   #refsOf(groupId: GroupId): Pending["refs"] | undefined {
