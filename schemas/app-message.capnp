@@ -28,6 +28,9 @@ struct AppMessage {
     deviceList :group { list @22 :Data; signature @23 :Data; }
     leave @24 :Void;
   }
+  # Of text, reply and attachment: seconds until it disappears everywhere; 0 is never.
+  expiresAfter @27 :UInt32;
 }
 
-struct MessageRef { id @0 :Data; }
+# A message is named by its author's account key and its id.
+struct MessageRef { id @0 :Data; author @1 :Data; }

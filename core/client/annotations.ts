@@ -1,4 +1,5 @@
 /** What people say about messages: reactions, edits, deletions. Whatever comes first, everybody ends with the same. */
+import { isRemark } from "../domain/app-message.ts"
 import type { AppContent, AppMessage } from "../domain/app-message.ts"
 import type { AccountKey, GroupId } from "../domain/ids.ts"
 import type { Annotation, ClientTx } from "../store/client-store.ts"
@@ -10,6 +11,7 @@ export const STRAY_ANNOTATIONS_MAX = 1000
 export function annotationOf(groupId: GroupId, by: AccountKey, message: AppMessage): Annotation | undefined {
   const { id, sentAt, content } = message
   const said = { groupId, by, id, sentAt }
+  if (isRemark(content)) return undefined
   switch (content.kind) {
     case "reaction":
       return { ...said, kind: "reaction", senderKey: content.to.author, messageId: content.to.id, body: content.emoji }
@@ -35,6 +37,7 @@ export function contentOf({ kind, senderKey: author, messageId: id, body }: Anno
 
 /** @returns whether it changed anything. */
 export function noteAnnotation(tx: ClientTx, annotation: Annotation): boolean {
+  if (tx.hasVanished(annotation)) return false
   const isStray = tx.timelineRow(annotation) === undefined
   if (isStray && tx.strayAnnotations(annotation.groupId, annotation.by) >= STRAY_ANNOTATIONS_MAX) return false
   return tx.annotate(annotation)

@@ -8,6 +8,7 @@ import { equal, hex, unhex } from "../domain/bytes.ts"
 import { within } from "../domain/deadline.ts"
 import { QpqError, toQpqError } from "../domain/errors.ts"
 import { accountKey, BLOB_ID_BYTES, blobId, MESSAGE_ID_BYTES, messageId } from "../domain/ids.ts"
+import type { BlobId } from "../domain/ids.ts"
 import type { TimelineName } from "../store/client-store.ts"
 import type { LineName } from "./client-api.ts"
 import { Downloads } from "./downloads.ts"
@@ -18,6 +19,7 @@ import type { Rooms } from "./session-parts.ts"
 import { groupToSpeakIn } from "./speech.ts"
 import { Spool } from "./spool.ts"
 import { storedGroup } from "./group-shelf.ts"
+import { timerIn } from "./group-timer.ts"
 import { tellOutcome } from "./tell.ts"
 import { Transfers } from "./transfers.ts"
 import { Uploads } from "./uploads.ts"
@@ -78,11 +80,12 @@ export class Attachments {
     const own = messageId(world.random.bytes(MESSAGE_ID_BYTES))
     const line = { groupId: group.id, senderKey: me.accountKey, messageId: own }
     const since = world.clock.now()
+    const expiresAfter = timerIn(store, group.id)
     store.write((tx) => {
       const { epoch } = storedGroup(tx, group.id)
       const when = { epoch, sentAt: since, receivedAt: since, delivery: "queued" } as const
       tx.attach(line, attached)
-      tx.addTimeline({ ...line, ...when, kind: "text", own: true, body: attached.name })
+      tx.addTimeline({ ...line, ...when, kind: "text", own: true, body: attached.name, expiresAfter })
       tx.awaitUpload({ blobId: attached.blobId, groupId: group.id, messageId: own, since })
     })
     tellOutcome(rooms, { line: { group: group.id, sender: me.accountKey, id: own } })
@@ -144,6 +147,11 @@ export class Attachments {
     events.emit({ kind: "queue", queued: waitingCount(store) })
     events.emit({ kind: "lagged" })
     return true
+  }
+
+  /** Its message has disappeared. */
+  forget(id: BlobId): void {
+    void this.#working(Promise.all([this.#spool.remove(id, "up"), this.#spool.remove(id, "down")]))
   }
 
   /** Uploads what waits. @throws E055 when nothing moved for `quietMs`, and what keeps it from going on. */

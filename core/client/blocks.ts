@@ -19,7 +19,7 @@ export const isUnwanted = (store: ClientReads, { status, inviter }: StoredGroup)
   status === "hidden" && inviter !== undefined && isBlocked(store, inviter)
 
 /** What a group needs to go on, and what only takes back. */
-const HEARD: readonly AppContent["kind"][] = ["leave", "groupDetails", "delete"]
+const HEARD: readonly AppContent["kind"][] = ["leave", "groupDetails", "delete", "timer"]
 
 export const isHeard = (store: ClientReads, sender: AccountKey, { kind }: AppContent): boolean =>
   HEARD.includes(kind) || !isBlocked(store, sender)

@@ -13,6 +13,8 @@ export interface ChangeNote {
   readonly rejoined?: readonly string[]
   /** Device keys that were added. */
   readonly devices?: readonly string[]
+  /** Seconds until what is said from now on disappears; 0: it stays. */
+  readonly timer?: number
 }
 
 /** @param by whose keys are fresh when nobody came or went. */

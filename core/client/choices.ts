@@ -10,11 +10,11 @@ import { groupOf } from "./group-shelf.ts"
 export type Choices = Omit<Conversation, "groupId">
 
 /** Of a conversation for which nothing was chosen. */
-const UNCHOSEN: Choices = { notify: "all", draft: "" }
+const UNCHOSEN: Choices = { notify: "all", draft: "", receipts: "default", typing: "default" }
 
 export function choicesFor(store: ClientReads, id: GroupId): Choices {
-  const { notify, draft } = store.conversation(id) ?? UNCHOSEN
-  return { notify, draft }
+  const { notify, draft, receipts, typing } = store.conversation(id) ?? UNCHOSEN
+  return { notify, draft, receipts, typing }
 }
 
 /** @returns the group that the conversation is in. @throws E025 a draft that is too long to be sent, E033 */

@@ -3,6 +3,7 @@ import type { ErrorCode } from "../domain/errors.ts"
 import type { Suite } from "../domain/suite.ts"
 import type { ContactState, EpochWordsView, VerificationView } from "./verification-view.ts"
 import type { SearchRequest } from "./search-request.ts"
+import type { PassingClient, SeenView } from "./passing-api.ts"
 
 export interface AccountView {
   readonly name: string
@@ -46,6 +47,11 @@ export interface GroupView {
   readonly notify: "all" | "mentions" | "nothing"
   /** Begun and not sent; empty for none. */
   readonly draft: string
+  /** What is said there now disappears after so many seconds; 0: it stays. */
+  readonly timer: number
+  /** Others are told what came and was read there, and that the person is writing. */
+  readonly receipts: boolean
+  readonly typing: boolean
   /** Time of the newest timeline row, milliseconds since the Unix epoch. */
   readonly lastAt: number
   /** Who invited us; unconfirmed until accepted. */
@@ -83,6 +89,8 @@ export interface ChangeView {
   /** Whose lost state was replaced. */
   readonly rejoined: readonly string[]
   readonly by: string
+  /** What is said from then on disappears after so many seconds; 0: it stays. Then nothing else has changed. */
+  readonly timer?: number
 }
 
 /** queued: waits on this computer; stored: the server has it for everybody; failed: some recipient will not get it. */
@@ -160,9 +168,16 @@ export interface TimelineView {
   readonly replyTo: ReplyView | undefined
   /** By its author. */
   readonly edited: boolean
+  /** By its author's clock, milliseconds since the Unix epoch. */
+  readonly editedAt?: number | undefined
   readonly deleted: boolean
   /** The emoji that came first is first. */
   readonly reactions: readonly ReactionView[]
+  /** Of a message of one's own: who has got or read it, the first first. */
+  readonly seen: readonly SeenView[]
+  /** Seconds after which it disappears, and when that is; not known of one's own before it was sent. */
+  readonly expiresAfter?: number | undefined
+  readonly expiresAt?: number | undefined
   readonly change: ChangeView | undefined
   readonly epoch: number
   /** By the sender's clock, milliseconds since the Unix epoch. */
@@ -236,6 +251,10 @@ export type ClientEvent =
   /** successor: the group in which its conversation goes on; its lines are that one's now. */
   | { readonly kind: "groupGone"; readonly groupId: string; readonly successor?: string }
   | { readonly kind: "queue"; readonly queued: number }
+  /** Lines have disappeared, with all that was said about them. */
+  | { readonly kind: "vanished"; readonly lines: readonly LineName[] }
+  /** Who is writing in a conversation now; not stored anywhere. */
+  | { readonly kind: "typing"; readonly groupId: string; readonly names: readonly string[] }
   /** A few times a second while a file moves, and at its end. */
   | { readonly kind: "transfer"; readonly transfer: TransferView }
   /** The mailbox was read to its end. */
@@ -248,7 +267,7 @@ export type ClientEvent =
   | { readonly kind: "lagged" }
 
 /** What the faces knock on. Every method may throw a QpqError. */
-export interface Client {
+export interface Client extends PassingClient {
   whoami(): Promise<AccountView>
   link(): Promise<LinkView>
   /** Round trip to the server in milliseconds. @throws E053, E054, E055 */

@@ -14,6 +14,7 @@ import type { ChangeNote } from "./change-note.ts"
 import { channelOf, sealCommit, sealWelcomes } from "./group-mail.ts"
 import { installEpoch, newEpoch, takeDown } from "./group-shelf.ts"
 import type { Held } from "./group-shelf.ts"
+import { repeatTimer } from "./group-timer.ts"
 import { originOf } from "./heirs.ts"
 import { leaveAgain } from "./leave.ts"
 import { seemsAlive } from "./owner.ts"
@@ -249,7 +250,10 @@ async function adopt(rooms: Rooms, staged: StagedRow): Promise<CommitResult> {
       receivedAt: now,
       delivery: "stored",
     })
-    if (note.devices && note.devices.length > 0) leaveAgain(world, tx, staged.groupId)
+    if (note.devices && note.devices.length > 0) {
+      leaveAgain(world, tx, staged.groupId)
+      repeatTimer(world, tx, staged.groupId)
+    }
     // A 1:1 conversation is called differently at each end.
     if (note.added.length === 0 || tx.direct(staged.groupId)) return
     const id = messageId(world.random.bytes(16))

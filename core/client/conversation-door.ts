@@ -4,24 +4,33 @@ import { choose } from "./choices.ts"
 import { remember, remembered } from "./face-memory.ts"
 import type { FaceMemory } from "./face-memory.ts"
 import { groupOf } from "./group-shelf.ts"
+import type { Signal, SignalsView } from "./passing-api.ts"
 import { recvCursor, setRecvCursor } from "./recv-cursor.ts"
 import type { SearchRequest } from "./search-request.ts"
 import type { Assembled } from "./session-assembly.ts"
 import { tellOutcome } from "./tell.ts"
 
-type Parts = Pick<Assembled, "rooms" | "speech" | "history" | "attachments">
+type Parts = Pick<Assembled, "rooms" | "speech" | "history" | "attachments" | "passing">
 
 export class ConversationDoor {
   readonly #rooms: Parts["rooms"]
   readonly #speech: Parts["speech"]
   readonly #history: Parts["history"]
   readonly #attachments: Parts["attachments"]
+  readonly #passing: Parts["passing"]
 
-  constructor({ rooms, speech, history, attachments }: Parts) {
+  constructor({ rooms, speech, history, attachments, passing }: Parts) {
     this.#rooms = rooms
     this.#speech = speech
     this.#history = history
     this.#attachments = attachments
+    this.#passing = passing
+  }
+
+  /** The past without what has disappeared by now. */
+  get #past(): Parts["history"] {
+    this.#passing.sweep()
+    return this.#history
   }
 
   async send(id: string, text: string, replyTo?: LineName): Promise<string> {
@@ -57,35 +66,53 @@ export class ConversationDoor {
   }
 
   async find(id: string, idStart: string): Promise<TimelineView> {
+    this.#passing.sweep()
     return this.#speech.find(id, idStart)
   }
 
   timeline(page: PageRequest): Promise<readonly TimelineView[]> {
-    return this.#history.timeline(page)
+    return this.#past.timeline(page)
   }
 
   search(request: SearchRequest): Promise<readonly TimelineView[]> {
-    return this.#history.search(request)
+    return this.#past.search(request)
   }
 
   linesAround(id: string, place: number, limit: number): Promise<TimelineWindow> {
-    return this.#history.linesAround(id, place, limit)
+    return this.#past.linesAround(id, place, limit)
   }
 
   lineAt(id: string, at: number): Promise<number | undefined> {
-    return this.#history.lineAt(id, at)
+    return this.#past.lineAt(id, at)
   }
 
   firstUnread(id: string): Promise<number | undefined> {
-    return this.#history.firstUnread(id)
+    return this.#past.firstUnread(id)
   }
 
   async markRead(id: string, place: number): Promise<void> {
     const group = groupOf(this.#rooms.store, id)
+    this.#passing.read(group.id, group.readUpTo, place)
     this.#rooms.store.write((tx) => {
       tx.markRead(group.id, place)
     })
     tellOutcome(this.#rooms, { group: group.id })
+  }
+
+  signals(): Promise<SignalsView> {
+    return this.#passing.signals()
+  }
+
+  setSignal(signal: Signal, on: boolean | undefined, id?: string): Promise<void> {
+    return this.#passing.setSignal(signal, on, id)
+  }
+
+  setTimer(id: string, seconds: number): Promise<void> {
+    return this.#passing.setTimer(id, seconds)
+  }
+
+  typing(id: string, active: boolean): Promise<void> {
+    return this.#passing.typing(id, active)
   }
 
   async setNotify(id: string, notify: GroupView["notify"]): Promise<void> {

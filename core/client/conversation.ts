@@ -1,5 +1,6 @@
 /** What a group's mail means: texts for the timeline, wishes to go, commits that bring the next epoch. */
 import type { Envelope } from "../contract/node-service.ts"
+import { isRemark } from "../domain/app-message.ts"
 import type { AppContent, AppMessage } from "../domain/app-message.ts"
 import type { AttachedFile } from "../domain/attached-file.ts"
 import { equal, hex } from "../domain/bytes.ts"
@@ -16,6 +17,7 @@ import { leaving } from "./leave.ts"
 import { openCommit } from "./group-commit.ts"
 import { conversationOf, stepWithNode, storedGroup, takeDown } from "./group-shelf.ts"
 import { nothing } from "./outcome.ts"
+import { heardFrom, passingOutcome, receivedLine } from "./passing-mail.ts"
 import type { Outcome } from "./outcome.ts"
 import type { Rooms } from "./session-parts.ts"
 
@@ -62,16 +64,19 @@ function applicationOutcome(rooms: Rooms, group: StoredGroup, row: Envelope, ope
   if (!isHeard(rooms.store, opened.sender.accountKey, message.content))
     return { ...step, seen: [], apply: (tx) => stepWithNode(tx, group, opened.touched) }
   const into = conversationOf(rooms.store, group.id)
+  const spoken = { ...step, heard: heardFrom(opened, message, into) }
+  const passing = passingOutcome(rooms, spoken, { group, into, row, opened, message })
+  if (passing) return passing
   const annotation = annotationOf(into, opened.sender.accountKey, message)
-  if (annotation) return annotationOutcome(step, annotation, (tx) => stepWithNode(tx, group, opened.touched))
+  if (annotation) return annotationOutcome(spoken, annotation, (tx) => stepWithNode(tx, group, opened.touched))
   const gone = message.content.kind === "leave" ? leaving(opened.group, opened.sender.accountKey) : []
   const line = isKnown(rooms.store, group.id, gone) ? undefined : lineOf(rooms, row, opened, { into, message })
   const file = message.content.kind === "attachment" ? message.content : undefined
   const name = message.content.kind === "groupDetails" ? message.content.name : undefined
   return {
-    ...step,
+    ...spoken,
     ...(name === undefined && { held: { row: group, group: opened.group } }),
-    ...(line && { line: { group: into, sender: opened.sender.accountKey, id: line.messageId } }),
+    ...(line && { line: { group: into, sender: opened.sender.accountKey, id: line.messageId, isNew: true } }),
     apply(tx) {
       stepWithNode(tx, group, opened.touched)
       if (line && !isRepeated(tx, line)) addLine(tx, line, file)
@@ -110,7 +115,7 @@ function decoded(plaintext: Uint8Array): AppMessage | QpqError {
 }
 
 function lineOf(
-  { me }: Rooms,
+  { me, world }: Rooms,
   row: Envelope,
   opened: OpenedApplication,
   { into, message }: { readonly into: GroupId; readonly message: AppMessage },
@@ -119,17 +124,20 @@ function lineOf(
   return (
     what && {
       ...what,
-      groupId: into,
+      ...receivedLine(row, opened, { into, message }),
+      ...endOf(message, world.clock.now()),
       mention: isMention(me, message.content),
-      messageId: message.id,
-      senderKey: opened.sender.accountKey,
-      own: false,
-      epoch: opened.epoch,
-      sentAt: message.sentAt,
-      receivedAt: row.receivedAt,
-      delivery: "received",
     }
   )
+}
+
+/** From when it is here: who was away has as long to read it as the others. */
+function endOf(
+  { content, expiresAfter = 0 }: AppMessage,
+  now: number,
+): Pick<TimelineRow, "expiresAfter" | "expiresAt"> {
+  const isSaid = content.kind === "text" || content.kind === "reply" || content.kind === "attachment"
+  return isSaid && expiresAfter > 0 ? { expiresAfter, expiresAt: now + expiresAfter * 1000 } : {}
 }
 
 /** Whether it calls this person, or answers them. */
@@ -143,6 +151,7 @@ function substanceOf(
   content: AppContent,
   { sender }: OpenedApplication,
 ): Pick<TimelineRow, "kind" | "body" | "replyTo"> | undefined {
+  if (isRemark(content)) return undefined
   switch (content.kind) {
     case "text":
       return { kind: "text", body: content.text }
@@ -171,7 +180,7 @@ function addLine(tx: ClientTx, line: Omit<TimelineRow, "place">, file: AttachedF
 
 /** Said again in another group of the conversation, to one who had left this one's predecessor (PROTOCOL.md section 8). */
 const isRepeated = (tx: ClientTx, line: Omit<TimelineRow, "place">): boolean =>
-  line.kind !== "change" && tx.hasLine(line)
+  line.kind !== "change" && (tx.hasLine(line) || tx.hasVanished(line))
 
 function rename(tx: ClientTx, id: GroupId, name: string): void {
   const group = tx.group(id)

@@ -83,7 +83,7 @@ export function dropOutbox(tx: ClientTx, id: GroupId): void {
     for (const row of rows) {
       after = row.place
       if (!equal(row.groupId, id)) continue
-      tx.setDelivery(id, row.messageId, "failed")
+      tx.setDelivery(id, row.messageId, "failed", row.since)
       tx.unqueue(row.place)
       forgetWaitsFor(tx, row)
     }

@@ -200,17 +200,18 @@ function conclude({ rooms, pass }: Way, submission: Submission, { results }: Fan
 }
 
 function finish(rooms: Rooms, row: OutboxRow, delivery: DeliveryState): "done" {
-  const { store, events } = rooms
+  const { store, events, world } = rooms
   const isOurs = store.write((tx) => {
     const [now] = tx.outbox(1, row.place - 1)
     // Another program of the profile has finished it, or goes on in another group, where it is said again.
     if (now?.place !== row.place || !equal(now.groupId, row.groupId)) return false
-    tx.setDelivery(row.groupId, row.messageId, delivery)
+    tx.setDelivery(row.groupId, row.messageId, delivery, world.clock.now())
     tx.unqueue(row.place)
     forgetWaitsFor(tx, row)
     return true
   }, "relaxed")
   if (!isOurs) return "done"
+  rooms.ears.sent()
   tellOutcome(rooms, { line: { group: row.groupId, sender: rooms.me.accountKey, id: row.messageId } })
   events.emit({ kind: "delivery", groupId: faceIdOf(store, row.groupId), id: hex(row.messageId), delivery })
   events.emit({ kind: "queue", queued: waitingCount(store) })

@@ -4,7 +4,8 @@ import type { DeviceIdentity } from "../crypto/device-certificate.ts"
 import type { GroupId, MessageId } from "../domain/ids.ts"
 import type { AccountKey } from "../domain/ids.ts"
 import type { Held } from "./group-shelf.ts"
-import type { ClientTx } from "../store/client-store.ts"
+import type { Heard } from "./heard.ts"
+import type { ClientTx, TimelineName } from "../store/client-store.ts"
 
 export interface Outcome {
   readonly apply: (tx: ClientTx) => void
@@ -15,7 +16,16 @@ export interface Outcome {
   /** Where its conversation was shown until now. */
   readonly replaces?: GroupId
   /** The line it added to the timeline. */
-  readonly line?: { readonly group: GroupId; readonly sender: AccountKey; readonly id: MessageId }
+  readonly line?: {
+    readonly group: GroupId
+    readonly sender: AccountKey
+    readonly id: MessageId
+    readonly isNew?: boolean
+  }
+  /** Lines of one's own of which something is known now; `apply` fills it. */
+  readonly lines?: readonly TimelineName[]
+  /** A member has said something: what counts for seconds. */
+  readonly heard?: Heard
   /** The step that `apply` stores, for the shelf; left out when more than the state changes. */
   readonly held?: Held
   /** Whose names should be known now. */

@@ -46,6 +46,8 @@ export interface Pump {
   run(node: NodeService, signal: AbortSignal): Promise<void>
   /** Something new waits to be sent. */
   nudge(): void
+  /** The server, while a long poll waits at the head of the mailbox. */
+  here(): NodeService | undefined
 }
 
 /** @param stop ends the session. */
@@ -59,7 +61,7 @@ export function pump(rooms: Rooms, stop: AbortSignal): Pump {
   const sending = new Sending({ rooms, signal: stop, inTurn, read: (node) => readToEnd(rooms, node, stop) })
   const serve = serving({ rooms, stop, inTurn, sending, chores })
   /** Set while a long poll waits at the head of the mailbox: what is written may go at once. */
-  let live: (() => Promise<void>) | undefined
+  let live: { readonly node: NodeService; readonly go: () => Promise<void> } | undefined
   /** What cannot go yet is tried again more and more seldom. */
   let retryMs = RETRY_MS
   /** Whether this profile is known to be no older copy. */
@@ -84,10 +86,11 @@ export function pump(rooms: Rooms, stop: AbortSignal): Pump {
   /** @returns false when mail is there that another process of the profile works on. */
   const wait = async (node: NodeService, signal: AbortSignal): Promise<boolean> => {
     const asked = durableCursor(rooms)
-    live = async () => {
+    const go = async (): Promise<void> => {
       await inTurn(() => openWaiting(rooms, node))
       await serve(node)
     }
+    live = { node, go }
     try {
       const pauseMs = rooms.store.outboxCount() > 0 ? retryMs : WAIT_MS_MAX
       const dutyMs = Math.min(...Object.values(chores).map((some) => some.nextInMs() ?? WAIT_MS_MAX))
@@ -119,11 +122,12 @@ export function pump(rooms: Rooms, stop: AbortSignal): Pump {
       }
     },
     nudge() {
-      void live?.().catch((thrown: unknown) => {
+      void live?.go().catch((thrown: unknown) => {
         const error = toQpqError(thrown)
         if (!error.retryable) rooms.events.emit(trouble(error))
       })
     },
+    here: () => live?.node,
   }
 }
 

@@ -5,6 +5,7 @@ import type { AccountKey, GroupId } from "../domain/ids.ts"
 import type { Annotation, ClientTx, TimelineRow } from "../store/client-store.ts"
 import { encodeAppMessage } from "../wire/app-message.ts"
 import { contentOf } from "./annotations.ts"
+import { timerAgain } from "./group-timer.ts"
 import { waitingRow } from "./waiting-row.ts"
 
 const ROWS_PER_LOOK = 500
@@ -52,6 +53,7 @@ export function sayAgain(tx: ClientTx, me: AccountKey, { successor, id }: Again)
   tx.unset(name(successor))
   const annotations = tx.annotationsBy(id, me).filter(({ sentAt }) => sentAt >= beginning.time)
   for (const annotation of annotations) queueAnnotation(tx, annotation)
+  timerAgain(tx, id, me, beginning.time)
   for (let after = beginning.place; ;) {
     const rows = tx.timeline({ groupId: id, after, limit: ROWS_PER_LOOK })
     for (const row of rows) if (isOwnText(row)) queueAgain(tx, row)
@@ -65,10 +67,11 @@ const isOwnText = ({ own, kind, delivery, body }: TimelineRow): boolean =>
   own && kind === "text" && delivery === "stored" && body !== ""
 
 function queueAgain(tx: ClientTx, row: TimelineRow): void {
-  const { groupId, senderKey, messageId: id, body, sentAt, replyTo: to } = row
+  const { groupId, senderKey, messageId: id, body, sentAt, replyTo: to, expiresAfter = 0 } = row
   const file = tx.attachment({ groupId, senderKey, messageId: id })
   const said: AppContent = to ? { kind: "reply", to, text: body } : { kind: "text", text: body }
-  const content = encodeAppMessage({ id, sentAt, content: file ? { kind: "attachment", ...file } : said })
+  const ends = expiresAfter > 0 && { expiresAfter }
+  const content = encodeAppMessage({ id, sentAt, ...ends, content: file ? { kind: "attachment", ...file } : said })
   tx.queue({ groupId, messageId: id, content, since: sentAt })
   tx.setDelivery(groupId, id, "queued")
 }

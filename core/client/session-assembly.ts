@@ -1,4 +1,6 @@
 /** Builds the rooms of a session, each from those before it. */
+import type { NodeService } from "../contract/node-service.ts"
+import type { BlobId } from "../domain/ids.ts"
 import type { World } from "../domain/world.ts"
 import type { GroupEngine } from "../mls/group-engine.ts"
 import type { ClientStore } from "../store/client-store.ts"
@@ -6,6 +8,7 @@ import { Attachments } from "./attachments.ts"
 import type { ClientEvent, LinkView } from "./client-api.ts"
 import { eventStream } from "./event-stream.ts"
 import { GroupLife } from "./group-life.ts"
+import { noEars } from "./heard.ts"
 import { History } from "./history.ts"
 import type { Identity } from "./identity.ts"
 import { SUPPLY } from "./key-package-supply.ts"
@@ -14,6 +17,7 @@ import { ServerLink } from "./link.ts"
 import type { Dial } from "./link.ts"
 import { NEW_CURSOR } from "./mail-cursor.ts"
 import { newOwner } from "./owner.ts"
+import { Passing } from "./passing.ts"
 import { Presence } from "./presence.ts"
 import { pump } from "./pump.ts"
 import type { Pump } from "./pump.ts"
@@ -47,6 +51,7 @@ export interface Assembled {
   readonly history: History
   readonly verification: Verification
   readonly attachments: Attachments
+  readonly passing: Passing
 }
 
 export function assembled(parts: SessionParts): Assembled {
@@ -59,6 +64,11 @@ export function assembled(parts: SessionParts): Assembled {
   }
   const presence = new Presence(rooms, mail, signal)
   const ways = { rooms, presence, signal }
+  const attachments = new Attachments({ ...ways, folder: parts.filesFolder, nudge })
+  const here = (): NodeService | undefined => mail.here()
+  const dropFile = (id: BlobId): void => {
+    attachments.forget(id)
+  }
   return {
     rooms,
     stop,
@@ -67,7 +77,8 @@ export function assembled(parts: SessionParts): Assembled {
     speech: new Speech({ rooms, nudge }),
     history: new History(rooms),
     verification: new Verification(rooms, presence),
-    attachments: new Attachments({ ...ways, folder: parts.filesFolder, nudge }),
+    attachments,
+    passing: new Passing({ rooms, signal, here, nudge, dropFile }),
   }
 }
 
@@ -96,5 +107,6 @@ function roomsOf({ dial, supply = SUPPLY, me, engine, store, world }: SessionPar
     winners: new Map(),
     hybridKeys: new Map(),
     ownHybridKeys: new Map(),
+    ears: noEars(),
   }
 }

@@ -8,6 +8,7 @@ import type { ClientStore } from "../store/client-store.ts"
 import type { ClientEvent } from "./client-api.ts"
 import type { EventStream } from "./event-stream.ts"
 import type { Shelf } from "./group-shelf.ts"
+import type { Ears } from "./heard.ts"
 import type { Identity } from "./identity.ts"
 import type { Link } from "./link.ts"
 import type { SupplyTarget } from "./key-package-supply.ts"
@@ -22,6 +23,8 @@ export interface Rooms {
   readonly world: World
   readonly supply: SupplyTarget
   readonly events: EventStream<ClientEvent>
+  /** Told of what counts for seconds. */
+  readonly ears: Ears
   /** Groups decoded before. */
   readonly shelf: Shelf
   /** One step at a time per group, by the hex of its id. */

@@ -31,6 +31,7 @@ import { groupOf, takeDown } from "./group-shelf.ts"
 import { isBehindTheScenes } from "./heirs.ts"
 import { refill } from "./key-package-pool.ts"
 import { lookUp } from "./people.ts"
+import type { Passing } from "./passing.ts"
 import type { Presence } from "./presence.ts"
 
 import type { Rooms } from "./session-parts.ts"
@@ -47,6 +48,7 @@ export class ClientSession extends ConversationDoor implements Client {
   readonly #life: GroupLife
   readonly #verification: Verification
   readonly #attachments: Attachments
+  readonly #passing: Passing
   #closing: Promise<void> | undefined
 
   constructor(parts: SessionParts) {
@@ -59,6 +61,7 @@ export class ClientSession extends ConversationDoor implements Client {
     this.#life = all.life
     this.#verification = all.verification
     this.#attachments = all.attachments
+    this.#passing = all.passing
   }
 
   async whoami(): Promise<AccountView> {
@@ -84,6 +87,7 @@ export class ClientSession extends ConversationDoor implements Client {
   }
 
   async groups(): Promise<readonly GroupView[]> {
+    this.#passing.sweep()
     const groups = this.#rooms.store
       .groups()
       .filter((row) => !isBehindTheScenes(this.#rooms, row) && !isUnwanted(this.#rooms.store, row))
@@ -128,8 +132,9 @@ export class ClientSession extends ConversationDoor implements Client {
 
   async sync(timeoutMs: number): Promise<void> {
     await this.#presence.sync(timeoutMs)
-    if (this.#presence.isFollowing || !(await this.#attachments.uploadAside(timeoutMs))) return
-    await this.#presence.sync(timeoutMs)
+    if (this.#presence.isFollowing) return
+    if (await this.#attachments.uploadAside(timeoutMs)) await this.#presence.sync(timeoutMs)
+    await this.#passing.tellReceipts((step) => this.#presence.use(step))
   }
 
   async checkGroups(timeoutMs: number): Promise<readonly GroupHealth[]> {
@@ -209,7 +214,7 @@ export class ClientSession extends ConversationDoor implements Client {
 
   async #close(): Promise<void> {
     this.#stop.abort(new QpqError("E076"))
-    await Promise.all([this.#presence.ended(), this.#attachments.ended()])
+    await Promise.all([this.#presence.ended(), this.#attachments.ended(), this.#passing.ended()])
     // A step that was begun ends first: no mark of ours may make the next process wait.
     await this.#rooms.inTurn("pump", () => Promise.resolve())
     letGo(this.#rooms)

@@ -13,6 +13,7 @@ import { annotationOf, noteAnnotation } from "./annotations.ts"
 import type { LineName, TimelineView } from "./client-api.ts"
 import { checkSomebodyListens } from "./direct-channel.ts"
 import { conversationOf, groupOf, storedGroup } from "./group-shelf.ts"
+import { timerIn } from "./group-timer.ts"
 import { isBehindTheScenes } from "./heirs.ts"
 import type { Rooms } from "./session-parts.ts"
 import { tellOutcome } from "./tell.ts"
@@ -40,13 +41,14 @@ export class Speech {
     const to = replyTo && refTo(this.#row(replyTo))
     const content: AppContent = to ? { kind: "reply", to, text } : { kind: "text", text }
     const { me, world } = this.#parts.rooms
-    const message = this.#message(content, world.clock.now())
+    const expiresAfter = timerIn(this.#parts.rooms.store, group.id)
+    const message = this.#message(content, world.clock.now(), expiresAfter)
     const { id: own, sentAt } = message
     const name = { groupId: group.id, senderKey: me.accountKey, messageId: own }
     this.#say(group, message, (tx) => {
       const { epoch } = storedGroup(tx, group.id)
       const when = { epoch, sentAt, receivedAt: sentAt, delivery: "queued" } as const
-      tx.addTimeline({ ...name, ...when, kind: "text", own: true, body: text, replyTo: to })
+      tx.addTimeline({ ...name, ...when, kind: "text", own: true, body: text, replyTo: to, expiresAfter })
     })
     this.#tellLine(name)
     return hex(own)
@@ -161,8 +163,9 @@ export class Speech {
     nudge()
   }
 
-  #message(content: AppContent, sentAt: number): AppMessage {
-    return { id: messageId(this.#parts.rooms.world.random.bytes(MESSAGE_ID_BYTES)), sentAt, content }
+  #message(content: AppContent, sentAt: number, expiresAfter = 0): AppMessage {
+    const id = messageId(this.#parts.rooms.world.random.bytes(MESSAGE_ID_BYTES))
+    return { id, sentAt, content, ...(expiresAfter > 0 && { expiresAfter }) }
   }
 
   #tellLine({ groupId, senderKey, messageId: id }: TimelineName): void {

@@ -11,10 +11,14 @@ import { groupView, timelineView } from "./views.ts"
 
 export function tellOutcome(rooms: Rooms, outcome: Partial<Outcome>): void {
   const { store, events } = rooms
-  const { line, group, trouble, replaces } = outcome
-  if (line) {
-    const row = store.timelineRow({ groupId: line.group, senderKey: line.sender, messageId: line.id })
-    if (row) events.emit({ kind: "timeline", row: timelineView(rooms, row) })
+  const { line, lines = [], group, trouble, replaces, heard } = outcome
+  if (heard) rooms.ears.heard(heard)
+  const named = line ? [{ groupId: line.group, senderKey: line.sender, messageId: line.id }, ...lines] : lines
+  for (const name of named) {
+    const row = store.timelineRow(name)
+    if (!row) continue
+    if (line?.isNew === true) rooms.ears.arrived(row)
+    events.emit({ kind: "timeline", row: timelineView(rooms, row) })
   }
   if (trouble) tellTrouble(rooms, trouble)
   if (replaces && group) tellMove(rooms, replaces, group)

@@ -35,6 +35,7 @@ interface Upload {
   readonly line: TimelineName
   readonly attached: AttachedFile
   readonly sentAt: number
+  readonly expiresAfter: number | undefined
 }
 
 export class Uploads {
@@ -86,7 +87,9 @@ export class Uploads {
     const line = { groupId: row.groupId, senderKey: me.accountKey, messageId: row.messageId }
     const shown = store.timelineRow(line)
     const attached = store.attachment(line)
-    return shown && attached && this.#isWaiting(row) ? { row, line, attached, sentAt: shown.sentAt } : undefined
+    return shown && attached && this.#isWaiting(row)
+      ? { row, line, attached, sentAt: shown.sentAt, expiresAfter: shown.expiresAfter }
+      : undefined
   }
 
   #isWaiting({ blobId }: UploadRow): boolean {
@@ -132,10 +135,16 @@ export class Uploads {
   }
 
   /** The spool's end and the message's place in the outbox are one step. */
-  async #queue({ row, line, attached, sentAt }: Upload): Promise<void> {
+  async #queue({ row, line, attached, sentAt, expiresAfter = 0 }: Upload): Promise<void> {
     const { rooms, nudge } = this.#parts
     const { store, world, events } = rooms
-    const content = encodeAppMessage({ id: row.messageId, sentAt, content: { kind: "attachment", ...attached } })
+    const ends = expiresAfter > 0 && { expiresAfter }
+    const content = encodeAppMessage({
+      id: row.messageId,
+      sentAt,
+      ...ends,
+      content: { kind: "attachment", ...attached },
+    })
     const isOurs = store.write((tx) => {
       const now = tx.uploads().find(({ blobId }) => equal(blobId, row.blobId))
       if (!now || !tx.dropUpload(row.blobId)) return false
@@ -151,10 +160,10 @@ export class Uploads {
 
   async #fail({ row, line }: Upload, { code, message }: QpqError): Promise<void> {
     const { rooms } = this.#parts
-    const { store, events } = rooms
+    const { store, events, world } = rooms
     await this.#forget(row)
     store.write((tx) => {
-      tx.setDelivery(line.groupId, row.messageId, "failed")
+      tx.setDelivery(line.groupId, row.messageId, "failed", world.clock.now())
     })
     events.emit({ kind: "trouble", code, message })
     tellOutcome(rooms, { line: { group: line.groupId, sender: line.senderKey, id: row.messageId } })

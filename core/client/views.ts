@@ -21,8 +21,11 @@ import { choicesFor } from "./choices.ts"
 import { nameOf } from "./directory.ts"
 import { fingerprintText } from "./fingerprint.ts"
 import { faceIdOf } from "./group-shelf.ts"
+import { timerIn } from "./group-timer.ts"
 import { isBehindTheScenes } from "./heirs.ts"
+import type { SeenView } from "./passing-api.ts"
 import type { Rooms } from "./session-parts.ts"
+import { signalsIn } from "./signals.ts"
 import { trustOf } from "./trust.ts"
 
 export function groupView(rooms: Rooms, row: StoredGroup, group: MlsGroup): GroupView {
@@ -40,10 +43,18 @@ export function groupView(rooms: Rooms, row: StoredGroup, group: MlsGroup): Grou
     members: [...new Set(group.members.map((member) => nameOf(rooms, member.accountKey)))],
     unread: rooms.store.unread(row.id),
     mentions: rooms.store.unreadMentions(row.id),
-    ...choicesFor(rooms.store, row.id),
+    ...chosen(rooms.store, row.id),
     lastAt: last?.receivedAt ?? row.joinedAt,
     inviter: row.inviter && nameOf(rooms, row.inviter),
   }
+}
+
+function chosen(
+  store: ClientReads,
+  id: GroupId,
+): Pick<GroupView, "notify" | "draft" | "timer" | "receipts" | "typing"> {
+  const { notify, draft } = choicesFor(store, id)
+  return { notify, draft, timer: timerIn(store, id) ?? 0, ...signalsIn(store, id) }
 }
 
 /** Of the groups that the person is in and sees, and those that nobody let this device into again. */
@@ -74,9 +85,6 @@ export function memberViews(rooms: Rooms, group: MlsGroup): readonly MemberView[
 
 export function timelineView(rooms: Rooms, row: TimelineRow): TimelineView {
   const { place, kind, own, epoch, sentAt, receivedAt, delivery } = row
-  const said = kind === "text" ? rooms.store.annotations(row) : []
-  const attachment = attachmentView(rooms, row)
-  const deleted = said.some((about) => about.kind === "delete")
   return {
     place,
     groupId: faceIdOf(rooms.store, row.groupId),
@@ -87,11 +95,9 @@ export function timelineView(rooms: Rooms, row: TimelineRow): TimelineView {
     senderKey: hex(row.senderKey),
     own,
     text: kind === "text" || kind === "notice" ? row.body : "",
-    attachment,
-    replyTo: deleted ? undefined : replyView(rooms, row),
-    edited: !deleted && !attachment && said.some((about) => about.kind === "edit"),
-    deleted,
-    reactions: deleted ? [] : reactionViews(rooms, said),
+    ...saidAbout(rooms, row),
+    expiresAfter: row.expiresAfter,
+    expiresAt: row.expiresAt,
     change: kind === "change" ? changeView(rooms, row) : undefined,
     epoch: Number(epoch),
     sentAt,
@@ -99,6 +105,25 @@ export function timelineView(rooms: Rooms, row: TimelineRow): TimelineView {
     delivery,
     mention: row.mention ?? false,
     verified: own || trustOf(rooms.store, row.senderKey).verified,
+  }
+}
+
+type SaidAbout = "attachment" | "replyTo" | "edited" | "editedAt" | "deleted" | "reactions" | "seen"
+
+/** What belongs to a line and was said about it. */
+function saidAbout(rooms: Rooms, row: TimelineRow): Pick<TimelineView, SaidAbout> {
+  const said = row.kind === "text" ? rooms.store.annotations(row) : []
+  const attachment = attachmentView(rooms, row)
+  const deleted = said.some((about) => about.kind === "delete")
+  const edit = deleted || attachment ? undefined : said.find((about) => about.kind === "edit")
+  return {
+    attachment,
+    replyTo: deleted ? undefined : replyView(rooms, row),
+    edited: edit !== undefined,
+    editedAt: edit?.sentAt,
+    deleted,
+    reactions: deleted ? [] : reactionViews(rooms, said),
+    seen: row.own && row.kind === "text" ? seenViews(rooms, row) : [],
   }
 }
 
@@ -113,6 +138,9 @@ function replyView(rooms: Rooms, { groupId: id, replyTo }: TimelineRow): ReplyVi
   const target = rooms.store.timelineRow({ groupId: id, senderKey: author, messageId })
   return { id: hex(messageId), sender: nameOf(rooms, author), text: target?.kind === "text" ? target.body : "" }
 }
+
+const seenViews = (rooms: Rooms, row: TimelineRow): readonly SeenView[] =>
+  rooms.store.receipts(row).map(({ by, state, at }) => ({ by: nameOf(rooms, by), state, at }))
 
 function reactionViews(rooms: Rooms, said: readonly Annotation[]): readonly ReactionView[] {
   const byEmoji = new Map<string, Annotation[]>()
@@ -140,6 +168,7 @@ export function changeView(rooms: Rooms, row: TimelineRow): ChangeView {
     left: names(note.left ?? []),
     rejoined: names(note.rejoined ?? []),
     by: nameOf(rooms, row.senderKey),
+    ...(note.timer !== undefined && { timer: note.timer }),
   }
 }
 

@@ -7,6 +7,8 @@ export interface AppMessage {
   readonly id: MessageId
   /** The sender's clock, milliseconds since the Unix epoch. For people only; the order is the mailbox's. */
   readonly sentAt: number
+  /** Seconds until a text, answer or file disappears everywhere; without it never. */
+  readonly expiresAfter?: number
   readonly content: AppContent
 }
 
@@ -27,12 +29,26 @@ export type AppContent =
   | { readonly kind: "delete"; readonly of: MessageId }
   /** A file that lies encrypted on the server. */
   | ({ readonly kind: "attachment" } & AttachedFile)
+  /** These messages have arrived at the sender, or were read there. */
+  | { readonly kind: "receipt"; readonly of: readonly MessageRef[]; readonly state: ReceiptState }
+  /** The sender is writing, or not any more. */
+  | { readonly kind: "typing"; readonly active: boolean }
+  /** From now on messages of this conversation disappear after so many seconds; 0: they stay. */
+  | { readonly kind: "timer"; readonly seconds: number }
   /** Says the group's name to those who were just added. */
   | { readonly kind: "groupDetails"; readonly name: string }
   /** The sender wants to be removed. */
   | { readonly kind: "leave" }
   /** Of a newer version: kept as it came, shown as "needs a newer version". */
   | { readonly kind: "unknown"; readonly raw: Uint8Array }
+
+/** What is said in passing: no message, nor about what one says. */
+export type Remark = Extract<AppContent, { readonly kind: "receipt" | "typing" | "timer" }>
+
+export const isRemark = (content: AppContent): content is Remark =>
+  content.kind === "receipt" || content.kind === "typing" || content.kind === "timer"
+
+export type ReceiptState = "delivered" | "read"
 
 /** A whole encoded message. */
 export const APP_MESSAGE_BYTES_MAX = 1_048_576
@@ -41,3 +57,7 @@ export const TEXT_BYTES_MAX = 65_536
 export const GROUP_NAME_BYTES_MAX = 256
 /** The longest emoji of Unicode 16 has 35. */
 export const EMOJI_BYTES_MAX = 64
+/** Messages that one receipt names. */
+export const RECEIPT_REFS_MAX = 256
+/** A year; who asks for more gets so much. */
+export const TIMER_SECONDS_MAX = 365 * 86_400

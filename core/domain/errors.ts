@@ -138,6 +138,11 @@ export const ERRORS = {
   E084: row("file is not what its hash says", 65, "Nothing was saved; ask the sender to send it again."),
   E085: row("no room for more files on the server", 75, "Wait until older files expire; it is tried again.", true),
   E086: row("you have blocked this person", 65, "`qpq unblock USER` lets them be heard and written to again."),
+  E087: row(
+    "no such time for messages to disappear after",
+    64,
+    "Name from 1 second to a year: 30s, 5m, 8h, 1d, 4w; or off.",
+  ),
   E099: row("internal fault", 70, "See the log; please report it."),
 } as const satisfies Record<string, ErrorRow>
 

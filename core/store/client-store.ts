@@ -6,6 +6,7 @@ import type { SearchPage } from "./search-page.ts"
 import type { AttachmentReads, AttachmentWrites } from "./attachments.ts"
 import type { ContactReads, ContactWrites } from "./contacts.ts"
 import type { ConversationReads, ConversationWrites } from "./conversations.ts"
+import type { PassingReads, PassingWrites } from "./passing.ts"
 
 /** hidden: joined by a Welcome and not yet accepted; removed: we were taken out. */
 export type GroupStatus = "hidden" | "active" | "removed"
@@ -143,6 +144,10 @@ export interface TimelineRow {
   readonly replyTo?: MessageRef | undefined
   /** Calls the person by name, or answers a message of theirs. */
   readonly mention?: boolean
+  /** Seconds after which it disappears; without it never. */
+  readonly expiresAfter?: number | undefined
+  /** When that is; not known of a message of one's own that was not sent yet. */
+  readonly expiresAt?: number | undefined
 }
 
 /** What somebody said about a line. Of each person only the newest of a kind is kept. */
@@ -233,7 +238,7 @@ export interface TimelinePage {
 }
 
 /** Reads. Inside `write` they see the transaction's own changes. */
-export interface ClientReads extends AttachmentReads, ContactReads, ConversationReads {
+export interface ClientReads extends AttachmentReads, ContactReads, ConversationReads, PassingReads {
   setting(name: string): Uint8Array | undefined
   group(id: GroupId): StoredGroup | undefined
   /** Of the group's row, without reading its state. */
@@ -266,6 +271,8 @@ export interface ClientReads extends AttachmentReads, ContactReads, Conversation
   timelineRow(line: TimelineName): TimelineRow | undefined
   /** Whether a line by this sender with this id stands in any group. */
   hasLine(line: Omit<TimelineName, "groupId">): boolean
+  /** Lines whose time is over, those first that should have gone first. */
+  due(now: number, limit: number): readonly TimelineRow[]
   /** Of one group, those whose ids lie between two, both included; oldest first. */
   linesBetween(id: GroupId, low: MessageId, high: MessageId, limit: number): readonly TimelineRow[]
   /** Oldest first, those of lines that are not there too. */
@@ -297,7 +304,7 @@ export interface ClientReads extends AttachmentReads, ContactReads, Conversation
 }
 
 /** Numbers of type bigint must fit 63 bits (E024). What belongs to a group needs the group (E063). */
-export interface ClientTx extends ClientReads, AttachmentWrites, ContactWrites, ConversationWrites {
+export interface ClientTx extends ClientReads, AttachmentWrites, ContactWrites, ConversationWrites, PassingWrites {
   set(name: string, value: Uint8Array): void
   unset(name: string): void
   /**
@@ -337,8 +344,11 @@ export interface ClientTx extends ClientReads, AttachmentWrites, ContactWrites, 
    * its file. False when a newer one is there.
    */
   annotate(row: Annotation): boolean
-  /** Of a message of one's own; a stored one takes its place behind what was received before it. */
-  setDelivery(id: GroupId, messageId: MessageId, delivery: DeliveryState): void
+  /**
+   * Of a message of one's own; a stored one takes its place behind what was received before it.
+   * @param at when it was sent, or given up: what disappears does so from then on.
+   */
+  setDelivery(id: GroupId, messageId: MessageId, delivery: DeliveryState, at?: number): void
   /** @throws E063 when that message waits already. */
   queue(row: Omit<OutboxRow, "place" | "sealed">): void
   /** Keeps a ciphertext, or with undefined forgets it. False when the row is gone, or sealed already. */

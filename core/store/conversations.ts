@@ -1,6 +1,8 @@
 /** What a client keeps of conversations for its person alone. */
 import type { GroupId } from "../domain/ids.ts"
 
+export type SignalChoice = "default" | "on" | "off"
+
 /** What the person has chosen for a conversation. It goes with its group. */
 export interface Conversation {
   readonly groupId: GroupId
@@ -8,6 +10,10 @@ export interface Conversation {
   readonly notify: "all" | "mentions" | "nothing"
   /** Begun and not sent; empty for none. */
   readonly draft: string
+  /** Whether the others are told what has come and was read; default: as in the profile. */
+  readonly receipts: SignalChoice
+  /** Whether they are told that the person is writing. */
+  readonly typing: SignalChoice
 }
 
 export interface ConversationReads {

@@ -2,6 +2,7 @@
 import { compare, equal, hex } from "../domain/bytes.ts"
 import type { GroupId } from "../domain/ids.ts"
 import type { Annotation, ClientReads, ClientTx, TimelineName } from "./client-store.ts"
+import { isSameLine } from "./memory-tables.ts"
 import type { MemoryTables } from "./memory-tables.ts"
 
 type AnnotationReads = Pick<ClientReads, "annotations" | "annotationsBy" | "strayAnnotations" | "linesBetween">
@@ -29,12 +30,13 @@ export function annotationReads({ annotations, timeline }: MemoryTables): Annota
 }
 
 export function annotationWrites(tables: MemoryTables): Pick<ClientTx, "annotate" | "dropLine"> {
-  const { annotations, attachments, timeline } = tables
+  const { annotations, attachments, receipts, timeline } = tables
   return {
     annotate: (row) => annotate(tables, row),
     dropLine({ groupId, senderKey, messageId }) {
       timeline.drop(groupId, senderKey, messageId)
       attachments.drop(groupId, senderKey, messageId)
+      receipts.dropAll((row) => isSameLine(row, { groupId, senderKey, messageId }))
       annotations.dropAll(
         (row) => equal(row.groupId, groupId) && equal(row.senderKey, senderKey) && equal(row.messageId, messageId),
       )

@@ -8,6 +8,7 @@ import { annotationReads } from "./memory-annotations.ts"
 import { conversationReads } from "./memory-conversations.ts"
 import { contactReads } from "./memory-contacts.ts"
 import { directReads } from "./memory-directs.ts"
+import { passingReads } from "./memory-passing.ts"
 import { searchReads } from "./memory-search.ts"
 import { successionReads } from "./memory-successions.ts"
 import type { MemoryTables } from "./memory-tables.ts"
@@ -22,6 +23,7 @@ export function memoryReads(tables: MemoryTables): ClientReads {
     ...contactReads(tables),
     ...searchReads(tables),
     ...attachmentReads(tables),
+    ...passingReads(tables),
     setting: (name) => settings.get(name)?.value,
     group: (id) => groups.get(id),
     groupVersion: (id) => groups.get(id)?.version,

@@ -9,6 +9,7 @@ import { contactWrites } from "./memory-contacts.ts"
 import { attachmentWrites } from "./memory-attachments.ts"
 import { directWrites } from "./memory-directs.ts"
 import { leaseWrites } from "./memory-leases.ts"
+import { endOf, passingWrites } from "./memory-passing.ts"
 import { memoryReads } from "./memory-reads.ts"
 import { successionWrites } from "./memory-successions.ts"
 import { memoryTables, nextPlace } from "./memory-tables.ts"
@@ -27,6 +28,7 @@ export function memoryStore(tables: MemoryTables = memoryTables()): ClientStore 
     ...conversationWrites(tables),
     ...mailWrites(tables),
     ...annotationWrites(tables),
+    ...passingWrites(tables),
     ...attachmentWrites(tables),
     ...keyWrites(tables),
     ...contactWrites(tables),
@@ -91,6 +93,7 @@ function groupWrites(tables: MemoryTables): Writes<"saveGroup" | "stepGroup" | "
       successions.drop(id)
       directs.dropAll((row) => equal(row.groupId, id))
       tables.conversations.drop(id)
+      tables.timers.drop(id)
       wishes.dropAll((row) => equal(row.groupId, id))
       rejoins.dropAll((row) => equal(row.groupId, id))
     },
@@ -179,16 +182,18 @@ function mailWrites(
         ...row,
         replyTo: row.replyTo,
         mention: row.mention ?? false,
+        expiresAfter: row.expiresAfter,
+        expiresAt: row.expiresAt,
         place: nextPlace(tables, "timeline"),
       })
       settle(tables, row)
       return true
     },
-    setDelivery(id, messageId, delivery) {
+    setDelivery(id, messageId, delivery, at) {
       for (const row of timeline.all((one) => one.own && equal(one.groupId, id) && equal(one.messageId, messageId))) {
         const isLast = timeline.count((other) => equal(other.groupId, id) && other.place > row.place) === 0
         const place = delivery === "stored" && !isLast ? nextPlace(tables, "timeline") : row.place
-        timeline.put({ ...row, delivery, place })
+        timeline.put({ ...row, delivery, place, expiresAt: endOf(row, at) })
       }
     },
     queue(row) {

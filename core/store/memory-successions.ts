@@ -5,6 +5,7 @@ import type { ClientReads, ClientTx } from "./client-store.ts"
 import { moveAnnotations } from "./memory-annotations.ts"
 import { moveConversation } from "./memory-conversations.ts"
 import { moveAttachments } from "./memory-attachments.ts"
+import { movePassing } from "./memory-passing.ts"
 import type { MemoryTables } from "./memory-tables.ts"
 import { storedInteger } from "./stored-integer.ts"
 
@@ -46,6 +47,7 @@ export function successionWrites(tables: MemoryTables): Pick<ClientTx, "saveSucc
       }
       moveAnnotations(tables, from, to)
       moveConversation(tables, from, to)
+      movePassing(tables, from, to)
       const [old, next] = [groups.get(from), groups.get(to)]
       if (old && next) groups.put({ ...next, readUpTo: Math.max(next.readUpTo, old.readUpTo) })
     },

@@ -22,8 +22,10 @@ import type {
   TimelineRow,
   Wish,
 } from "./client-store.ts"
+import type { GroupTimer, Receipt } from "./passing.ts"
 import type { Block, Contact } from "./contacts.ts"
 import type { Conversation } from "./conversations.ts"
+import { equal } from "../domain/bytes.ts"
 import { MemoryTable } from "./memory-table.ts"
 
 interface Setting {
@@ -64,6 +66,9 @@ export interface MemoryTables {
   readonly annotations: MemoryTable<Annotation>
   readonly attachments: MemoryTable<TimelineName & { readonly file: AttachedFile }>
   readonly uploads: MemoryTable<UploadRow & { readonly place: number }>
+  readonly timers: MemoryTable<GroupTimer>
+  readonly receipts: MemoryTable<TimelineName & Receipt>
+  readonly vanished: MemoryTable<Omit<TimelineName, "groupId"> & { readonly since: number }>
   readonly outbox: MemoryTable<OutboxRow>
   readonly buffered: MemoryTable<BufferedRow>
   readonly keyPackages: MemoryTable<KeyPackageRow>
@@ -92,6 +97,9 @@ export const memoryTables = (): MemoryTables => ({
   annotations: new MemoryTable((row) => [row.groupId, row.senderKey, row.messageId, row.kind, row.by]),
   attachments: new MemoryTable((row) => [row.groupId, row.senderKey, row.messageId]),
   uploads: new MemoryTable((row) => [row.blobId]),
+  timers: new MemoryTable((row) => [row.groupId]),
+  receipts: new MemoryTable((row) => [row.groupId, row.senderKey, row.messageId, row.by]),
+  vanished: new MemoryTable((row) => [row.senderKey, row.messageId]),
   outbox: new MemoryTable((row) => [row.place]),
   buffered: new MemoryTable((row) => [row.position]),
   keyPackages: new MemoryTable((row) => [row.ref]),
@@ -116,3 +124,6 @@ export function nextPlace({ counters }: MemoryTables, name: "timeline" | "outbox
   counters.put({ name, last })
   return last
 }
+
+export const isSameLine = (row: TimelineName, { groupId, senderKey, messageId }: TimelineName): boolean =>
+  equal(row.groupId, groupId) && equal(row.senderKey, senderKey) && equal(row.messageId, messageId)

@@ -89,6 +89,7 @@ export function annotationWrites(db: SqliteDatabase): Pick<ClientTx, "annotate" 
     "DELETE FROM timeline WHERE group_id = ? AND sender_key = ? AND message_id = ?",
     "DELETE FROM annotations WHERE group_id = ? AND author_key = ? AND message_id = ?",
     "DELETE FROM attachments WHERE group_id = ? AND sender_key = ? AND message_id = ?",
+    "DELETE FROM receipts WHERE group_id = ? AND author_key = ? AND message_id = ?",
   ].map((sql) => db.prepare(sql))
   const save = db.prepare(
     `INSERT INTO annotations VALUES (@groupId, @senderKey, @messageId, @kind, @by, @id, @sentAt, @body)

@@ -10,6 +10,8 @@ interface ConversationSql {
   group_id: Buffer
   notify: Conversation["notify"]
   draft: string
+  receipts: Conversation["receipts"]
+  typing: Conversation["typing"]
 }
 
 export function conversationReads(db: SqliteDatabase): Pick<ClientReads, "conversation"> {
@@ -17,20 +19,22 @@ export function conversationReads(db: SqliteDatabase): Pick<ClientReads, "conver
   return {
     conversation: (id) => {
       const row = one.get(id)
-      return row && { groupId: groupId(plain(row.group_id)), notify: row.notify, draft: row.draft }
+      if (!row) return undefined
+      const { notify, draft, receipts, typing } = row
+      return { groupId: groupId(plain(row.group_id)), notify, draft, receipts, typing }
     },
   }
 }
 
 export function conversationWrites(db: SqliteDatabase): Pick<ClientTx, "saveConversation"> {
-  const save = db.prepare("INSERT OR REPLACE INTO conversations VALUES (@groupId, @notify, @draft)")
+  const save = db.prepare("INSERT OR REPLACE INTO conversations VALUES (@groupId, @notify, @draft, @receipts, @typing)")
   return { saveConversation: (row) => void save.run({ ...row }) }
 }
 
 /** It goes on in another group, unless something was chosen there. */
 export function conversationMover(db: SqliteDatabase): (from: GroupId, to: GroupId) => void {
   const steps = [
-    `INSERT OR IGNORE INTO conversations SELECT id, notify, draft FROM conversations, groups
+    `INSERT OR IGNORE INTO conversations SELECT id, notify, draft, receipts, typing FROM conversations, groups
      WHERE group_id = @from AND id = @to`,
     "DELETE FROM conversations WHERE group_id = @from AND EXISTS (SELECT 1 FROM groups WHERE id = @to)",
   ].map((sql) => db.prepare(sql))

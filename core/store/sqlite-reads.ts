@@ -39,6 +39,7 @@ import { annotationReads } from "./sqlite-annotations.ts"
 import { conversationReads } from "./sqlite-conversations.ts"
 import { contactReads } from "./sqlite-contacts.ts"
 import { directReads } from "./sqlite-directs.ts"
+import { passingReads } from "./sqlite-passing.ts"
 import { searchReads } from "./sqlite-search.ts"
 import { successionReads } from "./sqlite-successions.ts"
 
@@ -51,6 +52,7 @@ export function sqliteReads(db: SqliteDatabase): ClientReads {
     ...conversationReads(db),
     ...searchReads(db),
     ...attachmentReads(db),
+    ...passingReads(db),
     ...mailReads(db),
     ...keyReads(db),
     ...contactReads(db),

@@ -142,6 +142,8 @@ export interface TimelineSql {
   reply_author: Buffer | null
   reply_id: Buffer | null
   mention: bigint
+  expires_after: bigint
+  expires_at: bigint | null
 }
 
 export const timelineFrom = (row: TimelineSql): TimelineRow => ({
@@ -161,6 +163,8 @@ export const timelineFrom = (row: TimelineSql): TimelineRow => ({
       ? { author: accountKey(plain(row.reply_author)), id: messageId(plain(row.reply_id)) }
       : undefined,
   mention: row.mention === 1n,
+  expiresAfter: row.expires_after === 0n ? undefined : Number(row.expires_after),
+  expiresAt: row.expires_at === null ? undefined : Number(row.expires_at),
 })
 
 export interface OutboxSql {

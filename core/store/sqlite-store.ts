@@ -8,6 +8,7 @@ import { conversationWrites } from "./sqlite-conversations.ts"
 import { contactWrites } from "./sqlite-contacts.ts"
 import { attachmentWrites } from "./sqlite-attachments.ts"
 import { directWrites } from "./sqlite-directs.ts"
+import { passingWrites } from "./sqlite-passing.ts"
 import { sqliteReads } from "./sqlite-reads.ts"
 import { successionWrites } from "./sqlite-successions.ts"
 import { storedInteger } from "./stored-integer.ts"
@@ -25,6 +26,7 @@ export function sqliteStore(db: SqliteDatabase): ClientStore {
     ...conversationWrites(db),
     ...mailWrites(db),
     ...annotationWrites(db),
+    ...passingWrites(db),
     ...attachmentWrites(db),
     ...keyWrites(db),
     ...contactWrites(db),
@@ -162,14 +164,18 @@ function mailWrites(
 ): Writes<"addTimeline" | "setDelivery" | "queue" | "seal" | "unqueue" | "buffer" | "unbuffer" | "mark" | "unmark"> {
   const line = db.prepare(
     `INSERT INTO timeline (group_id, kind, message_id, sender_key, own, body, epoch, sent_at, received_at, delivery,
-         reply_author, reply_id, mention)
+         reply_author, reply_id, mention, expires_after, expires_at)
        SELECT @groupId, @kind, @messageId, @senderKey, @own, @body, @epoch, @sentAt, @receivedAt, @delivery,
-         @replyAuthor, @replyId, @mention
+         @replyAuthor, @replyId, @mention, @expiresAfter, @expiresAt
        WHERE NOT EXISTS (
          SELECT 1 FROM timeline WHERE group_id = @groupId AND sender_key = @senderKey AND message_id = @messageId
        )`,
   )
-  const delivery = db.prepare("UPDATE timeline SET delivery = ? WHERE group_id = ? AND message_id = ? AND own = 1")
+  const delivery = db.prepare(
+    `UPDATE timeline SET delivery = @state,
+       expires_at = CASE WHEN expires_after > 0 THEN coalesce(expires_at, @at + expires_after * 1000) END
+     WHERE group_id = @id AND message_id = @messageId AND own = 1`,
+  )
   const toEnd = db.prepare(
     `UPDATE timeline SET place = (SELECT max(place) + 1 FROM timeline) WHERE group_id = ? AND message_id = ? AND own = 1
        AND place < (SELECT max(place) FROM timeline WHERE group_id = ?)`,
@@ -186,16 +192,16 @@ function mailWrites(
   const settle = settler(db)
   return {
     addTimeline(row) {
-      const { replyTo, own, mention, ...plain } = row
+      const { replyTo, own, mention, expiresAfter = 0, expiresAt = null, ...plain } = row
       const reply = { replyAuthor: replyTo?.author ?? null, replyId: replyTo?.id ?? null }
       const flags = { own: own ? 1 : 0, mention: mention ? 1 : 0 }
-      const bound = { ...plain, ...reply, ...flags, epoch: storedInteger(row.epoch) }
+      const bound = { ...plain, ...reply, ...flags, expiresAfter, expiresAt, epoch: storedInteger(row.epoch) }
       if (line.run(bound).changes !== 1) return false
       settle(row)
       return true
     },
-    setDelivery(id, messageId, state) {
-      delivery.run(state, id, messageId)
+    setDelivery(id, messageId, state, at) {
+      delivery.run({ state, id, messageId, at: at ?? null })
       if (state === "stored") toEnd.run(id, messageId, id)
     },
     queue: (row) => void queue.run(row.groupId, row.messageId, row.content, row.since),

@@ -8,6 +8,7 @@ import type { ClientReads, ClientTx, Succession } from "./client-store.ts"
 import { annotationMover } from "./sqlite-annotations.ts"
 import { conversationMover } from "./sqlite-conversations.ts"
 import { attachmentMover } from "./sqlite-attachments.ts"
+import { passingMover } from "./sqlite-passing.ts"
 import { plain } from "./sqlite-rows.ts"
 import { storedInteger } from "./stored-integer.ts"
 
@@ -75,6 +76,7 @@ export function successionWrites(db: SqliteDatabase): Pick<ClientTx, "saveSucces
   const moveAnnotations = annotationMover(db)
   const moveConversation = conversationMover(db)
   const moveAttachments = attachmentMover(db)
+  const movePassing = passingMover(db)
   return {
     saveSuccession({ groupId: id, blamed, attempt, since, winner, successor = null, epoch, moved }) {
       const from = epoch === undefined ? null : storedInteger(epoch)
@@ -87,6 +89,7 @@ export function successionWrites(db: SqliteDatabase): Pick<ClientTx, "saveSucces
       for (const step of steps) step.run({ from, to })
       moveAnnotations(from, to)
       moveConversation(from, to)
+      movePassing(from, to)
     },
   }
 }

@@ -1,17 +1,28 @@
 /** What application messages say, field by field (schemas/app-message.capnp). The bytes come from other members. */
-import { EMOJI_BYTES_MAX, GROUP_NAME_BYTES_MAX, TEXT_BYTES_MAX } from "../domain/app-message.ts"
-import type { AppContent, MessageRef } from "../domain/app-message.ts"
+import {
+  EMOJI_BYTES_MAX,
+  GROUP_NAME_BYTES_MAX,
+  RECEIPT_REFS_MAX,
+  TEXT_BYTES_MAX,
+  TIMER_SECONDS_MAX,
+} from "../domain/app-message.ts"
+import type { AppContent, MessageRef, ReceiptState } from "../domain/app-message.ts"
 import { FILE_NAME_BYTES_MAX, MEDIA_TYPE_BYTES_MAX, plainFileName, plainMediaType } from "../domain/attached-file.ts"
 import { copyOf, utf8 } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import { accountKey, blobId, exactly, messageId } from "../domain/ids.ts"
-import { bytesFrom, exactBytes, put, roomFor, roomForText, safeNumber } from "./field-codec.ts"
+import { bytesFrom, exactBytes, put, roomFor, roomForList, roomForText, safeNumber } from "./field-codec.ts"
 import { AppMessage as WireMessage } from "./generated/app-message.ts"
 
 export type KnownContent = Exclude<AppContent, { readonly kind: "unknown" }>
 
 /** Of a file's key, and of its hash. */
 const SECRET_BYTES = 32
+
+/** Of one ref in a list: two pointers. */
+const REF_BYTES = 16
+/** By the number that stands for it. */
+const RECEIPT_STATES: readonly ReceiptState[] = ["delivered", "read"]
 
 type ContentOf = { readonly [Some in KnownContent as Some["kind"]]: Some }
 
@@ -92,6 +103,40 @@ const CODECS: { readonly [Kind in KnownContent["kind"]]: Codec<ContentOf[Kind]> 
       mediaType: plainMediaType(mediaTypeText(attachment.mediaType)),
     }),
   },
+  receipt: {
+    bytes: ({ of }) => roomForList(of.length, REF_BYTES) + of.reduce((sum, ref) => sum + refBytes(ref), 0),
+    write(root, { of, state }) {
+      const receipt = root._initReceipt()
+      const list = receipt._initOf(checkRefCount(of.length))
+      for (const [at, { author, id }] of of.entries()) {
+        const ref = list.get(at)
+        put((length) => ref._initId(length), id)
+        put((length) => ref._initAuthor(length), author)
+      }
+      receipt.kind = RECEIPT_STATES.indexOf(state)
+    },
+    read({ receipt }) {
+      const count = checkRefCount(receipt.of.length)
+      const state = RECEIPT_STATES[receipt.kind]
+      // What a later version says of messages is nothing to this one.
+      if (state === undefined) return { kind: "receipt", of: [], state: "delivered" }
+      const of = Array.from({ length: count }, (_, at) => {
+        const ref = receipt.of.get(at)
+        return { author: accountKey(bytesFrom(ref.author)), id: messageId(bytesFrom(ref.id)) }
+      })
+      return { kind: "receipt", of, state }
+    },
+  },
+  typing: {
+    bytes: () => 0,
+    write: (root, { active }) => (root._initTyping().active = active),
+    read: ({ typing }) => ({ kind: "typing", active: typing.active }),
+  },
+  timer: {
+    bytes: () => 0,
+    write: (root, { seconds }) => (root._initTimer().seconds = boundedSeconds(seconds)),
+    read: ({ timer }) => ({ kind: "timer", seconds: boundedSeconds(timer.seconds) }),
+  },
   groupDetails: {
     bytes: ({ name }) => roomForText(name),
     write: (root, { name }) => (root._initGroupDetails().name = groupName(name)),
@@ -112,6 +157,9 @@ const KINDS: ReadonlyMap<number, KnownContent["kind"]> = new Map([
   [WireMessage.EDIT, "edit"],
   [WireMessage.DELETE, "delete"],
   [WireMessage.ATTACHMENT, "attachment"],
+  [WireMessage.RECEIPT, "receipt"],
+  [WireMessage.TYPING, "typing"],
+  [WireMessage.TIMER, "timer"],
   [WireMessage.GROUP_DETAILS, "groupDetails"],
   [WireMessage.LEAVE, "leave"],
 ])
@@ -130,6 +178,14 @@ export function readContent(root: WireMessage, bytes: Uint8Array): AppContent {
 
 /** The table's rows differ in what they take; a content's own kind finds the one that takes it. */
 const codecOf = (kind: KnownContent["kind"]): Codec<KnownContent> => CODECS[kind] as unknown as Codec<KnownContent>
+
+/** Never longer than a year, whoever says it. */
+export const boundedSeconds = (seconds: number): number => Math.min(seconds, TIMER_SECONDS_MAX)
+
+function checkRefCount(count: number): number {
+  if (count > RECEIPT_REFS_MAX) throw new QpqError("E039", `a receipt for ${count}, at most ${RECEIPT_REFS_MAX}`)
+  return count
+}
 
 type RefFields = Pick<WireMessage["reply"], "to" | "author">
 

@@ -9,6 +9,8 @@ const chosen = (change: Partial<Conversation> = {}): Conversation => ({
   groupId: GROUP,
   notify: "mentions",
   draft: "begun",
+  receipts: "default",
+  typing: "on",
   ...change,
 })
 

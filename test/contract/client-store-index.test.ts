@@ -24,12 +24,12 @@ const checkIndex = (db: SqliteDatabase): void => {
   db.exec("INSERT INTO line_words (line_words, rank) VALUES ('integrity-check', 1)")
 }
 
-test("nothing of a text that was deleted, edited or dropped can be read in the database, its index included", () => {
+test("nothing of a text that was deleted, edited, dropped or has disappeared can be read in the database, its index included", () => {
   const db = openDatabase({ path: ":memory:", migrations: migrationsFolder("client") })
   const store = sqliteStore(db)
   const name = (value: number) => ({ groupId: GROUP, senderKey: line().senderKey, messageId: idAt(value) })
   const about = { by: line().senderKey, id: idAt(200), sentAt: 9 }
-  const words = ["xylophonist", "quetzalcoatl", "zymurgy"]
+  const words = ["xylophonist", "quetzalcoatl", "zymurgy", "syzygial"]
   store.write((tx) => {
     tx.saveGroup(group(), undefined)
     for (let at = 1; at <= 100; at += 1) tx.addTimeline(line({ messageId: idAt(at), body: `ordinary words ${at}` }))
@@ -41,6 +41,7 @@ test("nothing of a text that was deleted, edited or dropped can be read in the d
     tx.annotate({ ...name(110), ...about, kind: "delete", body: "" })
     tx.annotate({ ...name(111), ...about, kind: "edit", body: "milder" })
     tx.dropLine(name(112))
+    tx.vanish(name(113), 1)
   })
   for (const word of words) expect(holds(db, word.slice(2)), word).toBe(false)
   expect(store.search({ query: "milder", limit: 9 })).toHaveLength(1)

@@ -9,6 +9,7 @@ import { groupPromises } from "./client-store-groups.ts"
 import { keyPromises, transactionPromises } from "./client-store-keys.ts"
 import { mailPromises } from "./client-store-mail.ts"
 import { directPromises } from "./client-store-directs.ts"
+import { passingPromises } from "./client-store-passing.ts"
 import { searchPromises } from "./client-store-search.ts"
 import { successionPromises } from "./client-store-successions.ts"
 
@@ -33,4 +34,5 @@ describe.each(STORES)("client store: $name", ({ open }) => {
   conversationPromises(fresh)
   searchPromises(fresh)
   attachmentPromises(fresh)
+  passingPromises(fresh)
 })

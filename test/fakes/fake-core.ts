@@ -21,12 +21,12 @@ import { QpqError } from "../../core/domain/errors.ts"
 import type { Suite } from "../../core/domain/suite.ts"
 import { fakeGroupView, fakeMembers, newFakeGroup, START } from "./fake-group.ts"
 import type { FakeGroup } from "./fake-group.ts"
-import { FakePeople } from "./fake-people.ts"
+import { FakePassing, type FakeRow, NO_CHANGE } from "./fake-passing.ts"
 import { FakeTimeline } from "./fake-timeline.ts"
 
 const MINUTE = 60_000
 
-export class FakeCore extends FakePeople implements Core {
+export class FakeCore extends FakePassing implements Core {
   readonly #groups = new Map<string, FakeGroup>()
   readonly #lines = new FakeTimeline(
     () => this.name,
@@ -93,7 +93,7 @@ export class FakeCore extends FakePeople implements Core {
     group.epoch += 1
     group.members.push(...(change.added ?? []))
     const whole = {
-      ...{ added: [], removed: [], updated: [], left: [], rejoined: [] },
+      ...NO_CHANGE,
       ...change,
       groupId,
       group: group.name,
@@ -273,6 +273,11 @@ export class FakeCore extends FakePeople implements Core {
   readonly close = async (): Promise<void> => void this.calls.push("close")
   // --- within -----------------------------------------------------------------------------------------------------
 
+  protected readonly lines = (): FakeTimeline => this.#lines
+  protected readonly groupCalled = (id: string): FakeGroup => this.#group(id)
+  protected readonly choose = (id: string, choice: Partial<FakeGroup>): void => this.#choose(id, choice)
+  protected readonly row = (part: FakeRow): TimelineView => this.#row(part)
+
   protected isKnown(name: string): boolean {
     return [...this.#groups.values()].some(({ members }) => members.includes(name))
   }
@@ -288,7 +293,7 @@ export class FakeCore extends FakePeople implements Core {
     return fakeGroupView(groupId, this.#group(groupId), { all: this.#lines.rows, trust })
   }
 
-  #choose(groupId: string, choice: Partial<Pick<FakeGroup, "notify" | "draft">>): void {
+  #choose(groupId: string, choice: Partial<FakeGroup>): void {
     Object.assign(this.#group(groupId), choice)
     this.#tellGroup(groupId)
   }
@@ -297,7 +302,7 @@ export class FakeCore extends FakePeople implements Core {
     this.tell({ kind: "group", group: this.#groupView(groupId) })
   }
 
-  #row(part: Pick<TimelineView, "groupId" | "sender" | "text" | "kind"> & Partial<TimelineView>): TimelineView {
+  #row(part: FakeRow): TimelineView {
     const { name: group, epoch } = this.#group(part.groupId)
     const verified = part.sender === this.name || this.trust.of(part.sender).verified
     const row = this.#lines.add({ ...part, group, epoch, verified, sentAt: this.#now })

@@ -14,6 +14,9 @@ export interface FakeGroup {
   readUpTo: number
   notify: GroupView["notify"]
   draft: string
+  timer: number
+  receipts: boolean
+  typing: boolean
 }
 
 export const newFakeGroup = (
@@ -30,6 +33,9 @@ export const newFakeGroup = (
   readUpTo: 0,
   notify: "all",
   draft: "",
+  timer: 0,
+  receipts: false,
+  typing: false,
 })
 
 export function fakeGroupView(
@@ -37,14 +43,26 @@ export function fakeGroupView(
   group: FakeGroup,
   { all, trust }: { readonly all: readonly TimelineView[]; readonly trust: (name: string) => TrustView },
 ): GroupView {
-  const { name, status, epoch, members, inviter, peer, readUpTo, notify, draft } = group
+  const { name, status, epoch, members, inviter, peer, readUpTo, notify, draft, timer, receipts, typing } = group
   const rows = all.filter((row) => row.groupId === groupId)
   const unread = rows.filter((row) => row.place > readUpTo && !row.own && row.kind === "text")
   const mentions = unread.filter(({ mention }) => mention).length
   const lastAt = rows.at(-1)?.receivedAt ?? START
   const view = { groupId, name, peer, status, suite: "hybrid", epoch, members: [...members] } as const
   const peerTrust = peer === undefined ? undefined : trust(peer)
-  return { ...view, peerTrust, unread: unread.length, mentions, notify, draft, lastAt, inviter }
+  return {
+    ...view,
+    peerTrust,
+    unread: unread.length,
+    mentions,
+    notify,
+    draft,
+    timer,
+    receipts,
+    typing,
+    lastAt,
+    inviter,
+  }
 }
 
 /** All leaves have new keys with each epoch. */

@@ -15,6 +15,7 @@ const PLAIN = {
   edited: false,
   deleted: false,
   reactions: [],
+  seen: [],
 } as const
 
 export class FakeTimeline {
@@ -96,6 +97,16 @@ export class FakeTimeline {
     const row = this.#rows.find((one) => one.id === id)
     if (!row) throw new QpqError("E079", id)
     return row
+  }
+
+  /** @returns how it was called. */
+  drop(id: string): LineName {
+    const { groupId, senderKey: sender } = this.line({ id })
+    this.#rows.splice(
+      this.#rows.findIndex((row) => row.id === id),
+      1,
+    )
+    return { groupId, sender, id }
   }
 
   find(groupId: string, idStart: string): TimelineView {

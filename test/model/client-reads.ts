@@ -2,14 +2,14 @@
 import { accountKey, channelId, groupId, messageId } from "../../core/domain/ids.ts"
 import type { GroupId } from "../../core/domain/ids.ts"
 import type { ClientReads } from "../../core/store/client-store.ts"
-import { bytes, IDS } from "./client-steps.ts"
+import { bytes, IDS } from "./client-drawings.ts"
 
 /** All that a store can be asked without changing it. */
 export function everything(store: ClientReads): unknown {
   const groups = [...new Set(IDS)].map((at) => [
     [store.group(at), store.groupVersion(at), store.groupFloor(at), store.secretNodes(at), store.wishes(at)],
     [store.rejoinRequests(at), store.succession(at), store.direct(at), store.stagedCommit(at), store.unread(at)],
-    [store.conversation(at), store.unreadMentions(at)],
+    [store.conversation(at), store.unreadMentions(at), store.timer(at)],
     [store.firstUnread(at), store.lineAt(at, 0), store.groupName(at)],
     [store.timeline({ groupId: at, limit: 3 }), store.timeline({ groupId: at, after: 2, limit: 2 })],
   ])
@@ -31,6 +31,7 @@ export function everything(store: ClientReads): unknown {
     store.timeline({ before: 5, limit: 2 }),
     store.outbox(3, 1),
     [store.outboxCount(), store.uploads()],
+    [store.nextExpiry(), store.due(25, 3), store.due(100, 100)],
   ]
   const rest = [
     store.buffered(),
@@ -48,7 +49,12 @@ function aboutLines(store: ClientReads, groupId: GroupId, value: number): unknow
   const names = [1, 2, 3, 4, 5].map((at) => ({ groupId, senderKey: sender, messageId: messageId(bytes(16, at)) }))
   const near = store.linesBetween(groupId, messageId(bytes(16, value)), messageId(bytes(16, value + 1)), 3)
   return [
-    names.map((name) => [store.annotations(name), store.attachment(name)]),
+    names.map((name) => [
+      store.annotations(name),
+      store.attachment(name),
+      store.receipts(name),
+      store.hasVanished(name),
+    ]),
     store.annotationsBy(groupId, sender),
     [store.strayAnnotations(groupId, sender), near],
   ]

@@ -1,45 +1,33 @@
 /** What may be asked of a client store, by chance: few names, so that the same rows are met again and again. */
 import fc from "fast-check"
 import { equal, hex } from "../../core/domain/bytes.ts"
-import { accountKey, blobId as toBlobId, channelId, deviceKey, groupId, messageId } from "../../core/domain/ids.ts"
+import { blobId as toBlobId, channelId, groupId, messageId } from "../../core/domain/ids.ts"
 import { userName } from "../../core/domain/user-name.ts"
-import type { Annotation, ClientTx } from "../../core/store/client-store.ts"
+import type { Annotation } from "../../core/store/client-store.ts"
 import { attached, contact, direct, group, keyPackage, line, staged, succession } from "../fakes/client-stores.ts"
+import {
+  bytes,
+  small,
+  id,
+  epoch,
+  position,
+  message,
+  device,
+  account,
+  OWN,
+  name,
+  owner,
+  blob,
+  time,
+  place,
+  maybe,
+  version,
+  step,
+} from "./client-drawings.ts"
+import type { Step, StepOf } from "./client-drawings.ts"
+import { passingSteps } from "./passing-steps.ts"
 
-export const bytes = (length: number, value: number): Uint8Array => new Uint8Array(length).fill(value)
-const small = (max: number): fc.Arbitrary<number> => fc.nat({ max })
-
-export const IDS = [1, 1, 1, 2, 2, 3].map((value) => groupId(bytes(32, value)))
-const id = fc.constantFrom(...IDS)
-const epoch = fc.constantFrom(0n, 1n, 2n, 3n)
-const position = fc.constantFrom(1n, 2n, 3n)
-const message = small(4).map((value) => messageId(bytes(16, value + 1)))
-const device = small(2).map((value) => deviceKey(bytes(32, value + 1)))
-const account = small(2).map((value) => accountKey(bytes(32, value + 1)))
-/** A profile has one account: its own lines have one sender. */
-const OWN = accountKey(bytes(32, 1))
-const name = small(2).map((value) => userName(`user${value}`))
-const owner = small(1).map((value) => bytes(16, value + 1))
-const blob = fc.uint8Array({ minLength: 1, maxLength: 6 })
-const time = small(40)
-const place = small(8)
-const maybe = <Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> =>
-  fc.option(value, { nil: undefined })
-const version = maybe(small(6))
-
-export type Step = (tx: ClientTx) => unknown
-type StepOf = fc.Arbitrary<Step>
-
-/** One step of each drawing of `given`; a counterexample shows what it does and with what. */
-const step = <Given extends object>(
-  given: { [Name in keyof Given]: fc.Arbitrary<Given[Name]> },
-  run: (tx: ClientTx, given: Given) => unknown,
-): StepOf =>
-  fc.record<Given>(given).map((drawn) => {
-    const shown = (): string => `${run.toString().replaceAll(/\s+/g, " ")} of ${fc.stringify(drawn)}`
-    return Object.assign((tx: ClientTx) => run(tx, drawn), { [fc.toStringMethod]: shown })
-  })
-
+const choice = fc.constantFrom("default" as const, "on" as const, "off" as const)
 const status = fc.constantFrom("active" as const, "hidden" as const, "removed" as const)
 
 const groupSteps: readonly StepOf[] = [
@@ -62,8 +50,9 @@ const groupSteps: readonly StepOf[] = [
   step({ id, place }, (tx, row) => {
     tx.markRead(row.id, row.place)
   }),
-  step({ groupId: id, notify: fc.constantFrom("all", "mentions", "nothing"), draft: blob }, (tx, { draft, ...row }) => {
-    tx.saveConversation({ ...row, draft: hex(draft) })
+  step({ groupId: id, notify: fc.constantFrom("all", "mentions", "nothing"), draft: blob, choice }, (tx, given) => {
+    const { choice: receipts, draft, ...row } = given
+    tx.saveConversation({ ...row, draft: hex(draft), receipts, typing: "default" })
   }),
   step({ id, deviceKey: device, since: time }, (tx, { id: at, ...wish }) => {
     tx.wish(at, wish)
@@ -141,10 +130,19 @@ const annotated = ({ said, ...row }: Omit<Annotation, "id" | "sentAt"> & { reado
   body: row.kind === "delete" ? "" : row.body,
 })
 
+/** Of others' lines the end is known, of one's own once they were sent. */
+const ends = fc.constantFrom(
+  {},
+  {},
+  { expiresAfter: 3 },
+  { expiresAfter: 5, expiresAt: 20 },
+  { expiresAfter: 5, expiresAt: 30 },
+)
+
 const mailSteps: readonly StepOf[] = [
   step(
-    { groupId: id, messageId: message, senderKey: account, kind, epoch, replyTo, mention: fc.boolean() },
-    (tx, row) => tx.addTimeline(line({ ...row, own: equal(row.senderKey, OWN) })),
+    { groupId: id, messageId: message, senderKey: account, kind, epoch, replyTo, mention: fc.boolean(), ends },
+    (tx, { ends: after, ...row }) => tx.addTimeline(line({ ...row, ...after, own: equal(row.senderKey, OWN) })),
   ),
   step({ groupId: id, messageId: message, senderKey: account, emoji, by: account, said: time }, (tx, row) =>
     tx.annotate(annotated({ ...row, kind: "reaction", body: row.emoji })),
@@ -155,8 +153,8 @@ const mailSteps: readonly StepOf[] = [
   step({ groupId: id, messageId: message, senderKey: account }, (tx, row) => {
     tx.dropLine(row)
   }),
-  step({ id, message, delivery }, (tx, row) => {
-    tx.setDelivery(row.id, row.message, row.delivery)
+  step({ id, message, delivery, at: maybe(time) }, (tx, row) => {
+    tx.setDelivery(row.id, row.message, row.delivery, row.at)
   }),
   step({ groupId: id, messageId: message, content: blob, since: time }, (tx, row) => {
     tx.queue(row)
@@ -242,10 +240,13 @@ export interface Transaction {
 
 export const transactions: fc.Arbitrary<readonly Transaction[]> = fc.array(
   fc.record({
-    steps: fc.array(fc.oneof(...groupSteps, ...groupSteps, ...secretSteps, ...mailSteps, ...fileSteps, ...keySteps), {
-      minLength: 1,
-      maxLength: 4,
-    }),
+    steps: fc.array(
+      fc.oneof(...groupSteps, ...groupSteps, ...secretSteps, ...mailSteps, ...passingSteps, ...fileSteps, ...keySteps),
+      {
+        minLength: 1,
+        maxLength: 4,
+      },
+    ),
     fails: fc.constantFrom(false, false, false, false, true),
   }),
   { minLength: 1, maxLength: 60, size: "max" },

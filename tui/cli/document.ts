@@ -26,6 +26,7 @@ be added, never changed or removed. A failure is also the last line of standard 
 {"type":"message","group":"team","groupId":"<hex>","id":"<hex>","sender":"alice","text":"hi","sentAt":"2026-11-20T12:00:00.000Z","epoch":3,"verified":false}
 {"type":"message",…,"replyTo":"<hex>","edited":true,"deleted":true,"reactions":[{"emoji":"👍","by":["bob"]}]}
 {"type":"message",…,"text":"plan.pdf","attachment":{"name":"plan.pdf","size":3000000,"mediaType":"application/pdf"}}
+{"type":"message",…,"expiresAfter":86400,"expiresAt":"2026-11-21T12:00:00.000Z","seen":[{"by":"bob","state":"read"}]}
 {"type":"sent","group":"team","id":"<hex>","state":"stored","verified":false}
 {"type":"saved","group":"team","id":"<hex>","path":"/home/bob/plan.pdf","name":"plan.pdf","size":3000000,"mediaType":"application/pdf"}
 {"type":"member","group":"team","name":"bob","deviceKey":"<hex>","verified":false,"self":false}
@@ -33,6 +34,8 @@ be added, never changed or removed. A failure is also the last line of standard 
 {"type":"verification","user":"bob","number":"24680 13579 …","state":"changed","changed":true,"before":"12345 67890 …"}
 {"type":"epochWords","group":"team","groupId":"<hex>","epoch":3,"words":["wrap","pattern","allow","inherit","dice","very"]}
 {"type":"change","group":"team","groupId":"<hex>","epoch":4,"added":["carol"],"removed":[],"updated":[],"left":[],"by":"alice"}
+{"type":"timer","group":"team","groupId":"<hex>","seconds":86400,"by":"alice"}
+{"type":"signal","signal":"receipts","on":true,"group":"team","groupId":"<hex>"}
 {"type":"block","user":"mallory","blocked":true}
 {"type":"pong","ms":3.1}
 {"type":"identity","deviceKey":"<hex>","fingerprint":"…"}

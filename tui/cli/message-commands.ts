@@ -3,6 +3,7 @@ import type { CommandRow } from "./command.ts"
 
 const messages = () => import("./commands/messages.ts")
 const about = () => import("./commands/about.ts")
+const passing = () => import("./commands/passing.ts")
 
 export const MESSAGE_COMMANDS: readonly CommandRow[] = [
   {
@@ -94,5 +95,28 @@ export const MESSAGE_COMMANDS: readonly CommandRow[] = [
     summary: "talk line by line: prints what comes, sends what is typed",
     example: "qpq chat team",
     load: async () => (await import("./commands/chat.ts")).chat,
+  },
+  {
+    name: "disappear",
+    args: "GROUP [TIME]",
+    summary: "let messages said from now on disappear for everybody after TIME (30s, 5m, 8h, 1d, 4w), or off",
+    example: "qpq disappear team 1d",
+    load: async () => (await passing()).disappear,
+  },
+  {
+    name: "receipts",
+    args: "[on|off|default]",
+    summary: "whether others are told what has come and was read; off unless you want it",
+    example: "qpq receipts on --group team",
+    options: [{ flags: "--group GROUP", meaning: "only there; default: as everywhere" }],
+    load: async () => (await passing()).receipts,
+  },
+  {
+    name: "typing",
+    args: "[on|off|default]",
+    summary: "whether others are told that you are writing; off unless you want it",
+    example: "qpq typing on",
+    options: [{ flags: "--group GROUP", meaning: "only there; default: as everywhere" }],
+    load: async () => (await passing()).typing,
   },
 ]

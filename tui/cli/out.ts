@@ -8,6 +8,7 @@ import type {
   TrustView,
 } from "../../core/client/client-api.ts"
 import { sizeText } from "../../core/domain/attached-file.ts"
+import { durationText } from "../../core/domain/duration.ts"
 import { ERRORS } from "../../core/domain/errors.ts"
 import type { QpqError } from "../../core/domain/errors.ts"
 import { cleanLine, cleanText } from "../../core/domain/safe-text.ts"
@@ -90,6 +91,8 @@ export class Out {
       ...(replyTo && { replyTo: replyTo.id }),
       ...(edited && { edited }),
       ...(deleted && { deleted }),
+      ...(row.expiresAfter !== undefined && { expiresAfter: row.expiresAfter, ...endOf(row) }),
+      ...(row.seen.length > 0 && { seen: row.seen.map(({ by, state }) => ({ by, state })) }),
       ...(reactions.length > 0 && { reactions: reactions.map(({ emoji, by }) => ({ emoji, by })) }),
     }
     const to = replyTo ? ` (to ${replyTo.sender})` : ""
@@ -107,7 +110,11 @@ export class Out {
     this.line({ type: "sent", group, id, state, verified }, text)
   }
 
-  change({ groupId, group, epoch, added, removed, updated, left, rejoined, by }: ChangeView): void {
+  change({ groupId, group, epoch, added, removed, updated, left, rejoined, by, timer }: ChangeView): void {
+    if (timer !== undefined) {
+      this.timer({ groupId, group, seconds: timer, by })
+      return
+    }
     const parts = [
       ...(added.length > 0 ? [`added ${added.join(", ")}`] : []),
       ...(removed.length > 0 ? [`removed ${removed.join(", ")}`] : []),
@@ -119,12 +126,29 @@ export class Out {
     this.line({ type: "change", group, groupId, epoch, added, removed, updated, left, rejoined, by }, text)
   }
 
+  /** @param by who set it; without it what holds is told. */
+  timer({ group, groupId, seconds, by }: TimerLine): void {
+    const after = seconds === 0 ? "stay" : `disappear after ${durationText(seconds)}`
+    const text = `[${cleanLine(group)}] ${by === undefined ? "messages" : `${by} set messages to`} ${after}`
+    this.line({ type: "timer", group, groupId, seconds, ...(by !== undefined && { by }) }, text)
+  }
+
   member(group: string, member: MemberView): void {
     const { name, deviceKey, verified, self } = member
     const json = { type: "member", group, name, deviceKey, verified, self, ...(!self && trustFields(member)) }
     this.line(json, `${name}${self ? " (you)" : trustText(member)}`)
   }
 }
+
+interface TimerLine {
+  readonly group: string
+  readonly groupId: string
+  readonly seconds: number
+  readonly by?: string
+}
+
+const endOf = ({ expiresAt }: TimelineView): object =>
+  expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() }
 
 /** "bob (new key)" is nobody before the key is accepted. */
 const acceptance = (peer: string, trust: TrustView | undefined): string =>

@@ -11,6 +11,7 @@ import { MEMBER_COMMANDS } from "./member-commands.ts"
 import { MESSAGE_COMMANDS } from "./message-commands.ts"
 import { MOUSE_COMMANDS } from "./mouse.ts"
 import { PAGE_COMMANDS, quit } from "./page-commands.ts"
+import { PASSING_COMMANDS } from "./passing-commands.ts"
 import { pageLines } from "./scroll-state.ts"
 import type { ScreenState } from "./screen-state.ts"
 import { submit } from "./submit.ts"
@@ -195,6 +196,7 @@ export const COMMANDS: readonly Command[] = [
   ...GROUP_COMMANDS,
   ...MEMBER_COMMANDS,
   ...CHOICE_COMMANDS,
+  ...PASSING_COMMANDS,
   ...VERIFY_COMMANDS,
   ...BLOCK_COMMANDS,
   ...VIEW,

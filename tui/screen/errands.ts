@@ -6,6 +6,7 @@ import { FileErrands } from "./file-errands.ts"
 import type { Folders } from "./file-errands.ts"
 import { HistoryErrands } from "./history-errands.ts"
 import { keyOf } from "./key-names.ts"
+import { PassingErrands } from "./passing-errands.ts"
 import { problemText } from "./problem-text.ts"
 import { groupAt, groupToOpen, ownLeafTail } from "./selectors.ts"
 import type { Deed } from "./screen-state.ts"
@@ -36,6 +37,7 @@ export class Errands {
   readonly verify: VerifyErrands
   readonly history: HistoryErrands
   readonly files: FileErrands
+  readonly passing: PassingErrands
   readonly #core: Core
   readonly #store: ScreenStore
   readonly #stopLocalServer: StopLocalServer
@@ -48,6 +50,7 @@ export class Errands {
     this.verify = new VerifyErrands(core, store)
     this.history = new HistoryErrands(core, store)
     this.files = new FileErrands(core, store, ports.folders)
+    this.passing = new PassingErrands(core, store)
     this.#stopLocalServer = ports.stopLocalServer
   }
 

@@ -2,7 +2,8 @@
 import { list, opens } from "./command.ts"
 import type { Command } from "./command.ts"
 import { composerOf } from "./composer.ts"
-import { groupAt, listedGroups, neighbour, nextUnread, openGroupView } from "./selectors.ts"
+import { showInfo } from "./passing-commands.ts"
+import { groupAt, listedGroups, markedRow, neighbour, nextUnread, openGroupView } from "./selectors.ts"
 import type { ScreenState } from "./screen-state.ts"
 
 const goes =
@@ -116,12 +117,15 @@ const GROUPS: readonly Command[] = [
   },
   {
     id: "invites.open",
-    title: "Show my invitations",
+    title: "Show my invitations, or a message's details",
     section: "Groups",
     keys: ["alt+j"],
     bareKeys: ["i"],
     slash: ["invites", "join"],
-    run: opens(list("invites")),
+    run: (desk, argument) => {
+      if (markedRow(desk.state())) showInfo(desk, argument)
+      else opens(list("invites"))(desk, argument)
+    },
   },
 ]
 

@@ -15,6 +15,10 @@ export interface Glyphs {
   readonly reply: string
   readonly queued: string
   readonly stored: string
+  /** With others: read, or only got. */
+  readonly seen: string
+  /** Before the time after which messages disappear. */
+  readonly timer: string
   readonly failed: string
   readonly online: string
   readonly connecting: string
@@ -47,6 +51,8 @@ const DRAWN: Glyphs = {
   reply: "↳",
   queued: "…",
   stored: "✓",
+  seen: "✓✓",
+  timer: "⏲ ",
   failed: "✕",
   online: "●",
   connecting: "◐",
@@ -71,6 +77,8 @@ const TYPED: Glyphs = {
   reply: "\\_",
   queued: "...",
   stored: "ok",
+  seen: "ok",
+  timer: "",
   failed: "!!",
   online: "[on]",
   connecting: "[..]",

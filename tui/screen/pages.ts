@@ -8,6 +8,8 @@ export type PageOverlay =
   /** undefined: being read. */
   | { readonly kind: "page"; readonly page: "queue"; readonly rows: readonly TimelineView[] | undefined }
   | { readonly kind: "page"; readonly page: "words"; readonly view: EpochWordsView }
+  /** Of the row as it was; what is known of it now stands in the conversation. */
+  | { readonly kind: "page"; readonly page: "info"; readonly row: TimelineView }
   /** Oldest first. */
   | { readonly kind: "page"; readonly page: "keys"; readonly presses: readonly KeyPress[] }
 

@@ -208,6 +208,7 @@ function writing(state: ScreenState, layout: Layout, look: Look): ComposerPictur
     newBelow: state.open?.newBelow ?? 0,
     jumped: state.cameFrom !== undefined,
     toast: state.toast,
+    typing: state.typing[state.open?.groupId ?? ""] ?? [],
     offering: offeringOf(state),
     about: state.about,
     mouse: state.mouse,

@@ -4,6 +4,7 @@ import { ERRORS } from "../../core/domain/errors.ts"
 import type { ErrorCode } from "../../core/domain/errors.ts"
 import type { ChangeOf, Reducers, ScreenState } from "./screen-state.ts"
 import { noted } from "./notes.ts"
+import { PASSING_REDUCERS } from "./reduce-passing.ts"
 import { withRow } from "./window.ts"
 
 /** The person must know before going on: an identity changed, or the local data is in danger. */
@@ -22,6 +23,7 @@ export const EVENT_REDUCERS: Reducers<ClientEvent["kind"]> = {
   contact: (state, change) => withContact(state, change),
   caughtUp: (state) => state,
   lagged: (state) => state,
+  ...PASSING_REDUCERS,
 }
 
 /** Only what moves is kept. */

@@ -161,6 +161,8 @@ export interface ScreenState {
   readonly queued: number
   /** Files on their way, by the id of their message. */
   readonly transfers: Transfers
+  /** Who is writing, by the conversation's id. */
+  readonly typing: Readonly<Record<string, readonly string[]>>
   readonly groups: readonly GroupView[]
   /** Ids of the groups as they are listed. */
   readonly order: readonly string[]

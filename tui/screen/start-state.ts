@@ -28,6 +28,7 @@ export const startState = (size: FrameSize, now: number, keys: KeyNames = {}): S
   link: DISCONNECTED,
   queued: 0,
   transfers: {},
+  typing: {},
   groups: [],
   order: [],
   sort: "recent",

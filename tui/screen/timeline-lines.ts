@@ -1,5 +1,6 @@
 /** The rows of a conversation as lines: clock, author, text, delivery mark; day lines, changes and where the new ones begin. */
 import type { ChangeView, ReactionView, ReplyView, TimelineView } from "../../core/client/client-api.ts"
+import { durationText } from "../../core/domain/duration.ts"
 import { mentionsOf } from "../../core/domain/mention.ts"
 import { dayText } from "./days.ts"
 import { fileText, transferText } from "./file-lines.ts"
@@ -95,6 +96,7 @@ function contentLines(row: TimelineView, context: LinesContext): readonly Line[]
 
 /** "epoch 11 → 12: alice added dave" */
 export function changeText(change: ChangeView, look: Look): string {
+  if (change.timer !== undefined) return timerChange(change.by, change.timer)
   if (change.left.length > 0) return `${change.left.map(safeLine).join(", ")} left`
   const deeds = [
     deed("added", change.added),
@@ -110,6 +112,11 @@ export function changeText(change: ChangeView, look: Look): string {
   const what = deeds.length === 0 ? "changed the group" : deeds.join(", ")
   return `${epochs}: ${safeLine(change.by)} ${what}`
 }
+
+const timerChange = (by: string, seconds: number): string =>
+  seconds === 0
+    ? `${safeLine(by)} set messages to stay`
+    : `${safeLine(by)} set messages to disappear after ${durationText(seconds)}`
 
 const deed = (verb: string, names: readonly string[]): string =>
   names.length === 0 ? "" : `${verb} ${names.map(safeLine).join(", ")}`
@@ -194,9 +201,18 @@ function prefixOf(row: TimelineView, { width, look }: LinesContext): readonly Sp
 
 /** Kept free at the right of own rows, whatever their mark, so that a text never wraps anew when it is stored. */
 const markRoom = ({ width, look }: LinesContext): number =>
-  width >= WIDE_COLUMNS ? 10 : widthOf(look.glyphs.queued) + 1
+  width >= WIDE_COLUMNS ? 10 : Math.max(widthOf(look.glyphs.queued), widthOf(look.glyphs.seen)) + 1
 
-function deliveryMark(row: TimelineView, { width, look }: LinesContext): Span {
+/** "✓✓ read 3": how many have read it; of one that nobody has read, how many have got it. Without room "✓✓" is read. */
+function seenMark({ seen }: TimelineView, { width, look }: LinesContext): string {
+  if (seen.length === 0) return look.glyphs.stored
+  const read = seen.filter(({ state }) => state === "read").length
+  if (width < WIDE_COLUMNS) return read > 0 ? look.glyphs.seen : look.glyphs.stored
+  return `${look.glyphs.seen} ${read > 0 ? "read" : "got"} ${read > 0 ? read : seen.length}`
+}
+
+function deliveryMark(row: TimelineView, context: LinesContext): Span {
+  const { width, look } = context
   const wide = width >= WIDE_COLUMNS
   switch (row.delivery) {
     case "queued":
@@ -205,6 +221,6 @@ function deliveryMark(row: TimelineView, { width, look }: LinesContext): Span {
       return span(` ${look.glyphs.failed}${wide ? " failed" : ""}`, "bad")
     case "stored":
     case "received":
-      return span(` ${look.glyphs.stored}`, "good")
+      return span(` ${seenMark(row, context)}`, "good")
   }
 }

@@ -8,6 +8,7 @@ import { historyKeepers } from "./history-upkeep.ts"
 import { groupToOpen, openGroupView } from "./selectors.ts"
 import type { ScreenState } from "./screen-state.ts"
 import type { ScreenStore } from "./screen-store.ts"
+import { typingKeeper } from "./typing-keeper.ts"
 import { nameIn } from "./user-look-up.ts"
 
 const TICK_MS = 1000
@@ -25,6 +26,7 @@ export function upkeep(store: ScreenStore, errands: Errands, clock: Clock): () =
     looksUp(errands, clock),
     drafts.keep,
     memoryKeeper(errands.choices),
+    typingKeeper(errands.passing, clock),
   ]
   const leave = store.subscribe(() => {
     const state = store.getSnapshot()

@@ -29,8 +29,10 @@ export function withRow(open: OpenGroup, row: TimelineView): OpenGroup {
   }
   const counts = !row.own && (row.kind === "text" || row.kind === "unknown")
   const newBelow = open.anchor && counts ? open.newBelow + 1 : open.newBelow
-  if (!open.atEnd) return { ...open, newBelow }
-  return bounded({ ...open, rows: [...open.rows, row], newBelow })
+  // One's own takes another place when it was sent.
+  const rows = open.rows.filter(({ id, senderKey }) => id !== row.id || senderKey !== row.senderKey)
+  if (!open.atEnd) return { ...open, rows, newBelow }
+  return bounded({ ...open, rows: [...rows, row], newBelow })
 }
 
 /** With rows that were read before or behind those in memory. */

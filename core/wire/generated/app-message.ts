@@ -10,7 +10,7 @@ export class AppMessage_Reply extends $.Struct {
   static readonly _capnp = {
     displayName: "reply",
     id: "bf1c6704e28c7c84",
-    size: new $.ObjectSize(24, 6),
+    size: new $.ObjectSize(32, 6),
   };
   _adoptTo(value: $.Orphan<$.Data>): void {
     $.utils.adopt(value, $.utils.getPointer(1, this));
@@ -64,7 +64,7 @@ export class AppMessage_Reaction extends $.Struct {
   static readonly _capnp = {
     displayName: "reaction",
     id: "e93c0a6e1af0ff51",
-    size: new $.ObjectSize(24, 6),
+    size: new $.ObjectSize(32, 6),
   };
   _adoptTo(value: $.Orphan<$.Data>): void {
     $.utils.adopt(value, $.utils.getPointer(1, this));
@@ -114,7 +114,7 @@ export class AppMessage_Edit extends $.Struct {
   static readonly _capnp = {
     displayName: "edit",
     id: "bc4310178ccb416e",
-    size: new $.ObjectSize(24, 6),
+    size: new $.ObjectSize(32, 6),
   };
   _adoptOf(value: $.Orphan<$.Data>): void {
     $.utils.adopt(value, $.utils.getPointer(1, this));
@@ -150,7 +150,7 @@ export class AppMessage_Delete extends $.Struct {
   static readonly _capnp = {
     displayName: "delete",
     id: "b4db8a2935953cdd",
-    size: new $.ObjectSize(24, 6),
+    size: new $.ObjectSize(32, 6),
   };
   _adoptOf(value: $.Orphan<$.Data>): void {
     $.utils.adopt(value, $.utils.getPointer(1, this));
@@ -176,7 +176,7 @@ export class AppMessage_Receipt extends $.Struct {
   static readonly _capnp = {
     displayName: "receipt",
     id: "d26a179cab8feb05",
-    size: new $.ObjectSize(24, 6),
+    size: new $.ObjectSize(32, 6),
   };
   static _Of: $.ListCtor<MessageRef>;
   _adoptOf(value: $.Orphan<$.List<MessageRef>>): void {
@@ -213,7 +213,7 @@ export class AppMessage_Typing extends $.Struct {
   static readonly _capnp = {
     displayName: "typing",
     id: "d9f9a95ae271c082",
-    size: new $.ObjectSize(24, 6),
+    size: new $.ObjectSize(32, 6),
   };
   get active(): boolean {
     return $.utils.getBit(32, this);
@@ -231,7 +231,7 @@ export class AppMessage_Attachment extends $.Struct {
   static readonly _capnp = {
     displayName: "attachment",
     id: "d7ad91473dac0883",
-    size: new $.ObjectSize(24, 6),
+    size: new $.ObjectSize(32, 6),
   };
   _adoptBlobId(value: $.Orphan<$.Data>): void {
     $.utils.adopt(value, $.utils.getPointer(1, this));
@@ -311,7 +311,7 @@ export class AppMessage_Timer extends $.Struct {
   static readonly _capnp = {
     displayName: "timer",
     id: "94ae7539d865dd90",
-    size: new $.ObjectSize(24, 6),
+    size: new $.ObjectSize(32, 6),
   };
   get seconds(): number {
     return $.utils.getUint32(16, this);
@@ -329,7 +329,7 @@ export class AppMessage_GroupDetails extends $.Struct {
   static readonly _capnp = {
     displayName: "groupDetails",
     id: "e4033349c8e7812d",
-    size: new $.ObjectSize(24, 6),
+    size: new $.ObjectSize(32, 6),
   };
   get name(): string {
     return $.utils.getText(1, this);
@@ -343,7 +343,7 @@ export class AppMessage_DeviceList extends $.Struct {
   static readonly _capnp = {
     displayName: "deviceList",
     id: "b771cc97bdbc658a",
-    size: new $.ObjectSize(24, 6),
+    size: new $.ObjectSize(32, 6),
   };
   _adoptList(value: $.Orphan<$.Data>): void {
     $.utils.adopt(value, $.utils.getPointer(1, this));
@@ -442,7 +442,7 @@ export class AppMessage extends $.Struct {
   static readonly _capnp = {
     displayName: "AppMessage",
     id: "b68e95d5374fc6bb",
-    size: new $.ObjectSize(24, 6),
+    size: new $.ObjectSize(32, 6),
   };
   /**
 * 16 random bytes; receivers drop a second of the same sender.
@@ -667,6 +667,12 @@ export class AppMessage extends $.Struct {
   set leave(_: true) {
     $.utils.setUint16(2, 11, this);
   }
+  get expiresAfter(): number {
+    return $.utils.getUint32(24, this);
+  }
+  set expiresAfter(value: number) {
+    $.utils.setUint32(24, value, this);
+  }
   toString(): string { return "AppMessage_" + super.toString(); }
   which(): AppMessage_Which {
     return $.utils.getUint16(2, this) as AppMessage_Which;
@@ -676,7 +682,7 @@ export class MessageRef extends $.Struct {
   static readonly _capnp = {
     displayName: "MessageRef",
     id: "fd4432323344df21",
-    size: new $.ObjectSize(0, 1),
+    size: new $.ObjectSize(0, 2),
   };
   _adoptId(value: $.Orphan<$.Data>): void {
     $.utils.adopt(value, $.utils.getPointer(0, this));
@@ -695,6 +701,24 @@ export class MessageRef extends $.Struct {
   }
   set id(value: $.Data) {
     $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  _adoptAuthor(value: $.Orphan<$.Data>): void {
+    $.utils.adopt(value, $.utils.getPointer(1, this));
+  }
+  _disownAuthor(): $.Orphan<$.Data> {
+    return $.utils.disown(this.author);
+  }
+  get author(): $.Data {
+    return $.utils.getData(1, this);
+  }
+  _hasAuthor(): boolean {
+    return !$.utils.isNull($.utils.getPointer(1, this));
+  }
+  _initAuthor(length: number): $.Data {
+    return $.utils.initData(1, length, this);
+  }
+  set author(value: $.Data) {
+    $.utils.copyFrom(value, $.utils.getPointer(1, this));
   }
   toString(): string { return "MessageRef_" + super.toString(); }
 }

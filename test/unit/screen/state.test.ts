@@ -24,6 +24,7 @@ const group = (groupId: string, more: Partial<GroupView> = {}): GroupView => ({
   mentions: 0,
   notify: "all",
   draft: "",
+  ...{ timer: 0, receipts: false, typing: false },
   lastAt: AT,
   inviter: undefined,
   ...more,
@@ -40,7 +41,7 @@ const row = (place: number, more: Partial<TimelineView> = {}): TimelineView => (
   own: false,
   text: `text ${place}`,
   attachment: undefined,
-  ...{ replyTo: undefined, edited: false, deleted: false, reactions: [] },
+  ...{ replyTo: undefined, edited: false, deleted: false, reactions: [], seen: [] },
   change: undefined,
   epoch: 3,
   sentAt: AT + place,
@@ -100,6 +101,13 @@ describe("the screen's state", () => {
     )
     expect(state.open?.rows).toHaveLength(4)
     expect(state.open?.rows.at(-1)?.text).toBe("again")
+  })
+
+  it("shows a row once that takes its place behind others when it was sent", () => {
+    const waiting = row(4, { id: "own", own: true, delivery: "queued" })
+    const sent = { ...waiting, place: 6, delivery: "stored" } as const
+    const state = after(opened(3), ...[waiting, row(5), sent].map((one): Change => ({ kind: "timeline", row: one })))
+    expect(state.open?.rows.map(({ place }) => place)).toEqual([1, 2, 3, 5, 6])
   })
 
   it("marks where the new ones begin, until something is sent", () => {

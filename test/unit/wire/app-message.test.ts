@@ -1,11 +1,15 @@
 /** Application messages: frozen bytes, unknown kinds kept, bad bytes refused. */
 import { readFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
-import { type AppContent, type AppMessage, TEXT_BYTES_MAX } from "../../../core/domain/app-message.ts"
+import { RECEIPT_REFS_MAX, TEXT_BYTES_MAX, TIMER_SECONDS_MAX } from "../../../core/domain/app-message.ts"
+import type { AppContent, AppMessage } from "../../../core/domain/app-message.ts"
 import type { AttachedFile } from "../../../core/domain/attached-file.ts"
-import { hex, unhex } from "../../../core/domain/bytes.ts"
+import { concat, hex, unhex } from "../../../core/domain/bytes.ts"
 import { accountKey, blobId, messageId } from "../../../core/domain/ids.ts"
 import { decodeAppMessage, encodeAppMessage } from "../../../core/wire/app-message.ts"
+import { put } from "../../../core/wire/field-codec.ts"
+import { AppMessage as WireMessage } from "../../../core/wire/generated/app-message.ts"
+import { framed, sizedMessage } from "../../../core/wire/message.ts"
 import { SeededRandom } from "../../fakes/world.ts"
 
 const message = (content: AppContent): AppMessage => ({
@@ -32,10 +36,31 @@ const MESSAGES: Readonly<Record<string, AppMessage>> = {
   attachment: message({ kind: "attachment", ...FILE }),
   groupDetails: message({ kind: "groupDetails", name: "climbing" }),
   leave: message({ kind: "leave" }),
+  receiptOfAuthor: message({ kind: "receipt", of: [{ author: AUTHOR, id: TARGET }], state: "read" }),
+  typing: message({ kind: "typing", active: true }),
+  timer: message({ kind: "timer", seconds: 86_400 }),
+  expiringText: { ...message({ kind: "text", text: "gone soon" }), expiresAfter: 3600 },
 }
+/** As a member may send it, past what encodes ours. */
+function receiptOf(count: number, kind = 0, lengths = { id: 16, author: 32 }): Uint8Array {
+  const written = sizedMessage(200 + count * 128)
+  const root = written.initRoot(WireMessage)
+  root.version = 1
+  put((length) => root._initId(length), TARGET)
+  const receipt = root._initReceipt()
+  receipt.kind = kind
+  const list = receipt._initOf(count)
+  for (let at = 0; at < count; at++) {
+    const ref = list.get(at)
+    put((length) => ref._initId(length), new Uint8Array(lengths.id).fill(7))
+    put((length) => ref._initAuthor(length), new Uint8Array(lengths.author).fill(8))
+  }
+  return concat(...framed(written))
+}
+
 const unreadable = expect.objectContaining({ code: "E039" }) as Error
 
-/** Written once by `capnp encode` from schemas/app-message.capnp, the oldest by this code. */
+/** Written once by `capnp encode` from schemas/app-message.capnp as it was then, the oldest by this code. */
 const VECTORS = JSON.parse(
   readFileSync(new URL("../../vectors/app-message.json", import.meta.url), "utf8"),
 ) as Readonly<Record<string, string>>
@@ -48,19 +73,53 @@ describe("application messages", () => {
     })
   }
 
-  test("of a kind not known here are kept as they came", () => {
-    for (const kind of ["receipt", "typing"]) {
+  test("of a kind that no version knows yet are kept as they came", () => {
+    for (const kind of ["leave", "expiringText"]) {
       const raw = unhex(VECTORS[kind] ?? "")
+      new DataView(raw.buffer).setUint16(8 + 8 + 2, 999, true)
       const decoded = decodeAppMessage(raw)
       expect(decoded).toMatchObject({ sentAt: 1_700_000_000_000, content: { kind: "unknown", raw } })
       expect(encodeAppMessage(decoded)).toEqual(raw)
     }
   })
 
-  test("of a kind that no version knows yet are kept too", () => {
-    const raw = unhex(VECTORS["leave"] ?? "")
-    new DataView(raw.buffer).setUint16(8 + 8 + 2, 999, true)
-    expect(decodeAppMessage(raw).content).toEqual({ kind: "unknown", raw })
+  test("that tell of a message without its author are refused", () => {
+    expect(() => decodeAppMessage(unhex(VECTORS["receipt"] ?? ""))).toThrow(unreadable)
+  })
+
+  test("tell of at most 256 messages at once, and nothing of a state that is not known yet", () => {
+    const refs = (count: number): AppMessage =>
+      message({
+        kind: "receipt",
+        of: Array.from({ length: count }, () => ({ author: AUTHOR, id: TARGET })),
+        state: "read",
+      })
+    expect(decodeAppMessage(encodeAppMessage(refs(RECEIPT_REFS_MAX)))).toEqual(refs(RECEIPT_REFS_MAX))
+    expect(() => encodeAppMessage(refs(RECEIPT_REFS_MAX + 1))).toThrow(unreadable)
+    expect(() => decodeAppMessage(receiptOf(10_000))).toThrow(unreadable)
+    expect(decodeAppMessage(receiptOf(2, 7)).content).toEqual({ kind: "receipt", of: [], state: "delivered" })
+  })
+
+  test("name messages and authors by ids of the right length only", () => {
+    for (const [id, author] of [
+      [15, 32],
+      [17, 32],
+      [16, 31],
+      [16, 33],
+      [16, 0],
+      [0, 0],
+    ] as const)
+      expect(() => decodeAppMessage(receiptOf(1, 0, { id, author }))).toThrow(unreadable)
+  })
+
+  test("disappear after a year at most, whatever they say", () => {
+    const raw = unhex(VECTORS["expiringText"] ?? "")
+    new DataView(raw.buffer).setUint32(8 + 8 + 24, 0xffff_ffff, true)
+    expect(decodeAppMessage(raw).expiresAfter).toBe(TIMER_SECONDS_MAX)
+    const timer = encodeAppMessage(message({ kind: "timer", seconds: 2 ** 32 - 1 }))
+    expect(decodeAppMessage(timer).content).toEqual({ kind: "timer", seconds: TIMER_SECONDS_MAX })
+    const never = encodeAppMessage({ ...message({ kind: "leave" }), expiresAfter: 0 })
+    expect(hex(never)).toBe(VECTORS["leave"])
   })
 
   test("of another version are refused", () => {

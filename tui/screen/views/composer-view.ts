@@ -10,7 +10,7 @@ import { lineWidth, plain, ruled, span, spread } from "../line.ts"
 import type { Line } from "../line.ts"
 import type { Look } from "../look.ts"
 import type { About, Focus, Toast } from "../screen-state.ts"
-import { wrapSpans, widthOf } from "../text-cells.ts"
+import { fit, safeLine, wrapSpans, widthOf } from "../text-cells.ts"
 
 export interface ComposerProps {
   readonly composer: Composer
@@ -25,6 +25,8 @@ export interface ComposerProps {
   /** Escape leads back to where one was. */
   readonly jumped: boolean
   readonly toast: Toast | undefined
+  /** Who is writing there, too. */
+  readonly typing: readonly string[]
   /** What the selected message carries. */
   readonly encloses: "file" | "link" | undefined
   /** The mouse is ours. */
@@ -66,10 +68,24 @@ export function composerView(props: ComposerProps): ComposerPicture {
   }
 }
 
-function ruleLine({ about, scrolled, newBelow, jumped, keys, width, look }: ComposerProps): Line {
+function ruleLine({ about, scrolled, newBelow, jumped, typing, keys, width, look }: ComposerProps): Line {
   if (about) return aboutLine(about, width, look)
   if (scrolled || jumped) return ruled(pastText({ scrolled, newBelow, jumped, keys }), width, look, "warn")
+  if (typing.length > 0) return typingLine(typing, width, look)
   return plain(look.glyphs.horizontal.repeat(width), "dim")
+}
+
+/** In the rule, so that nothing moves when it comes and goes: " carol is typing… ────" */
+function typingLine(names: readonly string[], width: number, look: Look): Line {
+  const text = fit(` ${typingText(names, look.glyphs.ellipsis)} `, width, look.glyphs.ellipsis)
+  return [span(text, "accent"), span(look.glyphs.horizontal.repeat(Math.max(0, width - widthOf(text))), "dim")]
+}
+
+/** "carol is typing…", "carol and dave are typing…", "3 people are typing…" */
+export function typingText(names: readonly string[], ellipsis: string): string {
+  const [first = "", second = ""] = names.map(safeLine)
+  if (names.length === 1) return `${first} is typing${ellipsis}`
+  return `${names.length === 2 ? `${first} and ${second}` : `${names.length} people`} are typing${ellipsis}`
 }
 
 type Past = Pick<ComposerProps, "scrolled" | "newBelow" | "jumped" | "keys">
@@ -184,6 +200,7 @@ const aboutMessage = (keys: KeyNames, encloses: ComposerProps["encloses"]): read
   ...(encloses === "file" ? [] : bareHint(keys, "message.edit", "edit")),
   ...bareHint(keys, "message.delete", "delete"),
   ...bareHint(keys, "message.copy", "copy"),
+  ...bareHint(keys, "invites.open", "info"),
   ...bareHint(keys, "search.open", "search"),
 ]
 

@@ -1,5 +1,6 @@
 /** The first row: which group this is, who is in it and how it is protected. */
 import type { GroupView, MemberView } from "../../../core/client/client-api.ts"
+import { shortDuration } from "../../../core/domain/duration.ts"
 import { keyAfter } from "../key-names.ts"
 import type { KeyNames } from "../key-names.ts"
 import { fitLine, span, spread } from "../line.ts"
@@ -32,6 +33,7 @@ export function header({ group, members, unreadElsewhere, keys, width, look }: H
     span(`  ${peopleOf(group)}`, "dim"),
     ...verifiedFact(members, width),
     span(`  epoch ${group.epoch}`, "dim"),
+    ...(group.timer === 0 ? [] : [span(`  ${look.glyphs.timer}${shortDuration(group.timer)}`, "warn")]),
     group.suite === "hybrid" ? span("  PQ ", "good") : span("  classic! ", "warn"),
   ]
   return spread(left, dropped(facts, width), width, look.glyphs.ellipsis)
