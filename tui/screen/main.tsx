@@ -8,7 +8,7 @@ import { ERRORS, QpqError, toQpqError } from "../../core/domain/errors.ts"
 import { realWorld } from "../../core/domain/world.ts"
 import { parseServerAddress } from "../../core/domain/server-address.ts"
 import type { Core } from "../../core/client/client-api.ts"
-import { configFile, fileSettings, withoutPassword } from "../config.ts"
+import { configFile, doorSurroundings, fileSettings, withoutPassword } from "../config.ts"
 import type { LocalServer, LocalSurroundings } from "../local-server.ts"
 import { editOutside } from "../external-editor.ts"
 import type { Written } from "../external-editor.ts"
@@ -57,7 +57,8 @@ async function begin(given: ScreenOptions): Promise<void> {
     startCore: async (onDeath) => {
       const tiny = process.env["QPQ_UNSAFE_TESTING_STRETCHING"] === "tiny"
       const { startCore } = await import("../core-host.ts")
-      const core = await startCore({ home, world: realWorld, unsafeTestingTinyStretching: tiny, onDeath })
+      const sharing = options.share ? doorSurroundings(process.env) : undefined
+      const core = await startCore({ home, world: realWorld, unsafeTestingTinyStretching: tiny, sharing, onDeath })
       void reviveLocalServer(home, core)
       return core
     },

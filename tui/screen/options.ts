@@ -1,6 +1,7 @@
 /** What can be set at the start: flag before environment before config.toml before default. One table behind usage and settings. */
 import { parseArgs } from "node:util"
 import { QpqError } from "../../core/domain/errors.ts"
+import { isOn as isOnFor } from "../config.ts"
 import { NOTIFICATIONS } from "./notifications.ts"
 import type { Notifications } from "./notifications.ts"
 import { colourDepth } from "./terminal-colours.ts"
@@ -22,6 +23,8 @@ export interface ScreenOptions {
   readonly ascii: boolean
   readonly theme: ThemeName
   readonly notifications: Notifications
+  /** Commands of the profile need no password while this is open. */
+  readonly share: boolean
   readonly depth: ColourDepth
   readonly help: boolean
   /** Of what was given; the rest is as it is without. */
@@ -41,6 +44,7 @@ type OptionName =
   | "theme"
   | "notifications"
   | "ascii"
+  | "no-share"
   | "help"
 
 interface Option {
@@ -78,6 +82,11 @@ const OPTIONS: Readonly<Record<OptionName, Option>> = {
     help: NOTIFICATIONS.join(", "),
   },
   ascii: { variable: "QPQ_ASCII", file: true, help: "no box drawing, no symbols" },
+  "no-share": {
+    variable: "QPQ_NO_SHARE",
+    file: true,
+    help: "commands of the profile ask for the password, though this is open",
+  },
   help: { help: "this text" },
 }
 
@@ -109,7 +118,7 @@ export function screenOptions(argv: readonly string[], env: Environment, file: E
   const flags = parse(argv)
   const given = new Map(ROWS.map(([name, option]) => [name, givenFor(name, option, { flags, env, file })]))
   const text = (name: OptionName): string | undefined => given.get(name)?.value
-  const isOn = (name: OptionName): boolean => onOrOff(name, text(name))
+  const isOn = (name: OptionName): boolean => isOnFor(text(name) ?? "", name)
   return {
     home: text("home"),
     server: text("server"),
@@ -122,6 +131,7 @@ export function screenOptions(argv: readonly string[], env: Environment, file: E
     ascii: isOn("ascii"),
     theme: THEME_NAMES.find((name) => name === text("theme")) ?? "auto",
     notifications: NOTIFICATIONS.find((name) => name === text("notifications")) ?? "auto",
+    share: !isOn("no-share"),
     depth: colourDepth(env),
     help: isOn("help"),
     sources: Object.fromEntries([...given].flatMap(([name, one]) => (one ? [[name, one.source]] : []))),
@@ -152,16 +162,6 @@ function givenFor(name: OptionName, option: Option, { flags, env, file }: Places
   if (first && option.accepted && !option.accepted.includes(first.value))
     throw new QpqError("E071", `${name} ${JSON.stringify(first.value)}; accepted: ${option.accepted.join(", ")}`)
   return first
-}
-
-const ON_OR_OFF: Readonly<Record<string, boolean>> = { true: true, "1": true, false: false, "0": false }
-
-/** @throws E071 */
-function onOrOff(name: OptionName, value: string | undefined): boolean {
-  if (value === undefined) return false
-  const on = ON_OR_OFF[value]
-  if (on === undefined) throw new QpqError("E071", `${name} ${JSON.stringify(value)}; accepted: true, false`)
-  return on
 }
 
 /** @throws E070 */

@@ -16,7 +16,7 @@ export interface InForce {
 
 /** The server is the account's, which the screen knows. */
 export function settingRows({ options, home, keys }: InForce): readonly SettingRow[] {
-  const { sources, depth, ascii, theme, notifications } = options
+  const { sources, depth, ascii, theme, notifications, share } = options
   const keysFrom = sources.keys ?? (keys.file === undefined ? "default" : "profile")
   return [
     { name: "profile folder", value: home, source: sources.home ?? "default" },
@@ -25,6 +25,7 @@ export function settingRows({ options, home, keys }: InForce): readonly SettingR
     { name: "theme", value: theme, source: sources.theme ?? "default" },
     { name: "notifications", value: notifications, source: sources.notifications ?? "default" },
     { name: "ascii", value: ascii ? "yes" : "no", source: sources.ascii ?? "default" },
+    { name: "unlocks commands", value: share ? "yes" : "no", source: sources["no-share"] ?? "default" },
     { name: "colours", value: COLOURS[depth], source: "environment" },
   ]
 }

@@ -26,6 +26,7 @@ it("are the defaults when nothing is given", () => {
     "theme: auto (default)",
     "notifications: auto (default)",
     "ascii: no (default)",
+    "unlocks commands: yes (default)",
     "colours: 16 (environment)",
   ])
 })
@@ -36,6 +37,7 @@ it("come from the flag before the environment before config.toml", () => {
     "theme: light (file)",
     "notifications: bell (file)",
     "ascii: yes (file)",
+    "unlocks commands: yes (default)",
     "colours: none (NO_COLOR) (environment)",
   ])
   const env = { QPQ_THEME: "dark", QPQ_NOTIFICATIONS: "off", QPQ_ASCII: "0" }
@@ -49,6 +51,12 @@ it("come from the flag before the environment before config.toml", () => {
     "notifications: off (environment)",
     "ascii: yes (flag)",
   ])
+})
+
+it("say that commands are not unlocked, and who said so", () => {
+  expect(rowsOf(["--no-share"], {})).toContain("unlocks commands: no (flag)")
+  expect(rowsOf([], { QPQ_NO_SHARE: "1" })).toContain("unlocks commands: no (environment)")
+  expect(rowsOf([], {}, { "no-share": "true" })).toContain("unlocks commands: no (file)")
 })
 
 it("refuse what they do not know, and say what is accepted", () => {

@@ -4,7 +4,7 @@ import { join } from "node:path"
 import type { Client, GroupHealth } from "../../../core/client/client-api.ts"
 import { ERRORS, QpqError, toQpqError } from "../../../core/domain/errors.ts"
 import { cleanLine } from "../../../core/domain/safe-text.ts"
-import type { CommandContext, Run } from "../command.ts"
+import type { CommandContext, Run, UnlockedBy } from "../command.ts"
 
 const SYNC_MS = 10_000
 const OTHERS_MAY = 0o077
@@ -25,10 +25,8 @@ export const doctor: Run = async (context) => {
     }
   }
   await check("profile folder", () => folder(context))
-  const opened = await check("database", async () => {
-    await context.unlock()
-    return "opens with the given password"
-  })
+  await check("open app", () => openApp(context))
+  const opened = await check("database", async () => OPENS[await context.unlock()])
   const hasAccount = opened && (await check("account", () => account(context)))
   if (hasAccount) {
     const client = await context.client()
@@ -39,6 +37,18 @@ export const doctor: Run = async (context) => {
   }
   const [first] = failures
   if (first) throw first
+}
+
+const OPENS: Readonly<Record<UnlockedBy, string>> = {
+  password: "opens with the given password",
+  app: "opens with the key of the open qpq-tui",
+}
+
+/** That there is none is no fault. */
+async function openApp({ gate, sharing, signal }: CommandContext): Promise<string> {
+  if (!sharing) return "not asked: --no-share"
+  if (await gate.hasOpenApp(sharing, signal)) return "found: commands of this profile need no password while it is open"
+  return "none found that shares this profile"
 }
 
 function folder({ config }: CommandContext): string {
