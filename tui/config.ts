@@ -101,7 +101,17 @@ export function readText(path: string): string {
 }
 
 /** The last ones are of the terminal app. */
-const FILE_KEYS: readonly string[] = ["server", "ca", "timeout", "theme", "notifications", "ascii", "no-share"]
+const FILE_KEYS: readonly string[] = [
+  "server",
+  "ca",
+  "timeout",
+  "theme",
+  "notifications",
+  "ascii",
+  "no-share",
+  "log-file",
+  "log-level",
+]
 
 /** @throws E071 for what is no setting, E072 */
 export async function fileSettings(path: string): Promise<Environment> {

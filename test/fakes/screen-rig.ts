@@ -26,6 +26,7 @@ export interface RigOptions {
   readonly channel?: Channel
   readonly keys?: KeyWish
   readonly settings?: ScreenPorts["settings"]
+  readonly log?: ReturnType<ScreenPorts["log"]>
   readonly answers?: Partial<ScreenPorts["answers"]>
   readonly startLocalServer?: ScreenPorts["startLocalServer"]
   /** The person's own editor. */
@@ -61,6 +62,7 @@ export class ScreenRig {
       ...surroundings(options),
       keys: keyMap(COMMANDS, options.keys),
       settings: options.settings ?? [],
+      log: () => options.log ?? { path: "/home/alice/qpq-tui.log", level: "info", problem: undefined },
       opener: "opener" in options ? options.opener : async (target) => void this.opened.push(target),
       folders: { home: "/home/alice", downloads: "/home/alice/Downloads" },
       home: "/home/alice/.local/share/qpq",

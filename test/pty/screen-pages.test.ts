@@ -77,6 +77,30 @@ it("shows each setting with its value and where it comes from", async () => {
   await rig.hides("key preset")
 })
 
+describe("the log", () => {
+  it("is named with its level", async () => {
+    await start()
+    await command("log")
+    await rig.shows("/log file: where it is kept")
+    rig.press("esc")
+    await rig.hides("/log file")
+    await command("log file")
+    await rig.shows("/home/alice/qpq-tui.log", "level info", "No texts, no names, no keys")
+    rig.press("esc")
+    await rig.hides("level info")
+  })
+
+  it("that is off, or cannot be written any more, says so", async () => {
+    await start({ log: { path: undefined, level: "info", problem: undefined } })
+    await command("log file")
+    await rig.shows("log-file is off")
+    await rig.close()
+    await start({ log: { path: "/x/y", level: "info", problem: "ENOSPC" } })
+    await command("log file")
+    await rig.shows("not written any more: ENOSPC")
+  })
+})
+
 it("says what it is", async () => {
   await start()
   await command("about")

@@ -10,7 +10,7 @@ import { HISTORY_COMMANDS } from "./history-commands.ts"
 import { MEMBER_COMMANDS } from "./member-commands.ts"
 import { MESSAGE_COMMANDS } from "./message-commands.ts"
 import { MOUSE_COMMANDS } from "./mouse.ts"
-import { PAGE_COMMANDS, quit } from "./page-commands.ts"
+import { PAGE_COMMANDS, quit, showLog } from "./page-commands.ts"
 import { pageLines } from "./scroll-state.ts"
 import type { ScreenState } from "./screen-state.ts"
 import { submit } from "./submit.ts"
@@ -158,7 +158,8 @@ const PROGRAM: readonly Command[] = [
     section: "Program",
     keys: [],
     slash: ["log"],
-    run: opens(list("log")),
+    argument: "[file]",
+    run: showLog,
   },
   {
     id: "server.stop",

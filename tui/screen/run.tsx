@@ -2,6 +2,7 @@
 import type { AccountView, Core } from "../../core/client/client-api.ts"
 import { toQpqError } from "../../core/domain/errors.ts"
 import type { World } from "../../core/domain/world.ts"
+import type { LogState } from "../log-file.ts"
 import { attention } from "./attention.ts"
 import type { Attention } from "./attention.ts"
 import { COMMANDS } from "./commands.ts"
@@ -53,6 +54,7 @@ export interface ScreenPorts {
   readonly folders: Folders
   /** undefined: there is no display. */
   readonly opener: Opener | undefined
+  readonly log: () => LogState
   /** The profile's folder, as it is shown. */
   readonly home: string
   readonly tty: { readonly put: (bytes: string) => void; readonly size: () => FrameSize }
@@ -100,6 +102,7 @@ export function startScreen(ports: ScreenPorts): RunningScreen {
   }
   const desk: Desk = {
     state: store.getSnapshot,
+    log: ports.log,
     wish: store.apply,
     errands: session.errands,
     firstRun: session.firstRun,
