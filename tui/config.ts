@@ -111,6 +111,7 @@ const FILE_KEYS: readonly string[] = [
   "no-share",
   "log-file",
   "log-level",
+  "no-animation",
 ]
 
 /** @throws E071 for what is no setting, E072 */

@@ -84,8 +84,21 @@ const ENTRIES: Entries = {
 }
 
 /** undefined: nothing worth a line. */
-export function eventEntry(event: ClientEvent): LogEntry | undefined {
+function eventEntry(event: ClientEvent): LogEntry | undefined {
   // Each entry takes the events of its own kind.
   const entry = ENTRIES[event.kind] as (event: ClientEvent) => LogEntry | undefined
   return entry(event)
+}
+
+/** The link is told of with each sync; a line says that it has changed. */
+export function eventEntries(): (event: ClientEvent) => LogEntry | undefined {
+  let known = ""
+  return (event) => {
+    if (event.kind !== "link") return eventEntry(event)
+    const { state, code, tries } = event.link
+    const now = `${state} ${code} ${tries}`
+    if (now === known) return undefined
+    known = now
+    return eventEntry(event)
+  }
 }

@@ -2,7 +2,7 @@
 import { QpqError } from "../domain/errors.ts"
 import type { World } from "../domain/world.ts"
 import type { ClientEvent, Core } from "./client-api.ts"
-import { eventEntry, failureEntry, slowEntry } from "./core-log.ts"
+import { eventEntries, failureEntry, slowEntry } from "./core-log.ts"
 import type { LogEntry, WriteLog } from "./core-log.ts"
 import { eventStream } from "./event-stream.ts"
 import type { EventStream } from "./event-stream.ts"
@@ -111,6 +111,7 @@ class CoreHost {
     lagged: { kind: "lagged" },
   })
   readonly #options: HostOptions
+  readonly #entryOf = eventEntries()
   readonly #waiting = new Map<number, Waiting>()
   /** What a new thread must be told first: how to unlock, and whether it was open and following. */
   readonly #replayed = new Map<CoreMethod, readonly unknown[]>()
@@ -177,7 +178,7 @@ class CoreHost {
     this.#heardAt = this.#options.world.clock.monotonic()
     if (message.kind === "event") {
       this.events.emit(message.event)
-      this.#log(eventEntry(message.event))
+      this.#log(this.#entryOf(message.event))
     }
     if (message.kind !== "answer" && message.kind !== "failure") return
     const waiting = this.#waiting.get(message.id)

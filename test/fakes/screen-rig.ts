@@ -23,6 +23,10 @@ export interface RigOptions {
   readonly ascii?: boolean
   readonly colour?: boolean
   readonly theme?: ThemeName
+  /** Whether that was given at the start. */
+  readonly given?: boolean
+  /** Without animation. */
+  readonly still?: boolean
   readonly channel?: Channel
   readonly keys?: KeyWish
   readonly settings?: ScreenPorts["settings"]
@@ -57,8 +61,19 @@ export class ScreenRig {
         options.startLocalServer ?? (async () => ({ address: "qpq://127.0.0.1:7000?pin=sha256:" + "A".repeat(43) })),
       stopLocalServer: options.stopLocalServer ?? (async () => undefined),
       world: options.world ?? realWorld,
-      answers: { server: undefined, user: undefined, password: undefined, local: false, ...options.answers },
-      looks: looksOf({ ascii: options.ascii === true, depth: options.colour === false ? "none" : "basic" }),
+      answers: {
+        server: undefined,
+        user: undefined,
+        password: undefined,
+        local: false,
+        ca: undefined,
+        ...options.answers,
+      },
+      looks: looksOf({
+        ascii: options.ascii === true,
+        depth: options.colour === false ? "none" : "basic",
+        still: options.still === true,
+      }),
       ...surroundings(options),
       keys: keyMap(COMMANDS, options.keys),
       settings: options.settings ?? [],
@@ -128,8 +143,9 @@ export class ScreenRig {
   }
 }
 
-const surroundings = ({ theme = "dark", channel = "off" }: RigOptions) => ({
+const surroundings = ({ theme = "dark", given = false, channel = "off" }: RigOptions) => ({
   theme,
+  themeGiven: given,
   channel,
   asksBackground: theme === "auto",
 })

@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { eventEntry, failureEntry, slowEntry } from "../../core/client/core-log.ts"
+import { eventEntries, failureEntry, slowEntry } from "../../core/client/core-log.ts"
 import type { LogEntry } from "../../core/client/core-log.ts"
 import { errorTrace } from "../../core/client/error-trace.ts"
 import { QpqError } from "../../core/domain/errors.ts"
@@ -111,16 +111,35 @@ describe("a line", () => {
   })
 
   it("of an event names no person, no group and no text", () => {
-    const line = eventEntry({ kind: "trouble", code: "E018", message: "account key changed: carol" })
+    const line = eventEntries()({ kind: "trouble", code: "E018", message: "account key changed: carol" })
     expect(JSON.stringify(line)).toBe('{"level":"warn","event":"trouble","about":{"code":"E018"}}')
-    const contact = eventEntry({ kind: "contact", name: "carol", state: "changed", verified: false })
+    const contact = eventEntries()({ kind: "contact", name: "carol", state: "changed", verified: false })
     expect(JSON.stringify(contact)).not.toContain("carol")
     const delivery = { kind: "delivery", groupId: "ab".repeat(32), id: "cd".repeat(16), delivery: "failed" } as const
-    expect(eventEntry(delivery)).toEqual({
+    expect(eventEntries()(delivery)).toEqual({
       level: "warn",
       event: "delivery",
       about: { group: "abababab", id: "cdcdcdcd", delivery: "failed" },
     })
+  })
+
+  it("of the link is written when it has changed", () => {
+    const entryOf = eventEntries()
+    const link = {
+      state: "online",
+      since: 0,
+      tries: 0,
+      retryAt: 0,
+      lastSync: 1,
+      roundTripMs: 2,
+      code: undefined,
+    } as const
+    const entries = [link, { ...link, lastSync: 2 }, { ...link, state: "reconnecting", code: "E054" } as const]
+    expect(entries.map((now) => entryOf({ kind: "link", link: now })?.about)).toEqual([
+      { state: "online", tries: 0, roundTripMs: 2 },
+      undefined,
+      { state: "reconnecting", tries: 0, roundTripMs: 2, code: "E054" },
+    ])
   })
 
   it("of a slow step says which and how long; what waits as it is told is not slow", () => {

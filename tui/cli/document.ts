@@ -10,7 +10,7 @@ Made from the table of commands (\`npm run docs\`); do not edit by hand. \`qpq C
 GROUP is a name if it is unambiguous, or the 64 hex digits or an unambiguous prefix of the group id. USER is a user name.
 A 1:1 conversation is a GROUP too, called by the other's user name; its id is the conversation's own.
 A value comes from the flag, else the environment, else \`config.toml\` in the profile folder (keys \`server\`, \`ca\`,
-\`timeout\`, \`no-share\`; \`theme\`, \`notifications\` and \`ascii\` are qpq-tui's), else the default. Passwords come from a file, the environment or a prompt without echo, never from a flag.
+\`timeout\`, \`no-share\`; qpq-tui has \`theme\`, \`notifications\`, \`ascii\`, \`no-animation\`, \`log-file\` and \`log-level\` too), else the default. Passwords come from a file, the environment or a prompt without echo, never from a flag.
 While qpq-tui is open, commands of its profile need none (not on Windows): they take the database's key from it. \`register-user\` and \`login\` need the account's.
 `
 

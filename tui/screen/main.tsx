@@ -10,7 +10,7 @@ import { realWorld } from "../../core/domain/world.ts"
 import { parseServerAddress } from "../../core/domain/server-address.ts"
 import type { LogEntry } from "../../core/client/core-log.ts"
 import type { Core } from "../../core/client/client-api.ts"
-import { configFile, doorSurroundings, fileSettings, withoutPassword } from "../config.ts"
+import { configFile, doorSurroundings, fileSettings, readText, withoutPassword } from "../config.ts"
 import type { LocalServer, LocalSurroundings } from "../local-server.ts"
 import { editOutside } from "../external-editor.ts"
 import type { Written } from "../external-editor.ts"
@@ -54,6 +54,7 @@ async function begin(given: ScreenOptions): Promise<void> {
     user: options.user,
     password: passwordOf(options),
     local: options.local,
+    ca: options.ca === undefined ? undefined : readText(options.ca),
   }
   const log = appLog({ options, home, clock: realWorld.clock })
   log.write(startEntry())
@@ -81,6 +82,7 @@ async function begin(given: ScreenOptions): Promise<void> {
     answers,
     looks: looksOf(options),
     theme: options.theme,
+    themeGiven: options.sources.theme !== undefined,
     asksBackground: options.depth !== "none" && isAdaptive(options.theme),
     channel: channelOf(options.notifications, process.env),
     keys: keys.map,

@@ -14,6 +14,8 @@ export type OptionName =
   | "theme"
   | "notifications"
   | "ascii"
+  | "ca"
+  | "no-animation"
   | "no-share"
   | "log-file"
   | "log-level"
@@ -32,6 +34,7 @@ export interface Option {
 const OPTIONS: Readonly<Record<OptionName, Option>> = {
   home: { value: "DIR", variable: "QPQ_HOME", help: "where keys and history are kept" },
   server: { value: "URL", variable: "QPQ_SERVER", file: true, help: "qpq://host:port?pin=..." },
+  ca: { value: "FILE", variable: "QPQ_CA", file: true, help: "CA certificates (PEM) to trust for the server" },
   user: { value: "NAME", help: "register with this name when the profile is new" },
   "password-file": {
     value: "FILE",
@@ -54,6 +57,7 @@ const OPTIONS: Readonly<Record<OptionName, Option>> = {
     help: NOTIFICATIONS.join(", "),
   },
   ascii: { variable: "QPQ_ASCII", file: true, help: "no box drawing, no symbols" },
+  "no-animation": { variable: "QPQ_NO_ANIMATION", file: true, help: "nothing on the screen moves by itself" },
   "no-share": {
     variable: "QPQ_NO_SHARE",
     file: true,

@@ -16,6 +16,8 @@ export interface ScreenOptions {
   /** undefined: the platform's data folder. */
   readonly home: string | undefined
   readonly server: string | undefined
+  /** File of the CA certificates to trust. */
+  readonly ca: string | undefined
   /** undefined: the profile's key file, if there is one. */
   readonly keys: string | undefined
   readonly user: string | undefined
@@ -25,6 +27,8 @@ export interface ScreenOptions {
   /** End the server on this computer, and nothing else. */
   readonly stopLocal: boolean
   readonly ascii: boolean
+  /** Nothing moves by itself. */
+  readonly still: boolean
   readonly theme: ThemeName
   readonly notifications: Notifications
   /** Commands of the profile need no password while this is open. */
@@ -38,7 +42,7 @@ export interface ScreenOptions {
   readonly sources: Readonly<Partial<Record<OptionName, Source>>>
 }
 
-export type Source = "default" | "profile" | "file" | "environment" | "flag"
+export type Source = "default" | "chosen with /theme" | "profile" | "file" | "environment" | "flag"
 
 const FLAG_CELLS = 24
 
@@ -70,6 +74,7 @@ export function screenOptions(argv: readonly string[], env: Environment, file: E
   return {
     home: text("home"),
     server: text("server"),
+    ca: text("ca"),
     keys: text("keys"),
     user: text("user"),
     passwordFile: text("password-file"),
@@ -77,6 +82,7 @@ export function screenOptions(argv: readonly string[], env: Environment, file: E
     local: isOn("local"),
     stopLocal: isOn("stop-local"),
     ascii: isOn("ascii"),
+    still: isOn("no-animation"),
     theme: THEME_NAMES.find((name) => name === text("theme")) ?? "auto",
     notifications: NOTIFICATIONS.find((name) => name === text("notifications")) ?? "auto",
     share: !isOn("no-share"),

@@ -46,6 +46,8 @@ export interface ScreenPorts {
   readonly answers: Answers
   readonly looks: Looks
   readonly theme: ThemeName
+  /** By a flag, a variable or a file: then what was chosen before does not count. */
+  readonly themeGiven: boolean
   /** Whether the theme depends on the terminal's background. */
   readonly asksBackground: boolean
   readonly channel: Channel
@@ -84,7 +86,7 @@ export interface RunningScreen {
 export function startScreen(ports: ScreenPorts): RunningScreen {
   const { tty, world, keys } = ports
   const { clock } = world
-  const store = screenStore({ ...startState(tty.size(), clock.now(), keys.names), theme: ports.theme })
+  const store = screenStore(startState(tty.size(), clock.now(), keys.names, ports))
   const surface = takeTerminal(ports, store)
   const stop = new AbortController()
   const window = attention({ ...ports, store, clock, put: surface.put })

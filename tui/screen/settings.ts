@@ -18,7 +18,7 @@ export interface InForce {
 
 /** The server is the account's, which the screen knows. */
 export function settingRows({ options, home, keys }: InForce): readonly SettingRow[] {
-  const { sources, depth, ascii, theme, notifications, share } = options
+  const { sources, depth, ascii, still, theme, notifications, share } = options
   const from = (name: OptionName): Source => sources[name] ?? "default"
   const keysFrom = sources.keys ?? (keys.file === undefined ? "default" : "profile")
   return [
@@ -28,6 +28,8 @@ export function settingRows({ options, home, keys }: InForce): readonly SettingR
     { name: "theme", value: theme, source: from("theme") },
     { name: "notifications", value: notifications, source: from("notifications") },
     { name: "ascii", value: ascii ? "yes" : "no", source: from("ascii") },
+    { name: "animation", value: still ? "no" : "yes", source: from("no-animation") },
+    { name: "CA", value: options.ca ?? "none", source: from("ca") },
     { name: "unlocks qpq", value: share ? "yes" : "no", source: from("no-share") },
     { name: "log", value: logPath({ options, home }) ?? "off", source: from("log-file") },
     { name: "log level", value: options.logLevel, source: from("log-level") },

@@ -28,7 +28,7 @@ export function pagePanel(overlay: PageOverlay, state: ScreenState, { look, sett
     case "keys":
       return keyPage({ presses: overlay.presses, keys: state.keys, size })
     case "settings":
-      return settingsPage([...settings, serverRow(account?.server)], size)
+      return settingsPage([...settings.map((one) => asChosen(one, state)), serverRow(account?.server)], size)
     case "log":
       return logPage(overlay.log, size)
     case "about":
@@ -41,6 +41,12 @@ export function pagePanel(overlay: PageOverlay, state: ScreenState, { look, sett
       return queuePage(overlay, queued, { size, look })
   }
 }
+
+/** Of the settings the colours alone can be chosen in the program. */
+const asChosen = (setting: SettingRow, { theme, themeBy }: ScreenState): SettingRow =>
+  setting.name === "theme" && themeBy === "chosen"
+    ? { ...setting, value: theme, source: "chosen with /theme" }
+    : setting
 
 const serverRow = (server: string | undefined): SettingRow => ({
   name: "server",
