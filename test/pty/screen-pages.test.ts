@@ -101,6 +101,16 @@ describe("the log", () => {
   })
 })
 
+it("says in the status that the clock is wrong, and how far, until it is set", async () => {
+  const { core } = busyHouse()
+  await start({ core })
+  core.setLink({ clockAheadMs: -3 * 3_600_000 })
+  await command("status")
+  await rig.shows(/Clock +3 hours behind the server's: set it \(E090\)/)
+  core.setLink({ clockAheadMs: 900 })
+  await rig.shows(/Clock +as the server's/)
+})
+
 it("says what it is", async () => {
   await start()
   await command("about")

@@ -1,6 +1,7 @@
 /** qpq doctor: what works and what does not, each with what to do about it. */
 import { statSync } from "node:fs"
 import { join } from "node:path"
+import { isSkewed, skewText } from "../../../core/client/clock-skew.ts"
 import type { Client, GroupHealth } from "../../../core/client/client-api.ts"
 import { ERRORS, QpqError, toQpqError } from "../../../core/domain/errors.ts"
 import { cleanLine } from "../../../core/domain/safe-text.ts"
@@ -31,6 +32,7 @@ export const doctor: Run = async (context) => {
   if (hasAccount) {
     const client = await context.client()
     const online = await check("server", async () => `answers in ${Math.round(await client.ping())} ms`)
+    if (online) await check("clock", () => clock(client))
     if (online) await check("mailbox", () => mailbox(context, client))
     if (online) await groups(context, client, check)
     await check("outbox", async () => `${await client.queued()} messages wait`)
@@ -67,6 +69,13 @@ function folder({ config }: CommandContext): string {
 function account({ gate }: CommandContext): string {
   const { name, server } = gate.account()
   return `${name} at ${server}`
+}
+
+async function clock(client: Client): Promise<string> {
+  const { clockAheadMs } = await client.link()
+  if (clockAheadMs === undefined) return "not compared: the server did not say its time"
+  if (isSkewed(clockAheadMs)) throw new QpqError("E090", skewText(clockAheadMs))
+  return `${skewText(clockAheadMs)} (${clockAheadMs} ms)`
 }
 
 type Check = (name: string, step: () => Promise<string> | string) => Promise<boolean>
