@@ -34,6 +34,8 @@ be added, never changed or removed. A failure is also the last line of standard 
 {"type":"verification","user":"bob","number":"24680 13579 …","state":"changed","changed":true,"before":"12345 67890 …"}
 {"type":"epochWords","group":"team","groupId":"<hex>","epoch":3,"words":["wrap","pattern","allow","inherit","dice","very"]}
 {"type":"change","group":"team","groupId":"<hex>","epoch":4,"added":["carol"],"removed":[],"updated":[],"left":[],"by":"alice"}
+{"type":"change",…,"sentAt":"2026-11-20T12:00:00.000Z"}    (of export, and so is the next)
+{"type":"notice","group":"team","groupId":"<hex>","id":"<hex>","text":"…","sentAt":"2026-11-20T12:00:00.000Z"}
 {"type":"block","user":"mallory","blocked":true}
 {"type":"pong","ms":3.1}
 {"type":"identity","deviceKey":"<hex>","fingerprint":"…"}
@@ -43,7 +45,8 @@ be added, never changed or removed. A failure is also the last line of standard 
 {"type":"error","code":"E022","message":"channel access denied","retryable":false}
 \`\`\`
 
-\`recv\` prints what others said; one's own messages are in \`history\`. Each profile has its own place in each group up to
+\`export\` writes messages, changes and notices in their order, texts exactly as they were sent: whoever shows them in a
+terminal cleans them first. Of a message from a newer version it says \`"unknown":true\`. \`recv\` prints what others said; one's own messages are in \`history\`. Each profile has its own place in each group up to
 which \`recv\` has printed.
 
 ## Exit status

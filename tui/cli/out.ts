@@ -12,15 +12,15 @@ import { ERRORS } from "../../core/domain/errors.ts"
 import type { QpqError } from "../../core/domain/errors.ts"
 import { cleanLine, cleanText } from "../../core/domain/safe-text.ts"
 
+import { changeLine, messageLine } from "../json-lines.ts"
+import type { JsonLine } from "../json-lines.ts"
+
 /** Somewhere to write whole lines. */
 export interface LineSink {
   write(line: string): void
   /** Where that can be done: in front of a person. */
   readonly overwrite?: (line: string) => void
 }
-
-/** A JSON line of docs/CLI.md: its type, then its fields. */
-export type JsonLine = { readonly type: string } & Readonly<Record<string, unknown>>
 
 export class Out {
   readonly json: boolean
@@ -36,6 +36,11 @@ export class Out {
   /** The one of the two that was asked for. `text` may hold several lines; remote text in it is cleaned by the caller. */
   line(json: JsonLine, text: string): void {
     this.#stdout.write(this.json ? JSON.stringify(json) : text)
+  }
+
+  /** A line of JSON, whatever was asked for. */
+  raw(line: string): void {
+    this.#stdout.write(line)
   }
 
   /** For people at the terminal; never in the way of a program. */
@@ -82,19 +87,10 @@ export class Out {
   }
 
   message(row: TimelineView): void {
-    const { group, groupId, id, sender, text, epoch, verified, replyTo, edited, deleted, reactions, attachment } = row
-    const sentAt = new Date(row.sentAt).toISOString()
-    const json = { type: "message", group, groupId, id, sender, text, sentAt, epoch, verified }
-    const about = {
-      ...(attachment && { attachment }),
-      ...(replyTo && { replyTo: replyTo.id }),
-      ...(edited && { edited }),
-      ...(deleted && { deleted }),
-      ...(reactions.length > 0 && { reactions: reactions.map(({ emoji, by }) => ({ emoji, by })) }),
-    }
+    const { group, sender, replyTo, reactions } = row
     const to = replyTo ? ` (to ${replyTo.sender})` : ""
     const given = reactions.map(({ emoji, by }) => `  ${cleanLine(emoji)} ${by.join(", ")}`).join("")
-    this.line({ ...json, ...about }, `[${cleanLine(group)}] ${sender}${to}: ${shownText(row)}${given}`)
+    this.line(messageLine(row), `[${cleanLine(group)}] ${sender}${to}: ${shownText(row)}${given}`)
   }
 
   saved({ group, id, attachment }: TimelineView, path: string): void {
@@ -107,7 +103,8 @@ export class Out {
     this.line({ type: "sent", group, id, state, verified }, text)
   }
 
-  change({ groupId, group, epoch, added, removed, updated, left, rejoined, by }: ChangeView): void {
+  change(change: ChangeView): void {
+    const { group, epoch, added, removed, updated, left, rejoined, by } = change
     const parts = [
       ...(added.length > 0 ? [`added ${added.join(", ")}`] : []),
       ...(removed.length > 0 ? [`removed ${removed.join(", ")}`] : []),
@@ -116,7 +113,7 @@ export class Out {
       ...(rejoined.length > 0 ? [`let ${rejoined.join(", ")} in again`] : []),
     ]
     const text = `[${cleanLine(group)}] epoch ${epoch}: ${by} ${parts.join(" and ")}`
-    this.line({ type: "change", group, groupId, epoch, added, removed, updated, left, rejoined, by }, text)
+    this.line(changeLine(change), text)
   }
 
   member(group: string, member: MemberView): void {
