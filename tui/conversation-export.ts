@@ -37,6 +37,8 @@ export async function exportToFile({ path, name, ...order }: ExportOrder): Promi
   return { path: await writeInPlace({ path, overwrite: false }, `${name}.ndjson`, write), lines }
 }
 
+export const countText = (lines: number): string => `${lines} ${lines === 1 ? "line" : "lines"}`
+
 /** @throws E076 */
 export async function* pagesOf({
   client,

@@ -1,7 +1,7 @@
 /** What the screen asks of the core about files. */
 import type { Core, GroupView, LineName } from "../../core/client/client-api.ts"
 import { toQpqError } from "../../core/domain/errors.ts"
-import { exportToFile } from "../conversation-export.ts"
+import { countText, exportToFile } from "../conversation-export.ts"
 import { expanded } from "../downloads.ts"
 import { problemText } from "./problem-text.ts"
 import type { ScreenStore } from "./screen-store.ts"
@@ -44,7 +44,7 @@ export class FileErrands {
       this.#store.apply({ kind: "toasted", text: `Exporting ${safeLine(name)}`, tone: "said" })
       const order = { client: this.#core, groupId, name, path: expanded(path, this.#folders.home) }
       const written = await exportToFile({ ...order, signal: new AbortController().signal })
-      const text = `${written.lines} lines written to ${safeLine(written.path)}`
+      const text = `${countText(written.lines)} written to ${safeLine(written.path)}`
       this.#store.apply({ kind: "toasted", text, tone: "good" })
     })
   }

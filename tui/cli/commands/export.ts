@@ -1,6 +1,6 @@
 /** qpq export: the whole conversation as JSON lines. */
 import { cleanLine } from "../../../core/domain/safe-text.ts"
-import { exportToFile, pagesOf } from "../../conversation-export.ts"
+import { countText, exportToFile, pagesOf } from "../../conversation-export.ts"
 import type { Run } from "../command.ts"
 import { findGroup } from "./find-group.ts"
 
@@ -13,5 +13,5 @@ export const exportGroup: Run = async (context, [name = "", path = ""]) => {
     return
   }
   const written = await exportToFile({ client, groupId, name: title, path, signal })
-  out.done(`${written.lines} lines written to ${cleanLine(written.path)}`)
+  out.done(`${countText(written.lines)} written to ${cleanLine(written.path)}`)
 }
