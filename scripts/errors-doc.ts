@@ -17,6 +17,7 @@ const RANGES: readonly (readonly [number, string])[] = [
   [50, "Rate, connections and server"],
   [60, "Storage"],
   [70, "Command line and configuration"],
+  [90, "This computer"],
   [99, "Internal"],
 ]
 

@@ -50,7 +50,7 @@ interface OptionRow {
 }
 
 /** Flag `--name`, environment QPQ_NAME, key `name` of the TOML file. */
-const OPTIONS = {
+export const OPTIONS = {
   config: { value: "FILE", meaning: "TOML file with any of the settings below" },
   "data-dir": { value: "DIR", meaning: "folder of the database and the certificate" },
   listen: {

@@ -2,6 +2,7 @@
 import envPaths from "env-paths"
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
+import type { DoorSurroundings } from "../core/client/key-door-place.ts"
 import { QpqError } from "../core/domain/errors.ts"
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -15,6 +16,8 @@ export interface Flags {
   readonly json?: boolean
   /** Seconds, as typed. */
   readonly timeout?: string
+  /** False with --no-share. */
+  readonly share?: boolean
 }
 
 export interface FaceConfig {
@@ -25,6 +28,8 @@ export interface FaceConfig {
   readonly json: boolean
   /** undefined: each command has its own. */
   readonly timeoutMs: number | undefined
+  /** Whether an open app may unlock the profile. */
+  readonly share: boolean
 }
 
 export const configFile = (home: string): string => join(home, "config.toml")
@@ -49,8 +54,27 @@ export async function faceConfig(flags: Flags, env: Environment): Promise<FaceCo
     ca: caFile === undefined ? undefined : readText(caFile),
     json: flags.json ?? env["QPQ_JSON"] === "1",
     timeoutMs: timeout === undefined ? undefined : secondsToMs(timeout, "--timeout"),
+    share: isShared(flags, env, file),
   }
 }
+
+const isShared = (flags: Flags, env: Environment, file: Environment): boolean =>
+  flags.share !== false && !isOn(env["QPQ_NO_SHARE"] || file["no-share"] || "", "no-share")
+
+const ON_OR_OFF: Readonly<Record<string, boolean>> = { true: true, "1": true, false: false, "0": false, "": false }
+
+/** @throws E071 */
+export function isOn(value: string, what: string): boolean {
+  const on = ON_OR_OFF[value]
+  if (on === undefined) throw new QpqError("E071", `${what} ${JSON.stringify(value)}; accepted: true, false`)
+  return on
+}
+
+/** Where the door of an open app is looked for. */
+export const doorSurroundings = (env: Environment): DoorSurroundings => ({
+  runtime: env["XDG_RUNTIME_DIR"],
+  temporary: env["TMPDIR"] ?? "/tmp",
+})
 
 /** @throws E071 */
 export function secondsToMs(text: string, what: string): number {
@@ -77,7 +101,18 @@ export function readText(path: string): string {
 }
 
 /** The last ones are of the terminal app. */
-const FILE_KEYS: readonly string[] = ["server", "ca", "timeout", "theme", "notifications", "ascii"]
+const FILE_KEYS: readonly string[] = [
+  "server",
+  "ca",
+  "timeout",
+  "theme",
+  "notifications",
+  "ascii",
+  "no-share",
+  "log-file",
+  "log-level",
+  "no-animation",
+]
 
 /** @throws E071 for what is no setting, E072 */
 export async function fileSettings(path: string): Promise<Environment> {

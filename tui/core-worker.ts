@@ -2,12 +2,15 @@
 import { parentPort, workerData } from "node:worker_threads"
 import { serveCore } from "../core/client/core-port.ts"
 import { ProfileGate } from "../core/client/gate.ts"
+import type { DoorSurroundings } from "../core/client/key-door-place.ts"
 import { realWorld } from "../core/domain/world.ts"
 
 export interface CoreWorkerData {
   readonly home: string
   /** Only for tests: Argon2id at its real cost takes a second. */
   readonly unsafeTestingTinyStretching: boolean
+  /** undefined: commands of the profile are not given the key. */
+  readonly sharing: DoorSurroundings | undefined
 }
 
 if (parentPort) {

@@ -221,6 +221,8 @@ export interface LinkView {
   readonly lastSync: number
   /** Round trip in milliseconds; 0 not known. */
   readonly roundTripMs: number
+  /** How far this computer's clock is ahead of the server's, negative behind; undefined not known. */
+  readonly clockAheadMs?: number
   /** Why it is not online. */
   readonly code: ErrorCode | undefined
 }

@@ -2,6 +2,7 @@
 import { QpqError, toQpqError } from "../domain/errors.ts"
 import type { World } from "../domain/world.ts"
 import type { Client } from "./client-api.ts"
+import { errorTrace } from "./error-trace.ts"
 import type { ProfileGate } from "./gate.ts"
 import { BEAT_MS } from "./port-messages.ts"
 import type { FromCore, Port, ToCore } from "./port-messages.ts"
@@ -23,7 +24,7 @@ export function serveCore(
       })
       .catch((thrown: unknown) => {
         const { code, detail } = toQpqError(thrown)
-        port.postMessage({ kind: "failure", id, error: { code, detail } })
+        port.postMessage({ kind: "failure", id, error: { code, detail, trace: errorTrace(thrown) } })
       })
   })
   void beat(port, world, signal)

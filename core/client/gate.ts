@@ -13,7 +13,7 @@ import {
 import { join } from "node:path"
 import { newDatabaseKey, unwrapDatabaseKey, wrapDatabaseKey } from "../crypto/passphrase-key.ts"
 import { hex, utf8, wipe } from "../domain/bytes.ts"
-import { QpqError } from "../domain/errors.ts"
+import { hasCode, QpqError } from "../domain/errors.ts"
 import { formatPin, formatServerAddress, parseServerAddress } from "../domain/server-address.ts"
 import type { World } from "../domain/world.ts"
 import { migrationsFolder } from "../domain/package-root.ts"
@@ -21,6 +21,8 @@ import type { ClientStore } from "../store/client-store.ts"
 import type { AccountView, Client, Gate, LoginOrder, ProfileView, ServerView } from "./client-api.ts"
 import { fingerprintText } from "./fingerprint.ts"
 import { isRegistered, storedIdentity, unfinishedIdentity } from "./identity.ts"
+import type { KeyDoor } from "./key-door.ts"
+import type { DoorSurroundings } from "./key-door-place.ts"
 import { storedServer } from "./profile-server.ts"
 import type { Profile } from "./profile.ts"
 
@@ -37,12 +39,15 @@ export interface GateOptions {
   readonly world: World
   /** Only for tests: Argon2id at its real cost takes a second. */
   readonly unsafeTestingTinyStretching?: boolean
+  /** Once unlocked, other programs of this user get the key; undefined: they do not (docs/decisions/0031). */
+  readonly sharing?: DoorSurroundings | undefined
 }
 
 export class ProfileGate implements Gate {
   readonly #options: GateOptions
   #store: ClientStore | undefined
   #session: Client | undefined
+  #door: KeyDoor | undefined
 
   constructor(options: GateOptions) {
     this.#options = options
@@ -75,16 +80,28 @@ export class ProfileGate implements Gate {
   async unlock(passphrase: string): Promise<ProfileView> {
     if (this.#store) return this.profile()
     const secret = utf8(passphrase)
-    const [key, { openDatabase }, { sqliteStore }] = await Promise.all([
-      this.#databaseKey(secret),
-      import("../sqlite/open.ts"),
-      import("../store/sqlite-store.ts"),
-    ])
+    const key = await this.#databaseKey(secret)
     wipe(secret)
-    const db = openDatabase({ path: this.#path(DATABASE), migrations: migrationsFolder("client"), key })
-    wipe(key)
-    this.#store = sqliteStore(db)
-    return this.profile()
+    return this.#unlocked(key)
+  }
+
+  /** With the key of an open app. undefined: there is none that could give it. @throws E060, E062 */
+  async unlockByApp(around: DoorSurroundings, signal: AbortSignal): Promise<ProfileView | undefined> {
+    if (this.#store) return this.profile()
+    const key = await this.#keyOfApp(around, signal)
+    try {
+      return key && (await this.#unlocked(key))
+    } catch (thrown) {
+      if (hasCode(thrown, "E061")) return undefined
+      throw thrown
+    }
+  }
+
+  /** Whether an open app would unlock this profile. */
+  async hasOpenApp(around: DoorSurroundings, signal: AbortSignal): Promise<boolean> {
+    const key = await this.#keyOfApp(around, signal)
+    if (key) wipe(key)
+    return key !== undefined
   }
 
   async inspect(address: string): Promise<ServerView> {
@@ -130,6 +147,8 @@ export class ProfileGate implements Gate {
   }
 
   async close(): Promise<void> {
+    this.#door?.close()
+    this.#door = undefined
     if (this.#session) await this.#session.close()
     else this.#store?.close()
     this.#session = undefined
@@ -143,6 +162,40 @@ export class ProfileGate implements Gate {
     const network = new QuicDialer(world, LIVENESS)
     const stretching = tiny === true ? "unsafeTestingTiny" : "standard"
     return new Made({ store: this.store, world, network, stretching, filesFolder: this.#path(FILES) })
+  }
+
+  /** Wipes the key. */
+  async #unlocked(key: Uint8Array): Promise<ProfileView> {
+    try {
+      const [{ openDatabase }, { sqliteStore }] = await Promise.all([
+        import("../sqlite/open.ts"),
+        import("../store/sqlite-store.ts"),
+      ])
+      const db = openDatabase({ path: this.#path(DATABASE), migrations: migrationsFolder("client"), key })
+      this.#store = sqliteStore(db)
+      await this.#share(key)
+    } finally {
+      wipe(key)
+    }
+    return this.profile()
+  }
+
+  async #share(key: Uint8Array): Promise<void> {
+    const { sharing, home, world } = this.#options
+    if (!sharing) return
+    const [{ openKeyDoor }, { profileTag }] = await Promise.all([
+      import("./key-door.ts"),
+      import("./key-door-knock.ts"),
+    ])
+    const tag = profileTag(this.#path(KEY_FILE))
+    this.#door = tag && (await openKeyDoor({ places: { home, ...sharing }, world, tag, key }))
+  }
+
+  async #keyOfApp(around: DoorSurroundings, signal: AbortSignal): Promise<Uint8Array | undefined> {
+    const { home, world } = this.#options
+    const { knock, profileTag } = await import("./key-door-knock.ts")
+    const tag = profileTag(this.#path(KEY_FILE))
+    return tag && knock({ places: { home, ...around }, tag, clock: world.clock, signal })
   }
 
   #path(name: string): string {

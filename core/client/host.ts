@@ -2,6 +2,8 @@
 import { QpqError } from "../domain/errors.ts"
 import type { World } from "../domain/world.ts"
 import type { ClientEvent, Core } from "./client-api.ts"
+import { eventEntries, failureEntry, slowEntry } from "./core-log.ts"
+import type { LogEntry, WriteLog } from "./core-log.ts"
 import { eventStream } from "./event-stream.ts"
 import type { EventStream } from "./event-stream.ts"
 import type { CoreMethod, FromCore, Port, ToCore } from "./port-messages.ts"
@@ -24,9 +26,12 @@ export interface CoreThread extends Port<FromCore, ToCore> {
 export interface HostOptions {
   readonly start: () => CoreThread
   readonly world: World
+  readonly log?: WriteLog | undefined
 }
 
 interface Waiting {
+  readonly method: CoreMethod
+  readonly since: number
   readonly resolve: (value: unknown) => void
   readonly reject: (error: QpqError) => void
 }
@@ -110,6 +115,7 @@ class CoreHost {
     lagged: { kind: "lagged" },
   })
   readonly #options: HostOptions
+  readonly #entryOf = eventEntries()
   readonly #waiting = new Map<number, Waiting>()
   /** What a new thread must be told first: how to unlock, and whether it was open and following. */
   readonly #replayed = new Map<CoreMethod, readonly unknown[]>()
@@ -153,7 +159,8 @@ class CoreHost {
   #ask(method: CoreMethod, args: readonly unknown[]): Promise<unknown> {
     const id = this.#nextId++
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject })
+      const since = this.#options.world.clock.monotonic()
+      this.#waiting.set(id, { method, since, resolve, reject })
       this.#thread.postMessage({ id, method, args })
     })
   }
@@ -173,12 +180,26 @@ class CoreHost {
 
   #hear(message: FromCore): void {
     this.#heardAt = this.#options.world.clock.monotonic()
-    if (message.kind === "event") this.events.emit(message.event)
+    if (message.kind === "event") {
+      this.events.emit(message.event)
+      this.#log(this.#entryOf(message.event))
+    }
     if (message.kind !== "answer" && message.kind !== "failure") return
     const waiting = this.#waiting.get(message.id)
+    if (!waiting) return
     this.#waiting.delete(message.id)
-    if (message.kind === "answer") waiting?.resolve(message.value)
-    else waiting?.reject(new QpqError(message.error.code, message.error.detail))
+    this.#log(slowEntry(waiting.method, this.#heardAt - waiting.since))
+    if (message.kind === "answer") {
+      waiting.resolve(message.value)
+    } else {
+      const { code, detail, trace } = message.error
+      this.#log(failureEntry({ method: waiting.method, code, trace }))
+      waiting.reject(new QpqError(code, detail))
+    }
+  }
+
+  #log(entry: LogEntry | undefined): void {
+    if (entry) this.#options.log?.(entry)
   }
 
   /** While this process itself stood still, by SIGSTOP or a sleeping computer, nobody could be heard: that does not count. */
@@ -200,6 +221,7 @@ class CoreHost {
     const now = this.#options.world.clock.monotonic()
     if (now - this.#startedAt > STEADY_MS) this.#restarts = 0
     this.#closed = ++this.#restarts > RESTARTS_MAX
+    this.#log({ level: "error", event: "core restarted", about: { times: this.#restarts } })
     this.#failAll("the core was restarted")
     void old.terminate()
     if (this.#closed) {

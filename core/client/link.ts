@@ -6,6 +6,7 @@ import { hasCode, toQpqError } from "../domain/errors.ts"
 import type { ErrorCode, QpqError } from "../domain/errors.ts"
 import { jittered } from "../domain/world.ts"
 import type { LinkView } from "./client-api.ts"
+import { clockAheadMs } from "./clock-skew.ts"
 import { renewTokens, storedAuth } from "./tokens.ts"
 import type { TokenRooms } from "./tokens.ts"
 
@@ -44,6 +45,8 @@ export interface Link {
 export interface LinkRooms extends TokenRooms {
   readonly dial: Dial
   readonly tell: (view: LinkView) => void
+  /** With each connection: by how much this computer's clock is ahead of the server's. */
+  readonly compared?: (aheadMs: number) => void
 }
 
 /** Failures that dialling again cannot cure. */
@@ -153,13 +156,25 @@ export class ServerLink implements Link {
   async #open(signal: AbortSignal): Promise<NodeConnection> {
     const { dial, store, deviceKey } = this.#rooms
     const connection = await dial(() => storedAuth(store, deviceKey), signal)
+    const compared = this.#compareClocks(connection)
     try {
       await this.#renew(connection)
       return connection
     } catch (thrown) {
+      // With a wrong clock tokens look expired: then that is what the person should hear of.
+      await compared
       connection.close()
       throw thrown
     }
+  }
+
+  /** Never rejects: a server that does not answer shows in other ways. */
+  async #compareClocks({ service }: NodeConnection): Promise<void> {
+    const { clock } = this.#rooms.world
+    const aheadMs = await clockAheadMs(clock, () => service.ping()).catch(() => undefined)
+    if (aheadMs === undefined) return
+    this.#view = { ...this.#view, clockAheadMs: aheadMs }
+    this.#rooms.compared?.(aheadMs)
   }
 
   /** The stored token may be older than the server's word that it ended: renew when it is near its end, or refused. */

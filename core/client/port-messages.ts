@@ -1,6 +1,7 @@
 /** What travels between a face and the core's thread. */
 import type { ErrorCode } from "../domain/errors.ts"
 import type { ClientEvent, Core } from "./client-api.ts"
+import type { ErrorStep } from "./error-trace.ts"
 
 /** Methods that are calls; `events` is a stream and travels by itself. */
 export type CoreMethod = Exclude<keyof Core, "events">
@@ -14,6 +15,8 @@ export interface ToCore {
 export interface PortError {
   readonly code: ErrorCode
   readonly detail: string | undefined
+  /** For the log. */
+  readonly trace: readonly ErrorStep[]
 }
 
 export type FromCore =

@@ -1,12 +1,15 @@
 /** Builds the rooms of a session, each from those before it. */
 import type { NodeService } from "../contract/node-service.ts"
+import { QpqError } from "../domain/errors.ts"
 import type { BlobId } from "../domain/ids.ts"
 import type { World } from "../domain/world.ts"
 import type { GroupEngine } from "../mls/group-engine.ts"
 import type { ClientStore } from "../store/client-store.ts"
 import { Attachments } from "./attachments.ts"
 import type { ClientEvent, LinkView } from "./client-api.ts"
+import { isSkewed, skewText } from "./clock-skew.ts"
 import { eventStream } from "./event-stream.ts"
+import type { EventStream } from "./event-stream.ts"
 import { GroupLife } from "./group-life.ts"
 import { noEars } from "./heard.ts"
 import { History } from "./history.ts"
@@ -82,6 +85,18 @@ export function assembled(parts: SessionParts): Assembled {
   }
 }
 
+/** A wrong clock is told of once, and again when it was right in between. */
+function skewTeller(events: Pick<EventStream<ClientEvent>, "emit">): (aheadMs: number) => void {
+  let isTold = false
+  return (aheadMs) => {
+    if (isSkewed(aheadMs) && !isTold) {
+      const { code, message } = new QpqError("E090", skewText(aheadMs))
+      events.emit({ kind: "trouble", code, message })
+    }
+    isTold = isSkewed(aheadMs)
+  }
+}
+
 function roomsOf({ dial, supply = SUPPLY, me, engine, store, world }: SessionParts): Rooms {
   const lagged: ClientEvent = { kind: "lagged" }
   const events = eventStream<ClientEvent>({ queueLengthMax: EVENT_QUEUE_LENGTH_MAX, lagged })
@@ -89,7 +104,8 @@ function roomsOf({ dial, supply = SUPPLY, me, engine, store, world }: SessionPar
   const tell = (link: LinkView): void => {
     events.emit({ kind: "link", link })
   }
-  const link = new ServerLink({ store, world, owner, dial, tell, deviceKey: me.deviceKey })
+  const compared = skewTeller(events)
+  const link = new ServerLink({ store, world, owner, dial, tell, compared, deviceKey: me.deviceKey })
   return {
     me,
     engine,

@@ -20,7 +20,7 @@ const row = (meaning: string, exit: number, remedy: string, retryable = false): 
 export const ERRORS = {
   E001: row("not logged in", 77, "Log in with `qpq login NAME`."),
   E002: row("session token unknown or expired", 77, "Log in again with `qpq login NAME`."),
-  E003: row("auth version not supported", 77, "Use a client and a server of the same major version."),
+  E003: row("auth version not supported", 77, "Upgrade the older of the two, client or server; nothing was changed."),
   E004: row("wrong user name or password", 77, "Check the name and the password and try again."),
   E005: row("account suspended or deleted", 77, "Ask the operator of the server."),
   E006: row("session token belongs to another device", 77, "Log in again on this device."),
@@ -41,7 +41,7 @@ export const ERRORS = {
     "The server shows another key for the name; compare with `qpq verify USER`, or accept it with --unchecked.",
   ),
   E019: row("further devices are not supported yet", 69, "Use the profile the account was registered with."),
-  E020: row("wire version not supported", 76, "Use a client and a server of the same major version."),
+  E020: row("wire version not supported", 76, "Upgrade the older of the two, client or server; nothing was changed."),
   E021: row("ciphersuite not allowed", 65, "Use the hybrid or the baseline suite of PROTOCOL.md."),
   E022: row("channel access denied", 77, "Only the two members of a channel may use it."),
   E023: row("channel not found", 69, "Open the conversation again."),
@@ -98,7 +98,11 @@ export const ERRORS = {
   E054: row("connection lost", 75, "The client reconnects by itself; try again.", true),
   E055: row("no answer in time", 75, "Try again, or give more time with --timeout.", true),
   E056: row("server key does not match the pin", 77, "Do not go on; ask the operator for the right address."),
-  E057: row("server certificate not trusted", 77, "Give the address with its pin, or the CA with --ca."),
+  E057: row(
+    "server certificate not trusted",
+    77,
+    "Give the address with its pin, or the CA with --ca; with a wrong clock every certificate looks expired.",
+  ),
   E058: row("server does not speak this protocol", 76, "Check that the address is a qpq server (ALPN capnp)."),
   E059: row("server is shutting down", 75, "The client reconnects by itself; try again.", true),
   E060: row("database cannot be opened", 74, "The file is damaged or not a qpq database; it was left as it is."),
@@ -142,6 +146,11 @@ export const ERRORS = {
     "no such time for messages to disappear after",
     64,
     "Name from 1 second to a year: 30s, 5m, 8h, 1d, 4w; or off.",
+  ),
+  E090: row(
+    "this computer's clock is wrong",
+    75,
+    "Set date, time and time zone of this computer; until then logins, invitations and certificates may be refused.",
   ),
   E099: row("internal fault", 70, "See the log; please report it."),
 } as const satisfies Record<string, ErrorRow>

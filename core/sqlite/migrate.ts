@@ -2,6 +2,7 @@
 import type { Database } from "better-sqlite3"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
+import { packageVersion } from "../domain/package-root.ts"
 import { QpqError } from "../domain/errors.ts"
 
 /**
@@ -15,7 +16,7 @@ export function migrate(db: Database, folder: string): readonly string[] {
     .sort()
   const done = appliedNames(db)
   const newer = done.filter((name) => !known.includes(name))
-  if (newer.length > 0) throw new QpqError("E062", `it has ${newer.join(", ")}`)
+  if (newer.length > 0) throw new QpqError("E062", `a newer program than ${packageVersion()} made ${newer.join(", ")}`)
   const due = known.filter((name) => !done.includes(name))
   for (const name of due) {
     db.transaction(() => {

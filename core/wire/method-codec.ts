@@ -124,10 +124,12 @@ function writeHeader(params: Struct, auth: Auth | undefined): void {
 }
 
 function readHeader(params: Struct): Auth | undefined {
-  if (hasVersion(params)) checkVersion(params.version)
+  if (hasVersion(params) && params.version !== WIRE_VERSION) {
+    throw new QpqError("E020", unlike(params.version, WIRE_VERSION))
+  }
   if (!hasAuth(params)) return undefined
   const { version, accessToken, deviceId } = params.auth
-  if (version !== AUTH_VERSION) throw new QpqError("E003", `version ${version}`)
+  if (version !== AUTH_VERSION) throw new QpqError("E003", unlike(version, AUTH_VERSION))
   const auth = { accessToken: bytesFrom(accessToken), deviceId: bytesFrom(deviceId) }
   if (auth.accessToken.length === 0) throw new QpqError("E001")
   if (auth.accessToken.length > TOKEN_BYTES_MAX) throw new QpqError("E002")
@@ -137,7 +139,11 @@ function readHeader(params: Struct): Auth | undefined {
   return auth
 }
 
-/** @throws E020 */
+/** Of a part, whoever made it. @throws E020 */
 export function checkVersion(version: number): void {
-  if (version !== WIRE_VERSION) throw new QpqError("E020", `version ${version}`)
+  if (version !== WIRE_VERSION) throw new QpqError("E020", `version ${version}, known is ${WIRE_VERSION}`)
 }
+
+/** A server reads a client's request: which of the two is to be upgraded. */
+const unlike = (theirs: number, ours: number): string =>
+  `the client has ${theirs}, the server ${ours}: the ${theirs < ours ? "client" : "server"} is older`

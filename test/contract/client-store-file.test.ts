@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { ProfileGate } from "../../core/client/gate.ts"
 import { utf8 } from "../../core/domain/bytes.ts"
-import { migrationsFolder } from "../../core/domain/package-root.ts"
+import { migrationsFolder, packageVersion } from "../../core/domain/package-root.ts"
 import { realWorld } from "../../core/domain/world.ts"
 import { openDatabase } from "../../core/sqlite/open.ts"
 import { group, GROUP, line, newPath, openFile } from "../fakes/client-stores.ts"
@@ -78,6 +78,7 @@ describe("the database file", () => {
     db.close()
     const before = readFileSync(path)
     expect(codeOf(() => openFile(path, KEY))).toBe("E062")
+    expect(() => openFile(path, KEY)).toThrow(`a newer program than ${packageVersion()} made 9999_future.sql`)
     expect(readFileSync(path).equals(before)).toBe(true)
   })
 

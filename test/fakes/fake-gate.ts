@@ -49,7 +49,7 @@ export class FakeGate implements Gate {
   }
 
   async register(order: LoginOrder): Promise<AccountView> {
-    this.calls.push(`register ${order.name} ${order.server ?? ""}`)
+    this.calls.push(`register ${order.name} ${order.server ?? ""}${order.ca === undefined ? "" : ` ca ${order.ca}`}`)
     await this.answer("register")
     this.name = order.name
     this.#state = "ready"

@@ -23,9 +23,14 @@ export interface RigOptions {
   readonly ascii?: boolean
   readonly colour?: boolean
   readonly theme?: ThemeName
+  /** Whether that was given at the start. */
+  readonly given?: boolean
+  /** Without animation. */
+  readonly still?: boolean
   readonly channel?: Channel
   readonly keys?: KeyWish
   readonly settings?: ScreenPorts["settings"]
+  readonly log?: ReturnType<ScreenPorts["log"]>
   readonly answers?: Partial<ScreenPorts["answers"]>
   readonly startLocalServer?: ScreenPorts["startLocalServer"]
   /** The person's own editor. */
@@ -58,11 +63,23 @@ export class ScreenRig {
         options.startLocalServer ?? (async () => ({ address: "qpq://127.0.0.1:7000?pin=sha256:" + "A".repeat(43) })),
       stopLocalServer: options.stopLocalServer ?? (async () => undefined),
       world: options.world ?? realWorld,
-      answers: { server: undefined, user: undefined, password: undefined, local: false, ...options.answers },
-      looks: looksOf({ ascii: options.ascii === true, depth: options.colour === false ? "none" : "basic" }),
+      answers: {
+        server: undefined,
+        user: undefined,
+        password: undefined,
+        local: false,
+        ca: undefined,
+        ...options.answers,
+      },
+      looks: looksOf({
+        ascii: options.ascii === true,
+        depth: options.colour === false ? "none" : "basic",
+        still: options.still === true,
+      }),
       ...surroundings(options),
       keys: keyMap(COMMANDS, options.keys),
       settings: options.settings ?? [],
+      log: () => options.log ?? { path: "/home/alice/qpq-tui.log", level: "info", problem: undefined },
       opener: "opener" in options ? options.opener : async (target) => void this.opened.push(target),
       folders: { home: "/home/alice", downloads: "/home/alice/Downloads" },
       home: "/home/alice/.local/share/qpq",
@@ -132,8 +149,9 @@ export class ScreenRig {
   }
 }
 
-const surroundings = ({ theme = "dark", channel = "off" }: RigOptions) => ({
+const surroundings = ({ theme = "dark", given = false, channel = "off" }: RigOptions) => ({
   theme,
+  themeGiven: given,
   channel,
   asksBackground: theme === "auto",
 })

@@ -1,10 +1,11 @@
 /** After a whole journey no secret stands anywhere but in the encrypted profiles: not in logs, files, metrics or processes. */
-import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, expect, test } from "vitest"
 import { ProfileGate } from "../../core/client/gate.ts"
 import { formatServerAddress } from "../../core/domain/server-address.ts"
 import { realWorld } from "../../core/domain/world.ts"
+import { AppTerminal } from "../fakes/app-terminal.ts"
 import { CommandLine } from "../fakes/command-line.ts"
 import { fresh } from "../fakes/node-device.ts"
 import { dataFolder, ServerProcess } from "../fakes/server-process.ts"
@@ -23,7 +24,8 @@ afterAll(() => {
 
 const canary = (what: string): string => `${what}-${Buffer.from(fresh(12)).toString("hex")}`
 const PASSWORDS = { alice: canary("pw-a"), bob: canary("pw-b") }
-const [TEXT, REPLY, GROUP] = [canary("hello"), canary("reply"), canary("team")]
+const [TEXT, REPLY, GROUP, SAID] = [canary("hello"), canary("reply"), canary("team"), canary("said")]
+const NOBODY = canary("nobody").slice(0, 24)
 
 async function qpq(name: (typeof PEOPLE)[number], ...argv: string[]): Promise<readonly Record<string, unknown>[]> {
   const { status, json, errors } = await shell.qpq(name, argv, { env: { QPQ_PASSWORD: PASSWORDS[name] } })
@@ -44,6 +46,24 @@ async function journey(address: string): Promise<void> {
   await qpq("bob", "login", "bob")
   const wrong = await shell.qpq("bob", ["whoami"], { env: { QPQ_PASSWORD: PASSWORDS.alice } })
   expect(wrong.json.at(-1)).toMatchObject({ code: "E061" })
+}
+
+/** In the app too, whose log says as much as it can: what is sent, a command that fails, a server that is gone. */
+async function inTheApp(): Promise<void> {
+  const passwordFile = join(data.path, "..", canary("file"))
+  writeFileSync(passwordFile, PASSWORDS.alice)
+  const flags = ["--password-file", passwordFile, "--log-level", "debug"]
+  await using app = new AppTerminal({ home: shell.home("alice"), flags })
+  await app.shows(GROUP, "● online")
+  rmSync(passwordFile)
+  app.type(SAID)
+  await app.press("enter", "enter send")
+  await app.shows(SAID)
+  app.type(`/dm ${NOBODY}`)
+  await app.press("enter", "enter")
+  await app.shows(/no such user/i)
+  app.type("\u0011")
+  expect(await app.ended).toBe(0)
 }
 
 /** The secret settings of a profile, by name. */
@@ -102,6 +122,7 @@ test(
     await using server = await ServerProcess.start(data.path, "--log-level", "trace")
     const running = processOf(server.pid)
     await journey(formatServerAddress(server.address))
+    await inTheApp()
     const metrics = Buffer.from((await server.get("/metrics")).body)
     const live = [...filesIn(data.path), ...processOf(server.pid)]
     const { stdout, stderr } = await server.stop()
@@ -115,7 +136,7 @@ test(
     const profiles = PEOPLE.flatMap((name) => filesIn(shell.home(name)))
     const places = [...running, ...live, ...output, ...filesIn(data.path), ...profiles]
     expect(places.length).toBeGreaterThan(10)
-    const canaries = Object.entries({ ...PASSWORDS, TEXT, REPLY, GROUP }).map(
+    const canaries = Object.entries({ ...PASSWORDS, TEXT, REPLY, GROUP, SAID, NOBODY }).map(
       ([name, text]) => [name, Buffer.from(text)] as const,
     )
     const secrets = [...canaries, ...(await secretsOf("alice")), ...(await secretsOf("bob"))]
@@ -123,6 +144,11 @@ test(
       places.filter(([, bytes]) => isIn(bytes, secret)).map(([place]) => `${what} in ${place}`),
     )
     expect(leaks).toEqual([])
+    const log = readFileSync(join(shell.home("alice"), "qpq-tui.log"), "utf8")
+    for (const event of ["start", "link", "line", "delivery", "call failed", "stop"]) {
+      expect(log).toContain(`"event":"${event}"`)
+    }
+    expect(log).not.toMatch(/alice|bob/)
     expect(live.some(([, bytes]) => bytes.includes("alice"))).toBe(true)
   },
   DEADLINE_MS,

@@ -80,6 +80,18 @@ describe("a server refuses", () => {
     })
   }
 
+  test.each([
+    [0, "the client has 0, the server 1: the client is older"],
+    [2, "the client has 2, the server 1: the server is older"],
+  ])("wire version %i and says which of the two is older", async (version, words) => {
+    const { client } = endpointPair(fakeServices())
+    const sent = send(client, ENQUEUE, EnqueueParams, (params) => {
+      validEnqueue(params)
+      params.version = version
+    })
+    await expect(sent).rejects.toThrow(words)
+  })
+
   test("a call without Auth", async () => {
     await refused("E003", (client) => send(client, ENQUEUE, EnqueueParams, (params) => (params.version = 1)))
   })

@@ -1,4 +1,7 @@
 /** Files on the screen, with a scripted core: sent by a command, shown with how far they are, saved where it says. */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { afterEach, expect, it } from "vitest"
 import type { TransferView } from "../../core/client/client-api.ts"
 import { busyHouse } from "../fakes/busy-house.ts"
@@ -92,4 +95,20 @@ it("shows no control characters of a name", async () => {
   await start()
   core.says(groupId, "bob", "x", { ...FILE, name: "a\u001b[31mb\u202ec" })
   await rig.shows(/\[file\] a.\[31mb.c, 3\.0 MB/)
+})
+
+it("writes the conversation to a file, says where, and never over one", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "qpq-export-"))
+  const path = join(folder, "ops.ndjson")
+  await start()
+  rig.press("/export", "enter")
+  await rig.shows("> /export")
+  rig.press(path, "enter")
+  await rig.shows(/\d+ lines written to /)
+  const lines = readFileSync(path, "utf8").trimEnd().split("\n")
+  expect(lines.length).toBeGreaterThan(3)
+  expect(lines.every((line) => "type" in (JSON.parse(line) as object))).toBe(true)
+  rig.press(`/export ${path}`, "enter")
+  await rig.shows("is there already")
+  rmSync(folder, { recursive: true })
 })

@@ -85,6 +85,16 @@ describe("the first run", () => {
     await rig.shows("Create a group")
   })
 
+  it("trusts a server without a pin by the CA that was given, and asks nobody to compare", async () => {
+    const core = new FakeCore({ profile: "new" })
+    const answers = { server: "qpq://chat.example", user: "frank", password: "correct horse battery", ca: "PEM" }
+    start({ core, answers })
+    await rig.shows("You are frank", "[Start: enter]")
+    expect(core.calls).toEqual(["register frank qpq://chat.example ca PEM"])
+    rig.press("enter")
+    await rig.shows("No groups yet.")
+  })
+
   it("keeps painting while keys are made", async () => {
     let open: () => void = () => undefined
     const core = new FakeCore({ profile: "new" })

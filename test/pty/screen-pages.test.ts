@@ -77,6 +77,40 @@ it("shows each setting with its value and where it comes from", async () => {
   await rig.hides("key preset")
 })
 
+describe("the log", () => {
+  it("is named with its level", async () => {
+    await start()
+    await command("log")
+    await rig.shows("/log file: where it is kept")
+    rig.press("esc")
+    await rig.hides("/log file")
+    await command("log file")
+    await rig.shows("/home/alice/qpq-tui.log", "level info", "No texts, no names, no keys")
+    rig.press("esc")
+    await rig.hides("level info")
+  })
+
+  it("that is off, or cannot be written any more, says so", async () => {
+    await start({ log: { path: undefined, level: "info", problem: undefined } })
+    await command("log file")
+    await rig.shows("log-file is off")
+    await rig.close()
+    await start({ log: { path: "/x/y", level: "info", problem: "ENOSPC" } })
+    await command("log file")
+    await rig.shows("not written any more: ENOSPC")
+  })
+})
+
+it("says in the status that the clock is wrong, and how far, until it is set", async () => {
+  const { core } = busyHouse()
+  await start({ core })
+  core.setLink({ clockAheadMs: -3 * 3_600_000 })
+  await command("status")
+  await rig.shows(/Clock +3 hours behind the server's: set it \(E090\)/)
+  core.setLink({ clockAheadMs: 900 })
+  await rig.shows(/Clock +as the server's/)
+})
+
 it("says what it is", async () => {
   await start()
   await command("about")

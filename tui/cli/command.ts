@@ -1,9 +1,12 @@
 /** What a command of `qpq` is: a row of the table, and a run that speaks only to the core and to `out`. */
 import type { Client } from "../../core/client/client-api.ts"
 import type { ProfileGate } from "../../core/client/gate.ts"
+import type { DoorSurroundings } from "../../core/client/key-door-place.ts"
 import type { World } from "../../core/domain/world.ts"
 import type { Environment, FaceConfig } from "../config.ts"
 import type { Out } from "./out.ts"
+
+export type UnlockedBy = "password" | "app"
 
 export interface Terminal {
   /** Whether somebody sits in front of it. */
@@ -32,8 +35,10 @@ export interface CommandContext {
   readonly signal: AbortSignal
   /** The account password, given or asked for. @param confirm asks twice. */
   password(confirm: boolean): Promise<string>
-  /** Unlocks the profile's database. */
-  unlock(): Promise<void>
+  /** Unlocks the profile's database: by a password that was given, else by an open app, else by asking for it. */
+  unlock(): Promise<UnlockedBy>
+  /** Where an open app is looked for; undefined when it is not to be asked. */
+  readonly sharing: DoorSurroundings | undefined
   /** Unlocks, and opens the account's session. @throws E065 */
   client(): Promise<Client>
 }

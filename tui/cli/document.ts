@@ -10,7 +10,8 @@ Made from the table of commands (\`npm run docs\`); do not edit by hand. \`qpq C
 GROUP is a name if it is unambiguous, or the 64 hex digits or an unambiguous prefix of the group id. USER is a user name.
 A 1:1 conversation is a GROUP too, called by the other's user name; its id is the conversation's own.
 A value comes from the flag, else the environment, else \`config.toml\` in the profile folder (keys \`server\`, \`ca\`,
-\`timeout\`; \`theme\`, \`notifications\` and \`ascii\` are qpq-tui's), else the default. Passwords come from a file, the environment or a prompt without echo, never from a flag.
+\`timeout\`, \`no-share\`; qpq-tui has \`theme\`, \`notifications\`, \`ascii\`, \`no-animation\`, \`log-file\` and \`log-level\` too), else the default. Passwords come from a file, the environment or a prompt without echo, never from a flag.
+While qpq-tui is open, commands of its profile need none (not on Windows): they take the database's key from it. \`register-user\` and \`login\` need the account's.
 `
 
 const TAIL = `## JSON lines
@@ -36,6 +37,8 @@ be added, never changed or removed. A failure is also the last line of standard 
 {"type":"change","group":"team","groupId":"<hex>","epoch":4,"added":["carol"],"removed":[],"updated":[],"left":[],"by":"alice"}
 {"type":"timer","group":"team","groupId":"<hex>","seconds":86400,"by":"alice"}
 {"type":"signal","signal":"receipts","on":true,"group":"team","groupId":"<hex>"}
+{"type":"change",…,"sentAt":"2026-11-20T12:00:00.000Z"}    (of export, and so is the next)
+{"type":"notice","group":"team","groupId":"<hex>","id":"<hex>","text":"…","sentAt":"2026-11-20T12:00:00.000Z"}
 {"type":"block","user":"mallory","blocked":true}
 {"type":"pong","ms":3.1}
 {"type":"identity","deviceKey":"<hex>","fingerprint":"…"}
@@ -45,7 +48,8 @@ be added, never changed or removed. A failure is also the last line of standard 
 {"type":"error","code":"E022","message":"channel access denied","retryable":false}
 \`\`\`
 
-\`recv\` prints what others said; one's own messages are in \`history\`. Each profile has its own place in each group up to
+\`export\` writes messages, changes and notices in their order, texts exactly as they were sent: whoever shows them in a
+terminal cleans them first. Of a message from a newer version it says \`"unknown":true\`. \`recv\` prints what others said; one's own messages are in \`history\`. Each profile has its own place in each group up to
 which \`recv\` has printed.
 
 ## Exit status

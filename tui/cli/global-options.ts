@@ -15,5 +15,10 @@ export const GLOBAL_OPTIONS: readonly {
   },
   { flags: "--passphrase-file FILE", variable: "QPQ_PASSPHRASE_FILE", meaning: "unlocks the local database instead" },
   { flags: "--json", variable: "QPQ_JSON=1", meaning: "one JSON object per line on standard output" },
+  {
+    flags: "--no-share",
+    variable: "QPQ_NO_SHARE=1",
+    meaning: "take no key from an open qpq-tui; ask for the password",
+  },
   { flags: "--timeout SECONDS", meaning: "give up after this long" },
 ]

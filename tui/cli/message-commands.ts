@@ -78,6 +78,13 @@ export const MESSAGE_COMMANDS: readonly CommandRow[] = [
     load: async () => (await messages()).history,
   },
   {
+    name: "export",
+    args: "GROUP FILE",
+    summary: "write the whole conversation as JSON lines to a new file, or with - to standard output; needs no server",
+    example: "qpq export team team.ndjson",
+    load: async () => (await import("./commands/export.ts")).exportGroup,
+  },
+  {
     name: "search",
     args: "WORDS...",
     summary: 'find what was said: all words, in any order, or "a phrase"; needs no server',

@@ -12,6 +12,8 @@ import { durationText } from "../../core/domain/duration.ts"
 import { ERRORS } from "../../core/domain/errors.ts"
 import type { QpqError } from "../../core/domain/errors.ts"
 import { cleanLine, cleanText } from "../../core/domain/safe-text.ts"
+import { changeLine, messageLine, timerLine } from "../json-lines.ts"
+import type { JsonLine, TimerLine } from "../json-lines.ts"
 
 /** Somewhere to write whole lines. */
 export interface LineSink {
@@ -19,9 +21,6 @@ export interface LineSink {
   /** Where that can be done: in front of a person. */
   readonly overwrite?: (line: string) => void
 }
-
-/** A JSON line of docs/CLI.md: its type, then its fields. */
-export type JsonLine = { readonly type: string } & Readonly<Record<string, unknown>>
 
 export class Out {
   readonly json: boolean
@@ -37,6 +36,11 @@ export class Out {
   /** The one of the two that was asked for. `text` may hold several lines; remote text in it is cleaned by the caller. */
   line(json: JsonLine, text: string): void {
     this.#stdout.write(this.json ? JSON.stringify(json) : text)
+  }
+
+  /** A line of JSON, whatever was asked for. */
+  raw(line: string): void {
+    this.#stdout.write(line)
   }
 
   /** For people at the terminal; never in the way of a program. */
@@ -83,21 +87,10 @@ export class Out {
   }
 
   message(row: TimelineView): void {
-    const { group, groupId, id, sender, text, epoch, verified, replyTo, edited, deleted, reactions, attachment } = row
-    const sentAt = new Date(row.sentAt).toISOString()
-    const json = { type: "message", group, groupId, id, sender, text, sentAt, epoch, verified }
-    const about = {
-      ...(attachment && { attachment }),
-      ...(replyTo && { replyTo: replyTo.id }),
-      ...(edited && { edited }),
-      ...(deleted && { deleted }),
-      ...(row.expiresAfter !== undefined && { expiresAfter: row.expiresAfter, ...endOf(row) }),
-      ...(row.seen.length > 0 && { seen: row.seen.map(({ by, state }) => ({ by, state })) }),
-      ...(reactions.length > 0 && { reactions: reactions.map(({ emoji, by }) => ({ emoji, by })) }),
-    }
+    const { group, sender, replyTo, reactions } = row
     const to = replyTo ? ` (to ${replyTo.sender})` : ""
     const given = reactions.map(({ emoji, by }) => `  ${cleanLine(emoji)} ${by.join(", ")}`).join("")
-    this.line({ ...json, ...about }, `[${cleanLine(group)}] ${sender}${to}: ${shownText(row)}${given}`)
+    this.line(messageLine(row), `[${cleanLine(group)}] ${sender}${to}: ${shownText(row)}${given}`)
   }
 
   saved({ group, id, attachment }: TimelineView, path: string): void {
@@ -110,7 +103,8 @@ export class Out {
     this.line({ type: "sent", group, id, state, verified }, text)
   }
 
-  change({ groupId, group, epoch, added, removed, updated, left, rejoined, by, timer }: ChangeView): void {
+  change(change: ChangeView): void {
+    const { groupId, group, epoch, added, removed, updated, left, rejoined, by, timer } = change
     if (timer !== undefined) {
       this.timer({ groupId, group, seconds: timer, by })
       return
@@ -123,14 +117,14 @@ export class Out {
       ...(rejoined.length > 0 ? [`let ${rejoined.join(", ")} in again`] : []),
     ]
     const text = `[${cleanLine(group)}] epoch ${epoch}: ${by} ${parts.join(" and ")}`
-    this.line({ type: "change", group, groupId, epoch, added, removed, updated, left, rejoined, by }, text)
+    this.line(changeLine(change), text)
   }
 
   /** @param by who set it; without it what holds is told. */
   timer({ group, groupId, seconds, by }: TimerLine): void {
     const after = seconds === 0 ? "stay" : `disappear after ${durationText(seconds)}`
     const text = `[${cleanLine(group)}] ${by === undefined ? "messages" : `${by} set messages to`} ${after}`
-    this.line({ type: "timer", group, groupId, seconds, ...(by !== undefined && { by }) }, text)
+    this.line(timerLine({ group, groupId, seconds, ...(by !== undefined && { by }) }), text)
   }
 
   member(group: string, member: MemberView): void {
@@ -139,16 +133,6 @@ export class Out {
     this.line(json, `${name}${self ? " (you)" : trustText(member)}`)
   }
 }
-
-interface TimerLine {
-  readonly group: string
-  readonly groupId: string
-  readonly seconds: number
-  readonly by?: string
-}
-
-const endOf = ({ expiresAt }: TimelineView): object =>
-  expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() }
 
 /** "bob (new key)" is nobody before the key is accepted. */
 const acceptance = (peer: string, trust: TrustView | undefined): string =>

@@ -4,9 +4,9 @@ import { ProfileGate } from "../../core/client/gate.ts"
 import { ERRORS, QpqError, toQpqError } from "../../core/domain/errors.ts"
 import { isSameServer, parseServerAddress } from "../../core/domain/server-address.ts"
 import type { World } from "../../core/domain/world.ts"
-import { faceConfig, givenPassword } from "../config.ts"
+import { doorSurroundings, faceConfig, givenPassword } from "../config.ts"
 import type { Environment, FaceConfig, Flags } from "../config.ts"
-import type { CommandContext, CommandRow, OptionValues, Terminal } from "./command.ts"
+import type { CommandContext, CommandRow, OptionValues, Terminal, UnlockedBy } from "./command.ts"
 import { COMMANDS } from "./commands.ts"
 import { GLOBAL_OPTIONS } from "./global-options.ts"
 import { Out } from "./out.ts"
@@ -117,17 +117,18 @@ interface Prepared {
 
 function contextOf(invocation: Invocation, { config, options, gate, out }: Prepared): CommandContext {
   const { env, execPath, terminal, world, signal } = invocation
+  const sharing = config.share ? doorSurroundings(env) : undefined
   let known: string | undefined
-  const password = async (confirm: boolean): Promise<string> => {
-    const file = options.passwordFile ?? env["QPQ_PASSWORD_FILE"]
-    known ??= givenPassword(file, env["QPQ_PASSWORD"]) ?? (await asked(terminal, confirm))
-    return known
-  }
-  const unlock = async (): Promise<void> => {
+  const given = (): string | undefined =>
+    (known ??= givenPassword(options.passwordFile ?? env["QPQ_PASSWORD_FILE"], env["QPQ_PASSWORD"]))
+  const password = async (confirm: boolean): Promise<string> => (known = given() ?? (await asked(terminal, confirm)))
+  const unlock = async (): Promise<UnlockedBy> => {
     if ((await gate.profile()).state === "new" && !(await isNewAllowed())) throw new QpqError("E065", config.home)
-    const passphraseFile = options.passphraseFile ?? env["QPQ_PASSPHRASE_FILE"]
-    const { server } = await gate.unlock(givenPassword(passphraseFile, undefined) ?? (await password(false)))
+    const passphrase = givenPassword(options.passphraseFile ?? env["QPQ_PASSPHRASE_FILE"], undefined) ?? given()
+    const byApp = passphrase === undefined && sharing ? await gate.unlockByApp(sharing, signal) : undefined
+    const { server } = byApp ?? (await gate.unlock(passphrase ?? (await password(false))))
     if (server !== undefined && config.server !== undefined) refuseOther(server, config.server)
+    return byApp ? "app" : "password"
   }
   const isNewAllowed = async (): Promise<boolean> => MAKES_PROFILES.includes(invocation.argv[0] ?? "")
   const client = async () => {
@@ -135,7 +136,8 @@ function contextOf(invocation: Invocation, { config, options, gate, out }: Prepa
     await gate.open()
     return gate.client
   }
-  return { commands: COMMANDS, config, env, execPath, gate, out, terminal, world, signal, password, unlock, client }
+  const rooms = { commands: COMMANDS, config, env, execPath, gate, out, terminal, world, signal, sharing }
+  return { ...rooms, password, unlock, client }
 }
 
 /** The account lives on one server. @throws E073 */

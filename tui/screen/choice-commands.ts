@@ -49,12 +49,12 @@ function sort(desk: Desk, argument: string): void {
   else desk.wish({ kind: "toasted", text: "/sort recent, or /sort name.", tone: "bad" })
 }
 
-/** For as long as the program runs; config.toml says it for good. */
+/** Remembered for the next start, unless that one is given another. */
 function theme(desk: Desk, argument: string): void {
   if (isThemeName(argument))
     desk.wish({ kind: "themed", theme: argument }, { kind: "toasted", text: `Theme: ${argument}.`, tone: "good" })
   else {
-    const text = `Theme: ${desk.state().theme}. /theme ${THEME_NAMES.join(", ")}; theme = "..." in config.toml keeps it.`
+    const text = `Theme: ${desk.state().theme}. /theme ${THEME_NAMES.join(", ")}; it is kept for the next start.`
     desk.wish({ kind: "toasted", text, tone: argument === "" ? "said" : "bad" })
   }
 }

@@ -10,7 +10,7 @@ import { HISTORY_COMMANDS } from "./history-commands.ts"
 import { MEMBER_COMMANDS } from "./member-commands.ts"
 import { MESSAGE_COMMANDS } from "./message-commands.ts"
 import { MOUSE_COMMANDS } from "./mouse.ts"
-import { PAGE_COMMANDS, quit } from "./page-commands.ts"
+import { PAGE_COMMANDS, quit, showLog } from "./page-commands.ts"
 import { PASSING_COMMANDS } from "./passing-commands.ts"
 import { pageLines } from "./scroll-state.ts"
 import type { ScreenState } from "./screen-state.ts"
@@ -159,7 +159,8 @@ const PROGRAM: readonly Command[] = [
     section: "Program",
     keys: [],
     slash: ["log"],
-    run: opens(list("log")),
+    argument: "[file]",
+    run: showLog,
   },
   {
     id: "server.stop",

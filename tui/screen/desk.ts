@@ -1,4 +1,5 @@
 /** What a key or a command may reach: the state, wishes, errands, and the way out. */
+import type { LogState } from "../log-file.ts"
 import type { Errands } from "./errands.ts"
 import type { FirstRunErrands } from "./first-run-errands.ts"
 import type { ScreenState, Wish } from "./screen-state.ts"
@@ -10,6 +11,7 @@ export interface Desk {
   readonly errands: () => Errands | undefined
   readonly firstRun: FirstRunErrands
   readonly slash: (name: string, argument: string) => void
+  readonly log: () => LogState
   /** To the clipboard of whoever sits at the terminal. */
   readonly copy: (text: string) => void
   /** Shows a link in a browser where there is a display, else copies it. */

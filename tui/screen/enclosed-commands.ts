@@ -6,6 +6,7 @@ import type { Command } from "./command.ts"
 import type { Desk } from "./desk.ts"
 import { linksOf } from "./links.ts"
 import { canSpeak, isSaid, on, target } from "./message-target.ts"
+import { openGroupView } from "./selectors.ts"
 import type { ScreenState } from "./screen-state.ts"
 
 const hasFile = (row: TimelineView): boolean => isSaid(row) && row.attachment !== undefined
@@ -37,6 +38,20 @@ const ENCLOSED: readonly Command[] = [
       const { open } = desk.state()
       if (path === "") desk.wish({ kind: "composerFilled", text: "/send-file " })
       else if (open) desk.errands()?.files.send(open.groupId, path)
+    },
+  },
+  {
+    id: "group.export",
+    title: "Write the whole conversation to a file",
+    section: "Groups",
+    keys: [],
+    slash: ["export"],
+    argument: "FILE",
+    when: (state) => openGroupView(state) !== undefined,
+    run: (desk, path) => {
+      const group = openGroupView(desk.state())
+      if (path === "") desk.wish({ kind: "composerFilled", text: "/export " })
+      else if (group) desk.errands()?.files.export(group, path)
     },
   },
   {

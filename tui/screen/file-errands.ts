@@ -1,6 +1,7 @@
 /** What the screen asks of the core about files. */
-import type { Core, LineName } from "../../core/client/client-api.ts"
+import type { Core, GroupView, LineName } from "../../core/client/client-api.ts"
 import { toQpqError } from "../../core/domain/errors.ts"
+import { countText, exportToFile } from "../conversation-export.ts"
 import { expanded } from "../downloads.ts"
 import { problemText } from "./problem-text.ts"
 import type { ScreenStore } from "./screen-store.ts"
@@ -34,6 +35,17 @@ export class FileErrands {
     this.#start(async () => {
       const path = await this.#core.saveFile(line, { path: this.#folders.downloads, overwrite: false })
       this.#store.apply({ kind: "toasted", text: `Saved as ${safeLine(path)}`, tone: "good" })
+    })
+  }
+
+  /** The whole conversation as JSON lines, and says where. */
+  export({ groupId, name }: Pick<GroupView, "groupId" | "name">, path: string): void {
+    this.#start(async () => {
+      this.#store.apply({ kind: "toasted", text: `Exporting ${safeLine(name)}`, tone: "said" })
+      const order = { client: this.#core, groupId, name, path: expanded(path, this.#folders.home) }
+      const written = await exportToFile({ ...order, signal: new AbortController().signal })
+      const text = `${countText(written.lines)} written to ${safeLine(written.path)}`
+      this.#store.apply({ kind: "toasted", text, tone: "good" })
     })
   }
 

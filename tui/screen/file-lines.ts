@@ -9,8 +9,9 @@ const WORDS = { up: "sending", down: "saving" } as const
 
 export const fileText = ({ name, size }: AttachmentView): string => `[file] ${safeLine(name)}, ${sizeText(size)}`
 
-/** "[########------------] 41% saving", as far as it fits. */
+/** "sending" alone where nothing is to move. "[########------------] 41% saving", as far as it fits. */
 export function transferText({ direction, bytes, total }: TransferView, room: number, look: Look): string {
+  if (look.still) return WORDS[direction]
   const share = total === 0 ? 1 : Math.min(1, bytes / total)
   const words = ` ${Math.floor(share * 100)}% ${WORDS[direction]}`
   const cells = Math.max(4, Math.min(BAR_CELLS_MAX, room - words.length - 2))

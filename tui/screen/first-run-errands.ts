@@ -13,6 +13,8 @@ export interface Answers {
   readonly server: string | undefined
   readonly user: string | undefined
   readonly password: string | undefined
+  /** PEM of the CA certificates to trust when the address has no pin. */
+  readonly ca: string | undefined
   /** Start a server on this computer without asking. */
   readonly local: boolean
 }
@@ -114,7 +116,7 @@ export class FirstRunErrands {
   async #address(address: string): Promise<void> {
     const run = withText(this.#run, "address", address)
     this.#set({ ...run, busy: "Asking who answers there" })
-    if (parseServerAddress(address).pins.length > 0) {
+    if (parseServerAddress(address).pins.length > 0 || this.#ports.answers.ca !== undefined) {
       await this.#toAccount({ ...run, server: address })
       return
     }
@@ -140,7 +142,8 @@ export class FirstRunErrands {
       await core.unlock(password)
       this.#set({ ...this.#run, unlocked: true, field: "name" })
     }
-    const order = { name: fields.name.text, password, server }
+    const { ca } = this.#ports.answers
+    const order = { name: fields.name.text, password, server, ...(ca !== undefined && { ca }) }
     const account = await (mode === "register" ? core.register(order) : core.login(order))
     this.#set({ ...withPassword(atStep(this.#run, "number"), ""), account })
   }

@@ -38,6 +38,8 @@ export interface Look {
   readonly glyphs: Glyphs
   /** SGR parameters of each style; empty for none. */
   readonly sgr: Readonly<Record<Style, string>>
+  /** Nothing moves by itself. */
+  readonly still: boolean
 }
 
 const DRAWN: Glyphs = {
@@ -95,6 +97,8 @@ const TYPED: Glyphs = {
 export interface LookWish {
   readonly ascii: boolean
   readonly depth: ColourDepth
+  /** Nothing moves by itself: words instead of counts that change. */
+  readonly still?: boolean
 }
 
 export interface ThemeInForce {
@@ -106,14 +110,14 @@ export interface ThemeInForce {
 export type Looks = (wish: ThemeInForce) => Look
 
 /** Without colour the marks and words carry the meaning; weight only helps. Each look is made once. */
-export function looksOf({ ascii, depth }: LookWish): Looks {
+export function looksOf({ ascii, depth, still = false }: LookWish): Looks {
   const made = new Map<string, Look>()
   return ({ theme, background }) => {
     const name = `${theme} ${background}`
     const known = made.get(name)
     if (known) return known
     const styles = Object.entries(themeOf(theme, background)).map(([style, ink]) => [style, sgrOf(ink, depth)])
-    const look = { glyphs: ascii ? TYPED : DRAWN, sgr: Object.fromEntries(styles) as Look["sgr"] }
+    const look = { glyphs: ascii ? TYPED : DRAWN, sgr: Object.fromEntries(styles) as Look["sgr"], still }
     made.set(name, look)
     return look
   }

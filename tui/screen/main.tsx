@@ -5,14 +5,18 @@ import { readFileSync } from "node:fs"
 import { homedir, tmpdir } from "node:os"
 import envPaths from "env-paths"
 import { ERRORS, QpqError, toQpqError } from "../../core/domain/errors.ts"
+import { packageVersion } from "../../core/domain/package-root.ts"
 import { realWorld } from "../../core/domain/world.ts"
 import { parseServerAddress } from "../../core/domain/server-address.ts"
+import type { LogEntry } from "../../core/client/core-log.ts"
 import type { Core } from "../../core/client/client-api.ts"
-import { configFile, fileSettings, withoutPassword } from "../config.ts"
+import { configFile, doorSurroundings, fileSettings, readText, withoutPassword } from "../config.ts"
 import type { LocalServer, LocalSurroundings } from "../local-server.ts"
 import { editOutside } from "../external-editor.ts"
 import type { Written } from "../external-editor.ts"
 import { downloadsFolder } from "../downloads.ts"
+import { appLog } from "./app-log.ts"
+import type { AppLog } from "./app-log.ts"
 import { COMMANDS } from "./commands.ts"
 import { keysInForce } from "./key-file.ts"
 import { openerProgram } from "./link-opening.ts"
@@ -50,14 +54,25 @@ async function begin(given: ScreenOptions): Promise<void> {
     user: options.user,
     password: passwordOf(options),
     local: options.local,
+    ca: options.ca === undefined ? undefined : readText(options.ca),
   }
+  const log = appLog({ options, home, clock: realWorld.clock })
+  log.write(startEntry())
   const keys = await keysInForce(COMMANDS, { home, file: options.keys })
   stdin.setRawMode(true)
   const screen = startScreen({
     startCore: async (onDeath) => {
       const tiny = process.env["QPQ_UNSAFE_TESTING_STRETCHING"] === "tiny"
       const { startCore } = await import("../core-host.ts")
-      const core = await startCore({ home, world: realWorld, unsafeTestingTinyStretching: tiny, onDeath })
+      const sharing = options.share ? doorSurroundings(process.env) : undefined
+      const core = await startCore({
+        home,
+        world: realWorld,
+        unsafeTestingTinyStretching: tiny,
+        sharing,
+        onDeath,
+        log: log.write,
+      })
       void reviveLocalServer(home, core)
       return core
     },
@@ -67,10 +82,12 @@ async function begin(given: ScreenOptions): Promise<void> {
     answers,
     looks: looksOf(options),
     theme: options.theme,
+    themeGiven: options.sources.theme !== undefined,
     asksBackground: options.depth !== "none" && isAdaptive(options.theme),
     channel: channelOf(options.notifications, process.env),
     keys: keys.map,
     settings: settingRows({ options, home, keys }),
+    log: log.state,
     home,
     opener: linkOpener(),
     folders: { home: homedir(), downloads: downloadsFolder(process.env, homedir()) },
@@ -85,7 +102,12 @@ async function begin(given: ScreenOptions): Promise<void> {
     },
     editText,
   })
-  attach(screen)
+  attach(screen, log)
+}
+
+const startEntry = (): LogEntry => {
+  const { version: node, platform, pid } = process
+  return { level: "info", event: "start", about: { version: packageVersion(), node, platform, pid } }
 }
 
 /** Of its own, so that it outlives this program; it cannot write on the screen. */
@@ -193,7 +215,7 @@ function takeBack(screen: RunningScreen): void {
   screen.resume()
 }
 
-function attach(screen: RunningScreen): void {
+function attach(screen: RunningScreen, log: AppLog): void {
   const giveBack = (): void => {
     screen.restore()
     if (stdin.isTTY) stdin.setRawMode(false)
@@ -212,10 +234,14 @@ function attach(screen: RunningScreen): void {
   for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, screen.leave)
   process.on("exit", giveBack)
   process.on("uncaughtException", (thrown) => {
+    log.failed("crash", thrown)
     giveBack()
     failed(thrown)
   })
-  void screen.ended.then(() => process.exit())
+  void screen.ended.then(() => {
+    log.write({ level: "info", event: "stop", about: {} })
+    process.exit()
+  })
   void closing(screen)
 }
 

@@ -1,8 +1,13 @@
 /** What can be set at the start: flag before environment before config.toml before default. One table behind usage and settings. */
 import { parseArgs } from "node:util"
 import { QpqError } from "../../core/domain/errors.ts"
+import { isOn as isOnFor } from "../config.ts"
+import { LOG_LEVELS } from "../../core/client/core-log.ts"
+import type { LogLevel } from "../../core/client/core-log.ts"
 import { NOTIFICATIONS } from "./notifications.ts"
 import type { Notifications } from "./notifications.ts"
+import { OPTION_ROWS } from "./option-table.ts"
+import type { Option, OptionName } from "./option-table.ts"
 import { colourDepth } from "./terminal-colours.ts"
 import { THEME_NAMES } from "./themes.ts"
 import type { ColourDepth, ThemeName } from "./themes.ts"
@@ -11,6 +16,8 @@ export interface ScreenOptions {
   /** undefined: the platform's data folder. */
   readonly home: string | undefined
   readonly server: string | undefined
+  /** File of the CA certificates to trust. */
+  readonly ca: string | undefined
   /** undefined: the profile's key file, if there is one. */
   readonly keys: string | undefined
   readonly user: string | undefined
@@ -20,72 +27,26 @@ export interface ScreenOptions {
   /** End the server on this computer, and nothing else. */
   readonly stopLocal: boolean
   readonly ascii: boolean
+  /** Nothing moves by itself. */
+  readonly still: boolean
   readonly theme: ThemeName
   readonly notifications: Notifications
+  /** Commands of the profile need no password while this is open. */
+  readonly share: boolean
+  /** undefined: in the profile's folder; "off": none. */
+  readonly logFile: string | undefined
+  readonly logLevel: LogLevel
   readonly depth: ColourDepth
   readonly help: boolean
   /** Of what was given; the rest is as it is without. */
   readonly sources: Readonly<Partial<Record<OptionName, Source>>>
 }
 
-export type Source = "default" | "profile" | "file" | "environment" | "flag"
-
-type OptionName =
-  | "home"
-  | "server"
-  | "user"
-  | "password-file"
-  | "local"
-  | "stop-local"
-  | "keys"
-  | "theme"
-  | "notifications"
-  | "ascii"
-  | "help"
-
-interface Option {
-  /** What stands for its value; a flag without one is on or off. */
-  readonly value?: string
-  readonly variable?: string
-  /** Also a key of config.toml. */
-  readonly file?: true
-  readonly accepted?: readonly string[]
-  readonly help: string
-}
-
-const OPTIONS: Readonly<Record<OptionName, Option>> = {
-  home: { value: "DIR", variable: "QPQ_HOME", help: "where keys and history are kept" },
-  server: { value: "URL", variable: "QPQ_SERVER", file: true, help: "qpq://host:port?pin=..." },
-  user: { value: "NAME", help: "register with this name when the profile is new" },
-  "password-file": {
-    value: "FILE",
-    variable: "QPQ_PASSWORD_FILE",
-    help: "read the password from a file; else QPQ_PASSWORD",
-  },
-  local: { help: "start a server on this computer without asking" },
-  "stop-local": { help: "end the server on this computer, and say whether one ran" },
-  keys: {
-    value: "FILE",
-    variable: "QPQ_KEYS",
-    help: "keys to use instead of keys.toml in that folder, docs/KEYS.md",
-  },
-  theme: { value: "NAME", variable: "QPQ_THEME", file: true, accepted: THEME_NAMES, help: THEME_NAMES.join(", ") },
-  notifications: {
-    value: "HOW",
-    variable: "QPQ_NOTIFICATIONS",
-    file: true,
-    accepted: NOTIFICATIONS,
-    help: NOTIFICATIONS.join(", "),
-  },
-  ascii: { variable: "QPQ_ASCII", file: true, help: "no box drawing, no symbols" },
-  help: { help: "this text" },
-}
-
-const ROWS = Object.entries(OPTIONS) as readonly (readonly [OptionName, Option])[]
+export type Source = "default" | "chosen with /theme" | "profile" | "file" | "environment" | "flag"
 
 const FLAG_CELLS = 24
 
-const usageLine = ([name, { value, variable, file, help }]: (typeof ROWS)[number]): string => {
+const usageLine = ([name, { value, variable, file, help }]: (typeof OPTION_ROWS)[number]): string => {
   const flag = `--${name}${value === undefined ? "" : ` ${value}`}`
   const others = [...(variable === undefined ? [] : [variable]), ...(file ? ["config.toml"] : [])]
   return `  ${flag.padEnd(FLAG_CELLS)}${help}${others.length === 0 ? "" : ` (${others.join(", ")})`}`
@@ -94,7 +55,7 @@ const usageLine = ([name, { value, variable, file, help }]: (typeof ROWS)[number
 export const USAGE = `Usage: qpq-tui [OPTION]...
        qpq-tui --stop-local
 
-${ROWS.map(usageLine).join("\n")}
+${OPTION_ROWS.map(usageLine).join("\n")}
 
 NO_COLOR=1 switches colours off. Use \`qpq\` in scripts.
 `
@@ -107,12 +68,13 @@ type Environment = Readonly<Record<string, string | undefined>>
  */
 export function screenOptions(argv: readonly string[], env: Environment, file: Environment = {}): ScreenOptions {
   const flags = parse(argv)
-  const given = new Map(ROWS.map(([name, option]) => [name, givenFor(name, option, { flags, env, file })]))
+  const given = new Map(OPTION_ROWS.map(([name, option]) => [name, givenFor(name, option, { flags, env, file })]))
   const text = (name: OptionName): string | undefined => given.get(name)?.value
-  const isOn = (name: OptionName): boolean => onOrOff(name, text(name))
+  const isOn = (name: OptionName): boolean => isOnFor(text(name) ?? "", name)
   return {
     home: text("home"),
     server: text("server"),
+    ca: text("ca"),
     keys: text("keys"),
     user: text("user"),
     passwordFile: text("password-file"),
@@ -120,8 +82,12 @@ export function screenOptions(argv: readonly string[], env: Environment, file: E
     local: isOn("local"),
     stopLocal: isOn("stop-local"),
     ascii: isOn("ascii"),
+    still: isOn("no-animation"),
     theme: THEME_NAMES.find((name) => name === text("theme")) ?? "auto",
     notifications: NOTIFICATIONS.find((name) => name === text("notifications")) ?? "auto",
+    share: !isOn("no-share"),
+    logFile: text("log-file"),
+    logLevel: LOG_LEVELS.find((level) => level === text("log-level")) ?? "info",
     depth: colourDepth(env),
     help: isOn("help"),
     sources: Object.fromEntries([...given].flatMap(([name, one]) => (one ? [[name, one.source]] : []))),
@@ -154,20 +120,13 @@ function givenFor(name: OptionName, option: Option, { flags, env, file }: Places
   return first
 }
 
-const ON_OR_OFF: Readonly<Record<string, boolean>> = { true: true, "1": true, false: false, "0": false }
-
-/** @throws E071 */
-function onOrOff(name: OptionName, value: string | undefined): boolean {
-  if (value === undefined) return false
-  const on = ON_OR_OFF[value]
-  if (on === undefined) throw new QpqError("E071", `${name} ${JSON.stringify(value)}; accepted: true, false`)
-  return on
-}
-
 /** @throws E070 */
 function parse(argv: readonly string[]): Places["flags"] {
   const options = Object.fromEntries(
-    ROWS.map(([name, { value }]) => [name, { type: value === undefined ? ("boolean" as const) : ("string" as const) }]),
+    OPTION_ROWS.map(([name, { value }]) => [
+      name,
+      { type: value === undefined ? ("boolean" as const) : ("string" as const) },
+    ]),
   )
   try {
     const args = argv.map((arg) => (arg === "-h" ? "--help" : arg))

@@ -1,6 +1,6 @@
 /** The commands behind the panels of pages.ts, and leaving. */
 import type { Command } from "./command.ts"
-import { opens } from "./command.ts"
+import { list, opens } from "./command.ts"
 import type { Desk } from "./desk.ts"
 import { titleOf } from "./group-title.ts"
 import type { PageOverlay } from "./pages.ts"
@@ -57,6 +57,13 @@ export const PAGE_COMMANDS: readonly Command[] = [
     run: opens({ kind: "page", page: "about" }),
   },
 ]
+
+/** What happened since the start, or where all of it is kept. */
+export function showLog(desk: Desk, argument: string): void {
+  const isFile = argument.trim() === "file"
+  const file: PageOverlay = { kind: "page", page: "log", log: desk.log() }
+  desk.wish({ kind: "overlayOpened", overlay: isFile ? file : list("log") })
+}
 
 function showQueue(desk: Desk): void {
   desk.wish({ kind: "overlayOpened", overlay: { kind: "page", page: "queue", rows: undefined } })

@@ -1,10 +1,12 @@
 /** Panels with nothing to fill in: the settings, what this is, what waits, keys as they come, and the question before leaving. */
 import type { TimelineView } from "../../core/client/client-api.ts"
 import type { EpochWordsView } from "../../core/client/verification-view.ts"
+import type { LogState } from "../log-file.ts"
 import type { TerminalInput } from "./key-decoder.ts"
 
 export type PageOverlay =
   | { readonly kind: "page"; readonly page: "settings" | "about" | "quit" }
+  | { readonly kind: "page"; readonly page: "log"; readonly log: LogState }
   /** undefined: being read. */
   | { readonly kind: "page"; readonly page: "queue"; readonly rows: readonly TimelineView[] | undefined }
   | { readonly kind: "page"; readonly page: "words"; readonly view: EpochWordsView }

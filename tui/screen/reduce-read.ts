@@ -2,7 +2,7 @@
 import type { TimelineView } from "../../core/client/client-api.ts"
 import { composerOf, EMPTY_COMPOSER } from "./composer.ts"
 import type { Composer } from "./composer.ts"
-import { LAST_OPEN, sortFrom } from "./memory.ts"
+import { LAST_OPEN, sortFrom, themeFrom } from "./memory.ts"
 import { groupAt } from "./selectors.ts"
 import { spotted } from "./scroll-state.ts"
 import { joined, withAnchor } from "./window.ts"
@@ -16,6 +16,7 @@ export const READ_REDUCERS: Reducers<"entered" | "loaded" | "opened" | "olderRea
     ...state,
     ...{ link, groups, queued, newestAtStart: newest, isLoaded: true },
     sort: sortFrom(memory, state.sort),
+    ...themeFrom(memory, state),
     lastLeft: memory[LAST_OPEN],
   }),
   opened: (state, wish) => (state.open?.groupId === wish.groupId ? readAgain(state, wish) : opened(state, wish)),

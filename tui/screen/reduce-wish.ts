@@ -52,7 +52,11 @@ export const WISH_REDUCERS: Reducers<Exclude<Wish["kind"], Reads>> = {
     about: undefined,
     composer: state.about?.kind === "edit" ? EMPTY_COMPOSER : state.composer,
   }),
-  themed: (state, { theme = state.theme, background = state.background }) => ({ ...state, theme, background }),
+  themed: (state, { theme, background = state.background }) => ({
+    ...state,
+    background,
+    ...(theme && { theme, themeBy: "chosen" }),
+  }),
   sorted: (state, { sort }) => ({ ...state, sort }),
   paneToggled: (state, { pane }) => ({
     ...state,

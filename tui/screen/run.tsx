@@ -2,6 +2,7 @@
 import type { AccountView, Core } from "../../core/client/client-api.ts"
 import { toQpqError } from "../../core/domain/errors.ts"
 import type { World } from "../../core/domain/world.ts"
+import type { LogState } from "../log-file.ts"
 import { attention } from "./attention.ts"
 import type { Attention } from "./attention.ts"
 import { COMMANDS } from "./commands.ts"
@@ -47,6 +48,8 @@ export interface ScreenPorts {
   readonly answers: Answers
   readonly looks: Looks
   readonly theme: ThemeName
+  /** By a flag, a variable or a file: then what was chosen before does not count. */
+  readonly themeGiven: boolean
   /** Whether the theme depends on the terminal's background. */
   readonly asksBackground: boolean
   readonly channel: Channel
@@ -55,6 +58,7 @@ export interface ScreenPorts {
   readonly folders: Folders
   /** undefined: there is no display. */
   readonly opener: Opener | undefined
+  readonly log: () => LogState
   /** The profile's folder, as it is shown. */
   readonly home: string
   readonly tty: { readonly put: (bytes: string) => void; readonly size: () => FrameSize }
@@ -84,7 +88,7 @@ export interface RunningScreen {
 export function startScreen(ports: ScreenPorts): RunningScreen {
   const { tty, world, keys } = ports
   const { clock } = world
-  const store = screenStore({ ...startState(tty.size(), clock.now(), keys.names), theme: ports.theme })
+  const store = screenStore(startState(tty.size(), clock.now(), keys.names, ports))
   const surface = takeTerminal(ports, store)
   const stop = new AbortController()
   const window = attention({ ...ports, store, clock, put: surface.put })
@@ -102,6 +106,7 @@ export function startScreen(ports: ScreenPorts): RunningScreen {
   }
   const desk: Desk = {
     state: store.getSnapshot,
+    log: ports.log,
     wish: store.apply,
     errands: session.errands,
     firstRun: session.firstRun,

@@ -18,7 +18,7 @@ import type { FirstRun } from "./first-run.ts"
 import type { FrameSize } from "./frame-writer.ts"
 import type { KeyNames } from "./key-names.ts"
 import type { PageOverlay } from "./pages.ts"
-import type { Background, ThemeName } from "./themes.ts"
+import type { Background, ThemeBy, ThemeName } from "./themes.ts"
 import type { KeyChangedOverlay, VerifyOverlay } from "./verify.ts"
 import type { SearchAnswer, SearchOverlay } from "./search-overlay.ts"
 
@@ -149,6 +149,7 @@ export interface LogLine {
 export interface ScreenState {
   readonly size: FrameSize
   readonly theme: ThemeName
+  readonly themeBy: ThemeBy
   /** As the terminal says, or dark. */
   readonly background: Background
   /** In force, as the screen shows them. */

@@ -5,6 +5,7 @@ import { STARTING } from "./first-run.ts"
 import type { FrameSize } from "./frame-writer.ts"
 import type { KeyNames } from "./key-names.ts"
 import type { ScreenState } from "./screen-state.ts"
+import type { ThemeName } from "./themes.ts"
 
 const DISCONNECTED: LinkView = {
   state: "connecting",
@@ -16,9 +17,22 @@ const DISCONNECTED: LinkView = {
   code: undefined,
 }
 
-export const startState = (size: FrameSize, now: number, keys: KeyNames = {}): ScreenState => ({
+interface StartTheme {
+  readonly theme: ThemeName
+  readonly themeGiven: boolean
+}
+
+const AUTO: StartTheme = { theme: "auto", themeGiven: false }
+
+export const startState = (
+  size: FrameSize,
+  now: number,
+  keys: KeyNames = {},
+  { theme, themeGiven }: StartTheme = AUTO,
+): ScreenState => ({
   size,
-  theme: "auto",
+  theme,
+  themeBy: themeGiven ? "given" : "default",
   background: "dark",
   keys,
   now,

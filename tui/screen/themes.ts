@@ -7,6 +7,9 @@ export type Background = "dark" | "light"
 export const THEME_NAMES = ["auto", "dark", "light", "colour-blind"] as const
 export type ThemeName = (typeof THEME_NAMES)[number]
 
+/** given: at the start, by a flag, a variable or a file; chosen: with /theme, now or before. */
+export type ThemeBy = "default" | "given" | "chosen"
+
 /** Other on a light terminal. */
 export const isAdaptive = (name: ThemeName): boolean => themeOf(name, "light") !== themeOf(name, "dark")
 

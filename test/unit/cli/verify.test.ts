@@ -44,7 +44,7 @@ it("join accepts the others and says what to compare first, when one who invites
   other.changesKey("dave")
   const lines: string[] = []
   const sink = { write: (line: string) => void lines.push(line) }
-  const config = { home: "", server: undefined, ca: undefined, json: false, timeoutMs: undefined }
+  const config = { home: "", server: undefined, ca: undefined, json: false, timeoutMs: undefined, share: true }
   const context: Partial<CommandContext> = { client: async () => other, out: new Out(false, sink, sink), config }
   await join(context as CommandContext, [], {})
   expect(lines.join("\n")).toMatch(/dave wants to talk to you .* compare first with: qpq verify dave\n.*book-club/)

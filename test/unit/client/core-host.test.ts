@@ -72,7 +72,7 @@ test("answers find their calls in whatever order they come", async () => {
 })
 
 test("a failure keeps its code and its detail", async () => {
-  const { core } = rig(({ id }) => ({ kind: "failure", id, error: { code: "E033", detail: "team" } }))
+  const { core } = rig(({ id }) => ({ kind: "failure", id, error: { code: "E033", detail: "team", trace: [] } }))
   const thrown: unknown = await core.members("00").catch((error: unknown) => error)
   expect(thrown).toBeInstanceOf(QpqError)
   expect(thrown).toMatchObject({ code: "E033", detail: "team", message: "no such group: team" })

@@ -13,7 +13,7 @@ afterAll(() => {
 })
 
 const start = (): Promise<Core> =>
-  startCore({ home: join(folder, "home"), world: realWorld, unsafeTestingTinyStretching: true })
+  startCore({ home: join(folder, "home"), world: realWorld, unsafeTestingTinyStretching: true, sharing: undefined })
 
 test("a profile made in the thread opens again with its passphrase only, and failures keep their codes", async () => {
   const first = await start()

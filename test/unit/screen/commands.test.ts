@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest"
 import { COMMANDS } from "../../../tui/screen/commands.ts"
 import { keyMap } from "../../../tui/screen/key-map.ts"
+import { OPTION_ROWS } from "../../../tui/screen/option-table.ts"
 import { USAGE, screenOptions } from "../../../tui/screen/options.ts"
 import { nearest } from "../../../tui/screen/nearest.ts"
 import { submissionOf } from "../../../tui/screen/submit.ts"
@@ -90,7 +91,7 @@ describe("the program's options", () => {
 
   it("takes every flag its usage names", () => {
     for (const [, flag = "", value] of USAGE.matchAll(/^ {2}(--[a-z-]+)( [A-Z]+)?/gm)) {
-      const accepted = flag === "--theme" || flag === "--notifications" ? "auto" : "x"
+      const accepted = OPTION_ROWS.find(([name]) => `--${name}` === flag)?.[1].accepted?.[0] ?? "x"
       expect(() => screenOptions(value === undefined ? [flag] : [flag, accepted], {}), flag).not.toThrow()
     }
   })

@@ -26,6 +26,11 @@ it("are the defaults when nothing is given", () => {
     "theme: auto (default)",
     "notifications: auto (default)",
     "ascii: no (default)",
+    "animation: yes (default)",
+    "CA: none (default)",
+    "unlocks qpq: yes (default)",
+    "log: /home/qpq-tui.log (default)",
+    "log level: info (default)",
     "colours: 16 (environment)",
   ])
 })
@@ -36,6 +41,11 @@ it("come from the flag before the environment before config.toml", () => {
     "theme: light (file)",
     "notifications: bell (file)",
     "ascii: yes (file)",
+    "animation: yes (default)",
+    "CA: none (default)",
+    "unlocks qpq: yes (default)",
+    "log: /home/qpq-tui.log (default)",
+    "log level: info (default)",
     "colours: none (NO_COLOR) (environment)",
   ])
   const env = { QPQ_THEME: "dark", QPQ_NOTIFICATIONS: "off", QPQ_ASCII: "0" }
@@ -49,6 +59,20 @@ it("come from the flag before the environment before config.toml", () => {
     "notifications: off (environment)",
     "ascii: yes (flag)",
   ])
+})
+
+it("say that commands are not unlocked, and who said so", () => {
+  expect(rowsOf(["--no-share"], {})).toContain("unlocks qpq: no (flag)")
+  expect(rowsOf([], { QPQ_NO_SHARE: "1" })).toContain("unlocks qpq: no (environment)")
+  expect(rowsOf([], {}, { "no-share": "true" })).toContain("unlocks qpq: no (file)")
+})
+
+it("say where the log is, or that there is none", () => {
+  expect(rowsOf(["--log-file", "/x/y.log"], { QPQ_LOG_LEVEL: "debug" })).toEqual(
+    expect.arrayContaining(["log: /x/y.log (flag)", "log level: debug (environment)"]),
+  )
+  expect(rowsOf([], {}, { "log-file": "off" })).toContain("log: off (file)")
+  expect(() => screenOptions(["--log-level", "loud"], {})).toThrow(/accepted: error, warn, info, debug/)
 })
 
 it("refuse what they do not know, and say what is accepted", () => {

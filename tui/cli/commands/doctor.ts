@@ -1,10 +1,11 @@
 /** qpq doctor: what works and what does not, each with what to do about it. */
 import { statSync } from "node:fs"
 import { join } from "node:path"
+import { isSkewed, skewText } from "../../../core/client/clock-skew.ts"
 import type { Client, GroupHealth } from "../../../core/client/client-api.ts"
 import { ERRORS, QpqError, toQpqError } from "../../../core/domain/errors.ts"
 import { cleanLine } from "../../../core/domain/safe-text.ts"
-import type { CommandContext, Run } from "../command.ts"
+import type { CommandContext, Run, UnlockedBy } from "../command.ts"
 
 const SYNC_MS = 10_000
 const OTHERS_MAY = 0o077
@@ -25,20 +26,31 @@ export const doctor: Run = async (context) => {
     }
   }
   await check("profile folder", () => folder(context))
-  const opened = await check("database", async () => {
-    await context.unlock()
-    return "opens with the given password"
-  })
+  await check("open app", () => openApp(context))
+  const opened = await check("database", async () => OPENS[await context.unlock()])
   const hasAccount = opened && (await check("account", () => account(context)))
   if (hasAccount) {
     const client = await context.client()
     const online = await check("server", async () => `answers in ${Math.round(await client.ping())} ms`)
+    if (online) await check("clock", () => clock(client))
     if (online) await check("mailbox", () => mailbox(context, client))
     if (online) await groups(context, client, check)
     await check("outbox", async () => `${await client.queued()} messages wait`)
   }
   const [first] = failures
   if (first) throw first
+}
+
+const OPENS: Readonly<Record<UnlockedBy, string>> = {
+  password: "opens with the given password",
+  app: "opens with the key of the open qpq-tui",
+}
+
+/** That there is none is no fault. */
+async function openApp({ gate, sharing, signal }: CommandContext): Promise<string> {
+  if (!sharing) return "not asked: --no-share"
+  if (await gate.hasOpenApp(sharing, signal)) return "found: commands of this profile need no password while it is open"
+  return "none found that shares this profile"
 }
 
 function folder({ config }: CommandContext): string {
@@ -57,6 +69,13 @@ function folder({ config }: CommandContext): string {
 function account({ gate }: CommandContext): string {
   const { name, server } = gate.account()
   return `${name} at ${server}`
+}
+
+async function clock(client: Client): Promise<string> {
+  const { clockAheadMs } = await client.link()
+  if (clockAheadMs === undefined) return "not compared: the server did not say its time"
+  if (isSkewed(clockAheadMs)) throw new QpqError("E090", skewText(clockAheadMs))
+  return `${skewText(clockAheadMs)} (${clockAheadMs} ms)`
 }
 
 type Check = (name: string, step: () => Promise<string> | string) => Promise<boolean>

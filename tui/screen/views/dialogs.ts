@@ -1,4 +1,5 @@
 /** The dialogs: create a group, invite, stop the server, the connection, and what must be read before going on. */
+import { isSkewed, skewText } from "../../../core/client/clock-skew.ts"
 import type { AccountView, GroupView, LinkView } from "../../../core/client/client-api.ts"
 import { ERRORS } from "../../../core/domain/errors.ts"
 import { dayText } from "../days.ts"
@@ -166,6 +167,14 @@ export interface StatusPanelProps {
   readonly now: number
 }
 
+/** Seconds are nobody's concern. */
+function clockRows(aheadMs: number | undefined): readonly PanelRow[] {
+  if (aheadMs === undefined) return []
+  const name = span("Clock".padEnd(13), "dim")
+  if (!isSkewed(aheadMs)) return [row([name, span("as the server's")])]
+  return [row([name, span(`${skewText(aheadMs)}: set it (E090)`, "bad")])]
+}
+
 export function statusPanel({ account, link, queued, now }: StatusPanelProps, { size, look }: Place): Panel {
   const width = panelWidth(size, 92)
   const fact = (name: string, value: string): PanelRow => row([span(name.padEnd(13), "dim"), span(value)])
@@ -175,6 +184,7 @@ export function statusPanel({ account, link, queued, now }: StatusPanelProps, { 
     rows: [
       row([span("Connection".padEnd(13), "dim"), linkSpan(link, now, look)]),
       ...(link.code === undefined ? [] : [fact("", `${ERRORS[link.code].meaning} (${link.code})`)]),
+      ...clockRows(link.clockAheadMs),
       fact("Mail read", synced),
       fact("Queued", queued === 0 ? "nothing waits" : `${queued} wait; they are stored and sent by themselves`),
       spareRow(),

@@ -40,7 +40,7 @@ const BUTTONS: Readonly<Record<ListOverlay["list"], readonly string[]>> = {
   help: ["[Close: esc]", "[Run: enter]"],
   invites: ["[Later: esc]", "[Accept: enter]"],
   members: ["[Close: esc]", "[Compare: enter]"],
-  log: ["[Close: esc]"],
+  log: ["[Close: esc]", "/log file: where it is kept"],
   reactions: ["[Cancel: esc]", "[React: enter]"],
   verify: ["[Cancel: esc]", "[Compare: enter]"],
   sent: ["[Cancel: esc]", "[Write again: enter]"],

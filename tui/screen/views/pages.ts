@@ -1,6 +1,7 @@
 /** The panels that only tell something, and the question before leaving. */
 import type { EpochWordsView } from "../../../core/client/verification-view.ts"
 import { packageVersion } from "../../../core/domain/package-root.ts"
+import type { LogState } from "../../log-file.ts"
 import type { FrameSize } from "../frame-writer.ts"
 import { span, spread } from "../line.ts"
 import type { Look } from "../look.ts"
@@ -28,7 +29,9 @@ export function pagePanel(overlay: PageOverlay, state: ScreenState, { look, sett
     case "keys":
       return keyPage({ presses: overlay.presses, keys: state.keys, size })
     case "settings":
-      return settingsPage([...settings, serverRow(account?.server)], size)
+      return settingsPage([...settings.map((one) => asChosen(one, state)), serverRow(account?.server)], size)
+    case "log":
+      return logPage(overlay.log, size)
     case "about":
       return aboutPage(size)
     case "quit":
@@ -41,6 +44,12 @@ export function pagePanel(overlay: PageOverlay, state: ScreenState, { look, sett
       return queuePage(overlay, queued, { size, look })
   }
 }
+
+/** Of the settings the colours alone can be chosen in the program. */
+const asChosen = (setting: SettingRow, { theme, themeBy }: ScreenState): SettingRow =>
+  setting.name === "theme" && themeBy === "chosen"
+    ? { ...setting, value: theme, source: "chosen with /theme" }
+    : setting
 
 const serverRow = (server: string | undefined): SettingRow => ({
   name: "server",
@@ -72,6 +81,26 @@ function settingsPage(settings: readonly SettingRow[], size: FrameSize): Panel {
 function settingRow(name: string, value: string, source: string, width: number): PanelRow {
   const style = name === "Setting" ? "bold" : "plain"
   return row(spread([span(pad(name, NAME_CELLS), "dim"), span(value, style)], [span(` ${source}`, "dim")], width))
+}
+
+function logPage({ path, level, problem }: LogState, size: FrameSize): Panel {
+  const width = panelWidth(size, 100)
+  const inside = width - EDGES
+  const what =
+    "Starts and ends, the link, error codes and what was slow. No texts, no names, no keys; groups and messages by the beginning of their ids."
+  const file = path === undefined ? "There is none: log-file is off." : safeLine(path)
+  return {
+    title: "Log",
+    rows: [
+      ...paragraph(file, inside, "bold"),
+      ...(path === undefined ? [] : [row([span(`level ${level}; at 1 MiB it becomes .1 and starts anew`, "dim")])]),
+      ...(problem === undefined ? [] : paragraph(`It is not written any more: ${safeLine(problem)}`, inside, "bad")),
+      spareRow(),
+      ...paragraph(what, inside, "plain", true),
+    ],
+    buttons: ["[Close: esc]"],
+    width,
+  }
 }
 
 function aboutPage(size: FrameSize): Panel {

@@ -58,11 +58,14 @@ export function linkSpan(link: LinkView, now: number, look: Look): Span {
   const { glyphs } = look
   switch (link.state) {
     case "online":
-      return span(`${glyphs.online} online${link.roundTripMs > 0 ? ` ${Math.round(link.roundTripMs)} ms` : ""}`, "good")
+      return span(
+        `${glyphs.online} online${link.roundTripMs > 0 && !look.still ? ` ${Math.round(link.roundTripMs)} ms` : ""}`,
+        "good",
+      )
     case "connecting":
       return span(`${glyphs.connecting} connecting`, "warn")
     case "reconnecting":
-      return span(`${glyphs.offline} reconnecting${retryText(link, now)}`, "warn")
+      return span(`${glyphs.offline} reconnecting${look.still ? "" : retryText(link, now)}`, "warn")
     case "offline":
       return span(`${glyphs.offline} offline since ${clockText(link.since)}`, "warn")
     case "expired":

@@ -1,0 +1,44 @@
+/** qpq doctor says what is wrong with this computer's clock, and what to do. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, expect, it } from "vitest"
+import { realWorld } from "../../../core/domain/world.ts"
+import type { CommandContext } from "../../../tui/cli/command.ts"
+import { doctor } from "../../../tui/cli/commands/doctor.ts"
+import { Out } from "../../../tui/cli/out.ts"
+import { busyHouse } from "../../fakes/busy-house.ts"
+
+const home = mkdtempSync(join(tmpdir(), "qpq-doctor-"))
+writeFileSync(join(home, "profile.key"), "", { mode: 0o600 })
+afterAll(() => {
+  rmSync(home, { recursive: true, force: true })
+})
+
+async function told(clockAheadMs: number): Promise<string> {
+  const { core } = busyHouse()
+  core.setLink({ clockAheadMs })
+  const lines: string[] = []
+  const sink = { write: (line: string) => void lines.push(line) }
+  const gate = { account: () => ({ name: "alice", server: "qpq://here" }) } as unknown as CommandContext["gate"]
+  const context: Partial<CommandContext> = {
+    config: { home, server: undefined, ca: undefined, json: false, timeoutMs: undefined, share: false },
+    client: async () => Object.assign(core, { checkGroups: async () => [], sync: async () => undefined }),
+    unlock: async () => "password",
+    out: new Out(false, sink, sink),
+    sharing: undefined,
+    world: realWorld,
+    gate,
+  }
+  await doctor(context as CommandContext, [], {}).catch((thrown: unknown) => lines.push(String(thrown)))
+  return lines.join("\n")
+}
+
+it("names the figure when it is right, and fails when it is not", async () => {
+  expect(await told(40)).toContain("ok    clock: as the server's (40 ms)")
+  const wrong = await told(2 * 86_400_000)
+  expect(wrong).toContain(
+    "FAIL  clock: E090 this computer's clock is wrong: 2 days ahead of the server's. Set date, time",
+  )
+  expect(wrong).toContain("ok    outbox")
+})
