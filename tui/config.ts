@@ -77,7 +77,16 @@ export function readText(path: string): string {
 }
 
 /** The last ones are of the terminal app. */
-const FILE_KEYS: readonly string[] = ["server", "ca", "timeout", "theme", "notifications", "ascii"]
+const FILE_KEYS: readonly string[] = [
+  "server",
+  "ca",
+  "timeout",
+  "theme",
+  "notifications",
+  "ascii",
+  "screen-reader",
+  "say-sent",
+]
 
 /** @throws E071 for what is no setting, E072 */
 export async function fileSettings(path: string): Promise<Environment> {

@@ -24,6 +24,9 @@ export interface RigOptions {
   readonly colour?: boolean
   readonly theme?: ThemeName
   readonly channel?: Channel
+  /** In plain lines. */
+  readonly isRead?: boolean
+  readonly saysSent?: boolean
   readonly keys?: KeyWish
   readonly settings?: ScreenPorts["settings"]
   readonly answers?: Partial<ScreenPorts["answers"]>
@@ -41,6 +44,8 @@ export class ScreenRig {
   /** Everything that was written to the terminal. */
   written = ""
   suspended = 0
+  /** What was chosen last: plain lines or the screen. */
+  remembered: boolean | undefined
   /** Links that were opened. */
   readonly opened: string[] = []
   #size: { columns: number; rows: number }
@@ -59,6 +64,11 @@ export class ScreenRig {
       answers: { server: undefined, user: undefined, password: undefined, local: false, ...options.answers },
       looks: looksOf({ ascii: options.ascii === true, depth: options.colour === false ? "none" : "basic" }),
       ...surroundings(options),
+      reader: {
+        isOn: options.isRead === true,
+        saysSent: options.saysSent === true,
+        remember: (isOn) => (this.remembered = isOn),
+      },
       keys: keyMap(COMMANDS, options.keys),
       settings: options.settings ?? [],
       opener: "opener" in options ? options.opener : async (target) => void this.opened.push(target),

@@ -13,6 +13,7 @@ import { MOUSE_COMMANDS } from "./mouse.ts"
 import { PAGE_COMMANDS, quit } from "./page-commands.ts"
 import { pageLines } from "./scroll-state.ts"
 import type { ScreenState } from "./screen-state.ts"
+import { READER_COMMANDS } from "./reader/reader-commands.ts"
 import { submit } from "./submit.ts"
 import { VERIFY_COMMANDS } from "./verify-commands.ts"
 
@@ -114,7 +115,7 @@ const VIEW: readonly Command[] = [
     keys: ["f3"],
     slash: ["groups"],
     run: (desk) => {
-      if (desk.state().size.columns >= 80) desk.wish({ kind: "paneToggled", pane: "groups" })
+      if (desk.state().size.columns >= 80 && !desk.state().reader) desk.wish({ kind: "paneToggled", pane: "groups" })
       else desk.wish({ kind: "overlayOpened", overlay: list("switcher") })
     },
   },
@@ -125,7 +126,7 @@ const VIEW: readonly Command[] = [
     keys: ["f4"],
     slash: ["members"],
     run: (desk) => {
-      if (desk.state().size.columns >= 110) desk.wish({ kind: "paneToggled", pane: "members" })
+      if (desk.state().size.columns >= 110 && !desk.state().reader) desk.wish({ kind: "paneToggled", pane: "members" })
       else desk.wish({ kind: "overlayOpened", overlay: list("members") })
     },
   },
@@ -137,7 +138,7 @@ const PLAIN_VIEW: Command = {
   section: "View",
   keys: ["alt+l"],
   slash: ["plain"],
-  when: (state) => state.open !== undefined,
+  when: (state) => state.open !== undefined && !state.reader,
   run: (desk) => {
     desk.wish({ kind: "plainSwitched" })
   },
@@ -200,6 +201,7 @@ export const COMMANDS: readonly Command[] = [
   ...VIEW,
   ...MOUSE_COMMANDS,
   PLAIN_VIEW,
+  ...READER_COMMANDS,
   ...PAGE_COMMANDS,
   ...PROGRAM,
   ...NUMBERED_GROUP_COMMANDS,

@@ -6,6 +6,7 @@ import { composerOf, edit } from "./composer.ts"
 import type { Composer, Edit, Surroundings } from "./composer.ts"
 import { withField } from "./first-run.ts"
 import { composerWidth } from "./layout.ts"
+import { UNBROKEN } from "./panel.ts"
 import type { PageOverlay } from "./pages.ts"
 import type { ChangeOf, Overlay, ScreenState } from "./screen-state.ts"
 
@@ -18,7 +19,8 @@ export function edited(state: ScreenState, change: Edit): ScreenState {
   if (state.stage === "firstRun") return { ...state, firstRun: withField(state.firstRun, change) }
   if (state.overlay?.kind === "page") return state
   if (state.overlay) return { ...state, overlay: editedOverlay(state.overlay, change) }
-  if (!state.open) return state
+  // What is read out has no keys but those of the line: commands are written there.
+  if (!state.open && !state.reader) return state
   const composer = edit(state.composer, change, aroundMessage(state))
   return {
     ...state,
@@ -31,7 +33,7 @@ export function edited(state: ScreenState, change: Edit): ScreenState {
 }
 
 const aroundMessage = (state: ScreenState): Surroundings => ({
-  width: composerWidth(state.size),
+  width: state.reader ? UNBROKEN.columns : composerWidth(state.size),
   history: state.history,
   bytesMax: TEXT_BYTES_MAX,
   multiline: true,

@@ -13,6 +13,7 @@ import type { LocalServer, LocalSurroundings } from "../local-server.ts"
 import { editOutside } from "../external-editor.ts"
 import type { Written } from "../external-editor.ts"
 import { downloadsFolder } from "../downloads.ts"
+import { chosenReader, keepReader } from "../face-choice.ts"
 import { COMMANDS } from "./commands.ts"
 import { keysInForce } from "./key-file.ts"
 import { openerProgram } from "./link-opening.ts"
@@ -52,6 +53,7 @@ async function begin(given: ScreenOptions): Promise<void> {
     local: options.local,
   }
   const keys = await keysInForce(COMMANDS, { home, file: options.keys })
+  const chosen = chosenReader(home)
   stdin.setRawMode(true)
   const screen = startScreen({
     startCore: async (onDeath) => {
@@ -69,8 +71,15 @@ async function begin(given: ScreenOptions): Promise<void> {
     theme: options.theme,
     asksBackground: options.depth !== "none" && isAdaptive(options.theme),
     channel: channelOf(options.notifications, process.env),
+    reader: {
+      isOn: options.screenReader ?? chosen ?? false,
+      saysSent: options.saySent,
+      remember: (isOn) => {
+        keepReader(home, isOn)
+      },
+    },
     keys: keys.map,
-    settings: settingRows({ options, home, keys }),
+    settings: settingRows({ options, home, keys, chosenReader: chosen }),
     home,
     opener: linkOpener(),
     folders: { home: homedir(), downloads: downloadsFolder(process.env, homedir()) },

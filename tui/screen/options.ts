@@ -20,6 +20,10 @@ export interface ScreenOptions {
   /** End the server on this computer, and nothing else. */
   readonly stopLocal: boolean
   readonly ascii: boolean
+  /** Plain lines instead of the screen; undefined: not said here. */
+  readonly screenReader: boolean | undefined
+  /** In plain lines: say when the server has a message. */
+  readonly saySent: boolean
   readonly theme: ThemeName
   readonly notifications: Notifications
   readonly depth: ColourDepth
@@ -41,6 +45,8 @@ type OptionName =
   | "theme"
   | "notifications"
   | "ascii"
+  | "screen-reader"
+  | "say-sent"
   | "help"
 
 interface Option {
@@ -78,6 +84,12 @@ const OPTIONS: Readonly<Record<OptionName, Option>> = {
     help: NOTIFICATIONS.join(", "),
   },
   ascii: { variable: "QPQ_ASCII", file: true, help: "no box drawing, no symbols" },
+  "screen-reader": {
+    variable: "QPQ_SCREEN_READER",
+    file: true,
+    help: "plain lines, one under the other, to be read out",
+  },
+  "say-sent": { variable: "QPQ_SAY_SENT", file: true, help: "in plain lines: say when the server has a message" },
   help: { help: "this text" },
 }
 
@@ -120,6 +132,8 @@ export function screenOptions(argv: readonly string[], env: Environment, file: E
     local: isOn("local"),
     stopLocal: isOn("stop-local"),
     ascii: isOn("ascii"),
+    screenReader: text("screen-reader") === undefined ? undefined : isOn("screen-reader"),
+    saySent: isOn("say-sent"),
     theme: THEME_NAMES.find((name) => name === text("theme")) ?? "auto",
     notifications: NOTIFICATIONS.find((name) => name === text("notifications")) ?? "auto",
     depth: colourDepth(env),

@@ -12,10 +12,12 @@ export interface InForce {
   readonly options: ScreenOptions
   readonly home: string
   readonly keys: KeysInForce
+  /** What was chosen last, when nothing else says it. */
+  readonly chosenReader?: boolean | undefined
 }
 
 /** The server is the account's, which the screen knows. */
-export function settingRows({ options, home, keys }: InForce): readonly SettingRow[] {
+export function settingRows({ options, home, keys, chosenReader }: InForce): readonly SettingRow[] {
   const { sources, depth, ascii, theme, notifications } = options
   const keysFrom = sources.keys ?? (keys.file === undefined ? "default" : "profile")
   return [
@@ -24,10 +26,25 @@ export function settingRows({ options, home, keys }: InForce): readonly SettingR
     { name: "key preset", value: keys.preset, source: keys.file === undefined ? "default" : "file" },
     { name: "theme", value: theme, source: sources.theme ?? "default" },
     { name: "notifications", value: notifications, source: sources.notifications ?? "default" },
-    { name: "ascii", value: ascii ? "yes" : "no", source: sources.ascii ?? "default" },
+    { name: "ascii", value: yesNo(ascii), source: sources.ascii ?? "default" },
+    ...readerRows(options, chosenReader),
     { name: "colours", value: COLOURS[depth], source: "environment" },
   ]
 }
+
+const readerRows = (
+  { screenReader, saySent, sources }: ScreenOptions,
+  chosen: boolean | undefined,
+): readonly SettingRow[] => [
+  {
+    name: "screen reader",
+    value: yesNo(screenReader ?? chosen ?? false),
+    source: sources["screen-reader"] ?? (chosen === undefined ? "default" : "profile"),
+  },
+  { name: "say sent", value: yesNo(saySent), source: sources["say-sent"] ?? "default" },
+]
+
+const yesNo = (isOn: boolean): string => (isOn ? "yes" : "no")
 
 const COLOURS: Readonly<Record<ScreenOptions["depth"], string>> = {
   none: "none (NO_COLOR)",

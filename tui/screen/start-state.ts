@@ -47,6 +47,7 @@ export const startState = (size: FrameSize, now: number, keys: KeyNames = {}): S
   plain: false,
   panes: { groups: true, members: true },
   overlay: undefined,
+  reader: undefined,
   toast: undefined,
   log: [],
 })
