@@ -2,6 +2,7 @@
 import type { ErrorCode } from "../domain/errors.ts"
 import type { Suite } from "../domain/suite.ts"
 import type { ContactState, EpochWordsView, VerificationView } from "./verification-view.ts"
+import type { PublishedViews } from "./published-keys.ts"
 import type { SearchRequest } from "./search-request.ts"
 
 export interface AccountView {
@@ -183,8 +184,10 @@ export interface UserView {
   /** The safety number with them, 60 digits. */
   readonly number: string
   readonly verified: boolean
-  /** Not seen before by this profile. */
+  /** This profile shares no group or conversation with them, and never did as far as it knows. */
   readonly firstContact: boolean
+  /** Whether they can be invited now; undefined: the server does not say. */
+  readonly published: PublishedViews | undefined
 }
 
 export interface KeyPackageView {

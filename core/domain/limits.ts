@@ -35,7 +35,7 @@ export const BLOB_QUOTA_BYTES = 1024 * 1_048_576
 export const BLOB_OVERHEAD_BYTES = 4096
 
 const MINUTE_MS = 60_000
-const HOUR_MS = 60 * MINUTE_MS
+export const HOUR_MS = 60 * MINUTE_MS
 export const DAY_MS = 24 * HOUR_MS
 
 export const RETENTION_MS = 7 * DAY_MS

@@ -6,10 +6,14 @@ import { fingerprintOf } from "./fake-gate.ts"
 import { FakeTrust, numberOf } from "./fake-trust.ts"
 import { FakeWire } from "./fake-wire.ts"
 
+const PUBLISHED = { baseline: { kind: "lastResort" }, hybrid: { kind: "single", ageHours: 3 } } as const
+
 export abstract class FakePeople extends FakeWire {
   protected readonly trust = new FakeTrust()
   /** Names that exist on the server. */
   readonly users = new Set(["alice", "bob", "carol", "dave", "erin"])
+  /** Where it is not the usual; undefined as a value: the server does not say. */
+  readonly published = new Map<string, UserView["published"]>()
   /** Names asked for, in order. */
   readonly lookedUp: string[] = []
 
@@ -33,7 +37,8 @@ export abstract class FakePeople extends FakeWire {
     this.trust.check(name)
     if (this.trust.of(name).changed) throw new QpqError("E018", name)
     const about = { fingerprint: fingerprintOf(name), number: numberOf(name), verified }
-    return { name, accountKey: name, ...about, firstContact: !this.isKnown(name) }
+    const published = this.published.has(name) ? this.published.get(name) : PUBLISHED
+    return { name, accountKey: name, ...about, firstContact: !this.isKnown(name), published }
   }
 
   async verification(name: string): Promise<VerificationView> {

@@ -78,6 +78,7 @@ function withInviteKeys([later = "", accept = ""]: readonly string[], keys: KeyN
   return [
     later,
     ...button("Compare", bareKeyOf(keys, "invites.compare")),
+    ...button("Block", bareKeyOf(keys, "invites.block")),
     ...button("Decline", bareKeyOf(keys, "invites.decline")),
     accept,
   ]
