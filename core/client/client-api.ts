@@ -2,6 +2,7 @@
 import type { ErrorCode } from "../domain/errors.ts"
 import type { Suite } from "../domain/suite.ts"
 import type { ContactState, EpochWordsView, VerificationView } from "./verification-view.ts"
+import type { DeviceView } from "./devices.ts"
 import type { PublishedViews } from "./published-keys.ts"
 import type { SearchRequest } from "./search-request.ts"
 
@@ -336,6 +337,8 @@ export interface Client {
   blocked(): Promise<readonly string[]>
   /** @throws E015, E018, E081, E082 */
   lookUp(name: string): Promise<UserView>
+  /** Without a name one's own. @throws E015, E017, E018, E081, E082 */
+  devices(name?: string): Promise<readonly DeviceView[]>
   /** The safety number with a user, by the key that the server shows now, when it can be asked. @throws E015, E070 */
   verification(name: string): Promise<VerificationView>
   /**

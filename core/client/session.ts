@@ -30,6 +30,8 @@ import { groupOf, takeDown } from "./group-shelf.ts"
 import { isBehindTheScenes } from "./heirs.ts"
 import { refill } from "./key-package-pool.ts"
 import { userView } from "./user-view.ts"
+import { devicesOf } from "./devices.ts"
+import type { DeviceView } from "./devices.ts"
 import type { Presence } from "./presence.ts"
 
 import type { Rooms } from "./session-parts.ts"
@@ -155,6 +157,10 @@ export class ClientSession extends ConversationDoor implements Client {
 
   async lookUp(name: string): Promise<UserView> {
     return userView(this.#rooms, this.#presence, name, await this.groups())
+  }
+
+  devices(name?: string): Promise<readonly DeviceView[]> {
+    return devicesOf(this.#rooms, this.#presence, name)
   }
 
   verification(name: string): Promise<VerificationView> {

@@ -1,8 +1,10 @@
 /** The people of the scripted core: who exists, whose numbers were compared, whose keys changed. */
 import type { UserView } from "../../core/client/client-api.ts"
+import type { DeviceView } from "../../core/client/devices.ts"
 import type { VerificationView } from "../../core/client/verification-view.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import { fingerprintOf } from "./fake-gate.ts"
+import { START } from "./fake-group.ts"
 import { FakeTrust, numberOf } from "./fake-trust.ts"
 import { FakeWire } from "./fake-wire.ts"
 
@@ -70,6 +72,14 @@ export abstract class FakePeople extends FakeWire {
     this.calls.push(`block ${name}`)
     await this.answer("block")
     this.#setBlocked(name, true)
+  }
+
+  readonly devices = async (name = this.name): Promise<readonly DeviceView[]> => {
+    await this.answer("devices")
+    if (!this.users.has(name)) throw new QpqError("E015", name)
+    const ids = name === "carol" ? ["c1", "c2"] : [name.slice(0, 1) + "1"]
+    const facts = { user: name, status: "active", listedAt: START } as const
+    return ids.map((id) => ({ ...facts, id: id.repeat(32), current: name === this.name }))
   }
 
   readonly unblock = async (name: string): Promise<void> => this.#setBlocked(name, false)

@@ -25,7 +25,12 @@ test("two people register, meet, verify, talk, search and part; the server dies 
   await register(bob, "bob", address)
 
   await line(alice, "/create ops", "# ops: 1 member, epoch 0, post-quantum. Only you here.")
-  await line(alice, "/invite bob", "bob, key package less than 1 h old, PQ yes, first contact", "Effect: 2 members, epoch 0 to 1, PQ.")
+  await line(
+    alice,
+    "/invite bob",
+    "bob, key package less than 1 h old, PQ yes, first contact",
+    "Effect: 2 members, epoch 0 to 1, PQ.",
+  )
   await line(alice, "", "bob was invited.", "alice added bob, epoch 1")
   await bob.shows("alice invites you to # ops. /invites shows it.")
   await line(bob, "/invites", "1. # ops, from alice")

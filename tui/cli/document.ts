@@ -34,6 +34,7 @@ be added, never changed or removed. A failure is also the last line of standard 
 {"type":"epochWords","group":"team","groupId":"<hex>","epoch":3,"words":["wrap","pattern","allow","inherit","dice","very"]}
 {"type":"change","group":"team","groupId":"<hex>","epoch":4,"added":["carol"],"removed":[],"updated":[],"left":[],"by":"alice"}
 {"type":"block","user":"mallory","blocked":true}
+{"type":"device","id":"<hex>","status":"active","current":true,"listedAt":"2026-11-20T12:00:00.000Z"}
 {"type":"pong","ms":3.1}
 {"type":"identity","deviceKey":"<hex>","fingerprint":"…"}
 {"type":"keyPackage","fingerprint":"<hex>","suite":"hybrid","count":50}

@@ -3,6 +3,7 @@ import { BLOCK_COMMANDS } from "./block-commands.ts"
 import { CHOICE_COMMANDS } from "./choice-commands.ts"
 import { list, opens } from "./command.ts"
 import type { Command } from "./command.ts"
+import { DEVICE_COMMANDS } from "./device-commands.ts"
 import { EDITOR_COMMANDS } from "./editor-command.ts"
 import { focusOrder } from "./focus-order.ts"
 import { GROUP_COMMANDS, NUMBERED_GROUP_COMMANDS } from "./group-commands.ts"
@@ -198,6 +199,7 @@ export const COMMANDS: readonly Command[] = [
   ...CHOICE_COMMANDS,
   ...VERIFY_COMMANDS,
   ...BLOCK_COMMANDS,
+  ...DEVICE_COMMANDS,
   ...VIEW,
   ...MOUSE_COMMANDS,
   PLAIN_VIEW,

@@ -2,6 +2,7 @@
 import type { Core, LineName } from "../../core/client/client-api.ts"
 import { hasCode, toQpqError } from "../../core/domain/errors.ts"
 import { ChoiceErrands } from "./choice-errands.ts"
+import { deviceErrand } from "./device-commands.ts"
 import { FileErrands } from "./file-errands.ts"
 import type { Folders } from "./file-errands.ts"
 import { HistoryErrands } from "./history-errands.ts"
@@ -36,6 +37,7 @@ export class Errands {
   readonly verify: VerifyErrands
   readonly history: HistoryErrands
   readonly files: FileErrands
+  readonly devices: (user: string | undefined) => void
   readonly #core: Core
   readonly #store: ScreenStore
   readonly #stopLocalServer: StopLocalServer
@@ -48,6 +50,7 @@ export class Errands {
     this.verify = new VerifyErrands(core, store)
     this.history = new HistoryErrands(core, store)
     this.files = new FileErrands(core, store, ports.folders)
+    this.devices = deviceErrand(core, store)
     this.#stopLocalServer = ports.stopLocalServer
   }
 

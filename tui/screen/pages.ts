@@ -1,5 +1,6 @@
 /** Panels with nothing to fill in: the settings, what this is, what waits, keys as they come, and the question before leaving. */
 import type { TimelineView } from "../../core/client/client-api.ts"
+import type { DeviceView } from "../../core/client/devices.ts"
 import type { EpochWordsView } from "../../core/client/verification-view.ts"
 import type { TerminalInput } from "./key-decoder.ts"
 
@@ -7,6 +8,15 @@ export type PageOverlay =
   | { readonly kind: "page"; readonly page: "settings" | "about" | "quit" }
   /** undefined: being read. */
   | { readonly kind: "page"; readonly page: "queue"; readonly rows: readonly TimelineView[] | undefined }
+  | {
+      readonly kind: "page"
+      readonly page: "devices"
+      /** undefined: the person's own. */
+      readonly user: string | undefined
+      /** undefined: being asked for. */
+      readonly rows: readonly DeviceView[] | undefined
+      readonly problem: string | undefined
+    }
   | { readonly kind: "page"; readonly page: "words"; readonly view: EpochWordsView }
   /** Oldest first. */
   | { readonly kind: "page"; readonly page: "keys"; readonly presses: readonly KeyPress[] }

@@ -11,6 +11,7 @@ import type { ScreenState } from "../screen-state.ts"
 import type { SettingRow } from "../settings.ts"
 import { pad, safeLine } from "../text-cells.ts"
 import { clockText } from "../timeline-lines.ts"
+import { devicePage } from "./device-page.ts"
 import { keyPage } from "./key-page.ts"
 
 const WIDTH_MAX = 76
@@ -34,6 +35,8 @@ export function pagePanel(overlay: PageOverlay, state: ScreenState, { look, sett
       return quitPage(queued, size)
     case "words":
       return wordsPage(overlay.view, size)
+    case "devices":
+      return devicePage(overlay, size)
     case "queue":
       return queuePage(overlay, queued, { size, look })
   }
