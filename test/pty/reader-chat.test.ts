@@ -124,6 +124,18 @@ describe("a conversation", () => {
     await rig.writes("> half a thouXXght")
   })
 
+  it("says what was begun in a conversation when it is gone to again", async () => {
+    await inOps()
+    rig.press("not finished")
+    await rig.writes("> not finished")
+    rig.press("alt+2")
+    await rig.shows("# release-train: 2 members")
+    await rig.writes(">")
+    rig.press("alt+s")
+    await rig.shows("Begun here and not sent: not finished")
+    await rig.writes("> not finished")
+  })
+
   it("says of other groups how much is new, and nothing of those that are muted", async () => {
     const { core, train } = await inOps()
     core.says(train, "bob", "not read out")

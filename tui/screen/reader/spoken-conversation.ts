@@ -7,6 +7,7 @@ import { pageOf } from "./reader-pages.ts"
 import { counted, groupText } from "./spoken-groups.ts"
 import { changeOfRow, isMessage, spokenRows } from "./spoken-rows.ts"
 import type { SaysSent } from "./spoken-rows.ts"
+import { safeLine } from "../text-cells.ts"
 import { shownAt } from "../timeline-lines.ts"
 
 /** New messages read out on opening a group; of more the last ones. */
@@ -21,7 +22,16 @@ export interface Saying {
 }
 
 /** @param isFirst it opens by itself at the start: nobody asked to hear it. */
-export function openingLines(state: ScreenState, open: OpenGroup, isFirst: boolean): readonly string[] {
+export const openingLines = (state: ScreenState, open: OpenGroup, isFirst: boolean): readonly string[] => [
+  ...groupLines(state, open, isFirst),
+  ...draftLine(state),
+]
+
+/** What was begun there stands in the line again. */
+const draftLine = ({ composer }: ScreenState): readonly string[] =>
+  composer.text === "" ? [] : [`Begun here and not sent: ${safeLine(composer.text)}`]
+
+function groupLines(state: ScreenState, open: OpenGroup, isFirst: boolean): readonly string[] {
   const group = openGroupView(state)
   const head = group ? [groupText(state, group)] : []
   if (open.marked !== undefined && state.focus === "messages") return head
