@@ -8,7 +8,16 @@ import { answersIn } from "./reader-answers.ts"
 import { freshRows, lookedAt, newText, openingLines, rowChanges, said, unheard } from "./spoken-conversation.ts"
 import { dialogLines } from "./spoken-dialog.ts"
 import type { HeardPanel } from "./spoken-dialog.ts"
-import { counted, greeting, groupText, linkText, listChanges, newElsewhere, unreadTexts } from "./spoken-groups.ts"
+import {
+  ALONE,
+  counted,
+  greeting,
+  groupText,
+  linkText,
+  listChanges,
+  newElsewhere,
+  unreadTexts,
+} from "./spoken-groups.ts"
 import { spokenPanel } from "./spoken-panel.ts"
 import type { SpokenContext } from "./spoken-panel.ts"
 import { isMessage } from "./spoken-rows.ts"
@@ -47,7 +56,7 @@ export class Narrator {
     const dialog = dialogLines(heard, this.#panel)
     if (!before) return [BEGINNING, ...dialog, ...this.#beginning(state)]
     const others = [...dialog, ...(state.stage === "chat" ? this.#chat(before, state) : [])]
-    const lines = [...passingLines(before, state).filter((line) => !isSaidIn(line, others)), ...others]
+    const lines = [...passingLines(before, state).filter((line) => !isSaidTwice(line, others)), ...others]
     const isOver = heard && !this.#panel && before.stage === "chat"
     if (lines.length > 0) return lines
     if (isOver) return [`Closed: ${heard.title}`]
@@ -108,7 +117,7 @@ export class Narrator {
     const held = this.#held ?? (isBack ? before : undefined)
     this.#held = isCatchingUp(state.link) ? (held ?? before) : undefined
     if (this.#held) return ownRows(before, state)
-    if (held) return this.#caughtUp(held, state)
+    if (held) return this.#caughtUp(held, state, before)
     return [...this.#changes(before, state), ...newElsewhere(before, state), ...listChanges(before, state)]
   }
 
@@ -131,9 +140,12 @@ export class Narrator {
     return rowChanges(before.open, state, open, saying)
   }
 
-  #caughtUp(before: ScreenState, state: ScreenState): readonly string[] {
+  /** @param last as it was a moment ago: the person's own words until then were heard. */
+  #caughtUp(before: ScreenState, state: ScreenState, last: ScreenState): readonly string[] {
     const { summary, skippedFrom } = catchUp(before, state)
-    const isLeftOut = (row: OpenGroup["rows"][number]): boolean => isMessage(row) && (row.own || summary !== undefined)
+    const lastPlace = last.open?.rows.at(-1)?.place ?? 0
+    const isLeftOut = (row: OpenGroup["rows"][number]): boolean =>
+      isMessage(row) && (row.own ? row.place <= lastPlace : summary !== undefined)
     const fresh = new Set(before.open && state.open ? freshRows(before.open, state.open) : [])
     const rows = state.open?.rows.filter((row) => !fresh.has(row) || !isLeftOut(row)) ?? []
     const heard = state.open ? { ...state, open: { ...state.open, rows } } : state
@@ -178,11 +190,9 @@ export class Narrator {
 const isBusy = ({ stage, firstRun, overlay }: ScreenState): boolean =>
   stage === "firstRun" ? firstRun.busy !== undefined : overlay !== undefined && "busy" in overlay && overlay.busy
 
-/** Its first sentence is heard anyway. */
-const isSaidIn = (line: string, others: readonly string[]): boolean => {
-  const [sentence = line] = line.split(". ")
-  return others.some((other) => other.includes(sentence))
-}
+/** The group that opens says it too. Nothing else is ever left unsaid because of another line: that one may be anybody's. */
+const isSaidTwice = (line: string, others: readonly string[]): boolean =>
+  line.startsWith(ALONE) && others.some((other) => other.includes(ALONE))
 
 /** What the person says is heard at once. */
 function ownRows(before: ScreenState, { open, ...state }: ScreenState): readonly string[] {

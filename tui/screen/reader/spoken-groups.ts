@@ -9,6 +9,8 @@ import { timeText } from "./spoken-rows.ts"
 
 export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`
 
+export const ALONE = "Only you here."
+
 /** "# ops: 5 members, 2 of 4 verified, epoch 12, post-quantum" */
 export function groupText(state: ScreenState, group: GroupView): string {
   if (group.status === "removed") return `${titleOf(group)}: you were removed. /leave takes it off the list.`
@@ -19,7 +21,7 @@ export function groupText(state: ScreenState, group: GroupView): string {
     group.suite === "hybrid" ? "post-quantum" : "not post-quantum",
     ...(group.notify === "nothing" ? ["muted"] : []),
   ]
-  const alone = group.members.length === 1 && group.peer === undefined ? " Only you here. /invite invites someone." : ""
+  const alone = group.members.length === 1 && group.peer === undefined ? ` ${ALONE} /invite invites someone.` : ""
   return `${titleOf(group)}: ${facts.join(", ")}.${alone}`
 }
 
