@@ -2,7 +2,7 @@
 import type { ErrorCode } from "../domain/errors.ts"
 import type { Suite } from "../domain/suite.ts"
 import type { ContactState, EpochWordsView, VerificationView } from "./verification-view.ts"
-import type { DeviceView } from "./devices.ts"
+import type { DeviceView } from "./device-view.ts"
 import type { PublishedViews } from "./published-keys.ts"
 import type { SearchRequest } from "./search-request.ts"
 

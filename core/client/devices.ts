@@ -5,21 +5,10 @@ import type { DeviceList } from "../crypto/device-list.ts"
 import { equal, hex } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import { userName } from "../domain/user-name.ts"
+import type { DeviceView } from "./device-view.ts"
 import { lookUp } from "./people.ts"
 import type { Presence } from "./presence.ts"
 import type { Rooms } from "./session-parts.ts"
-
-export interface DeviceView {
-  /** The account's name. */
-  readonly user: string
-  /** Device key, hex. */
-  readonly id: string
-  readonly status: "active"
-  /** It is this one. */
-  readonly current: boolean
-  /** When the list that names it was signed, by the clock of who signed it; the device may be older. */
-  readonly listedAt: number
-}
 
 /** @param name undefined: one's own. @throws E015, E017, E018, E081, E082 */
 export async function devicesOf(

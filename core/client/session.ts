@@ -31,7 +31,7 @@ import { isBehindTheScenes } from "./heirs.ts"
 import { refill } from "./key-package-pool.ts"
 import { userView } from "./user-view.ts"
 import { devicesOf } from "./devices.ts"
-import type { DeviceView } from "./devices.ts"
+import type { DeviceView } from "./device-view.ts"
 import type { Presence } from "./presence.ts"
 
 import type { Rooms } from "./session-parts.ts"

@@ -1,6 +1,6 @@
 /** The people of the scripted core: who exists, whose numbers were compared, whose keys changed. */
 import type { UserView } from "../../core/client/client-api.ts"
-import type { DeviceView } from "../../core/client/devices.ts"
+import type { DeviceView } from "../../core/client/device-view.ts"
 import type { VerificationView } from "../../core/client/verification-view.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import { fingerprintOf } from "./fake-gate.ts"

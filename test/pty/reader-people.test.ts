@@ -62,7 +62,7 @@ test("two people register, meet, verify, talk, search and part; the server dies 
   await line(alice, "/search silence", /^1\. .*bob, into the silence$/m)
   await line(alice, "", /^bob, \d+:\d\d: into the silence$/m)
   alice.type("\u001b")
-  await alice.shows("Back at the newest message.")
+  await alice.shows("Writing again.")
   await line(alice, "/remove bob", 'Type "bob" to remove them.', "Member?")
   await line(alice, "bob", "bob was removed.")
   await bob.shows("alice removed bob, epoch 2")

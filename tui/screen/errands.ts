@@ -2,7 +2,7 @@
 import type { Core, LineName } from "../../core/client/client-api.ts"
 import { hasCode, toQpqError } from "../../core/domain/errors.ts"
 import { ChoiceErrands } from "./choice-errands.ts"
-import { deviceErrand } from "./device-commands.ts"
+import { deviceErrand } from "./device-errands.ts"
 import { FileErrands } from "./file-errands.ts"
 import type { Folders } from "./file-errands.ts"
 import { HistoryErrands } from "./history-errands.ts"

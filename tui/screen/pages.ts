@@ -1,6 +1,6 @@
 /** Panels with nothing to fill in: the settings, what this is, what waits, keys as they come, and the question before leaving. */
 import type { TimelineView } from "../../core/client/client-api.ts"
-import type { DeviceView } from "../../core/client/devices.ts"
+import type { DeviceView } from "../../core/client/device-view.ts"
 import type { EpochWordsView } from "../../core/client/verification-view.ts"
 import type { TerminalInput } from "./key-decoder.ts"
 

@@ -11,7 +11,7 @@ const isRead = (state: ScreenState): boolean => state.reader !== undefined
 export const READER_COMMANDS: readonly Command[] = [
   {
     id: "reader.toggle",
-    title: "Plain lines for a screen reader, or the full screen again",
+    title: "Plain lines for a screen reader, or the screen",
     section: "View",
     keys: [],
     slash: ["screen-reader"],
