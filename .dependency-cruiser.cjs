@@ -53,6 +53,12 @@ module.exports = {
       "A face knocks on core/client; one composition file builds the session.",
     ),
     wall("screen-and-cli-apart", { path: "^tui/screen/" }, { path: "^tui/cli/" }, "Two faces, one session."),
+    wall(
+      "reader-draws-nothing",
+      { path: "^tui/screen/reader/" },
+      { path: "^tui/screen/(app|surface|frame-(stream|writer)|picture)\\.tsx?$|node_modules/(react|ink)" },
+      "Plain lines have no frame.",
+    ),
     wall("cli-and-screen-apart", { path: "^tui/cli/" }, { path: "^tui/screen/" }, "Two faces, one session."),
     wall(
       "only-mls-knows-ts-mls",

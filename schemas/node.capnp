@@ -90,4 +90,9 @@ interface NodeService {
     -> (received :UInt64);
   # What a complete one holds from offset on: at least one byte unless that is its end. limit 0 is the most there is.
   downloadBlob @23 (blobId :Data, offset :UInt64, limit :UInt32, version :UInt16, auth :Auth) -> (chunk :Data, size :UInt64);
+
+  # What is published of a device, without consuming any. Of each suite 0: nothing, 1: the last-resort one alone, 2: others.
+  # until: when the newest ends, milliseconds since the Unix epoch, rounded down to the hour; 0 without one.
+  keyPackageSupply @24 (identityKey :Data, version :UInt16, auth :Auth)
+    -> (baseline :UInt16, hybrid :UInt16, baselineUntil :UInt64, hybridUntil :UInt64);
 }

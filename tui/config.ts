@@ -112,6 +112,8 @@ const FILE_KEYS: readonly string[] = [
   "log-file",
   "log-level",
   "no-animation",
+  "screen-reader",
+  "say-sent",
 ]
 
 /** @throws E071 for what is no setting, E072 */

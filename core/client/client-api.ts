@@ -2,7 +2,10 @@
 import type { ErrorCode } from "../domain/errors.ts"
 import type { Suite } from "../domain/suite.ts"
 import type { ContactState, EpochWordsView, VerificationView } from "./verification-view.ts"
+import type { DeviceView } from "./device-view.ts"
+import type { PublishedViews } from "./published-keys.ts"
 import type { SearchRequest } from "./search-request.ts"
+import type { ServerView } from "./server-view.ts"
 import type { PassingClient, SeenView } from "./passing-api.ts"
 
 export interface AccountView {
@@ -198,8 +201,10 @@ export interface UserView {
   /** The safety number with them, 60 digits. */
   readonly number: string
   readonly verified: boolean
-  /** Not seen before by this profile. */
+  /** This profile shares no group or conversation with them, and never did as far as it knows. */
   readonly firstContact: boolean
+  /** Whether they can be invited now; undefined: the server does not say. */
+  readonly published: PublishedViews | undefined
 }
 
 export interface KeyPackageView {
@@ -354,6 +359,8 @@ export interface Client extends PassingClient {
   blocked(): Promise<readonly string[]>
   /** @throws E015, E018, E081, E082 */
   lookUp(name: string): Promise<UserView>
+  /** Without a name one's own. @throws E015, E017, E018, E081, E082 */
+  devices(name?: string): Promise<readonly DeviceView[]>
   /** The safety number with a user, by the key that the server shows now, when it can be asked. @throws E015, E070 */
   verification(name: string): Promise<VerificationView>
   /**
@@ -387,17 +394,6 @@ export interface ProfileView {
   readonly state: "new" | "locked" | "unlocked" | "ready"
   readonly name: string | undefined
   readonly server: string | undefined
-}
-
-export interface ServerView {
-  readonly host: string
-  readonly port: number
-  /** The address with its pin, to be stored. */
-  readonly address: string
-  /** sha256:… of the server's public key. */
-  readonly pin: string
-  /** Groups of four hex digits of the pin, for comparing by eye. */
-  readonly fingerprint: string
 }
 
 export interface LoginOrder {

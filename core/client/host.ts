@@ -88,6 +88,7 @@ const METHODS: Readonly<Record<CoreMethod, true>> = {
   block: true,
   unblock: true,
   blocked: true,
+  devices: true,
   verification: true,
   confirm: true,
   denyNumber: true,

@@ -1,5 +1,4 @@
 /** A logged-in account at work: assembles the rooms, and is the one door that the faces knock on. */
-import { safetyNumber } from "../crypto/safety-number.ts"
 import { hex } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import type { Suite } from "../domain/suite.ts"
@@ -30,8 +29,10 @@ import type { GroupLife } from "./group-life.ts"
 import { groupOf, takeDown } from "./group-shelf.ts"
 import { isBehindTheScenes } from "./heirs.ts"
 import { refill } from "./key-package-pool.ts"
-import { lookUp } from "./people.ts"
 import type { Passing } from "./passing.ts"
+import { userView } from "./user-view.ts"
+import { devicesOf } from "./devices.ts"
+import type { DeviceView } from "./device-view.ts"
 import type { Presence } from "./presence.ts"
 
 import type { Rooms } from "./session-parts.ts"
@@ -160,12 +161,11 @@ export class ClientSession extends ConversationDoor implements Client {
   }
 
   async lookUp(name: string): Promise<UserView> {
-    const user = userName(name)
-    const { contact, firstContact } = await this.#presence.use((node) => lookUp(this.#rooms, node, user))
-    const { accountKey, verified } = contact
-    const number = safetyNumber(this.#rooms.me.accountKey, accountKey)
-    const key = { accountKey: hex(accountKey), fingerprint: fingerprintText(accountKey), number }
-    return { name, ...key, verified, firstContact }
+    return userView(this.#rooms, this.#presence, name, await this.groups())
+  }
+
+  devices(name?: string): Promise<readonly DeviceView[]> {
+    return devicesOf(this.#rooms, this.#presence, name)
   }
 
   verification(name: string): Promise<VerificationView> {

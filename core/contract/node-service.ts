@@ -20,6 +20,14 @@ export interface KeyPackageSupply {
   readonly hybridLastResort: boolean
 }
 
+/** What stands published of a suite. Times in milliseconds since the Unix epoch, rounded down to the hour. */
+export type PublishedOfSuite =
+  | { readonly kind: "none" }
+  /** until: when the newest ends. */
+  | { readonly kind: "lastResort" | "single"; readonly until: number }
+
+export type PublishedKeyPackages = Readonly<Record<Suite, PublishedOfSuite>>
+
 export interface HybridKey {
   readonly deviceKey: DeviceKey
   /** version ‖ keyId(4) ‖ x25519(32) ‖ mlkem(1184) ‖ notAfter(8); empty when the device has none. */
@@ -196,6 +204,8 @@ export interface NodeService {
   uploadKeyPackage(upload: KeyPackageUpload): Promise<KeyPackageSupply>
   /** Consumes one, or hands out the last-resort one. @throws E010 when there is none. */
   fetchKeyPackage(identityKey: DeviceKey, suite: Suite): Promise<{ keyPackage: Uint8Array; lastResort: boolean }>
+  /** Consumes none. Of a device that is not known: nothing. @throws E050 asked too often */
+  keyPackageSupply(identityKey: DeviceKey): Promise<PublishedKeyPackages>
   /** @throws E012, E013 */
   uploadHybridKey(key: HybridKey): Promise<void>
   /** In the order asked. */

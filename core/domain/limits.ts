@@ -35,13 +35,13 @@ export const BLOB_QUOTA_BYTES = 1024 * 1_048_576
 export const BLOB_OVERHEAD_BYTES = 4096
 
 const MINUTE_MS = 60_000
-const HOUR_MS = 60 * MINUTE_MS
+export const HOUR_MS = 60 * MINUTE_MS
 export const DAY_MS = 24 * HOUR_MS
 
 export const RETENTION_MS = 7 * DAY_MS
 /** An upload that was begun and not finished is forgotten after this long. */
 export const UNFINISHED_BLOB_MS = 24 * HOUR_MS
-export const ACCESS_TOKEN_MS = HOUR_MS
+export const ACCESS_TOKEN_MS = 60 * MINUTE_MS
 export const REFRESH_TOKEN_MS = 30 * DAY_MS
 export const PENDING_LOGIN_MS = MINUTE_MS
 export const PENDING_LOGINS_MAX = 10_000

@@ -49,6 +49,7 @@ function remoteNodeUntil(
     refreshToken: (request) => ask(NODE_CODECS.refreshToken, request),
     uploadKeyPackage: (upload) => ask(NODE_CODECS.uploadKeyPackage, upload),
     fetchKeyPackage: (identityKey, suite) => ask(NODE_CODECS.fetchKeyPackage, { identityKey, suite }),
+    keyPackageSupply: (identityKey) => ask(NODE_CODECS.keyPackageSupply, identityKey),
     uploadHybridKey: (key) => ask(NODE_CODECS.uploadHybridKey, key),
     fetchHybridKeys: (devices) => ask(NODE_CODECS.fetchHybridKeys, devices),
     enqueue: (letter) => ask(NODE_CODECS.enqueue, letter),

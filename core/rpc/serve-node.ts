@@ -54,6 +54,7 @@ function nodeMethods(served: ServedNode): Record<Exclude<NodeMethod, AccountMeth
     fetchKeyPackage: method(NODE_CODECS.fetchKeyPackage, (node, { identityKey, suite }) =>
       node.fetchKeyPackage(identityKey, suite),
     ),
+    keyPackageSupply: method(NODE_CODECS.keyPackageSupply, (node, device) => node.keyPackageSupply(device)),
     enqueue: method(NODE_CODECS.enqueue, (node, letter) => node.enqueue(letter)),
     fetch: method(NODE_CODECS.fetch, async (node, request, context) => {
       await acks.beforeFetch(node, request)

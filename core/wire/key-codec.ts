@@ -1,10 +1,17 @@
 /** Requests and answers about KeyPackages and hybrid keys. */
-import type { HybridKey, KeyPackageSupply, KeyPackageUpload } from "../contract/node-service.ts"
+import type {
+  HybridKey,
+  KeyPackageSupply,
+  KeyPackageUpload,
+  PublishedKeyPackages,
+  PublishedOfSuite,
+} from "../contract/node-service.ts"
 import { QpqError } from "../domain/errors.ts"
 import { type DeviceKey, deviceKey } from "../domain/ids.ts"
 import { FANOUT_ITEMS_MAX, KEY_PACKAGE_BYTES_MAX, KEY_PACKAGES_PER_UPLOAD_MAX } from "../domain/limits.ts"
 import { type Suite, SUITE_IDS, suiteOf } from "../domain/suite.ts"
 import { atMost, bytesFrom, countAtMost, emptyOrExact, exactBytes, put, roomFor, roomForList } from "./field-codec.ts"
+import { malformed } from "./frame.ts"
 import { checkVersion, methodCodec, NODE_METHODS, WIRE_VERSION } from "./method-codec.ts"
 
 export interface KeyPackageWanted {
@@ -80,6 +87,34 @@ export const fetchKeyPackageCodec = methodCodec(NODE_METHODS[1], {
     return { keyPackage, lastResort: results.lastResort }
   },
 })
+
+/** By their numbers on the wire. */
+const PUBLISHED_KINDS = ["none", "lastResort", "single"] as const
+
+export const keyPackageSupplyCodec = methodCodec(NODE_METHODS[24], {
+  requestBytes: (identityKey: DeviceKey) => roomFor(identityKey),
+  writeRequest(params, identityKey) {
+    put((length) => params._initIdentityKey(length), identityKey)
+  },
+  readRequest: (params) => deviceKey(bytesFrom(params.identityKey)),
+  writeAnswer(results, { baseline, hybrid }: PublishedKeyPackages) {
+    results.baseline = PUBLISHED_KINDS.indexOf(baseline.kind)
+    results.baselineUntil = baseline.kind === "none" ? 0n : BigInt(baseline.until)
+    results.hybrid = PUBLISHED_KINDS.indexOf(hybrid.kind)
+    results.hybridUntil = hybrid.kind === "none" ? 0n : BigInt(hybrid.until)
+  },
+  readAnswer: ({ baseline, baselineUntil, hybrid, hybridUntil }) => ({
+    baseline: published(baseline, baselineUntil),
+    hybrid: published(hybrid, hybridUntil),
+  }),
+})
+
+/** @throws E026 */
+function published(number: number, until: bigint): PublishedOfSuite {
+  const kind = PUBLISHED_KINDS[number]
+  if (kind === undefined || until > BigInt(Number.MAX_SAFE_INTEGER)) throw malformed("published KeyPackages")
+  return kind === "none" ? { kind } : { kind, until: Number(until) }
+}
 
 export const uploadHybridKeyCodec = methodCodec(NODE_METHODS[6], {
   requestBytes: (key: HybridKey) => roomFor(key.deviceKey, key.record, key.signature),

@@ -13,7 +13,13 @@ import { resolveIdentityCodec, resolveUserCodec, resolveUsersCodec } from "./acc
 import { downloadBlobCodec, uploadBlobCodec } from "./blob-codec.ts"
 import { createChannelCodec } from "./channel-codec.ts"
 import { commitCodec, enqueueManyCodec } from "./fan-out-codec.ts"
-import { fetchHybridKeysCodec, fetchKeyPackageCodec, uploadHybridKeyCodec, uploadKeyPackageCodec } from "./key-codec.ts"
+import {
+  fetchHybridKeysCodec,
+  fetchKeyPackageCodec,
+  keyPackageSupplyCodec,
+  uploadHybridKeyCodec,
+  uploadKeyPackageCodec,
+} from "./key-codec.ts"
 import { ackCodec, enqueueCodec, fetchCodec, fetchWaitCodec } from "./mailbox-codec.ts"
 
 export const NODE_CODECS = {
@@ -41,6 +47,7 @@ export const NODE_CODECS = {
   createChannel: createChannelCodec,
   uploadBlob: uploadBlobCodec,
   downloadBlob: downloadBlobCodec,
+  keyPackageSupply: keyPackageSupplyCodec,
 } as const
 
 export type NodeMethod = keyof typeof NODE_CODECS

@@ -1,20 +1,27 @@
 /** KeyPackages and hybrid keys for one caller (PROTOCOL.md sections 6 and 10). */
-import type { KeyPackageUpload, NodeService } from "../../core/contract/node-service.ts"
+import type { KeyPackageUpload, NodeService, PublishedOfSuite } from "../../core/contract/node-service.ts"
 import { verifyHybridKeyRecord } from "../../core/crypto/device-hybrid-record.ts"
 import { verifyEd25519 } from "../../core/crypto/ed25519.ts"
 import { sha256 } from "../../core/crypto/hash.ts"
 import { equal } from "../../core/domain/bytes.ts"
 import { QpqError } from "../../core/domain/errors.ts"
-import { KEY_PACKAGE_BYTES_MAX, KEY_PACKAGES_PER_UPLOAD_MAX } from "../../core/domain/limits.ts"
+import { HOUR_MS, KEY_PACKAGE_BYTES_MAX, KEY_PACKAGES_PER_UPLOAD_MAX } from "../../core/domain/limits.ts"
 import { checkKeyPackage } from "../../core/mls/key-package-check.ts"
 import type { NodeStore, StoredKeyPackage } from "../store/node-store.ts"
 import type { World } from "../../core/domain/world.ts"
 import type { KnownCaller } from "./caller.ts"
 import { deviceOf, ownDevice } from "./known-device.ts"
 
-type KeyService = Pick<NodeService, "uploadKeyPackage" | "fetchKeyPackage" | "uploadHybridKey" | "fetchHybridKeys">
+type KeyService = Pick<
+  NodeService,
+  "uploadKeyPackage" | "fetchKeyPackage" | "keyPackageSupply" | "uploadHybridKey" | "fetchHybridKeys"
+>
+
+/** Questions of one caller about what is published, in an hour (docs/decisions/0034). */
+export const SUPPLY_ASKS_MAX = 240
 
 export function keyService(known: KnownCaller, { store, world }: { store: NodeStore; world: World }): KeyService {
+  let asked: readonly number[] = []
   return {
     async uploadKeyPackage(upload) {
       const deviceKey = ownDevice(known, upload.identityKey)
@@ -28,6 +35,14 @@ export function keyService(known: KnownCaller, { store, world }: { store: NodeSt
       if (!taken) throw new QpqError("E010")
       return taken
     },
+    async keyPackageSupply(identityKey) {
+      const now = world.clock.now()
+      asked = asked.filter((at) => at > now - HOUR_MS)
+      if (asked.length >= SUPPLY_ASKS_MAX) throw new QpqError("E050", "KeyPackages asked about")
+      asked = [...asked, now]
+      const { baseline, hybrid } = await store.publishedKeyPackages(identityKey, now)
+      return { baseline: toTheHour(baseline), hybrid: toTheHour(hybrid) }
+    },
     async uploadHybridKey(key) {
       ownDevice(known, key.deviceKey)
       verifyHybridKeyRecord(key, world.clock.now())
@@ -36,6 +51,10 @@ export function keyService(known: KnownCaller, { store, world }: { store: NodeSt
     fetchHybridKeys: (devices) => store.hybridKeys(devices),
   }
 }
+
+/** When exactly somebody was at their computer is not said. */
+const toTheHour = (published: PublishedOfSuite): PublishedOfSuite =>
+  published.kind === "none" ? published : { ...published, until: Math.floor(published.until / HOUR_MS) * HOUR_MS }
 
 function checkedPackages(known: KnownCaller, upload: KeyPackageUpload, now: number): readonly StoredKeyPackage[] {
   const { accountKey, deviceKey } = deviceOf(known)

@@ -35,6 +35,7 @@ const NAMES: Readonly<Record<keyof NodeOperations, true>> = {
   closeSession: true,
   changeKeyPackages: true,
   takeKeyPackage: true,
+  publishedKeyPackages: true,
   putHybridKey: true,
   hybridKeys: true,
   openChannel: true,

@@ -1,10 +1,16 @@
 /** The model's KeyPackages and hybrid keys. */
-import type { HybridKey, KeyPackageSupply } from "../../core/contract/node-service.ts"
+import type {
+  HybridKey,
+  KeyPackageSupply,
+  PublishedKeyPackages,
+  PublishedOfSuite,
+} from "../../core/contract/node-service.ts"
 import { EMPTY, hex } from "../../core/domain/bytes.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import type { DeviceKey } from "../../core/domain/ids.ts"
 import { KEY_PACKAGES_PER_DEVICE_MAX } from "../../core/domain/limits.ts"
 import type { Suite } from "../../core/domain/suite.ts"
+import { publishedOf } from "./published.ts"
 import { TAKES_COUNTED_MS, TAKES_PER_CALLER_MAX, TAKES_PER_TARGET_MAX } from "./node-store.ts"
 import type { AccountId, KeyPackageChange, KeyPackageTake, StoredKeyPackage } from "./node-store.ts"
 
@@ -48,6 +54,17 @@ export class MemoryKeys {
     }
     const given = single ?? published.find((held) => held.lastResort)
     return given && { keyPackage: given.keyPackage, lastResort: given.lastResort }
+  }
+
+  published(deviceKey: DeviceKey, now: number): PublishedKeyPackages {
+    const live = this.#live(deviceKey, now)
+    const newest = (suite: Suite, lastResort: boolean): number | undefined =>
+      live
+        .filter((held) => held.suite === suite && held.lastResort === lastResort)
+        .map(({ notAfter }) => notAfter)
+        .sort((a, b) => b - a)[0]
+    const of = (suite: Suite): PublishedOfSuite => publishedOf(newest(suite, false), newest(suite, true))
+    return { baseline: of("baseline"), hybrid: of("hybrid") }
   }
 
   putHybrid(key: HybridKey): void {

@@ -19,6 +19,7 @@ export interface StoreParts {
   readonly keys: {
     readonly change: Operation<"changeKeyPackages">
     readonly take: Operation<"takeKeyPackage">
+    readonly published: Operation<"publishedKeyPackages">
     readonly putHybrid: Operation<"putHybridKey">
     readonly hybrid: Operation<"hybridKeys">
   }
@@ -70,6 +71,7 @@ export function operationsFrom({
     },
     changeKeyPackages: (change) => keys.change(change),
     takeKeyPackage: (take) => keys.take(take),
+    publishedKeyPackages: (deviceKey, now) => keys.published(deviceKey, now),
     putHybridKey: (key) => {
       keys.putHybrid(key)
     },

@@ -5,6 +5,7 @@ import type {
   FetchAnswer,
   HybridKey,
   KeyPackageSupply,
+  PublishedKeyPackages,
   OpenedChannel,
 } from "../../core/contract/node-service.ts"
 import type { AccountKey, BlobId, ChannelId, DeviceKey, GroupTag, MessageId } from "../../core/domain/ids.ts"
@@ -271,6 +272,8 @@ export interface NodeOperations {
 
   changeKeyPackages(change: KeyPackageChange): KeyPackageSupply
   takeKeyPackage(take: KeyPackageTake): { keyPackage: Uint8Array; lastResort: boolean } | undefined
+  /** Times to the millisecond. */
+  publishedKeyPackages(deviceKey: DeviceKey, now: number): PublishedKeyPackages
   putHybridKey(key: HybridKey): void
   hybridKeys(devices: readonly DeviceKey[]): readonly HybridKey[]
 

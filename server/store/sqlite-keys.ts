@@ -1,11 +1,18 @@
 /** KeyPackages and hybrid keys in SQLite (PROTOCOL.md section 10). */
-import type { HybridKey, KeyPackageSupply } from "../../core/contract/node-service.ts"
+import type {
+  HybridKey,
+  KeyPackageSupply,
+  PublishedKeyPackages,
+  PublishedOfSuite,
+} from "../../core/contract/node-service.ts"
 import { EMPTY } from "../../core/domain/bytes.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import type { DeviceKey } from "../../core/domain/ids.ts"
 import { KEY_PACKAGES_PER_DEVICE_MAX } from "../../core/domain/limits.ts"
 import { SUITE_IDS } from "../../core/domain/suite.ts"
+import type { Suite } from "../../core/domain/suite.ts"
 import type { SqliteDatabase } from "../../core/sqlite/open.ts"
+import { publishedOf } from "./published.ts"
 import { TAKES_COUNTED_MS, TAKES_PER_CALLER_MAX, TAKES_PER_TARGET_MAX } from "./node-store.ts"
 import type { KeyPackageChange, KeyPackageTake } from "./node-store.ts"
 
@@ -37,6 +44,10 @@ function keyStatements(db: SqliteDatabase) {
     lastResort: db.prepare<[number, number, number], TakeRow>(
       `SELECT id, package FROM key_packages WHERE device_id = ? AND suite = ? AND last_resort = 1 AND not_after > ?
        ORDER BY id DESC LIMIT 1`,
+    ),
+    newest: db.prepare<[number, number], { suite: number; last_resort: number; until: number }>(
+      `SELECT suite, last_resort, max(not_after) AS until FROM key_packages WHERE device_id = ? AND not_after > ?
+       GROUP BY suite, last_resort`,
     ),
     remove: db.prepare<[number]>("DELETE FROM key_packages WHERE id = ?"),
     takes: db.prepare<[number, number, number], { all_takes: number; own_takes: number | null }>(
@@ -86,6 +97,15 @@ export class SqliteKeys {
     }
     const lasting = this.#sql.lastResort.get(device.id, SUITE_IDS[suite], now)
     return lasting && { keyPackage: lasting.package, lastResort: true }
+  }
+
+  published(deviceKey: DeviceKey, now: number): PublishedKeyPackages {
+    const device = this.#sql.device.get(deviceKey)
+    const rows = device ? this.#sql.newest.all(device.id, now) : []
+    const newest = (suite: Suite, lastResort: number): number | undefined =>
+      rows.find((row) => row.suite === SUITE_IDS[suite] && row.last_resort === lastResort)?.until
+    const of = (suite: Suite): PublishedOfSuite => publishedOf(newest(suite, 0), newest(suite, 1))
+    return { baseline: of("baseline"), hybrid: of("hybrid") }
   }
 
   putHybrid({ deviceKey, record, signature }: HybridKey): void {

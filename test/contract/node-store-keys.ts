@@ -103,6 +103,31 @@ export function keyCases(store: () => NodeStore): void {
     expect(await publish(person, [packageOf()], true)).toMatchObject({ hybridCount: 1 })
   })
 
+  test("what is published is told of each suite, and nothing of it is consumed", async () => {
+    const person = await resident(store())
+    const published = (now = NOW) => store().publishedKeyPackages(person.deviceKey, now)
+    expect(await published()).toEqual({ baseline: { kind: "none" }, hybrid: { kind: "none" } })
+    const later = NOW + 30 * 24 * HOUR_MS
+    await publish(person, [
+      packageOf({ notAfter: NOW + HOUR_MS }),
+      packageOf({ notAfter: NOW + 5 * HOUR_MS }),
+      packageOf({ lastResort: true, notAfter: later }),
+      packageOf({ suite: "baseline", lastResort: true, notAfter: later }),
+    ])
+    const all = {
+      baseline: { kind: "lastResort", until: later },
+      hybrid: { kind: "single", until: NOW + 5 * HOUR_MS },
+    }
+    expect(await published()).toEqual(all)
+    expect(await published()).toEqual(all)
+    expect(await published(NOW + 5 * HOUR_MS)).toEqual({ ...all, hybrid: { kind: "lastResort", until: later } })
+    expect(await store().publishedKeyPackages(freshKey(), NOW)).toEqual({
+      baseline: { kind: "none" },
+      hybrid: { kind: "none" },
+    })
+    expect((await take(person))?.lastResort).toBe(false)
+  })
+
   test("an unknown device publishes nothing", async () => {
     const stranger = { ...(await resident(store())), deviceKey: freshKey() }
     expect(await codeOfAsync(() => publish(stranger, [packageOf()]))).toBe("E040")

@@ -1,5 +1,6 @@
 /** What a core without cryptography says before there is a session: the profile, the server, the account. */
-import type { AccountView, Gate, LoginOrder, ProfileView, ServerView } from "../../core/client/client-api.ts"
+import type { AccountView, Gate, LoginOrder, ProfileView } from "../../core/client/client-api.ts"
+import type { ServerView } from "../../core/client/server-view.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import type { ErrorCode } from "../../core/domain/errors.ts"
 

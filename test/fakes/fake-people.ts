@@ -1,15 +1,21 @@
 /** The people of the scripted core: who exists, whose numbers were compared, whose keys changed. */
 import type { UserView } from "../../core/client/client-api.ts"
+import type { DeviceView } from "../../core/client/device-view.ts"
 import type { VerificationView } from "../../core/client/verification-view.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import { fingerprintOf } from "./fake-gate.ts"
+import { START } from "./fake-group.ts"
 import { FakeTrust, numberOf } from "./fake-trust.ts"
 import { FakeWire } from "./fake-wire.ts"
+
+const PUBLISHED = { baseline: { kind: "lastResort" }, hybrid: { kind: "single", ageHours: 3 } } as const
 
 export abstract class FakePeople extends FakeWire {
   protected readonly trust = new FakeTrust()
   /** Names that exist on the server. */
   readonly users = new Set(["alice", "bob", "carol", "dave", "erin"])
+  /** Where it is not the usual; undefined as a value: the server does not say. */
+  readonly published = new Map<string, UserView["published"]>()
   /** Names asked for, in order. */
   readonly lookedUp: string[] = []
 
@@ -33,7 +39,8 @@ export abstract class FakePeople extends FakeWire {
     this.trust.check(name)
     if (this.trust.of(name).changed) throw new QpqError("E018", name)
     const about = { fingerprint: fingerprintOf(name), number: numberOf(name), verified }
-    return { name, accountKey: name, ...about, firstContact: !this.isKnown(name) }
+    const published = this.published.has(name) ? this.published.get(name) : PUBLISHED
+    return { name, accountKey: name, ...about, firstContact: !this.isKnown(name), published }
   }
 
   async verification(name: string): Promise<VerificationView> {
@@ -65,6 +72,14 @@ export abstract class FakePeople extends FakeWire {
     this.calls.push(`block ${name}`)
     await this.answer("block")
     this.#setBlocked(name, true)
+  }
+
+  readonly devices = async (name = this.name): Promise<readonly DeviceView[]> => {
+    await this.answer("devices")
+    if (!this.users.has(name)) throw new QpqError("E015", name)
+    const ids = name === "carol" ? ["c1", "c2"] : [name.slice(0, 1) + "1"]
+    const facts = { user: name, status: "active", listedAt: START } as const
+    return ids.map((id) => ({ ...facts, id: id.repeat(32), current: name === this.name }))
   }
 
   readonly unblock = async (name: string): Promise<void> => this.#setBlocked(name, false)

@@ -94,6 +94,7 @@ export function fakeServices(script: Script = {}): FakeServices {
     refreshToken: SESSION,
     uploadKeyPackage: { baselineCount: 50, hybridCount: 49, baselineLastResort: true, hybridLastResort: false },
     fetchKeyPackage: { keyPackage: filled(2676, 23), lastResort: true },
+    keyPackageSupply: { baseline: { kind: "none" }, hybrid: { kind: "single", until: 1_700_000_400_000 } },
     uploadHybridKey: undefined,
     fetchHybridKeys: [
       { deviceKey: DEVICE, record: filled(1229, 24), signature: filled(64, 25) },

@@ -28,6 +28,9 @@ export interface RigOptions {
   /** Without animation. */
   readonly still?: boolean
   readonly channel?: Channel
+  /** In plain lines. */
+  readonly isRead?: boolean
+  readonly saysSent?: boolean
   readonly keys?: KeyWish
   readonly settings?: ScreenPorts["settings"]
   readonly log?: ReturnType<ScreenPorts["log"]>
@@ -48,6 +51,8 @@ export class ScreenRig {
   /** The same, by the writes it came in. */
   readonly updates: string[] = []
   suspended = 0
+  /** What was chosen last: plain lines or the screen. */
+  remembered: boolean | undefined
   /** Links that were opened. */
   readonly opened: string[] = []
   #size: { columns: number; rows: number }
@@ -77,6 +82,11 @@ export class ScreenRig {
         still: options.still === true,
       }),
       ...surroundings(options),
+      reader: {
+        isOn: options.isRead === true,
+        saysSent: options.saysSent === true,
+        remember: (isOn) => (this.remembered = isOn),
+      },
       keys: keyMap(COMMANDS, options.keys),
       settings: options.settings ?? [],
       log: () => options.log ?? { path: "/home/alice/qpq-tui.log", level: "info", problem: undefined },

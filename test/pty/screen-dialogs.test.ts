@@ -91,6 +91,22 @@ describe("inviting", () => {
     expect(core.calls).toContain("invite ops-oncall erin")
   })
 
+  it("says what is published of whom, and nothing where the server does not say", async () => {
+    const { core } = await open()
+    core.published.set("carol", undefined)
+    core.published.set("bob", { baseline: { kind: "none" }, hybrid: { kind: "none" } })
+    core.published.set("dave", { baseline: { kind: "none" }, hybrid: { kind: "lastResort" } })
+    rig.press("erin")
+    await rig.shows("erin   key package 3 h old   PQ yes   first contact")
+    rig.press("ctrl+u", "bob")
+    await rig.shows("bob  no key package: cannot be invited until bob logs in")
+    rig.press("ctrl+u", "dave")
+    await rig.shows("dave   only the spare key package   PQ yes")
+    rig.press("ctrl+u", "carol")
+    await rig.shows("carol's fingerprint")
+    await rig.hides("key package")
+  })
+
   it("says quietly that nobody has the name, and goes on looking", async () => {
     const { core } = await open()
     rig.press("eri")

@@ -74,7 +74,7 @@ it("wait as invitations until they are accepted", async () => {
   rig = new ScreenRig({ ...WIDE, core })
   await rig.shows("hi all", "INVITES (1)", "+ @ erin")
   rig.press("alt+j")
-  await rig.shows("@ erin", "from erin  1:1", "[Accept: enter]")
+  await rig.shows("@ erin", "from erin  first contact  1:1", "[Accept: enter]")
   rig.press("enter")
   await rig.shows("▸ @ erin", " DIRECT")
   await rig.hides("INVITES")

@@ -119,6 +119,13 @@ export const COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./commands/verify.ts")).verify,
   },
   {
+    name: "devices",
+    args: "",
+    summary: "list the account's devices, by the list that its key has signed",
+    example: "qpq devices --json",
+    load: async () => (await import("./commands/devices.ts")).devices,
+  },
+  {
     name: "register-state",
     args: "",
     summary: "make the profile's identity without an account and show its fingerprint",

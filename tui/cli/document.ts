@@ -40,6 +40,7 @@ be added, never changed or removed. A failure is also the last line of standard 
 {"type":"change",…,"sentAt":"2026-11-20T12:00:00.000Z"}    (of export, and so is the next)
 {"type":"notice","group":"team","groupId":"<hex>","id":"<hex>","text":"…","sentAt":"2026-11-20T12:00:00.000Z"}
 {"type":"block","user":"mallory","blocked":true}
+{"type":"device","id":"<hex>","status":"active","current":true,"listedAt":"2026-11-20T12:00:00.000Z"}
 {"type":"pong","ms":3.1}
 {"type":"identity","deviceKey":"<hex>","fingerprint":"…"}
 {"type":"keyPackage","fingerprint":"<hex>","suite":"hybrid","count":50}

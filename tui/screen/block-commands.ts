@@ -1,4 +1,6 @@
 /** The commands about people whom one wants to hear nothing of. */
+import type { GroupView } from "../../core/client/client-api.ts"
+import { isUserName } from "../../core/domain/user-name.ts"
 import type { Command } from "./command.ts"
 import type { Desk } from "./desk.ts"
 import { openGroupView } from "./selectors.ts"
@@ -19,8 +21,13 @@ const aimed =
     else desk.wish({ kind: "toasted", text: `Whom? /${name} and a user name.`, tone: "bad" })
   }
 
-const ask = (desk: Desk, user: string): void => {
-  const groupId = desk.state().open?.groupId ?? ""
+/** Which declines all that they have sent. */
+export function blockInviter(desk: Desk, { groupId, inviter }: GroupView): void {
+  if (inviter !== undefined && isUserName(inviter)) ask(desk, inviter, groupId)
+  else desk.wish({ kind: "toasted", text: "Nobody of an accepted name sent this: decline it.", tone: "bad" })
+}
+
+const ask = (desk: Desk, user: string, groupId = desk.state().open?.groupId ?? ""): void => {
   const overlay = { kind: "confirm", deed: "block", groupId, user, busy: false, problem: undefined } as const
   desk.wish({ kind: "overlayOpened", overlay })
 }

@@ -3,6 +3,7 @@ import { BLOCK_COMMANDS } from "./block-commands.ts"
 import { CHOICE_COMMANDS } from "./choice-commands.ts"
 import { list, opens } from "./command.ts"
 import type { Command } from "./command.ts"
+import { DEVICE_COMMANDS } from "./device-commands.ts"
 import { EDITOR_COMMANDS } from "./editor-command.ts"
 import { focusOrder } from "./focus-order.ts"
 import { GROUP_COMMANDS, NUMBERED_GROUP_COMMANDS } from "./group-commands.ts"
@@ -14,6 +15,7 @@ import { PAGE_COMMANDS, quit, showLog } from "./page-commands.ts"
 import { PASSING_COMMANDS } from "./passing-commands.ts"
 import { pageLines } from "./scroll-state.ts"
 import type { ScreenState } from "./screen-state.ts"
+import { READER_COMMANDS } from "./reader/reader-commands.ts"
 import { submit } from "./submit.ts"
 import { VERIFY_COMMANDS } from "./verify-commands.ts"
 
@@ -115,7 +117,7 @@ const VIEW: readonly Command[] = [
     keys: ["f3"],
     slash: ["groups"],
     run: (desk) => {
-      if (desk.state().size.columns >= 80) desk.wish({ kind: "paneToggled", pane: "groups" })
+      if (desk.state().size.columns >= 80 && !desk.state().reader) desk.wish({ kind: "paneToggled", pane: "groups" })
       else desk.wish({ kind: "overlayOpened", overlay: list("switcher") })
     },
   },
@@ -126,7 +128,7 @@ const VIEW: readonly Command[] = [
     keys: ["f4"],
     slash: ["members"],
     run: (desk) => {
-      if (desk.state().size.columns >= 110) desk.wish({ kind: "paneToggled", pane: "members" })
+      if (desk.state().size.columns >= 110 && !desk.state().reader) desk.wish({ kind: "paneToggled", pane: "members" })
       else desk.wish({ kind: "overlayOpened", overlay: list("members") })
     },
   },
@@ -138,7 +140,7 @@ const PLAIN_VIEW: Command = {
   section: "View",
   keys: ["alt+l"],
   slash: ["plain"],
-  when: (state) => state.open !== undefined,
+  when: (state) => state.open !== undefined && !state.reader,
   run: (desk) => {
     desk.wish({ kind: "plainSwitched" })
   },
@@ -200,9 +202,11 @@ export const COMMANDS: readonly Command[] = [
   ...PASSING_COMMANDS,
   ...VERIFY_COMMANDS,
   ...BLOCK_COMMANDS,
+  ...DEVICE_COMMANDS,
   ...VIEW,
   ...MOUSE_COMMANDS,
   PLAIN_VIEW,
+  ...READER_COMMANDS,
   ...PAGE_COMMANDS,
   ...PROGRAM,
   ...NUMBERED_GROUP_COMMANDS,

@@ -6,6 +6,7 @@ import { composerOf, edit } from "./composer.ts"
 import type { Composer, Edit, Surroundings } from "./composer.ts"
 import { withField } from "./first-run.ts"
 import { composerWidth } from "./layout.ts"
+import { UNBROKEN } from "./panel.ts"
 import type { PageOverlay } from "./pages.ts"
 import type { ChangeOf, Overlay, ScreenState } from "./screen-state.ts"
 
@@ -19,11 +20,12 @@ export function edited(state: ScreenState, change: Edit): ScreenState {
   if (state.overlay?.kind === "page") return state
   if (state.overlay) return { ...state, overlay: editedOverlay(state.overlay, change) }
   const composer = edit(state.composer, change, aroundMessage(state))
-  // Nowhere to write to, but commands work everywhere.
-  if (!state.open && composer.text !== "" && !composer.text.startsWith("/")) return state
+  // Nowhere to write to, but commands work everywhere. What is read out has no keys but those of the line.
+  const isLine = state.open !== undefined || state.reader !== undefined
+  if (!isLine && composer.text !== "" && !composer.text.startsWith("/")) return state
   return {
     ...state,
-    focus: state.open || composer.text !== "" ? "composer" : "groups",
+    focus: isLine || composer.text !== "" ? "composer" : "groups",
     composer,
     completing: stillDropped(state.completing, state.composer, composer),
     // What is offered now stands in the same row; the log keeps the other.
@@ -32,7 +34,7 @@ export function edited(state: ScreenState, change: Edit): ScreenState {
 }
 
 const aroundMessage = (state: ScreenState): Surroundings => ({
-  width: composerWidth(state.size),
+  width: state.reader ? UNBROKEN.columns : composerWidth(state.size),
   history: state.history,
   bytesMax: TEXT_BYTES_MAX,
   multiline: true,

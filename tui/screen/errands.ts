@@ -2,6 +2,7 @@
 import type { Core, LineName } from "../../core/client/client-api.ts"
 import { hasCode, toQpqError } from "../../core/domain/errors.ts"
 import { ChoiceErrands } from "./choice-errands.ts"
+import { deviceErrand } from "./device-errands.ts"
 import { FileErrands } from "./file-errands.ts"
 import type { Folders } from "./file-errands.ts"
 import { HistoryErrands } from "./history-errands.ts"
@@ -38,6 +39,7 @@ export class Errands {
   readonly history: HistoryErrands
   readonly files: FileErrands
   readonly passing: PassingErrands
+  readonly devices: (user: string | undefined) => void
   readonly #core: Core
   readonly #store: ScreenStore
   readonly #stopLocalServer: StopLocalServer
@@ -51,6 +53,7 @@ export class Errands {
     this.history = new HistoryErrands(core, store)
     this.files = new FileErrands(core, store, ports.folders)
     this.passing = new PassingErrands(core, store)
+    this.devices = deviceErrand(core, store)
     this.#stopLocalServer = ports.stopLocalServer
   }
 

@@ -4,7 +4,16 @@ import { hasCode, toQpqError } from "../../core/domain/errors.ts"
 import { parseServerAddress } from "../../core/domain/server-address.ts"
 import type { CoreStarter } from "./core-starter.ts"
 import { problemText } from "./problem-text.ts"
-import { accountProblem, atStep, failed, isLastField, moved, waiting, withText } from "./first-run.ts"
+import {
+  OTHER_FACE_CHOICE,
+  accountProblem,
+  atStep,
+  failed,
+  isLastField,
+  moved,
+  waiting,
+  withText,
+} from "./first-run.ts"
 import type { FirstRun, Step } from "./first-run.ts"
 import type { ScreenStore } from "./screen-store.ts"
 
@@ -66,6 +75,7 @@ export class FirstRunErrands {
     },
     where: (run) => {
       if (run.choice === 0) this.#attempt("Starting a server on this computer", (core) => this.#local(core))
+      else if (run.choice === OTHER_FACE_CHOICE) this.#otherFace(run)
       else this.#set(atStep(run, "address"))
     },
     address: (run) => {
@@ -86,6 +96,12 @@ export class FirstRunErrands {
     number: ({ account }) => {
       if (account) this.#finish(account)
     },
+  }
+
+  #otherFace(run: FirstRun): void {
+    this.#set({ ...run, choice: 0 })
+    const on = this.#ports.store.getSnapshot().reader === undefined
+    this.#ports.store.apply({ kind: "readerSwitched", on })
   }
 
   async #local(core: Core): Promise<void> {

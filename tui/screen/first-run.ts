@@ -1,5 +1,6 @@
 /** The steps from nothing to the first screen of the chat, as plain states: what is asked, answered and wrong. */
-import type { AccountView, ServerView } from "../../core/client/client-api.ts"
+import type { AccountView } from "../../core/client/client-api.ts"
+import type { ServerView } from "../../core/client/server-view.ts"
 import { EMPTY_COMPOSER, edit } from "./composer.ts"
 import type { Composer, Edit } from "./composer.ts"
 import { isUserName } from "../../core/domain/user-name.ts"
@@ -43,10 +44,23 @@ export const STARTING: FirstRun = {
   problem: undefined,
 }
 
-export const CHOICES: Readonly<Partial<Record<Step, readonly string[]>>> = {
-  where: ["Start one on this computer (recommended to try it)", "Join a server by address or invite link"],
+/** Of the first question; it is asked again then, in the other way. */
+export const OTHER_FACE_CHOICE = 2
+
+const CHOICES: Readonly<Partial<Record<Step, readonly string[]>>> = {
+  where: [
+    "Start one on this computer (recommended to try it)",
+    "Join a server by address or invite link",
+    "First switch to plain lines, for a screen reader",
+  ],
   trust: ["It is the same: trust this server", "It is not the same, or I cannot compare: go back"],
   who: ["Register a new account", "Log in to an account I have"],
+}
+
+/** @param isRead whether the questions are read out as plain lines. */
+export function choicesOf(step: Step, isRead: boolean): readonly string[] {
+  const choices = CHOICES[step] ?? []
+  return step === "where" && isRead ? choices.with(OTHER_FACE_CHOICE, "First switch to the full screen") : choices
 }
 
 /** The text fields of a step, in order. */
@@ -83,7 +97,7 @@ export function withField(run: FirstRun, change: Edit): FirstRun {
 /** Down or up among answers or fields. */
 export function moved(run: FirstRun, by: number): FirstRun {
   if (run.busy !== undefined) return run
-  const choices = CHOICES[run.step]?.length ?? 0
+  const choices = choicesOf(run.step, false).length
   if (choices > 0) return { ...run, choice: (run.choice + by + choices) % choices }
   const names = fieldsOf(run)
   const at = names.indexOf(run.field)

@@ -42,9 +42,10 @@ const HISTORY: readonly Command[] = [
     section: "Messages",
     keys: [],
     slash: ["unread"],
-    when: (state) => state.open !== undefined,
+    when: (state) => state.open !== undefined || state.reader !== undefined,
     run: (desk) => {
-      desk.errands()?.history.jumpToUnread()
+      if (desk.state().reader) desk.wish({ kind: "readAsked", what: "unread" })
+      else desk.errands()?.history.jumpToUnread()
     },
   },
 ]

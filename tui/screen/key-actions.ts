@@ -49,7 +49,8 @@ export const COMPLETION_ACTIONS: readonly KeyAction<CompletionDeed>[] = [
   { id: "completion.before", title: "In an offer: the one before", keys: ["shift+tab"], deed: "before" },
 ]
 
-export type PaneDeed = "up" | "down" | "first" | "last" | "pageUp" | "pageDown" | "open" | "decline" | "compare"
+export type PaneDeed =
+  "up" | "down" | "first" | "last" | "pageUp" | "pageDown" | "open" | "decline" | "compare" | "block"
 
 /** Where nothing is written: in a focused pane, and in lists without a search. */
 export const PANE_ACTIONS: readonly KeyAction<PaneDeed>[] = [
@@ -66,6 +67,12 @@ export const PANE_ACTIONS: readonly KeyAction<PaneDeed>[] = [
     title: "In the list of invitations: compare with the inviter",
     keys: ["v"],
     deed: "compare",
+  },
+  {
+    id: "invites.block",
+    title: "In the list of invitations: hear nothing of the inviter any more",
+    keys: ["b"],
+    deed: "block",
   },
 ]
 

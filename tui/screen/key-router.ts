@@ -7,6 +7,7 @@ import type { KeyMap } from "./key-map.ts"
 import { CLEAR_KEY } from "./key-names.ts"
 import { isInviteDeed, markStep, STEPS } from "./key-steps.ts"
 import type { InviteDeed, ListMove } from "./key-steps.ts"
+import { blockInviter } from "./block-commands.ts"
 import { isPossible } from "./command.ts"
 import type { Command } from "./command.ts"
 import { isSearchable, listItems, markedItem } from "./lists.ts"
@@ -168,6 +169,7 @@ export class KeyRouter {
     const group = overlay.list === "invites" ? markedItem(listItems(state, overlay), overlay.at)?.group : undefined
     if (!group) return
     if (deed === "compare") compareWith(this.#desk, group.inviter)
+    else if (deed === "block") blockInviter(this.#desk, group)
     else this.#desk.wish({ kind: "overlayOpened", overlay: confirmation("decline", group.groupId) })
   }
 

@@ -4,9 +4,9 @@ import type { DialogDeed, PaneDeed } from "./key-actions.ts"
 const LIST_PAGE = 10
 
 /** In the list of invitations alone. */
-export type InviteDeed = Extract<PaneDeed, "decline" | "compare">
+export type InviteDeed = Extract<PaneDeed, "decline" | "compare" | "block">
 
-export const isInviteDeed = (deed: PaneDeed): deed is InviteDeed => deed === "decline" || deed === "compare"
+export const isInviteDeed = (deed: PaneDeed): deed is InviteDeed => ["decline", "compare", "block"].includes(deed)
 
 type PaneMove = Exclude<PaneDeed, "open" | InviteDeed>
 

@@ -7,7 +7,7 @@ import { titleOf } from "./group-title.ts"
 import { KEY_ACTIONS } from "./key-map.ts"
 import { CLEAR_KEY, keyTitle } from "./key-names.ts"
 import type { KeyNames } from "./key-names.ts"
-import { invitations, listedGroups, unreadOf } from "./selectors.ts"
+import { invitations, isFirstContact, listedGroups, unreadOf } from "./selectors.ts"
 import type { ListName, Overlay, ScreenState } from "./screen-state.ts"
 import { safeLine } from "./text-cells.ts"
 import { clockText } from "./timeline-lines.ts"
@@ -71,7 +71,7 @@ function allItems(state: ScreenState, { list, links = [] }: ListOverlay): readon
     case "switcher":
       return listedGroups(state).map((group) => groupItem(state, group))
     case "invites":
-      return invitations(state).map(inviteItem)
+      return invitations(state).map((group) => inviteItem(group, isFirstContact(state, group)))
     case "members":
       return memberItems(state)
     case "verify":
@@ -143,12 +143,15 @@ function groupItem(state: ScreenState, group: GroupView): ListItem {
   return { key: group.groupId, title: titleOf(group), detail, group }
 }
 
-const inviteItem = (group: GroupView): ListItem => ({
-  key: group.groupId,
-  title: titleOf(group),
-  detail: `from ${safeLine(group.inviter ?? "?")}  ${group.peer === undefined ? `${group.members.length} members` : "1:1"}  ${group.suite === "hybrid" ? "PQ" : "classic!"}`,
-  group,
-})
+function inviteItem(group: GroupView, isFirst: boolean): ListItem {
+  const facts = [
+    `from ${safeLine(group.inviter ?? "?")}`,
+    ...(isFirst ? ["first contact"] : []),
+    group.peer === undefined ? `${group.members.length} members` : "1:1",
+    group.suite === "hybrid" ? "PQ" : "classic!",
+  ]
+  return { key: group.groupId, title: titleOf(group), detail: facts.join("  "), group }
+}
 
 const memberItems = ({ open }: ScreenState): readonly ListItem[] => (open?.members ?? []).map(memberItem)
 

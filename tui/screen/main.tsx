@@ -15,6 +15,7 @@ import type { LocalServer, LocalSurroundings } from "../local-server.ts"
 import { editOutside } from "../external-editor.ts"
 import type { Written } from "../external-editor.ts"
 import { downloadsFolder } from "../downloads.ts"
+import { chosenReader, keepReader } from "../face-choice.ts"
 import { appLog } from "./app-log.ts"
 import type { AppLog } from "./app-log.ts"
 import { COMMANDS } from "./commands.ts"
@@ -59,6 +60,7 @@ async function begin(given: ScreenOptions): Promise<void> {
   const log = appLog({ options, home, clock: realWorld.clock })
   log.write(startEntry())
   const keys = await keysInForce(COMMANDS, { home, file: options.keys })
+  const chosen = chosenReader(home)
   stdin.setRawMode(true)
   const screen = startScreen({
     startCore: async (onDeath) => {
@@ -85,8 +87,15 @@ async function begin(given: ScreenOptions): Promise<void> {
     themeGiven: options.sources.theme !== undefined,
     asksBackground: options.depth !== "none" && isAdaptive(options.theme),
     channel: channelOf(options.notifications, process.env),
+    reader: {
+      isOn: options.screenReader ?? chosen ?? false,
+      saysSent: options.saySent,
+      remember: (isOn) => {
+        keepReader(home, isOn)
+      },
+    },
     keys: keys.map,
-    settings: settingRows({ options, home, keys }),
+    settings: settingRows({ options, home, keys, chosenReader: chosen }),
     log: log.state,
     home,
     opener: linkOpener(),

@@ -50,6 +50,7 @@ export const MOUSE_COMMANDS: readonly Command[] = [
     section: "View",
     keys: ["f9"],
     slash: ["mouse"],
+    when: (state) => !state.reader,
     run: toggle,
   },
 ]

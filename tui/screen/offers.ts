@@ -26,8 +26,8 @@ export interface Offering {
 
 /** undefined: nothing is offered. Where one that was the only one is taken, nothing is left to offer. */
 export function offeringOf(state: ScreenState): Offering | undefined {
-  const { composer, completing, focus, open } = state
-  if (focus !== "composer" || !open) return undefined
+  const { composer, completing, focus, open, reader } = state
+  if (focus !== "composer" || (!open && !reader)) return undefined
   const taken = takenIn(state)
   const base = taken?.base ?? composer
   const word = openWord(base)

@@ -16,6 +16,8 @@ export type OptionName =
   | "ascii"
   | "ca"
   | "no-animation"
+  | "screen-reader"
+  | "say-sent"
   | "no-share"
   | "log-file"
   | "log-level"
@@ -58,6 +60,12 @@ const OPTIONS: Readonly<Record<OptionName, Option>> = {
   },
   ascii: { variable: "QPQ_ASCII", file: true, help: "no box drawing, no symbols" },
   "no-animation": { variable: "QPQ_NO_ANIMATION", file: true, help: "nothing on the screen moves by itself" },
+  "screen-reader": {
+    variable: "QPQ_SCREEN_READER",
+    file: true,
+    help: "plain lines, one under the other, to be read out",
+  },
+  "say-sent": { variable: "QPQ_SAY_SENT", file: true, help: "in plain lines: say when the server has a message" },
   "no-share": {
     variable: "QPQ_NO_SHARE",
     file: true,

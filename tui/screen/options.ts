@@ -29,6 +29,10 @@ export interface ScreenOptions {
   readonly ascii: boolean
   /** Nothing moves by itself. */
   readonly still: boolean
+  /** Plain lines instead of the screen; undefined: not said here. */
+  readonly screenReader: boolean | undefined
+  /** In plain lines: say when the server has a message. */
+  readonly saySent: boolean
   readonly theme: ThemeName
   readonly notifications: Notifications
   /** Commands of the profile need no password while this is open. */
@@ -83,6 +87,8 @@ export function screenOptions(argv: readonly string[], env: Environment, file: E
     stopLocal: isOn("stop-local"),
     ascii: isOn("ascii"),
     still: isOn("no-animation"),
+    screenReader: text("screen-reader") === undefined ? undefined : isOn("screen-reader"),
+    saySent: isOn("say-sent"),
     theme: THEME_NAMES.find((name) => name === text("theme")) ?? "auto",
     notifications: NOTIFICATIONS.find((name) => name === text("notifications")) ?? "auto",
     share: !isOn("no-share"),

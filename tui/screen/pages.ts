@@ -1,5 +1,6 @@
 /** Panels with nothing to fill in: the settings, what this is, what waits, keys as they come, and the question before leaving. */
 import type { TimelineView } from "../../core/client/client-api.ts"
+import type { DeviceView } from "../../core/client/device-view.ts"
 import type { EpochWordsView } from "../../core/client/verification-view.ts"
 import type { LogState } from "../log-file.ts"
 import type { TerminalInput } from "./key-decoder.ts"
@@ -9,6 +10,15 @@ export type PageOverlay =
   | { readonly kind: "page"; readonly page: "log"; readonly log: LogState }
   /** undefined: being read. */
   | { readonly kind: "page"; readonly page: "queue"; readonly rows: readonly TimelineView[] | undefined }
+  | {
+      readonly kind: "page"
+      readonly page: "devices"
+      /** undefined: the person's own. */
+      readonly user: string | undefined
+      /** undefined: being asked for. */
+      readonly rows: readonly DeviceView[] | undefined
+      readonly problem: string | undefined
+    }
   | { readonly kind: "page"; readonly page: "words"; readonly view: EpochWordsView }
   /** Of the row as it was; what is known of it now stands in the conversation. */
   | { readonly kind: "page"; readonly page: "info"; readonly row: TimelineView }

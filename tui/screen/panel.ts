@@ -12,6 +12,16 @@ export interface PanelRow {
   readonly spare?: boolean
   /** Where the cursor stands in it. */
   readonly cursor?: number
+  /** What is written in it, however much of it is seen. */
+  readonly field?: PanelField
+  /** It is one of several to choose from; counted from 1. */
+  readonly choice?: number
+}
+
+export interface PanelField {
+  readonly label: string
+  readonly value: Composer
+  readonly isSecret: boolean
 }
 
 export interface Panel {
@@ -56,7 +66,8 @@ export function fieldRow(options: {
   const visible = tail(before, room)
   const text = visible + shown(value.text.slice(value.cursor))
   const line = [span(label, focused ? "heading" : "dim"), span(fit(text, room + 1, ""))]
-  return focused ? { line, cursor: widthOf(label) + widthOf(visible) } : { line }
+  const field = { label, value, isSecret: secret !== undefined }
+  return focused ? { line, field, cursor: widthOf(label) + widthOf(visible) } : { line, field }
 }
 
 /** As much of the end as fits. */
@@ -69,7 +80,11 @@ function tail(text: string, width: number): string {
   return kept
 }
 
-export const panelWidth = (size: FrameSize, most: number): number => Math.max(10, Math.min(most, size.columns - 2))
+/** No terminal is so wide: whoever asks for that much wants the words, each text in one row. */
+export const UNBROKEN: FrameSize = { columns: 4000, rows: 4000 }
+
+export const panelWidth = (size: FrameSize, most: number): number =>
+  size.columns >= UNBROKEN.columns ? size.columns : Math.max(10, Math.min(most, size.columns - 2))
 
 export function placePanel(panel: Panel, size: FrameSize, look: Look): PlacedPanel {
   const framed = size.rows >= FRAME_ROWS + 3 && size.columns >= 20

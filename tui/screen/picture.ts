@@ -1,36 +1,27 @@
 /** The whole screen as rows of cells, and where the cursor stands: a function of the state. */
-import type { GroupView, MemberView, TimelineView } from "../../core/client/client-api.ts"
+import type { GroupView, TimelineView } from "../../core/client/client-api.ts"
 import type { CursorCell, FrameSize } from "./frame-writer.ts"
 import { isTiny, layoutOf } from "./layout.ts"
 import type { Layout } from "./layout.ts"
 import { BLANK, fitLine, overlaid, paint, plain, span } from "./line.ts"
 import type { Line } from "./line.ts"
 import { linksOf } from "./links.ts"
-import { listItems } from "./lists.ts"
 import type { Look, Looks } from "./look.ts"
 import { offeringOf } from "./offers.ts"
-import type { PageOverlay } from "./pages.ts"
 import { placePanel } from "./panel.ts"
 import type { Panel } from "./panel.ts"
-import type { SearchOverlay } from "./search-overlay.ts"
-import { groupAt, invitations, listedGroups, markedRow, openGroupView, toldOf } from "./selectors.ts"
-import type { Overlay, ScreenState } from "./screen-state.ts"
+import { panelOf } from "./panel-of.ts"
+import { invitations, listedGroups, markedRow, openGroupView, toldOf } from "./selectors.ts"
+import type { ScreenState } from "./screen-state.ts"
 import type { SettingRow } from "./settings.ts"
 import { safeLine } from "./text-cells.ts"
 import { composerView, plainHint } from "./views/composer-view.ts"
 import type { ComposerPicture, ComposerProps } from "./views/composer-view.ts"
-import { blockingPanel, createPanel, directPanel, invitePanel, statusPanel, stopServerPanel } from "./views/dialogs.ts"
-import { firstRunPanel } from "./views/first-run-view.ts"
 import { groupList, groupsShown } from "./views/group-list.ts"
 import { header } from "./views/header.ts"
-import { listPanel } from "./views/list-panel.ts"
-import { confirmPanel, removePanel } from "./views/member-dialogs.ts"
 import { memberPane } from "./views/member-pane.ts"
 import { messagePane } from "./views/message-pane.ts"
-import { pagePanel } from "./views/pages.ts"
-import { searchPanel } from "./views/search-panel.ts"
 import { statusLine } from "./views/status-line.ts"
-import { keyChangedPanel, verifyPanel } from "./views/verify-dialogs.ts"
 
 export interface Picture {
   /** One for each row of the terminal, with SGR sequences. */
@@ -77,12 +68,9 @@ export function painter(setting: Setting): (state: ScreenState) => Picture {
 function draw(state: ScreenState, setting: LookedAt): Drawing {
   const { size } = state
   if (isTiny(size)) return { lines: [plain(tooSmall(size))], cursor: undefined }
-  if (state.stage === "firstRun") {
-    const panel = firstRunPanel({ run: state.firstRun, home: setting.home, size, keys: state.keys, look: setting.look })
-    return withPanel({ lines: [], cursor: undefined }, panel, state, setting)
-  }
-  const chat = drawChat(state, setting)
-  return state.overlay ? withPanel(chat, panelOf(state, state.overlay, setting), state, setting) : chat
+  const panel = panelOf(state, setting)
+  const under = state.stage === "firstRun" ? { lines: [], cursor: undefined } : drawChat(state, setting)
+  return panel ? withPanel(under, panel, state, setting) : under
 }
 
 /** With the size, which is what a person who makes the window larger looks at. */
@@ -104,48 +92,6 @@ function withPanel(under: Drawing, panel: Panel, { size }: ScreenState, { look }
 
 /** What lies behind a panel steps back. */
 const faded = (line: Line): Line => line.map(({ text }) => span(text, "dim"))
-
-function panelOf(state: ScreenState, overlay: Overlay, { look, settings }: LookedAt): Panel {
-  const { groups, keys, size } = state
-  if (overlay.kind === "page") return pagePanel(overlay, state, { look, settings })
-  if (overlay.kind === "search") return searchPanel({ overlay, groups, keys, size, look })
-  return overlayPanel(state, overlay, look)
-}
-
-function overlayPanel(state: ScreenState, overlay: Exclude<Overlay, PageOverlay | SearchOverlay>, look: Look): Panel {
-  const place = { size: state.size, look }
-  switch (overlay.kind) {
-    case "list":
-      return listPanel({ overlay, items: listItems(state, overlay), keys: state.keys, ...place })
-    case "create":
-      return createPanel(overlay, place)
-    case "direct":
-      return directPanel(overlay, place)
-    case "invite":
-      return invitePanel(overlay, openGroupView(state), { ...place, keys: state.keys })
-    case "remove":
-      return removePanel(overlay, groupAt(state, overlay.groupId), place)
-    case "confirm":
-      return confirmPanel(overlay, groupAt(state, overlay.groupId), {
-        ...place,
-        members: membersOf(state, overlay.groupId),
-      })
-    case "stopServer":
-      return stopServerPanel(overlay, place)
-    case "status":
-      return statusPanel(state, place)
-    case "verify":
-      return verifyPanel(overlay, { ...place, keys: state.keys })
-    case "keyChanged":
-      return keyChangedPanel(overlay, { ...place, keys: state.keys })
-    case "blocking":
-      return blockingPanel(overlay, place)
-  }
-}
-
-/** As far as they are known. */
-const membersOf = ({ open }: ScreenState, groupId: string): readonly MemberView[] =>
-  open?.groupId === groupId ? open.members : []
 
 function drawChat(state: ScreenState, { look }: LookedAt): Drawing {
   const layout = layoutOf(state)

@@ -8,6 +8,7 @@ import { chosen, marked, scrolled } from "./scroll-state.ts"
 import { isSearch } from "./search-overlay.ts"
 import { listedGroups } from "./selectors.ts"
 import { returned } from "./window.ts"
+import type { ReaderWish } from "./reader/reader-state.ts"
 import type { Focus, Overlay, Reducers, ScreenState, Wish } from "./screen-state.ts"
 import { nextForm } from "./verify.ts"
 import type { VerifyOverlay } from "./verify.ts"
@@ -16,7 +17,7 @@ const HISTORY_MAX = 100
 
 type Reads = "entered" | "loaded" | "opened" | "olderRead" | "newerRead" | "membersRead"
 
-export const WISH_REDUCERS: Reducers<Exclude<Wish["kind"], Reads>> = {
+export const WISH_REDUCERS: Reducers<Exclude<Wish["kind"], Reads | ReaderWish["kind"]>> = {
   resized: (state, { size }) => withoutHiddenFocus({ ...state, size }),
   ticked: (state, { now }) => ({
     ...state,
@@ -32,7 +33,7 @@ export const WISH_REDUCERS: Reducers<Exclude<Wish["kind"], Reads>> = {
   composerCleared: (state) => ({
     ...state,
     composer: EMPTY_COMPOSER,
-    focus: state.open || state.focus !== "composer" ? state.focus : "groups",
+    focus: state.open || state.reader || state.focus !== "composer" ? state.focus : "groups",
   }),
   rewritten: (state, wish) => rewritten(state, wish),
   sent: (state, { text }) => sent(state, text),

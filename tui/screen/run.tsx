@@ -33,7 +33,9 @@ import { runSlash } from "./slash.ts"
 import type { SettingRow } from "./settings.ts"
 import { startState } from "./start-state.ts"
 import type { ThemeName } from "./themes.ts"
-import { takeTerminal } from "./surface.tsx"
+import { takeFace } from "./face.ts"
+import { READER } from "./reader/reader-state.ts"
+import { takesReaderKey } from "./reader/reader-keys.ts"
 import { clipboardSequence } from "./terminal-modes.ts"
 import { ticking, upkeep } from "./upkeep.ts"
 import { watching } from "./watching.ts"
@@ -53,6 +55,14 @@ export interface ScreenPorts {
   /** Whether the theme depends on the terminal's background. */
   readonly asksBackground: boolean
   readonly channel: Channel
+  /** Plain lines for a screen reader, instead of the screen. */
+  readonly reader: {
+    readonly isOn: boolean
+    /** Whether it is said that the server has a message. */
+    readonly saysSent: boolean
+    /** What the person chose last holds at the next start. */
+    readonly remember: (isOn: boolean) => void
+  }
   readonly keys: KeyMap
   readonly settings: readonly SettingRow[]
   readonly folders: Folders
@@ -88,8 +98,8 @@ export interface RunningScreen {
 export function startScreen(ports: ScreenPorts): RunningScreen {
   const { tty, world, keys } = ports
   const { clock } = world
-  const store = screenStore(startState(tty.size(), clock.now(), keys.names, ports))
-  const surface = takeTerminal(ports, store)
+  const store = storeFor(ports)
+  const surface = takeFace({ ...ports, ...ports.reader, clock, onSwitch: () => window.begin() }, store)
   const stop = new AbortController()
   const window = attention({ ...ports, store, clock, put: surface.put })
   const session = openSession(ports, store, { signal: stop.signal, window })
@@ -127,7 +137,7 @@ export function startScreen(ports: ScreenPorts): RunningScreen {
   const take = (input: TerminalInput): void => {
     // Time passes with keys too, so that what they say is dated right.
     store.apply({ kind: "ticked", now: clock.now() })
-    router.take(input)
+    if (!takesReaderKey(desk, keys, input)) router.take(input)
     surface.echo()
     window.touched()
   }
@@ -155,6 +165,12 @@ export function startScreen(ports: ScreenPorts): RunningScreen {
     left,
     ended: left.then(session.close),
   }
+}
+
+function storeFor(ports: ScreenPorts): ScreenStore {
+  const { tty, world, keys, reader } = ports
+  const start = startState(tty.size(), world.clock.now(), keys.names, ports)
+  return screenStore({ ...start, reader: reader.isOn ? READER : undefined })
 }
 
 interface Session {

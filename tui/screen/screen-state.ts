@@ -18,6 +18,7 @@ import type { FirstRun } from "./first-run.ts"
 import type { FrameSize } from "./frame-writer.ts"
 import type { KeyNames } from "./key-names.ts"
 import type { PageOverlay } from "./pages.ts"
+import type { ReaderState, ReaderWish } from "./reader/reader-state.ts"
 import type { Background, ThemeBy, ThemeName } from "./themes.ts"
 import type { KeyChangedOverlay, VerifyOverlay } from "./verify.ts"
 import type { SearchAnswer, SearchOverlay } from "./search-overlay.ts"
@@ -195,12 +196,15 @@ export interface ScreenState {
   readonly plain: boolean
   readonly panes: { readonly groups: boolean; readonly members: boolean }
   readonly overlay: Overlay | undefined
+  /** undefined: it is shown, not read out. */
+  readonly reader: ReaderState | undefined
   readonly toast: Toast | undefined
   readonly log: readonly LogLine[]
 }
 
 /** What a person asks for, or what an errand brought; how it is asked for is key-map.ts's affair. */
 export type Wish =
+  | ReaderWish
   | { readonly kind: "resized"; readonly size: FrameSize }
   | { readonly kind: "ticked"; readonly now: number }
   | { readonly kind: "firstRun"; readonly next: FirstRun }

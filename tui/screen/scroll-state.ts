@@ -5,12 +5,14 @@ import { isNearBottom, isNearTop, messageAtLine, revealed, scrolledBy } from "./
 import type { OpenGroup, ScreenState, Spot } from "./screen-state.ts"
 import { safeLine } from "./text-cells.ts"
 import type { LinesContext } from "./timeline-lines.ts"
+import { pageFrom } from "./reader/reader-pages.ts"
 import { returned, withAnchor } from "./window.ts"
 
 export function scrolled(state: ScreenState, by: number | "top" | "live"): ScreenState {
   const { open } = state
   if (!open) return state
   if (by === "live") return returned(state)
+  if (state.reader) return { ...state, open: withAnchor(open, pageFrom(open, by)) }
   const { context, height } = measure(state, open)
   const lines = by === "top" ? Number.MAX_SAFE_INTEGER : by
   return { ...state, open: withAnchor(open, scrolledBy(open, lines, height, context)) }

@@ -14,6 +14,13 @@ export function listedGroups({ groups, order }: Pick<ScreenState, "groups" | "or
 export const invitations = (state: Pick<ScreenState, "groups">): readonly GroupView[] =>
   state.groups.filter(({ status }) => status === "hidden")
 
+/** Nothing is shared with whoever sent this invitation, and nothing was. */
+export function isFirstContact({ groups }: Pick<ScreenState, "groups">, { inviter }: GroupView): boolean {
+  const shares = ({ status, members, peer }: GroupView): boolean =>
+    status !== "hidden" && inviter !== undefined && (peer === inviter || members.includes(inviter))
+  return !groups.some(shares)
+}
+
 /** The message that is selected, while the messages have the keys. */
 export const markedRow = (state: Pick<ScreenState, "focus" | "open">): TimelineView | undefined =>
   state.focus === "messages" ? state.open?.rows.find(({ place }) => place === state.open?.marked) : undefined

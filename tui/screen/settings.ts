@@ -14,10 +14,12 @@ export interface InForce {
   readonly options: ScreenOptions
   readonly home: string
   readonly keys: KeysInForce
+  /** What was chosen last, when nothing else says it. */
+  readonly chosenReader?: boolean | undefined
 }
 
 /** The server is the account's, which the screen knows. */
-export function settingRows({ options, home, keys }: InForce): readonly SettingRow[] {
+export function settingRows({ options, home, keys, chosenReader }: InForce): readonly SettingRow[] {
   const { sources, depth, ascii, still, theme, notifications, share } = options
   const from = (name: OptionName): Source => sources[name] ?? "default"
   const keysFrom = sources.keys ?? (keys.file === undefined ? "default" : "profile")
@@ -27,15 +29,30 @@ export function settingRows({ options, home, keys }: InForce): readonly SettingR
     { name: "key preset", value: keys.preset, source: keys.file === undefined ? "default" : "file" },
     { name: "theme", value: theme, source: from("theme") },
     { name: "notifications", value: notifications, source: from("notifications") },
-    { name: "ascii", value: ascii ? "yes" : "no", source: from("ascii") },
-    { name: "animation", value: still ? "no" : "yes", source: from("no-animation") },
+    { name: "ascii", value: yesNo(ascii), source: from("ascii") },
+    ...readerRows(options, chosenReader),
+    { name: "animation", value: yesNo(!still), source: from("no-animation") },
     { name: "CA", value: options.ca ?? "none", source: from("ca") },
-    { name: "unlocks qpq", value: share ? "yes" : "no", source: from("no-share") },
+    { name: "unlocks qpq", value: yesNo(share), source: from("no-share") },
     { name: "log", value: logPath({ options, home }) ?? "off", source: from("log-file") },
     { name: "log level", value: options.logLevel, source: from("log-level") },
     { name: "colours", value: COLOURS[depth], source: "environment" },
   ]
 }
+
+const readerRows = (
+  { screenReader, saySent, sources }: ScreenOptions,
+  chosen: boolean | undefined,
+): readonly SettingRow[] => [
+  {
+    name: "screen reader",
+    value: yesNo(screenReader ?? chosen ?? false),
+    source: sources["screen-reader"] ?? (chosen === undefined ? "default" : "profile"),
+  },
+  { name: "say sent", value: yesNo(saySent), source: sources["say-sent"] ?? "default" },
+]
+
+const yesNo = (isOn: boolean): string => (isOn ? "yes" : "no")
 
 const COLOURS: Readonly<Record<ScreenOptions["depth"], string>> = {
   none: "none (NO_COLOR)",

@@ -63,6 +63,7 @@ export const startState = (
   plain: false,
   panes: { groups: true, members: true },
   overlay: undefined,
+  reader: undefined,
   toast: undefined,
   log: [],
 })

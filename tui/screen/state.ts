@@ -2,13 +2,14 @@
 import { ordered } from "./group-order.ts"
 import { EVENT_REDUCERS } from "./reduce-event.ts"
 import { READ_REDUCERS } from "./reduce-read.ts"
+import { READER_REDUCERS, readerKept } from "./reader/reduce-reader.ts"
 import { WISH_REDUCERS } from "./reduce-wish.ts"
 import type { Change, ChangeOf, Reducers, ScreenState } from "./screen-state.ts"
 
-const REDUCERS: Reducers<Change["kind"]> = { ...EVENT_REDUCERS, ...READ_REDUCERS, ...WISH_REDUCERS }
+const REDUCERS: Reducers<Change["kind"]> = { ...EVENT_REDUCERS, ...READ_REDUCERS, ...READER_REDUCERS, ...WISH_REDUCERS }
 
 export const reduce = (state: ScreenState, change: Change): ScreenState =>
-  ordered(reduceOne(state, change.kind, change), state)
+  readerKept(ordered(reduceOne(state, change.kind, change), state), state)
 
 const reduceOne = <Kind extends Change["kind"]>(state: ScreenState, kind: Kind, change: ChangeOf[Kind]): ScreenState =>
   REDUCERS[kind](state, change)

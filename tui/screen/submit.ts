@@ -27,7 +27,8 @@ export function submit(desk: Desk): void {
   }
   const group = openGroupView(state)
   if (group?.status !== "active") {
-    desk.wish({ kind: "toasted", text: "You are not a member of this group: nothing was sent.", tone: "bad" })
+    const why = group ? "You are not a member of this group" : "No group is open"
+    desk.wish({ kind: "toasted", text: `${why}: nothing was sent.`, tone: "bad" })
     return
   }
   const { about } = state

@@ -8,6 +8,7 @@ import type { Looks } from "./look.ts"
 import { painter } from "./picture.ts"
 import type { ScreenStore } from "./screen-store.ts"
 import type { SettingRow } from "./settings.ts"
+import type { Surface } from "./surface-port.ts"
 import { ENTER_SCREEN, LEAVE_SCREEN, RELEASE_MOUSE, TAKE_MOUSE } from "./terminal-modes.ts"
 
 export interface SurfacePorts {
@@ -16,17 +17,6 @@ export interface SurfacePorts {
   readonly settings: readonly SettingRow[]
   /** The profile's folder, as it is shown. */
   readonly home: string
-}
-
-export interface Surface {
-  /** Shows the state at once: Ink's frame, which costs more, follows and changes nothing. */
-  readonly echo: () => void
-  readonly restore: () => void
-  readonly isShown: () => boolean
-  /** Does nothing while the terminal is another program's. */
-  readonly put: (bytes: string) => void
-  readonly resume: () => void
-  readonly close: () => void
 }
 
 export function takeTerminal({ tty, looks, home, settings }: SurfacePorts, store: ScreenStore): Surface {

@@ -113,7 +113,8 @@ export function changeText(change: ChangeView, look: Look): string {
   return `${epochs}: ${safeLine(change.by)} ${what}`
 }
 
-const timerChange = (by: string, seconds: number): string =>
+/** "alice set messages to disappear after 1 day" */
+export const timerChange = (by: string, seconds: number): string =>
   seconds === 0
     ? `${safeLine(by)} set messages to stay`
     : `${safeLine(by)} set messages to disappear after ${durationText(seconds)}`

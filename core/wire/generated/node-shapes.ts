@@ -26,6 +26,7 @@ export const NODE_PARAMS: readonly Shape[] = [
   /* createChannel */ {"slots":["data",{"struct":{"slots":["data","data"]}}]},
   /* uploadBlob */ {"slots":["data","data","data",{"struct":{"slots":["data","data"]}}]},
   /* downloadBlob */ {"slots":["data",{"struct":{"slots":["data","data"]}}]},
+  /* keyPackageSupply */ {"slots":["data",{"struct":{"slots":["data","data"]}}]},
 ]
 
 export const NODE_RESULTS: readonly Shape[] = [
@@ -53,4 +54,5 @@ export const NODE_RESULTS: readonly Shape[] = [
   /* createChannel */ {"slots":["data"]},
   /* uploadBlob */ {"slots":[]},
   /* downloadBlob */ {"slots":["data"]},
+  /* keyPackageSupply */ {"slots":[]},
 ]

@@ -3258,6 +3258,97 @@ export class NodeService_DownloadBlob$Results$Promise {
     return await this.pipeline.struct();
   }
 }
+export class NodeService_KeyPackageSupply$Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: "keyPackageSupply$Params",
+    id: "8df291d90c32d258",
+    size: new $.ObjectSize(8, 2),
+  };
+  _adoptIdentityKey(value: $.Orphan<$.Data>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownIdentityKey(): $.Orphan<$.Data> {
+    return $.utils.disown(this.identityKey);
+  }
+  get identityKey(): $.Data {
+    return $.utils.getData(0, this);
+  }
+  _hasIdentityKey(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initIdentityKey(length: number): $.Data {
+    return $.utils.initData(0, length, this);
+  }
+  set identityKey(value: $.Data) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  get version(): number {
+    return $.utils.getUint16(0, this);
+  }
+  set version(value: number) {
+    $.utils.setUint16(0, value, this);
+  }
+  _adoptAuth(value: $.Orphan<Auth>): void {
+    $.utils.adopt(value, $.utils.getPointer(1, this));
+  }
+  _disownAuth(): $.Orphan<Auth> {
+    return $.utils.disown(this.auth);
+  }
+  get auth(): Auth {
+    return $.utils.getStruct(1, Auth, this);
+  }
+  _hasAuth(): boolean {
+    return !$.utils.isNull($.utils.getPointer(1, this));
+  }
+  _initAuth(): Auth {
+    return $.utils.initStructAt(1, Auth, this);
+  }
+  set auth(value: Auth) {
+    $.utils.copyFrom(value, $.utils.getPointer(1, this));
+  }
+  toString(): string { return "NodeService_KeyPackageSupply$Params_" + super.toString(); }
+}
+export class NodeService_KeyPackageSupply$Results extends $.Struct {
+  static readonly _capnp = {
+    displayName: "keyPackageSupply$Results",
+    id: "edc3304a9e1cd41a",
+    size: new $.ObjectSize(24, 0),
+  };
+  get baseline(): number {
+    return $.utils.getUint16(0, this);
+  }
+  set baseline(value: number) {
+    $.utils.setUint16(0, value, this);
+  }
+  get hybrid(): number {
+    return $.utils.getUint16(2, this);
+  }
+  set hybrid(value: number) {
+    $.utils.setUint16(2, value, this);
+  }
+  get baselineUntil(): bigint {
+    return $.utils.getUint64(8, this);
+  }
+  set baselineUntil(value: bigint) {
+    $.utils.setUint64(8, value, this);
+  }
+  get hybridUntil(): bigint {
+    return $.utils.getUint64(16, this);
+  }
+  set hybridUntil(value: bigint) {
+    $.utils.setUint64(16, value, this);
+  }
+  toString(): string { return "NodeService_KeyPackageSupply$Results_" + super.toString(); }
+}
+export class NodeService_KeyPackageSupply$Results$Promise {
+  pipeline: $.Pipeline<any, any, NodeService_KeyPackageSupply$Results>;
+  constructor(pipeline: $.Pipeline<any, any, NodeService_KeyPackageSupply$Results>) {
+    this.pipeline = pipeline;
+  }
+  async promise(): Promise<NodeService_KeyPackageSupply$Results> {
+    return await this.pipeline.struct();
+  }
+}
 export class NodeService$Client {
   client: $.Client;
   static readonly interfaceId: bigint = 0xb3cd0ccc38982808n;
@@ -3288,7 +3379,8 @@ export class NodeService$Client {
     $.Method<NodeService_Commit$Params, NodeService_Commit$Results>,
     $.Method<NodeService_CreateChannel$Params, NodeService_CreateChannel$Results>,
     $.Method<NodeService_UploadBlob$Params, NodeService_UploadBlob$Results>,
-    $.Method<NodeService_DownloadBlob$Params, NodeService_DownloadBlob$Results>
+    $.Method<NodeService_DownloadBlob$Params, NodeService_DownloadBlob$Results>,
+    $.Method<NodeService_KeyPackageSupply$Params, NodeService_KeyPackageSupply$Results>
   ] = [
     {
       ParamsClass: NodeService_UploadKeyPackage$Params,
@@ -3481,6 +3573,14 @@ export class NodeService$Client {
       methodId: 23,
       interfaceName: "node.capnp:NodeService",
       methodName: "downloadBlob"
+    },
+    {
+      ParamsClass: NodeService_KeyPackageSupply$Params,
+      ResultsClass: NodeService_KeyPackageSupply$Results,
+      interfaceId: NodeService$Client.interfaceId,
+      methodId: 24,
+      interfaceName: "node.capnp:NodeService",
+      methodName: "keyPackageSupply"
     }
   ];
   /**
@@ -3707,6 +3807,14 @@ export class NodeService$Client {
     const pipeline = new $.Pipeline(NodeService_DownloadBlob$Results, answer);
     return new NodeService_DownloadBlob$Results$Promise(pipeline);
   }
+  keyPackageSupply(paramsFunc?: (params: NodeService_KeyPackageSupply$Params) => void): NodeService_KeyPackageSupply$Results$Promise {
+    const answer = this.client.call({
+      method: NodeService$Client.methods[24],
+      paramsFunc: paramsFunc
+    });
+    const pipeline = new $.Pipeline(NodeService_KeyPackageSupply$Results, answer);
+    return new NodeService_KeyPackageSupply$Results$Promise(pipeline);
+  }
 }
 $.Registry.register(NodeService$Client.interfaceId, NodeService$Client);
 export interface NodeService$Server$Target {
@@ -3734,6 +3842,7 @@ export interface NodeService$Server$Target {
   createChannel(params: NodeService_CreateChannel$Params, results: NodeService_CreateChannel$Results): Promise<void>;
   uploadBlob(params: NodeService_UploadBlob$Params, results: NodeService_UploadBlob$Results): Promise<void>;
   downloadBlob(params: NodeService_DownloadBlob$Params, results: NodeService_DownloadBlob$Results): Promise<void>;
+  keyPackageSupply(params: NodeService_KeyPackageSupply$Params, results: NodeService_KeyPackageSupply$Results): Promise<void>;
 }
 export class NodeService$Server extends $.Server {
   readonly target: NodeService$Server$Target;
@@ -3834,6 +3943,10 @@ export class NodeService$Server extends $.Server {
       {
         ...NodeService$Client.methods[23],
         impl: target.downloadBlob
+      },
+      {
+        ...NodeService$Client.methods[24],
+        impl: target.keyPackageSupply
       }
     ]);
     this.target = target;

@@ -26,6 +26,8 @@ it("are the defaults when nothing is given", () => {
     "theme: auto (default)",
     "notifications: auto (default)",
     "ascii: no (default)",
+    "screen reader: no (default)",
+    "say sent: no (default)",
     "animation: yes (default)",
     "CA: none (default)",
     "unlocks qpq: yes (default)",
@@ -41,6 +43,8 @@ it("come from the flag before the environment before config.toml", () => {
     "theme: light (file)",
     "notifications: bell (file)",
     "ascii: yes (file)",
+    "screen reader: no (default)",
+    "say sent: no (default)",
     "animation: yes (default)",
     "CA: none (default)",
     "unlocks qpq: yes (default)",
@@ -95,4 +99,20 @@ it("name the key file and its preset where they come from", () => {
     keys: { map, preset: "vim", file: "/h/keys.toml" },
   })
   expect(own[1]).toEqual({ name: "key file", value: "/h/keys.toml", source: "profile" })
+})
+
+it("say whether plain lines are given, or were chosen last", () => {
+  const rowsWith = (argv: readonly string[], chosenReader: boolean | undefined): readonly string[] =>
+    settingRows({
+      options: screenOptions(argv, {}),
+      home: "/home",
+      keys: { map, preset: "default", file: undefined },
+      chosenReader,
+    })
+      .filter(({ name }) => name === "screen reader")
+      .map(({ value, source }) => `${value} (${source})`)
+  expect(rowsWith([], true)).toEqual(["yes (profile)"])
+  expect(rowsWith([], false)).toEqual(["no (profile)"])
+  expect(rowsWith(["--screen-reader"], false)).toEqual(["yes (flag)"])
+  expect(() => screenOptions([], { QPQ_SCREEN_READER: "loudly" })).toThrow(/accepted: true, false/)
 })

@@ -2,9 +2,10 @@
 import { expect, test } from "vitest"
 import type { Identity } from "../../../core/client/identity.ts"
 import { generateHybridKey } from "../../../core/crypto/hybrid-key.ts"
-import { DAY_MS, KEY_PACKAGE_BYTES_MAX, KEY_PACKAGES_PER_UPLOAD_MAX } from "../../../core/domain/limits.ts"
+import { DAY_MS, HOUR_MS, KEY_PACKAGE_BYTES_MAX, KEY_PACKAGES_PER_UPLOAD_MAX } from "../../../core/domain/limits.ts"
 import type { KeyPackageOrder } from "../../../core/mls/group-engine.ts"
 import { TsMlsEngine } from "../../../core/mls/ts-mls-engine.ts"
+import { SUPPLY_ASKS_MAX } from "../../../server/node/key-packages.ts"
 import { fresh } from "../../fakes/node-device.ts"
 import { plain } from "../../fakes/node-stores.ts"
 import { testRooms } from "../../fakes/node-rooms.ts"
@@ -102,4 +103,30 @@ test("a hybrid key is published by its own device, fresh and signed", async () =
   expect(plain(await bob.node.fetchHybridKeys([deviceKey]))).toEqual([plain(key)])
   await world.advance(31 * DAY_MS)
   expect(await codeOfAsync(async () => alice.node.uploadHybridKey(key))).toBe("E013")
+})
+
+test("what is published of a device is told to the hour, and costs it no KeyPackage", async () => {
+  const { make, upload, join, deviceKey, world } = await withAlice()
+  const { node } = await join("bob")
+  expect(await node.keyPackageSupply(deviceKey)).toEqual({ baseline: { kind: "none" }, hybrid: { kind: "none" } })
+  await upload(await make(), await make({ suite: "baseline", lastResort: true }))
+  for (let ask = 0; ask < 3; ask += 1) {
+    const { baseline, hybrid } = await node.keyPackageSupply(deviceKey)
+    expect([baseline.kind, hybrid.kind]).toEqual(["lastResort", "single"])
+    const until = hybrid.kind === "none" ? 0 : hybrid.until
+    expect(until % HOUR_MS).toBe(0)
+    expect(until).toBeGreaterThan(world.clock.now() + 22 * HOUR_MS)
+  }
+  expect(await node.fetchKeyPackage(deviceKey, "hybrid")).toMatchObject({ lastResort: false })
+})
+
+test("who asks too often what is published hears nothing for an hour; others do", async () => {
+  const { join, deviceKey, world } = await withAlice()
+  const [bob, carol] = [await join("bob"), await join("carol")]
+  for (let ask = 0; ask < SUPPLY_ASKS_MAX; ask += 1) await bob.node.keyPackageSupply(deviceKey)
+  const code = (node: typeof bob.node) => codeOfAsync(async () => node.keyPackageSupply(deviceKey))
+  expect(await code(bob.node)).toBe("E050")
+  expect(await code(carol.node)).toBe("accepted")
+  await world.advance(HOUR_MS)
+  expect(await code(bob.node)).toBe("accepted")
 })

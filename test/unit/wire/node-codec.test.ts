@@ -56,6 +56,11 @@ const CALLS: Readonly<
     [OTHER_DEVICE, "hybrid"],
     { keyPackage: filled(2676, 23), lastResort: true },
   ],
+  keyPackageSupply: [
+    (node) => node.keyPackageSupply(OTHER_DEVICE),
+    [OTHER_DEVICE],
+    { baseline: { kind: "none" }, hybrid: { kind: "single", until: 1_700_000_400_000 } },
+  ],
   uploadHybridKey: [(node) => node.uploadHybridKey(HYBRID), [HYBRID], undefined],
   fetchHybridKeys: [
     (node) => node.fetchHybridKeys([DEVICE, OTHER_DEVICE]),
@@ -110,7 +115,7 @@ describe("round trips", () => {
   test("cover every method of the schema", () => {
     expect(Object.keys(CALLS).sort()).toEqual(Object.keys(NODE_CODECS).sort())
     const ordinals = Object.values(NODE_CODECS).map((codec) => codec.ordinal)
-    expect([...ordinals].sort((a, b) => a - b)).toEqual(Array.from({ length: 24 }, (_, index) => index))
+    expect([...ordinals].sort((a, b) => a - b)).toEqual(Array.from({ length: 25 }, (_, index) => index))
   })
 
   for (const [method, [call, given, answer]] of Object.entries(CALLS)) {

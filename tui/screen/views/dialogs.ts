@@ -116,6 +116,7 @@ function foundRows(props: FoundProps): readonly PanelRow[] {
   const next = `${group.members.length + 1} members, epoch ${group.epoch} ${look.glyphs.arrow} ${group.epoch + 1}`
   const effect = `Effect: ${next}, ${group.suite === "hybrid" ? "PQ" : "classic!"}. ${name} cannot read older messages.`
   return [
+    ...publishedRows(found, group, inside),
     panelRule("Safety check", width, look),
     row([span(`${name}'s fingerprint`), span(`  ${known}`, found.verified ? "good" : "warn")]),
     row([span(`  ${found.fingerprint}`, "bold")]),
@@ -126,6 +127,29 @@ function foundRows(props: FoundProps): readonly PanelRow[] {
     ...paragraph(isMember ? `${name} is already a member.` : effect, inside),
   ]
 }
+
+/** Whether they can be invited now; where the server does not say, nothing. */
+function publishedRows(
+  { name, published, firstContact }: FoundProps["found"],
+  { suite }: GroupView,
+  width: number,
+): readonly PanelRow[] {
+  if (!published) return []
+  const who = safeLine(name)
+  const of = published[suite]
+  if (of.kind === "none")
+    return paragraph(`${who}  no key package: cannot be invited until ${who} logs in`, width, "warn")
+  const age = of.kind === "lastResort" ? "only the spare key package" : `key package ${ageText(of.ageHours)} old`
+  const facts = [
+    who,
+    age,
+    `PQ ${published.hybrid.kind === "none" ? "no" : "yes"}`,
+    ...(firstContact ? ["first contact"] : []),
+  ]
+  return [row([span(facts.join("   "))])]
+}
+
+const ageText = (hours: number): string => (hours < 1 ? "less than 1 h" : `${hours} h`)
 
 /** The upper one is taken with the key that leads up. */
 function choiceRows({ compared, keys, look, width }: FoundProps, name: string): readonly PanelRow[] {

@@ -1,5 +1,5 @@
 /** The first steps: one question at a time, what follows from the answer, and the keys. */
-import { CHOICES, fieldsOf, stepBefore, strengthHint } from "../first-run.ts"
+import { choicesOf, fieldsOf, stepBefore, strengthHint } from "../first-run.ts"
 import type { FieldName, FirstRun, Step } from "../first-run.ts"
 import type { FrameSize } from "../frame-writer.ts"
 import { CLEAR_KEY, keyOf } from "../key-names.ts"
@@ -12,6 +12,8 @@ import { safeLine } from "../text-cells.ts"
 
 export interface FirstRunProps {
   readonly run: FirstRun
+  /** It is read out. */
+  readonly reader: boolean
   /** Where keys and history are kept. */
   readonly home: string
   readonly size: FrameSize
@@ -111,11 +113,11 @@ const EXPLANATIONS: Readonly<Record<Step, string>> = {
     "Others see this when they invite you. Let them compare it with you over another channel, and they know nobody stands between you.",
 }
 
-function answers({ run, look }: FirstRunProps, inside: number): readonly PanelRow[] {
-  const choices = CHOICES[run.step] ?? []
-  const rows = choices.map((text, at) => {
+function answers({ run, reader, look }: FirstRunProps, inside: number): readonly PanelRow[] {
+  const rows = choicesOf(run.step, reader).map((text, at) => {
     const marked = at === run.choice
-    return row([span(`${marked ? look.glyphs.pointer : " "} ${text} `, marked ? "selected" : "plain")])
+    const line = [span(`${marked ? look.glyphs.pointer : " "} ${text} `, marked ? "selected" : "plain")]
+    return { ...row(line), choice: at + 1 }
   })
   return [...rows, ...fieldsOf(run).flatMap((field) => fieldRows(run, field, look, inside))]
 }

@@ -54,9 +54,10 @@ export function listPanel({ overlay, items, keys, size, look }: ListPanelProps):
   const room = Math.max(1, size.rows - FIXED_ROWS - (searchable ? 1 : 0))
   const marked = items.length === 0 ? 0 : Math.min(overlay.at, items.length - 1)
   const from = Math.max(0, Math.min(marked - Math.floor(room / 2), items.length - room))
-  const rows: PanelRow[] = items
-    .slice(from, from + room)
-    .map((item) => row(itemLine(item, item === markedItem(items, overlay.at), inside, look)))
+  const rows: PanelRow[] = items.slice(from, from + room).map((item, at) => {
+    const line = itemLine(item, item === markedItem(items, overlay.at), inside, look)
+    return { ...row(line), choice: from + at + 1 }
+  })
   const search = searchable
     ? [fieldRow({ label: "Search: ", value: overlay.query, width: inside, focused: true }), spareRow()]
     : []
@@ -77,6 +78,7 @@ function withInviteKeys([later = "", accept = ""]: readonly string[], keys: KeyN
   return [
     later,
     ...button("Compare", bareKeyOf(keys, "invites.compare")),
+    ...button("Block", bareKeyOf(keys, "invites.block")),
     ...button("Decline", bareKeyOf(keys, "invites.decline")),
     accept,
   ]

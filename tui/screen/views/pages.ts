@@ -12,6 +12,7 @@ import type { ScreenState } from "../screen-state.ts"
 import type { SettingRow } from "../settings.ts"
 import { pad, safeLine } from "../text-cells.ts"
 import { clockText } from "../timeline-lines.ts"
+import { devicePage } from "./device-page.ts"
 import { infoPage, newestOf } from "./info-page.ts"
 import { keyPage } from "./key-page.ts"
 
@@ -40,6 +41,8 @@ export function pagePanel(overlay: PageOverlay, state: ScreenState, { look, sett
       return wordsPage(overlay.view, size)
     case "info":
       return infoPage(newestOf(overlay.row, state), { size, now: state.now, look })
+    case "devices":
+      return devicePage(overlay, size)
     case "queue":
       return queuePage(overlay, queued, { size, look })
   }

@@ -10,7 +10,7 @@ import type { KeyNames } from "../key-names.ts"
 import { fitLine, lineWidth, plain, span } from "../line.ts"
 import type { Line, Span } from "../line.ts"
 import type { Look } from "../look.ts"
-import { EDGES, fieldRow, panelWidth, paragraph, row, spareRow } from "../panel.ts"
+import { EDGES, UNBROKEN, fieldRow, panelWidth, paragraph, row, spareRow } from "../panel.ts"
 import type { Panel, PanelRow } from "../panel.ts"
 import { isAnswered } from "../search-overlay.ts"
 import type { SearchOverlay } from "../search-overlay.ts"
@@ -43,7 +43,8 @@ export function searchPanel({ overlay, groups, keys, size, look }: SearchPanelPr
   const terms = searchTerms(answer?.query ?? "")
   const rows = found.slice(from, from + room).map((line, index) => {
     const isMarked = from + index === at
-    return row(foundLine(line, { terms, isMarked, width: inside, look, named: overlay.groupId === undefined }))
+    const text = foundLine(line, { terms, isMarked, width: inside, look, named: overlay.groupId === undefined })
+    return { ...row(text), choice: from + index + 1 }
   })
   const more = answer?.complete === false ? " or more" : ""
   const count = found.length === 0 ? "" : `  ${at + 1} of ${found.length}${more}`
@@ -97,13 +98,15 @@ function foundLine(found: TimelineView, { terms, isMarked, width, look, named }:
   const style = isMarked ? "selected" : "plain"
   const at = shownAt(found)
   const when = width < DAY_COLUMNS_MIN ? clockText(at) : `${dayText(at).padEnd(15)} ${clockText(at)}`
-  const group = named ? [span(` ${pad(safeLine(found.group), GROUP_CELLS, glyphs.ellipsis)}`, "accent")] : []
+  const cell = (text: string, cells: number): string =>
+    width < UNBROKEN.columns - EDGES ? pad(text, cells, glyphs.ellipsis) : `${text} `
+  const group = named ? [span(` ${cell(safeLine(found.group), GROUP_CELLS)}`, "accent")] : []
   const author = found.own ? "you" : safeLine(found.sender)
   const before: Line = [
     span(`${isMarked ? glyphs.pointer : " "} `),
     span(when, "dim"),
     ...group,
-    span(` ${pad(author, AUTHOR_CELLS, glyphs.ellipsis)} `, "bold"),
+    span(` ${cell(author, AUTHOR_CELLS)} `, "bold"),
   ]
   const text = textSpans(safeLine(found.text), terms, Math.max(4, width - lineWidth(before)), glyphs.ellipsis)
   return fitLine(

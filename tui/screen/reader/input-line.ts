@@ -1,0 +1,50 @@
+/** The one line that is written in: what stands in it, and where the cursor does. */
+import type { Composer } from "../composer.ts"
+import type { PanelField } from "../panel.ts"
+import type { ScreenState } from "../screen-state.ts"
+import { graphemes } from "../text-cells.ts"
+
+export interface InputLine {
+  /** With its prompt. */
+  readonly text: string
+  /** UTF-16 units before the cursor. */
+  readonly cursor: number
+}
+
+/** @param field of the panel that is open. */
+export function inputLine(state: ScreenState, field: PanelField | undefined): InputLine {
+  if (state.stage === "firstRun" || state.overlay) return field ? fieldLine(field) : { text: "> ", cursor: 2 }
+  return composerLine(state)
+}
+
+function fieldLine({ value, isSecret }: PanelField): InputLine {
+  const before = value.text.slice(0, value.cursor)
+  const after = value.text.slice(value.cursor)
+  return isSecret ? prompted("> ", stars(before), stars(after)) : prompted("> ", before, after)
+}
+
+const stars = (text: string): string => "*".repeat(graphemes(text).length)
+
+/** Of a text of several lines, the one with the cursor. */
+function composerLine({ composer, about }: ScreenState): InputLine {
+  const { before, after, at, count } = cursorLine(composer)
+  const what = about ? { reply: "answer", edit: "edit" }[about.kind] : ""
+  const line = count === 1 ? "" : `${at}/${count}`
+  return prompted(`${[what, line].filter((part) => part !== "").join(" ")}> `, before, after)
+}
+
+function cursorLine({ text, cursor }: Composer): { before: string; after: string; at: number; count: number } {
+  const above = text.slice(0, cursor).split("\n")
+  const below = text.slice(cursor).split("\n")
+  return {
+    before: above.at(-1) ?? "",
+    after: below[0] ?? "",
+    at: above.length,
+    count: above.length + below.length - 1,
+  }
+}
+
+const prompted = (prompt: string, before: string, after: string): InputLine => ({
+  text: prompt + before + after,
+  cursor: prompt.length + before.length,
+})

@@ -1,0 +1,11 @@
+/** What has the terminal: the screen, or plain lines. */
+export interface Surface {
+  /** Shows the state at once: Ink's frame, which costs more, follows and changes nothing. */
+  readonly echo: () => void
+  readonly restore: () => void
+  readonly isShown: () => boolean
+  /** Does nothing while the terminal is another program's. */
+  readonly put: (bytes: string) => void
+  readonly resume: () => void
+  readonly close: () => void
+}
