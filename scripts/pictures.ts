@@ -4,10 +4,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import type { Client } from "../core/client/client-api.ts"
+import type { Client, LineName } from "../core/client/client-api.ts"
 import { ProfileGate } from "../core/client/gate.ts"
 import { realWorld } from "../core/domain/world.ts"
 import { AppTerminal } from "../test/fakes/app-terminal.ts"
+import { lineOf } from "../tui/line-name.ts"
 import { startServer } from "../tui/server-child.ts"
 import { dump, svg } from "./picture.mjs"
 
@@ -29,6 +30,7 @@ try {
   await converse()
   await firstRun()
   await chat()
+  await plainLines()
 } finally {
   await Promise.all([...gates.values()].map((gate) => gate.close()))
   await server.stop()
@@ -59,24 +61,53 @@ async function group(maker: Name, title: string, members: readonly Name[]): Prom
   return groupId
 }
 
-async function say(name: Name, groupId: string, text: string): Promise<void> {
+/** @returns the id of the message. */
+async function say(name: Name, groupId: string, text: string, replyTo?: LineName): Promise<string> {
   await client(name).sync(SYNC_MS)
-  await client(name).send(groupId, text)
+  const id = await client(name).send(groupId, text, replyTo)
   await client(name).sync(SYNC_MS)
+  return id
+}
+
+/** What `name` has of the message whose text begins so. */
+async function line(name: Name, groupId: string, beginning: string): Promise<LineName> {
+  await client(name).sync(SYNC_MS)
+  const rows = await client(name).timeline({ groupId, limit: 100 })
+  const row = rows.find(({ text }) => text.startsWith(beginning))
+  if (!row) throw new Error(`${name} has no "${beginning}"`)
+  return lineOf(row)
+}
+
+async function compares(name: Name, other: Name): Promise<void> {
+  const { number } = await client(name).verification(other)
+  await client(name).confirm(other, number)
 }
 
 async function converse(): Promise<void> {
   const release = await group("bob", "release-train", ["alice", "carol"])
   const ops = await group("alice", "ops-oncall", ["bob", "carol"])
   await say("alice", ops, "deploy window moved to 14:00 UTC\nrunbook: https://wiki.example/rb/42")
-  await say("bob", ops, "ack, I hold the pager")
+  await say("bob", ops, "ack, I hold the pager", await line("bob", ops, "deploy window"))
   await say("carol", ops, "can someone review !118?")
+  await client("carol").edit(await line("carol", ops, "can someone"), "can someone review !118 and !121?")
+  await client("carol").react(await line("carol", ops, "ack"), "👍")
+  await client("carol").sync(SYNC_MS)
   await client("alice").invite(ops, ["dave"])
   await client("dave").sync(SYNC_MS)
   await client("dave").accept(ops)
   await say("dave", ops, "hi all")
   await say("bob", ops, "welcome! the certificate rotates at 15:00")
-  await say("alice", ops, "rotating the intermediate next")
+  await client("bob").react(await line("bob", ops, "hi all"), "👋")
+  await client("bob").sync(SYNC_MS)
+  await say("alice", ops, "rotating the intermediate next, @bob")
+  for (const name of ["bob", "carol", "dave"] as const) {
+    await client(name).setSignal("receipts", true)
+    await client(name).sync(SYNC_MS)
+  }
+  await client("alice").setTimer(ops, 604_800)
+  await compares("alice", "bob")
+  await compares("alice", "carol")
+  await client("alice").direct("bob")
   await client("carol").createGroup("design", "hybrid")
   const [design] = (await client("carol").groups()).filter((view) => view.name === "design")
   if (design) await client("carol").invite(design.groupId, ["alice"])
@@ -84,6 +115,19 @@ async function converse(): Promise<void> {
   await say("carol", release, "1.4 is tagged")
   await say("bob", release, "shipping it")
   await gates.get("alice")?.close()
+}
+
+async function plainLines(): Promise<void> {
+  const flags = ["--password-file", passwordFile, "--screen-reader"]
+  await using app = new AppTerminal({ home: join(folder, "carol"), flags, columns: 100, rows: 24 })
+  await app.shows("release-train")
+  app.type("/go ops-oncall\r")
+  await app.shows("hi all")
+  app.type("/where\r")
+  await app.shows("Connected")
+  app.type("and this is typed")
+  await app.shows("and this is typed")
+  take(app, "plain-lines")
 }
 
 async function firstRun(): Promise<void> {
@@ -95,7 +139,7 @@ async function firstRun(): Promise<void> {
 async function chat(): Promise<void> {
   await using app = new AppTerminal({ home: join(folder, "alice"), flags: ["--password-file", passwordFile] })
   await app.shows("release-train", "● online")
-  app.type("\u001b2")
+  app.type("/go ops-oncall\r")
   await app.shows("rotating the intermediate")
   await say("dave", (await client("dave").groups())[0]?.groupId ?? "", "done, all green")
   await app.shows("done, all green")
@@ -108,6 +152,14 @@ async function chat(): Promise<void> {
   await app.press("enter", "[Look up: enter]")
   await app.shows("Safety check")
   take(app, "invite")
+  app.type("\u001b")
+  await app.hides("Safety check")
+  app.type("\u0015/verify dave\r")
+  await app.shows("Compare with dave")
+  await app.press("w", "[Words: w]")
+  await app.press("w", /\[.*: w\]/)
+  await app.shows("█")
+  take(app, "verify")
 }
 
 function take(app: AppTerminal, name: string): void {

@@ -115,7 +115,8 @@ describe("somebody new", { concurrent: false }, () => {
     await ann.shows("the kettle is on the stove")
     await ann.press("enter", /enter/)
     await ann.shows(/you +the kettle is on the stove/)
-    await ann.press("esc", "esc")
+    await ann.press("esc", "esc goes back")
+    await ann.hides("esc goes back")
     await ann.shows("now something else")
   })
 

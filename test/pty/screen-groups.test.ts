@@ -28,6 +28,17 @@ const listed = (): readonly string[] =>
 const inOrder = (...names: readonly string[]): Promise<void> =>
   until(names.join(", "), () => JSON.stringify(listed()) === JSON.stringify(names))
 
+it("goes to the group that is named, and asks when none is called so", async () => {
+  start()
+  await rig.shows("hi all")
+  rig.press("/go design", "enter")
+  await rig.shows(/qpq +# design/)
+  rig.press("/go tra", "enter")
+  await rig.shows("Go to group", "Search: tra", "# release-train")
+  rig.press("enter")
+  await rig.shows(/qpq +# release-train/)
+})
+
 describe("the order of the groups", () => {
   it("puts first who spoke last, and by name when asked", async () => {
     start()

@@ -2,6 +2,8 @@
 import { list, opens } from "./command.ts"
 import type { Command } from "./command.ts"
 import { composerOf } from "./composer.ts"
+import type { Desk } from "./desk.ts"
+import { titleOf } from "./group-title.ts"
 import { showInfo } from "./passing-commands.ts"
 import { groupAt, listedGroups, markedRow, neighbour, nextUnread, openGroupView } from "./selectors.ts"
 import type { ScreenState } from "./screen-state.ts"
@@ -35,7 +37,8 @@ const GROUPS: readonly Command[] = [
     section: "Groups",
     keys: ["ctrl+k"],
     slash: ["go"],
-    run: opens(list("switcher")),
+    argument: "[group]",
+    run: goTo,
   },
   {
     id: "group.nextUnread",
@@ -131,3 +134,11 @@ const GROUPS: readonly Command[] = [
 
 export const GROUP_COMMANDS: readonly Command[] = [...GROUPS]
 export const NUMBERED_GROUP_COMMANDS: readonly Command[] = [1, 2, 3, 4, 5, 6, 7, 8, 9].map(numbered)
+
+/** To the one that is called so; without one, or with several, the list asks. */
+function goTo(desk: Desk, argument: string): void {
+  const named = listedGroups(desk.state()).filter((group) => titleOf(group) === argument || group.name === argument)
+  const [only, ...others] = named
+  if (only && others.length === 0) desk.errands()?.open(only.groupId)
+  else desk.wish({ kind: "overlayOpened", overlay: { ...list("switcher"), query: composerOf(argument) } })
+}
