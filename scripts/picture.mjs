@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url"
 
 const CELL = { width: 8.43, height: 18 }
 const MARGIN = 14
-const FONT = "DejaVu Sans Mono, Menlo, Consolas, Noto Sans Mono CJK SC, monospace"
+const FONT = "DejaVu Sans Mono, Menlo, Consolas, Noto Sans Mono CJK SC, Noto Color Emoji, monospace"
 const FOREGROUND = "#d3d7de"
 const BACKGROUND = "#12161c"
 const PALETTE = [
@@ -90,9 +90,20 @@ function ruleSvg([up, right, down, left], { x, top, colour, dim }) {
   return `<path d="${arms.join("")}" stroke="${colour}" fill="none"${dim ? ' opacity="0.55"' : ""}/>`
 }
 
+/** Of the 256 colours: the 16 named ones, a cube of 6 levels, 24 greys (xterm's table). */
+function colourOf(index) {
+  if (index < PALETTE.length) return PALETTE[index]
+  if (index >= 232) return hexOf([0, 0, 0].map(() => 8 + (index - 232) * 10))
+  const cube = index - PALETTE.length
+  return hexOf([Math.floor(cube / 36), Math.floor(cube / 6) % 6, cube % 6].map((level) => LEVELS[level]))
+}
+
+const LEVELS = [0, 95, 135, 175, 215, 255]
+const hexOf = (parts) => `#${parts.map((part) => part.toString(16).padStart(2, "0")).join("")}`
+
 function colours({ foreground = -1, background = -1, inverse }) {
-  const front = foreground < 0 ? FOREGROUND : (PALETTE[foreground] ?? FOREGROUND)
-  const back = background < 0 ? BACKGROUND : (PALETTE[background] ?? BACKGROUND)
+  const front = foreground < 0 ? FOREGROUND : colourOf(foreground)
+  const back = background < 0 ? BACKGROUND : colourOf(background)
   return inverse ? [back, front] : [front, back]
 }
 

@@ -68,6 +68,8 @@ export class ScreenRig {
         options.startLocalServer ?? (async () => ({ address: "qpq://127.0.0.1:7000?pin=sha256:" + "A".repeat(43) })),
       stopLocalServer: options.stopLocalServer ?? (async () => undefined),
       world: options.world ?? realWorld,
+      frameClock: realWorld.clock,
+      rest: () => undefined,
       answers: {
         server: undefined,
         user: undefined,

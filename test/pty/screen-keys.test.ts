@@ -22,7 +22,7 @@ describe("emacs' keys", () => {
     await rig.shows(/> $/m, "two")
     await rig.hides("Commands")
     rig.press("\u001bx")
-    await rig.shows("Commands", /Switch to a group +\/go {2}alt\+g/)
+    await rig.shows("Commands", /Switch to a group +\/go \[group\] {2}alt\+g/)
     rig.press("\u0007")
     await rig.hides("Switch to a group")
     rig.press("\u001bg")

@@ -107,18 +107,18 @@ describe("messages that disappear", () => {
     slash("/disappear")
     await rig.shows("Messages stay. /disappear 30s")
     slash("/disappear 1d")
-    await rig.shows("alice set messages to disappear after 1 day", "⏲ 1d")
+    await rig.shows("alice set messages to disappear after 1 day", "expire 1d")
     slash("/disappear soon")
     await rig.shows("For how long?")
     core.timerSet(groupId, "bob", 0)
     await rig.shows("bob set messages to stay")
-    await rig.hides("⏲")
+    await rig.hides("expire 1d")
   })
 
-  it("show their time without a sign in ASCII", async () => {
+  it("show their time in ASCII, too", async () => {
     core.timerSet(groupId, "bob", 5400)
     await open({ ascii: true })
-    await rig.shows("  90m  ")
+    await rig.shows("expire 90m  ")
   })
 
   it("leave the screen, and what answers them stays without them", async () => {

@@ -3,11 +3,11 @@ import { Box, Text } from "ink"
 import { memo, useSyncExternalStore } from "react"
 import type { ReactElement } from "react"
 import type { Picture } from "./picture.ts"
-import type { ScreenStore } from "./screen-store.ts"
 import type { ScreenState } from "./screen-state.ts"
+import type { SlowStore } from "./slow-store.ts"
 
 export interface AppProps {
-  readonly store: ScreenStore
+  readonly store: Pick<SlowStore, "getSnapshot" | "subscribe">
   readonly paint: (state: ScreenState) => Picture
 }
 

@@ -16,8 +16,6 @@ export interface CursorCell {
 export interface FrameWriter {
   /** @param frame rows of text with SGR sequences and OSC 8 links, joined by newlines. @returns the bytes written. */
   write(frame: string, size: FrameSize, cursor: CursorCell | undefined): number
-  /** Some rows ahead of their frame, so that a key is seen at once; undefined rows stay. Nothing before the first frame. */
-  patch(rows: readonly (string | undefined)[], cursor: CursorCell | undefined): number
   /** The next frame is written whole: the terminal's contents are not known any more. */
   forget(): void
 }
@@ -53,14 +51,6 @@ export function frameWriter(put: (bytes: string) => void): FrameWriter {
       if (size.columns !== columns || shown?.length !== size.rows) shown = undefined
       columns = size.columns
       return show(rowsOf(frame, size, shown), cursor)
-    },
-    patch(rows, cursor) {
-      if (shown?.length !== rows.length) return 0
-      const next = shown.map((row, y) => {
-        const source = rows[y]
-        return source === undefined ? row : frameRow(source, columns)
-      })
-      return show(next, cursor)
     },
     forget() {
       shown = undefined

@@ -17,8 +17,6 @@ export interface Glyphs {
   readonly stored: string
   /** With others: read, or only got. */
   readonly seen: string
-  /** Before the time after which messages disappear. */
-  readonly timer: string
   readonly failed: string
   readonly online: string
   readonly connecting: string
@@ -54,7 +52,6 @@ const DRAWN: Glyphs = {
   queued: "…",
   stored: "✓",
   seen: "✓✓",
-  timer: "⏲ ",
   failed: "✕",
   online: "●",
   connecting: "◐",
@@ -80,7 +77,6 @@ const TYPED: Glyphs = {
   queued: "...",
   stored: "ok",
   seen: "ok",
-  timer: "",
   failed: "!!",
   online: "[on]",
   connecting: "[..]",

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** qpq-tui: the full-screen chat. Gives the screen its process: terminal, signals, files, and the core in its own thread. */
-import "./small-heap.ts"
+import { giveBack } from "./small-heap.ts"
 import { spawn } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { homedir, tmpdir } from "node:os"
@@ -82,6 +82,8 @@ async function begin(given: ScreenOptions): Promise<void> {
     startLocalServer: (core) => localServer(home, core),
     stopLocalServer,
     world: realWorld,
+    frameClock: realWorld.clock,
+    rest: giveBack,
     answers,
     looks: looksOf(options),
     theme: options.theme,

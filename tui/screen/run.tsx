@@ -1,7 +1,7 @@
 /** The running screen: puts store, keys, errands and the terminal together. Knows no process: main.tsx gives it one. */
 import type { AccountView, Core } from "../../core/client/client-api.ts"
 import { toQpqError } from "../../core/domain/errors.ts"
-import type { World } from "../../core/domain/world.ts"
+import type { Clock, World } from "../../core/domain/world.ts"
 import type { LogState } from "../log-file.ts"
 import { attention } from "./attention.ts"
 import type { Attention } from "./attention.ts"
@@ -27,6 +27,7 @@ import { takeMouse } from "./mouse.ts"
 import { writeOutside } from "./outside.ts"
 import type { EditText } from "./outside.ts"
 import type { Channel } from "./notifications.ts"
+import { onceQuiet } from "./quiet.ts"
 import { screenStore } from "./screen-store.ts"
 import type { ScreenStore } from "./screen-store.ts"
 import { runSlash } from "./slash.ts"
@@ -40,6 +41,8 @@ import { clipboardSequence } from "./terminal-modes.ts"
 import { ticking, upkeep } from "./upkeep.ts"
 import { watching } from "./watching.ts"
 
+const REST_MS = 3000
+
 export interface ScreenPorts {
   /** Called once the first frame is on the screen, and again when the person wants another try. */
   readonly startCore: StartCore
@@ -47,6 +50,10 @@ export interface ScreenPorts {
   /** Resolves when it has ended; undefined when none ran. */
   readonly stopLocalServer: () => Promise<{ readonly address: string } | undefined>
   readonly world: World
+  /** Paces the frames, whatever time it is in the world. */
+  readonly frameClock: Clock
+  /** Called when nothing has happened for a while. */
+  readonly rest: () => void
   readonly answers: Answers
   readonly looks: Looks
   readonly theme: ThemeName
@@ -197,7 +204,7 @@ function openSession(
   const { clock } = ports.world
   const starter = new CoreStarter(ports.startCore, clock)
   let errands: Errands | undefined
-  const endings = [ticking(store, clock)]
+  const endings = [ticking(store, clock), onceQuiet(store, ports.frameClock, REST_MS, ports.rest)]
   const onOpen = (opened: Core, account: AccountView): void => {
     const runner = new Errands(opened, store, ports)
     errands = runner

@@ -1,6 +1,6 @@
 /** What has the terminal: the screen, or plain lines. */
 export interface Surface {
-  /** Shows the state at once: Ink's frame, which costs more, follows and changes nothing. */
+  /** Shows the state at once, so that a key is seen: other changes are shown up to a frame later. */
   readonly echo: () => void
   readonly restore: () => void
   readonly isShown: () => boolean

@@ -15,13 +15,18 @@ export function graphemes(text: string): readonly string[] {
   return Array.from(SEGMENTER.segment(text), ({ segment }) => segment)
 }
 
-/** Cells the text takes in a terminal. */
-export const widthOf = (text: string): number => (isAscii(text) ? text.length : stringWidth(text))
-
 const WIDTHS_MAX = 5000
+/** Longer ones are measured each time. */
+const MEASURED_ONCE_MAX = 400
 const widths = new Map<string, number>()
 
-/** The same for one grapheme; measured once. */
+/** Cells the text takes in a terminal. The same pieces stand in frame after frame: they are measured once. */
+export function widthOf(text: string): number {
+  if (isAscii(text)) return text.length
+  return text.length > MEASURED_ONCE_MAX ? stringWidth(text) : graphemeWidth(text)
+}
+
+/** The same for one grapheme. */
 export function graphemeWidth(grapheme: string): number {
   if (grapheme.length === 1 && isAscii(grapheme)) return 1
   const known = widths.get(grapheme)

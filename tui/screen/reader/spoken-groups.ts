@@ -1,4 +1,5 @@
 /** The groups in words: which is open, what is unread, what is new in the list. */
+import { durationText } from "../../../core/domain/duration.ts"
 import { ERRORS } from "../../../core/domain/errors.ts"
 import type { GroupView, LinkView } from "../../../core/client/client-api.ts"
 import { titleOf } from "../group-title.ts"
@@ -19,6 +20,7 @@ export function groupText(state: ScreenState, group: GroupView): string {
     ...verifiedText(state, group),
     `epoch ${group.epoch}`,
     group.suite === "hybrid" ? "post-quantum" : "not post-quantum",
+    ...(group.timer > 0 ? [`messages disappear after ${durationText(group.timer)}`] : []),
     ...(group.notify === "nothing" ? ["muted"] : []),
   ]
   const alone = group.members.length === 1 && group.peer === undefined ? ` ${ALONE} /invite invites someone.` : ""

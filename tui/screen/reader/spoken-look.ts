@@ -14,7 +14,6 @@ const WORDS: Glyphs = {
   queued: "waiting",
   stored: "sent",
   seen: "sent and",
-  timer: "messages disappear after ",
   failed: "failed",
   online: "",
   connecting: "",

@@ -33,7 +33,7 @@ export function header({ group, members, unreadElsewhere, keys, width, look }: H
     span(`  ${peopleOf(group)}`, "dim"),
     ...verifiedFact(members, width),
     span(`  epoch ${group.epoch}`, "dim"),
-    ...(group.timer === 0 ? [] : [span(`  ${look.glyphs.timer}${shortDuration(group.timer)}`, "warn")]),
+    ...(group.timer === 0 ? [] : [span(`  expire ${shortDuration(group.timer)}`, "warn")]),
     group.suite === "hybrid" ? span("  PQ ", "good") : span("  classic! ", "warn"),
   ]
   return spread(left, dropped(facts, width), width, look.glyphs.ellipsis)
