@@ -1,4 +1,5 @@
 /** The thread that the client core lives in: composes it and puts it on the port. */
+import "./small-heap.ts"
 import { parentPort, workerData } from "node:worker_threads"
 import { serveCore } from "../core/client/core-port.ts"
 import { ProfileGate } from "../core/client/gate.ts"

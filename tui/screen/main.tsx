@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** qpq-tui: the full-screen chat. Gives the screen its process: terminal, signals, files, and the core in its own thread. */
-import { giveBack } from "./small-heap.ts"
+import { giveBack } from "../small-heap.ts"
 import { spawn } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { homedir, tmpdir } from "node:os"

@@ -11,7 +11,7 @@ const SINGLE = 10
 const QUIET_MS = 400
 const BURST_MS = 10_000
 /** A pause that leads, with the time that sending takes, to about 200 a second. */
-const BURST_EVERY_MS = 3
+const BURST_EVERY_MS = 1
 const KEY_EVERY_MS = 90
 const KEY_QUIET_MS = 1
 const FRAME = "\u001b[?2026h"

@@ -5,10 +5,17 @@ import { runInNewContext } from "node:vm"
 /** Less is not worth the 40 ms that it takes. */
 const GROWN_BYTES_MIN = 4 * 1024 * 1024
 
-// The young generation of each thread may grow to 48 MB and is kept. With a growth of 1 it stays as it was at the start;
-// the other flag is read when the core's thread is made. So this is the first of the program's imports.
-setFlagsFromString("--semi-space-growth-factor=1")
-setFlagsFromString("--max-semi-space-size=1")
+/**
+ * The young generation of each thread may grow to 48 MB and is kept. With a growth of 1 it stays as it is; the other flag is
+ * read when the core's thread is made. V8 sets the growth to 2 when it makes a thread: so this is said again in that.
+ */
+function keepSmall(): void {
+  setFlagsFromString("--semi-space-growth-factor=1")
+  setFlagsFromString("--max-semi-space-size=1")
+}
+
+// This is the first import of the program and of the core's thread.
+keepSmall()
 
 type Collect = (how: { readonly type: "major"; readonly execution: "sync"; readonly flavor: "last-resort" }) => void
 
@@ -17,6 +24,7 @@ let usedBytes = 0
 
 /** Collects what is no longer used, when enough has come since the last time. Nothing else runs meanwhile. */
 export function giveBack(): void {
+  keepSmall()
   if (getHeapStatistics().used_heap_size < usedBytes + GROWN_BYTES_MIN) return
   setFlagsFromString("--expose-gc")
   collect ??= runInNewContext("gc") as Collect
