@@ -21,6 +21,8 @@ export interface FirstRun {
   /** Who answered at an address without a pin. */
   readonly seen: ServerView | undefined
   readonly account: AccountView | undefined
+  /** The fingerprint went to the clipboard. */
+  readonly copied?: boolean
   /** The profile was made before and is open: its password is known. */
   readonly unlocked: boolean
   /** What is being waited for. */

@@ -13,6 +13,7 @@ import type { Command } from "./command.ts"
 import { isSearchable, listItems, markedItem } from "./lists.ts"
 import type { ListItem, ListOverlay } from "./lists.ts"
 import { fieldsOf, atStep, moved, stepBefore } from "./first-run.ts"
+import type { FirstRun } from "./first-run.ts"
 import { isKeysPage } from "./pages.ts"
 import { confirmation } from "./member-commands.ts"
 import { takesOwnKey } from "./overlay-keys.ts"
@@ -94,7 +95,7 @@ export class KeyRouter {
   #firstRun(input: TerminalInput, state: ScreenState): void {
     const run = state.firstRun
     if (input.kind !== "key") {
-      this.#desk.wish({ kind: "edited", edit: { kind: input.kind === "paste" ? "paste" : "insert", text: input.text } })
+      this.#firstRunText(input, run)
       return
     }
     const before = stepBefore(run)
@@ -104,6 +105,13 @@ export class KeyRouter {
     else if (key === "up" || key === "down")
       this.#desk.wish({ kind: "firstRun", next: moved(run, key === "up" ? -1 : 1) })
     else if (fieldsOf(run).length > 0) this.#edit(input.name)
+  }
+
+  #firstRunText({ kind, text }: TextInput, run: FirstRun): void {
+    if (run.step === "number" && run.account && this.#keys.bare.get(text)?.id === "message.copy") {
+      this.#desk.copy(run.account.fingerprint)
+      this.#desk.wish({ kind: "firstRun", next: { ...run, copied: true } })
+    } else this.#desk.wish({ kind: "edited", edit: { kind: kind === "paste" ? "paste" : "insert", text } })
   }
 
   #overlay(input: TerminalInput, state: ScreenState, overlay: Overlay): void {

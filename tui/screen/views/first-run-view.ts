@@ -2,7 +2,7 @@
 import { choicesOf, fieldsOf, stepBefore, strengthHint } from "../first-run.ts"
 import type { FieldName, FirstRun, Step } from "../first-run.ts"
 import type { FrameSize } from "../frame-writer.ts"
-import { CLEAR_KEY, keyOf } from "../key-names.ts"
+import { bareKeyOf, CLEAR_KEY, keyOf } from "../key-names.ts"
 import type { KeyNames } from "../key-names.ts"
 import { span } from "../line.ts"
 import type { Look } from "../look.ts"
@@ -64,10 +64,17 @@ export function firstRunPanel(props: FirstRunProps): Panel {
     buttons: [
       `[Quit: ${keyOf(keys, "quit") ?? `${CLEAR_KEY} twice`}]`,
       ...(stepBefore(run) ? ["[Back: esc]"] : []),
+      ...copyButton(props),
       ...(run.busy === undefined && (run.step !== "starting" || run.problem !== undefined) ? [ENTER[run.step]] : []),
     ],
     width,
   }
+}
+
+/** What is read out takes letters as text. */
+function copyButton({ run, reader, keys }: FirstRunProps): readonly string[] {
+  const key = bareKeyOf(keys, "message.copy")
+  return run.step !== "number" || reader || key === undefined ? [] : [`[${run.copied ? "Copied" : "Copy"}: ${key}]`]
 }
 
 function explanation({ run, home, look }: FirstRunProps, inside: number): readonly PanelRow[] {
