@@ -140,6 +140,9 @@ test("nothing of it comes back: not by an edit that was on its way, nor when it 
 
 test("of two who set it at once the later counts for all, and what changes nothing is no line", async () => {
   await alice.session.setTimer(groupId, 60)
+  const setAt = Date.now()
+  // In the same millisecond the higher id would win.
+  await until("a later time", () => Date.now() > setAt)
   await bob.session.setTimer(groupId, 3600)
   await bob.session.setTimer(groupId, 3600)
   await everybody()
