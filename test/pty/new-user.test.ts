@@ -102,6 +102,7 @@ describe("somebody new", { concurrent: false }, () => {
     await ann.shows("Compare with ben")
     await second().press("alt+v", /alt\+v +compare/)
     await second().shows("Compare with ann")
+    for (const app of [ann, second()]) await app.shows("Read it to each other")
     expect(digitsOn(ann)).toBe(digitsOn(second()))
     await ann.press("m", "[Match: m]")
     await ann.shows("v 1/1", /ben +v/)
