@@ -1,10 +1,11 @@
 /** What plain lines may be made of: text, ends of lines, and moves within the line that is written in. */
 
+const ESC = "\u001b"
+const BEL = "\u0007"
+
 /** To the end of the line, left, right, pastes as one on and off; the clipboard when the person copies. */
-// eslint-disable-next-line no-control-regex
-const ALLOWED = /\u001b\[(?:K|\d*[CD]|\?2004[hl])|\u001b\]52;c;[A-Za-z0-9+/=]*\u0007/gu
-// eslint-disable-next-line no-control-regex
-const CONTROL = /(?![\r\n])[\u0000-\u001f\u007f-\u009f]|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u
+const ALLOWED = new RegExp(String.raw`${ESC}\[(?:K|\d*[CD]|\?2004[hl])|${ESC}\]52;c;[A-Za-z0-9+/=]*${BEL}`, "gu")
+const CONTROL = /(?![\r\n])\p{Cc}|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u
 
 /** What is left that should not be there, with what stands around it; undefined: nothing. */
 export function forbiddenBytes(written: string): string | undefined {
