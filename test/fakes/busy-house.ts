@@ -1,7 +1,13 @@
 /** The conversation of the pictures and of most screen tests. */
 import { FakeCore } from "./fake-core.ts"
 
-export function busyHouse(): { readonly core: FakeCore; readonly ops: string; readonly train: string } {
+export interface BusyHouse {
+  readonly core: FakeCore
+  readonly ops: string
+  readonly train: string
+}
+
+export function busyHouse(): BusyHouse {
   const core = new FakeCore()
   const ops = core.group("ops-oncall", ["alice", "bob", "carol"], { epoch: 11 })
   const train = core.group("release-train", ["alice", "bob"], { epoch: 4 })

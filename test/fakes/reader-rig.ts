@@ -28,6 +28,12 @@ export class ReaderRig extends ScreenRig {
     await until(`the input line ${input}, not ${this.input}`, () => this.input.trimEnd() === input.trimEnd())
   }
 
+  /** Waits until alice of the busy house has her conversation before her. */
+  async opsAreOpen(): Promise<void> {
+    await this.shows("You are alice", "# ops-oncall: 4 members")
+    await this.writes(">")
+  }
+
   /** How often a line was said. */
   times(line: string): number {
     return this.lines.filter((one) => one === line).length

@@ -1,6 +1,7 @@
 /** Plain lines for a screen reader: everything the screen can do, by what is printed alone. */
 import { afterEach, describe, expect, it } from "vitest"
 import { busyHouse } from "../fakes/busy-house.ts"
+import type { BusyHouse } from "../fakes/busy-house.ts"
 import { FakeCore } from "../fakes/fake-core.ts"
 import { START } from "../fakes/fake-group.ts"
 import { ReaderRig } from "../fakes/reader-rig.ts"
@@ -15,11 +16,10 @@ afterEach(async () => {
   await rig.close()
 })
 
-async function inOps(more: Partial<RigOptions> = {}): Promise<{ core: FakeCore; ops: string; train: string }> {
+async function inOps(more: Partial<RigOptions> = {}): Promise<BusyHouse> {
   const house = busyHouse()
   start({ core: house.core, ...more })
-  await rig.shows("You are alice", "# ops-oncall: 4 members")
-  await rig.writes(">")
+  await rig.opsAreOpen()
   return house
 }
 

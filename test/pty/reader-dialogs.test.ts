@@ -1,7 +1,7 @@
 /** Plain lines for a screen reader: lists and dialogs, by what is printed alone. */
 import { afterEach, describe, expect, it } from "vitest"
 import { busyHouse } from "../fakes/busy-house.ts"
-import type { FakeCore } from "../fakes/fake-core.ts"
+import type { BusyHouse } from "../fakes/busy-house.ts"
 import { ReaderRig } from "../fakes/reader-rig.ts"
 import type { RigOptions } from "../fakes/screen-rig.ts"
 
@@ -13,11 +13,10 @@ afterEach(async () => {
   await rig.close()
 })
 
-async function inOps(more: Partial<RigOptions> = {}): Promise<{ core: FakeCore; ops: string; train: string }> {
+async function inOps(more: Partial<RigOptions> = {}): Promise<BusyHouse> {
   const house = busyHouse()
   start({ core: house.core, ...more })
-  await rig.shows("You are alice", "# ops-oncall: 4 members")
-  await rig.writes(">")
+  await rig.opsAreOpen()
   return house
 }
 
