@@ -35,9 +35,9 @@ const HOSTILE = [
   "https://a.example/", "@alice", "/quit", "> ",
 ] // prettier-ignore
 
-/** Left when everything the app itself tells a terminal is taken away. */
+/** Left when everything the app itself tells a terminal is taken away. It sets marks of left to right, U+200E, itself. */
 const unclean = (written: string): RegExpMatchArray | null =>
-  written.replace(SEQUENCES, "").match(/[^\P{Cc}\r]|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu)
+  written.replace(SEQUENCES, "").match(/[^\P{Cc}\r]|[\u061c\u200f\u202a-\u202e\u2066-\u2069]/gu)
 
 describe("what others send", () => {
   it("lets nothing hostile through: not in a message, a name or the name of a group", async () => {
@@ -67,8 +67,8 @@ describe("what others send", () => {
     }
     rig.press("/members", "enter", "/log", "enter")
     await rig.shows("Log")
-    const rest = rig.written.replace(SEQUENCES, "")
-    expect(rest.match(/[^\P{Cc}\r]|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu)).toBeNull()
+    expect(unclean(rig.written)).toBeNull()
+    expect(rig.written).not.toContain("\u200e")
   })
 
   it(`is only ever text, in ${ROUNDS} random messages, names, titles and files`, async () => {

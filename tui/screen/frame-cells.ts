@@ -1,10 +1,13 @@
 /** One row of a frame as cells: graphemes with their columns and styles, and which of them terminals disagree about. */
 import { styledCharsFromTokens, tokenize } from "@alcalzone/ansi-tokenize"
+import { LEFT_TO_RIGHT_MARK, markedCells } from "./direction.ts"
 import { graphemeWidth } from "./text-cells.ts"
 
 /** A grapheme at its column; cells to the right that it covers have no entry. */
 export interface Cell {
   readonly text: string
+  /** Written behind it, without a cell of its own: a mark of direction, or empty. */
+  readonly tail: string
   /** SGR parameters, such as "1;36"; empty for plain. */
   readonly style: string
   /** OSC 8 parameters and target, such as "id=7-0;https://…"; empty for none. */
@@ -33,13 +36,19 @@ export function frameRow(source: string, columns: number): FrameRow {
     const width = graphemeWidth(value)
     if (width === 0) continue
     if (column + width > columns) break
-    cells.push({ text: value, style: sgrOf(styles), link: linkOf(styles), column, width })
+    cells.push({ text: value, tail: "", style: sgrOf(styles), link: linkOf(styles), column, width })
     disputed ||= isDisputed(value)
     column += width
   }
-  const kept = withoutBlankTail(cells)
+  const kept = withMarks(withoutBlankTail(cells))
   const last = kept.at(-1)
   return { source, cells: kept, width: last ? last.column + last.width : 0, disputed }
+}
+
+function withMarks(cells: readonly Cell[]): readonly Cell[] {
+  const marked = markedCells(cells)
+  if (marked.size === 0) return cells
+  return cells.map((cell, at) => (marked.has(at) ? { ...cell, tail: LEFT_TO_RIGHT_MARK } : cell))
 }
 
 /** Emoji, flags, ZWJ families, variation selectors and combining sequences: terminals draw them with different widths. */
@@ -52,6 +61,7 @@ export const sameCell = (a: Cell | undefined, b: Cell | undefined): boolean =>
   a !== undefined &&
   b !== undefined &&
   a.text === b.text &&
+  a.tail === b.tail &&
   a.style === b.style &&
   a.link === b.link &&
   a.column === b.column

@@ -137,7 +137,7 @@ class Pen {
       this.moveTo(cell.column, y)
       this.#pick(cell.style)
       this.#aim(cell.link)
-      this.#out += cell.text
+      this.#out += cell.text + cell.tail
       this.#column = isDisputed(cell.text) ? -1 : cell.column + cell.width
     }
   }

@@ -170,6 +170,25 @@ describe("the frame writer", () => {
     expect(written).toContain("👨‍👩‍👧\u001b[1;3Hx")
   })
 
+  it("keeps apart from a right-to-left text what a terminal would turn round with it", () => {
+    let written = ""
+    const writer = frameWriter((bytes) => (written += bytes))
+    const size = { columns: 60, rows: 1 }
+    writer.write("# צוות 7    2│10:59 bob  גרסה 1.2, מוכנה 3│ 4", size, undefined)
+    const shown = "# \u200eצוות 7\u200e    2│10:59 bob  \u200eגרסה 1.2, מוכנה 3\u200e│ 4"
+    expect(written).toContain(shown)
+    written = ""
+    writer.write("# צוות 7    3│10:59 bob  גרסה 1.2, מוכנה 3│ 4", size, undefined)
+    expect(written).toBe("\u001b[?2026h\u001b[1;13H3\u001b[?2026l")
+    written = ""
+    writer.write("# team 7    3│10:59 bob  version 1.2      │ 4", size, undefined)
+    expect(written).not.toContain("\u200e")
+    expect(written).toContain(" team 7")
+    written = ""
+    writer.write(paint([span("שלום", "bold"), span(" 12", "dim")], BASIC_LOOK), size, undefined)
+    expect(written).toContain("שלום\u200e")
+  })
+
   it("cuts a frame that is too wide or too high", async () => {
     const terminal = newTerminal()
     let written = ENTER_SCREEN
