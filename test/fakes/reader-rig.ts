@@ -20,7 +20,7 @@ export class ReaderRig extends ScreenRig {
   }
 
   get input(): string {
-    return this.lines.at(-1) ?? ""
+    return this.rows()[this.cursor().row] ?? ""
   }
 
   /** Waits until this is the line that is written in. */
@@ -31,7 +31,7 @@ export class ReaderRig extends ScreenRig {
   /** Waits until alice of the busy house has her conversation before her. */
   async opsAreOpen(): Promise<void> {
     await this.shows("You are alice", "# ops-oncall: 4 members")
-    await this.writes(">")
+    await this.writes("")
   }
 
   /** How often a line was said. */

@@ -109,7 +109,7 @@ describe("lists and dialogs", () => {
     core.changesKey("carol")
     await rig.shows("carol's account key has changed", "Either carol has a new account", "enter: Compare, esc: Later")
     rig.press("esc")
-    await rig.writes(">")
+    await rig.writes("")
   })
 
   it("tell of an invitation, accept it by its number, and decline another with its key", async () => {
@@ -135,7 +135,7 @@ describe("lists and dialogs", () => {
     core.failures.set("send", "E053")
     rig.press("never mind", "enter")
     await rig.shows(/\(E053\)\. \S+/)
-    await rig.writes("> never mind")
+    await rig.writes("never mind")
     core.tell({ kind: "trouble", code: "E062", message: "" })
     await rig.shows("Please read (E062)", "enter: I have read this")
     rig.press("enter")

@@ -40,9 +40,9 @@ test("two people register, meet, verify, talk, search and part; the server dies 
   await line(alice, "hello bob", /^you, \d+:\d\d: hello bob$/m)
   await bob.shows(/^alice, \d+:\d\d: hello bob$/m)
   bob.type("being written")
-  await bob.shows(/^> being written$/m)
+  await bob.shows(/^being written$/m)
   await line(alice, "in between", /: in between$/m)
-  await bob.shows(/^alice, \d+:\d\d: in between\n> being written$/m)
+  await bob.shows(/^alice, \d+:\d\d: in between\nbeing written$/m)
   await line(bob, "", /^you, \d+:\d\d: being written$/m)
   await alice.shows(/^bob, \d+:\d\d: being written$/m)
 

@@ -63,7 +63,7 @@ const LEFT: Edit = { kind: "move", to: "left" }
 describe("the line that is written in", () => {
   it("echoes a key by the key itself", () => {
     const sheet = new Sheet()
-    expect(sheet.write([], EMPTY_COMPOSER)).toBe("> ")
+    expect(sheet.write([], EMPTY_COMPOSER)).toBe("")
     expect(sheet.write([], composerOf("h"))).toBe("h")
     expect(sheet.write([], composerOf("hé"))).toBe("é")
     expect(sheet.write([], composerOf("hé"))).toBe("")
@@ -76,10 +76,10 @@ describe("the line that is written in", () => {
     const composer = typed("half a sentence", LEFT, LEFT, LEFT)
     sheet.write([], composer)
     sheet.write(["bob, 9:32: looks right to me"], composer)
-    expect(await sheet.lines()).toEqual(["bob, 9:32: looks right to me", "> half a sentence"])
-    expect(sheet.column).toBe("> half a sente".length)
+    expect(await sheet.lines()).toEqual(["bob, 9:32: looks right to me", "half a sentence"])
+    expect(sheet.column).toBe("half a sente".length)
     sheet.write([], typed("half a sentence", LEFT, LEFT, LEFT, { kind: "insert", text: "X" }))
-    expect((await sheet.lines()).at(-1)).toBe("> half a senteXnce")
+    expect((await sheet.lines()).at(-1)).toBe("half a senteXnce")
   })
 
   it("does not cut what is said, however long", async () => {
@@ -87,7 +87,7 @@ describe("the line that is written in", () => {
     const long = `bob, 9:32: ${"word ".repeat(40)}end`
     sheet.write([long], EMPTY_COMPOSER)
     const lines = await sheet.lines()
-    expect(lines.at(-1)).toBe("> ")
+    expect(lines.at(-1)).toBe("")
     expect(sheet.written).toContain(long)
   })
 
@@ -98,16 +98,16 @@ describe("the line that is written in", () => {
     expect((await sheet.lines()).length).toBe(1)
     expect((await sheet.lines())[0]).toMatch(/j$/)
     sheet.write([], typed(text, { kind: "move", to: "textStart" }))
-    expect((await sheet.lines())[0]).toMatch(/^> abcdef/)
-    expect(sheet.column).toBe(2)
+    expect((await sheet.lines())[0]).toMatch(/^abcdef/)
+    expect(sheet.column).toBe(0)
   })
 
   it("says which line of several it is", async () => {
     const sheet = new Sheet()
     sheet.write([], composerOf("first\nsecond"))
-    expect(await sheet.lines()).toEqual(["2/2> second"])
+    expect(await sheet.lines()).toEqual(["2/2: second"])
     sheet.write([], typed("first\nsecond", { kind: "move", to: "up" }))
-    expect(await sheet.lines()).toEqual(["1/2> first"])
+    expect(await sheet.lines()).toEqual(["1/2: first"])
   })
 
   it("begins anew in a terminal that became narrower than it", async () => {
