@@ -31,7 +31,7 @@ export interface AppOptions {
   readonly rows?: number
   readonly flags?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
-  /** Of Node itself. */
+  /** Of Node itself, instead of those in the program's first line. */
   readonly nodeFlags?: readonly string[]
   /** An interactive shell comes up instead; it starts the app when `commandLine` is typed. */
   readonly shell?: boolean
@@ -54,7 +54,8 @@ export class AppTerminal implements AsyncDisposable {
     )
     const entry = join(packageRoot(), "dist/tui/screen/main.js")
     this.terminal = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true })
-    const app = [process.execPath, ...nodeFlags, entry, "--home", home, ...flags]
+    const start = nodeFlags.length > 0 ? [process.execPath, ...nodeFlags, entry] : [entry]
+    const app = [...start, "--home", home, ...flags]
     this.commandLine = app.map((word) => `'${word}'`).join(" ")
     const [program = "", ...words] = options.shell === true ? ["sh", "-i"] : app
     this.#pty = spawn(program, words, {

@@ -1,6 +1,7 @@
 /** The built app and an editor that is a small script: it has the terminal, and the app takes it again. */
 import { chmodSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { setTimeout as delay } from "node:timers/promises"
 import { afterAll, expect, it } from "vitest"
 import { formatServerAddress } from "../../core/domain/server-address.ts"
 import { AppTerminal } from "../fakes/app-terminal.ts"
@@ -14,10 +15,16 @@ afterAll(() => {
 const EDITOR = `#!/bin/sh
 stty -a | grep -o ' -*icanon' > "$REPORT"
 stat -c %a "$1" >> "$REPORT"
-echo "editing: $(cat "$1")"
+echo "editing: $(cat "$1")$MALLOC_ARENA_MAX"
 read -r line
 printf '%s\\n' "$line" > "$1"
 `
+/** ctrl+c ends it, and the app is told of its end before it is told of ctrl+c. */
+const LATE = `#!/bin/sh
+(sleep 0.2; kill -INT $PPID) &
+kill -INT $$
+`
+const LATE_MS = 500
 
 it("ctrl+o takes the message to an editor and back; ctrl+c there ends the editor alone, and no file stays", async () => {
   const temporary = join(folder.path, "temporary")
@@ -53,6 +60,18 @@ it("ctrl+o takes the message to an editor and back; ctrl+c there ends the editor
   app.type("\u0003")
   await app.shows("failed (SIGINT): the text is as it was", "> begun")
   expect(readdirSync(temporary)).toEqual([])
+
+  writeFileSync(editor, LATE)
+  app.type(", more")
+  await app.shows("> begun, more")
+  app.type("\u000f")
+  await app.shows("failed (SIGINT): the text is as it was", "> begun, more")
+  await delay(LATE_MS)
+  app.type("!")
+  await app.shows("> begun, more!")
+  app.type("\u0017\u0017")
+  await app.shows("> begun")
+  writeFileSync(editor, EDITOR)
 
   app.type("\u000f")
   await app.shows("editing: begun")

@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S MALLOC_ARENA_MAX=1 node --single-threaded-gc
 /** qpq-tui: the full-screen chat. Gives the screen its process: terminal, signals, files, and the core in its own thread. */
 import { giveBack } from "../small-heap.ts"
 import { spawn } from "node:child_process"
@@ -197,6 +197,9 @@ function suspend(screen: RunningScreen): void {
 
 /** The editor has the terminal, and hears its signals: ctrl+c, and what follows a stop. */
 let isEditing = false
+/** ctrl+c goes to the editor and to this process at once, which may hear of the editor's end first. */
+const LATE_INTERRUPT_MS = 1000
+let editedUntil = -Infinity
 
 async function editText(text: string): Promise<Written> {
   isEditing = true
@@ -210,6 +213,7 @@ async function editText(text: string): Promise<Written> {
     return await editOutside(text, { env: process.env, temporary: tmpdir(), atExit })
   } finally {
     isEditing = false
+    editedUntil = performance.now()
     takeKeys()
   }
 }
@@ -241,7 +245,7 @@ function attach(screen: RunningScreen, log: AppLog): void {
     if (!isEditing) takeBack(screen)
   })
   process.on("SIGINT", () => {
-    if (!isEditing) screen.leave()
+    if (!isEditing && performance.now() - editedUntil > LATE_INTERRUPT_MS) screen.leave()
   })
   for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, screen.leave)
   process.on("exit", giveBack)

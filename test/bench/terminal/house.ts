@@ -52,8 +52,8 @@ export async function benchHouse(folder: string): Promise<BenchHouse> {
     groupId,
     app: (size = SIZE) =>
       new Probe({
-        program: process.execPath,
-        words: [APP, ...flags],
+        program: APP,
+        words: flags,
         ...size,
         env: { QPQ_UNSAFE_TESTING_STRETCHING: "tiny" },
       }),
