@@ -1,5 +1,5 @@
 /** What the screen asks of the past: pages of a conversation, the lines around a place, what was said. */
-import type { Core, TimelineView, TimelineWindow } from "../../core/client/client-api.ts"
+import type { Core, MemberView, TimelineView, TimelineWindow } from "../../core/client/client-api.ts"
 import { toQpqError } from "../../core/domain/errors.ts"
 import type { Day } from "./days.ts"
 import { dayText } from "./days.ts"
@@ -36,14 +36,19 @@ export class HistoryErrands {
   async show(groupId: string, at?: Spot, cameFrom?: Whereabouts): Promise<void> {
     const wanted = {}
     this.#wanted = wanted
-    const [window, members, newFrom] = await Promise.all([
-      this.#window(groupId, at),
-      this.#core.members(groupId),
-      this.#core.firstUnread(groupId),
-    ])
+    const isOther = this.#store.getSnapshot().open?.groupId !== groupId
+    this.#store.apply({ kind: "opening", groupId: isOther ? groupId : undefined })
+    const [window, members, newFrom] = await this.#read(groupId, at).catch((thrown: unknown) => {
+      if (this.#wanted === wanted) this.#store.apply({ kind: "opening", groupId: undefined })
+      throw thrown
+    })
     if (this.#wanted !== wanted) return
     const where = { ...(at && { at }), ...(cameFrom && { cameFrom }) }
     this.#store.apply({ kind: "opened", groupId, ...window, members, newFrom, ...where })
+  }
+
+  #read(groupId: string, at: Spot | undefined): Promise<[TimelineWindow, readonly MemberView[], number | undefined]> {
+    return Promise.all([this.#window(groupId, at), this.#core.members(groupId), this.#core.firstUnread(groupId)])
   }
 
   /** The page before those in memory. */

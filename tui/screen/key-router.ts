@@ -42,6 +42,10 @@ export class KeyRouter {
     this.#monotonic = monotonic
   }
 
+  /** Whether it does the same wherever one is: ends or suspends the program. */
+  readonly isAlways = (input: TerminalInput): boolean =>
+    input.kind === "key" && (input.name === CLEAR_KEY || this.#always(input) !== undefined)
+
   take(input: TerminalInput): void {
     if (input.kind === "key" && input.name === CLEAR_KEY) {
       this.#clear()
@@ -53,9 +57,14 @@ export class KeyRouter {
       if (input.kind === "key" && input.name === "escape") this.#desk.wish({ kind: "overlayClosed" })
       return
     }
-    const always = input.kind === "key" ? this.#keys.commands.get(input.name) : undefined
-    if (always && ALWAYS.includes(always.id)) always.run(this.#desk, "")
+    const always = this.#always(input)
+    if (always) always.run(this.#desk, "")
     else this.#route(input, this.#desk.state())
+  }
+
+  #always(input: TerminalInput): Command | undefined {
+    const command = input.kind === "key" ? this.#keys.commands.get(input.name) : undefined
+    return command && ALWAYS.includes(command.id) ? command : undefined
   }
 
   #route(input: TerminalInput, state: ScreenState): void {
