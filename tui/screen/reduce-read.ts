@@ -7,7 +7,7 @@ import { isMessageOfOthers, isUnseen } from "./new-mark.ts"
 import { groupAt } from "./selectors.ts"
 import { spotted } from "./scroll-state.ts"
 import { joined, withAnchor } from "./window.ts"
-import type { OpenGroup, Reducers, ScreenState, Wish } from "./screen-state.ts"
+import type { OpenGroup, Overlay, Reducers, ScreenState, Wish } from "./screen-state.ts"
 
 type Opened = Extract<Wish, { readonly kind: "opened" }>
 
@@ -37,13 +37,12 @@ export const READ_REDUCERS: Reducers<Read> = {
 function readAgain(state: ScreenState, wish: Opened): ScreenState {
   const { groupId, rows, members, complete, atEnd = true, at, cameFrom } = wish
   const membersEpoch = groupAt(state, groupId)?.epoch ?? 0
-  const overlay = state.overlay?.kind === "list" ? undefined : state.overlay
   const unread = groupAt(state, groupId)?.unread ?? 0
   const isNew = isUnseen(state) && unread > 0 && wish.newFrom !== undefined
   const mark = isNew && { newFrom: wish.newFrom, newCount: unread, newGrows: true }
   const read = { rows, members, complete, atEnd, membersEpoch, wantsNewest: false, ...mark }
   const next = mapOpen(state, groupId, (open) => withAnchor({ ...open, ...read }, open.anchor))
-  return at ? spotted({ ...next, cameFrom }, at) : { ...next, overlay }
+  return at ? spotted({ ...next, cameFrom }, at) : next
 }
 
 function opened(state: ScreenState, wish: Opened): ScreenState {
@@ -71,10 +70,14 @@ function opened(state: ScreenState, wish: Opened): ScreenState {
     cameFrom: wish.cameFrom,
     about: undefined,
     focus: "composer",
-    overlay: undefined,
+    overlay: isUnasked(state.overlay) ? state.overlay : undefined,
   }
   return at ? spotted(next, at) : next
 }
+
+/** It came by itself, and is to be read. */
+const isUnasked = (overlay: Overlay | undefined): boolean =>
+  overlay?.kind === "blocking" || overlay?.kind === "keyChanged"
 
 /** What was being written there stands in the composer, what was being written here is kept. */
 function draftsKept(state: ScreenState, groupId: string): ScreenState {
