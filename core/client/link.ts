@@ -171,9 +171,13 @@ export class ServerLink implements Link {
   /** Never rejects: a server that does not answer shows in other ways. */
   async #compareClocks({ service }: NodeConnection): Promise<void> {
     const { clock } = this.#rooms.world
+    const before = clock.monotonic()
     const aheadMs = await clockAheadMs(clock, () => service.ping()).catch(() => undefined)
     if (aheadMs === undefined) return
-    this.#view = { ...this.#view, clockAheadMs: aheadMs }
+    const roundTripMs = clock.monotonic() - before
+    const isTold = this.#view.state === "online" && this.#view.roundTripMs !== roundTripMs
+    this.#view = { ...this.#view, clockAheadMs: aheadMs, roundTripMs }
+    if (isTold) this.#rooms.tell(this.#view)
     this.#rooms.compared?.(aheadMs)
   }
 
