@@ -8,7 +8,7 @@ import { CLEAR_KEY } from "./key-names.ts"
 import { isInviteDeed, markStep, STEPS } from "./key-steps.ts"
 import type { InviteDeed, ListMove } from "./key-steps.ts"
 import { blockInviter } from "./block-commands.ts"
-import { isPossible } from "./command.ts"
+import { isPossible, list } from "./command.ts"
 import type { Command } from "./command.ts"
 import { isSearchable, listItems, markedItem } from "./lists.ts"
 import type { ListItem, ListOverlay } from "./lists.ts"
@@ -18,7 +18,7 @@ import { isKeysPage } from "./pages.ts"
 import { confirmation } from "./member-commands.ts"
 import { takesOwnKey } from "./overlay-keys.ts"
 import { listedGroups } from "./selectors.ts"
-import type { Overlay, ScreenState } from "./screen-state.ts"
+import type { Overlay, ScreenState, Wish } from "./screen-state.ts"
 import { compareWith, doVerify } from "./verify-commands.ts"
 
 /** The second ctrl+c ends the program when it comes this soon. */
@@ -130,7 +130,7 @@ export class KeyRouter {
       return
     }
     const key = this.#keys.dialog.get(input.name)
-    if (key === "cancel") this.#desk.wish({ kind: "overlayClosed" })
+    if (key === "cancel") this.#desk.wish(cancelled(overlay))
     else if (takesOwnKey(this.#desk, overlay, key)) return
     else if (key === "accept") this.#accept(state, overlay)
     else if (key !== undefined && overlay.kind === "list") this.#moveList(key, state, overlay)
@@ -261,6 +261,12 @@ export class KeyRouter {
     if (edit) this.#desk.wish({ kind: "edited", edit })
   }
 }
+
+/** Whoever does not decline after all has the invitations before them again. */
+const cancelled = (overlay: Overlay): Wish =>
+  overlay.kind === "confirm" && overlay.deed === "decline"
+    ? { kind: "overlayOpened", overlay: list("invites") }
+    : { kind: "overlayClosed" }
 
 const GRAPHEMES = new Intl.Segmenter(undefined, { granularity: "grapheme" })
 
