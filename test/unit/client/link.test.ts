@@ -21,8 +21,8 @@ let stop: AbortController
 /** How long the server takes to answer. */
 let pingMs: number
 
-const answersAfter = (ms: number) => async (): Promise<number> => {
-  if (ms > 0) await world.clock.sleep(ms, stop.signal)
+const ping = async (): Promise<number> => {
+  if (pingMs > 0) await world.clock.sleep(pingMs, stop.signal)
   return 1_700_000_000_003
 }
 
@@ -31,7 +31,7 @@ const dial: Dial = async () => {
   await turn()
   const code = failures.shift()
   if (code) throw new QpqError(code)
-  const { account, node } = fakeServices({ ping: answersAfter(pingMs) })
+  const { account, node } = fakeServices({ ping })
   let lose: () => void = () => undefined
   const closed = new Promise<QpqError>(
     (resolve) =>
@@ -80,15 +80,18 @@ describe("the link", () => {
     expect(made.view).toMatchObject({ state: "online", tries: 0, retryAt: 0, code: undefined })
   })
 
-  test("tells how long the server takes to answer, also when that comes after it is online", async () => {
-    pingMs = 40
+  test("tells how long the server takes to answer, once for each connection, when the mailbox is read", async () => {
     const made = link()
     void made.run(stop.signal)
     await made.online(stop.signal)
+    pingMs = 40
+    made.synced()
+    made.synced()
     expect(made.view.roundTripMs).toBe(0)
     await world.advance(40)
     await settled()
     expect(views.at(-1)).toMatchObject({ state: "online", roundTripMs: 40 })
+    expect(views.filter(({ roundTripMs }) => roundTripMs === 40)).toHaveLength(1)
   })
 
   test("tries again with pauses that grow, jittered, to four seconds at most", async () => {
