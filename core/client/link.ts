@@ -61,6 +61,8 @@ export class ServerLink implements Link {
   readonly #rooms: LinkRooms
   readonly #waiters = new Set<Waiter>()
   #connection: NodeConnection | undefined
+  /** How long it takes there and back is known. */
+  #measured: NodeConnection | undefined
   #renewing: Promise<void> | undefined
   #view: LinkView
   #final: QpqError | undefined
@@ -105,6 +107,22 @@ export class ServerLink implements Link {
 
   synced(): void {
     this.#show({ lastSync: this.#rooms.world.clock.now() })
+    const connection = this.#connection
+    if (!connection || connection === this.#measured) return
+    this.#measured = connection
+    void this.#measure(connection)
+  }
+
+  /** Once the mailbox is read and the line is quiet: what is asked while all else begins waits behind that. */
+  async #measure(connection: NodeConnection): Promise<void> {
+    const { clock } = this.#rooms.world
+    const before = clock.monotonic()
+    try {
+      await connection.service.ping()
+    } catch {
+      return // A server that does not answer shows in other ways.
+    }
+    if (connection === this.#connection) this.measured(clock.monotonic() - before)
   }
 
   measured(roundTripMs: number): void {

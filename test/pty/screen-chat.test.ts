@@ -212,7 +212,9 @@ describe("the chat", () => {
     core.setLink({ state: "refused", code: "E056" })
     await rig.shows("✕ server certificate changed")
     core.setLink({ state: "expired", code: "E002" })
-    await rig.shows("✕ login expired")
+    await rig.shows("✕ login expired: /status")
+    rig.press("/status", "enter")
+    await rig.shows("Log in again with `qpq login alice`.", "Then start this program anew.")
   })
 
   it("clears the line with ctrl+c, and quits with the second one", async () => {

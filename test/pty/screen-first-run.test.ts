@@ -142,6 +142,24 @@ describe("the first run", () => {
     expect(core.calls).toContain("login frank")
   })
 
+  it("asks who answers at an address with a pin, before a name and a password are made for it", async () => {
+    const core = new FakeCore({ profile: "new" })
+    start({ core })
+    await rig.shows("Where is your server?")
+    rig.press("down", "enter")
+    await rig.shows("Address:")
+    core.failures.set("inspect", "E053")
+    rig.press(`qpq://chat.example?pin=sha256:${"A".repeat(43)}`, "enter")
+    await rig.shows("Server unreachable", "[Go on: enter]")
+    rig.press("enter")
+    await rig.shows("Register a new account")
+    rig.press("esc")
+    await rig.shows("The server's address", "?pin=sha256:AAAA")
+    rig.press("ctrl+u", `qpq://chat.example?pin=sha256:${"B".repeat(43)}`, "enter")
+    await rig.shows("E056", "ask the operator")
+    await rig.hides("Register a new account")
+  })
+
   it("goes back step by step with escape", async () => {
     start({ core: new FakeCore({ profile: "new" }) })
     await rig.shows("Where is your server?")

@@ -21,7 +21,7 @@ afterEach(async () => {
 const ESC = "\u001b"
 const SEQUENCES = new RegExp(
   String.raw`${ESC}\[(?:[\d;]*m|\d+;\d+H|K|2[23];2t|\?(?:1049|7|2004|2026|25|1000|1004|1006)[hl])|` +
-    String.raw`\u0007(?=${ESC}\]777;)|${ESC}\](?:2;|777;notify;|8;id=\d+-\d+;(?:https?|qpq)://|8;;)\P{Cc}*${ESC}\\`,
+    String.raw`\u0007(?=${ESC}\]777;)|${ESC}\](?:(?:2;|777;notify;|8;id=\d+-\d+;(?:https?|qpq)://)\P{Cc}*|8;;)${ESC}\\`,
   "gu",
 )
 const LINKS = new RegExp(String.raw`\]8;id[^${ESC}]*`, "g")
@@ -71,6 +71,33 @@ describe("what others send", () => {
     expect(rig.written).not.toContain("\u200e")
   })
 
+  it("shows what was taken out of it, wherever it stands", async () => {
+    const [evil, shown] = ["\u001b[7m", "\ufffd[7m"]
+    const core = new FakeCore({ name: "alice" })
+    const group = core.group(`ops${evil}`, ["alice", `bob${evil}`])
+    const said = core.says(group, `bob${evil}`, `text${evil}`)
+    core.reacts("carol", said.id, `ok${evil}`)
+    core.says(group, `bob${evil}`, "", { name: `plan${evil}`, size: 5, mediaType: `a/b${evil}` })
+    core.change(group, `bob${evil}`, { added: [`dave${evil}`] })
+    core.invited(`trap${evil}`, `eve${evil}`)
+    start({ core, columns: 120, rows: 36 })
+    await rig.shows(`qpq  # ops${shown}`, `▸ # ops${shown}`, `+ trap${shown}`, `eve${shown}`, `  dave${shown}`)
+    await rig.shows(/bob\ufffd\[7m +text\ufffd\[7m/, `ok${shown} 1`, `plan${shown}`, `bob${shown} added dave${shown}`)
+    rig.press("ctrl+k")
+    await rig.shows("Go to group", `▸ # ops${shown}`)
+    rig.press("esc", "alt+j")
+    await rig.shows("Invitations", `# trap${shown}`, `from eve${shown}`)
+    rig.press("d")
+    await rig.shows(`Decline # trap${shown}`, `the invitation of eve${shown}?`)
+    rig.press("esc")
+    await rig.hides("Decline # trap")
+    rig.press("esc")
+    await rig.hides("Invitations")
+    core.tell({ kind: "trouble", code: "E039", message: `trouble${evil}` })
+    await rig.shows(`trouble${shown}`)
+    expect(unclean(rig.written)).toBeNull()
+  })
+
   it(`is only ever text, in ${ROUNDS} random messages, names, titles and files`, async () => {
     const random = new SeededRandom(11)
     const any = (): string =>
@@ -81,7 +108,7 @@ describe("what others send", () => {
     for (let at = 0; at < ROUNDS; at++) {
       const sender = `m${any()}`
       const group = core.group(`g${any()}`, ["alice", sender])
-      const row = core.says(group, sender, any())
+      const row = core.says(group, sender, `said ${any()}`)
       core.tell({ kind: "timeline", row: { ...row, attachment: { name: any(), mediaType: any(), size: 5 } } })
       core.reacts(sender, row.id, any())
       core.change(group, sender, { added: [any()], removed: [any()] })
@@ -94,6 +121,7 @@ describe("what others send", () => {
     await rig.shows("Log")
     expect(unclean(rig.written)).toBeNull()
     expect(rig.written).not.toContain("owned\u0007")
+    expect(rig.written.split("said ").length).toBeGreaterThan(ROUNDS / 10)
   })
 
   it("is shown in full and by parts: a text of 60 KB, 10,000 reactions, a message of a newer version", async () => {

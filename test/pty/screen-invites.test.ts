@@ -9,6 +9,22 @@ afterEach(async () => {
   await rig.close()
 })
 
+it("shows the invitations again to whoever does not decline after all, and the chat after that", async () => {
+  const { core } = busyHouse()
+  rig = new ScreenRig({ core, columns: 80, rows: 24 })
+  await rig.shows("ops-oncall")
+  core.invited("book-club", "erin")
+  await rig.shows("INVITES (1)")
+  rig.press("alt+j", "d")
+  await rig.shows("Decline # book-club")
+  rig.press("esc")
+  await rig.shows("[Accept: enter]")
+  await rig.hides("Decline # book-club")
+  rig.press("esc")
+  await rig.hides("Invitations")
+  expect(core.calls).toEqual([])
+})
+
 it("says with whom nothing is shared yet, and lets the person block them, which declines", async () => {
   const { core } = busyHouse()
   rig = new ScreenRig({ core, columns: 120, rows: 36 })

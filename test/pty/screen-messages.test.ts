@@ -25,7 +25,9 @@ it("answers the one that is selected, and says so until it is sent", async () =>
   core.says(groupId, "carol", "lunch?")
   await rig.shows("lunch?")
   rig.press("up", "up")
-  await rig.shows("r answer", "d delete")
+  await rig.shows("r answer", "+ react", "y copy", "esc back")
+  // Only what is one's own can be changed.
+  await rig.hides("d delete", "e edit")
   rig.press("r")
   await rig.shows("answering bob: who holds the pager?", "esc: no answer")
   rig.press("I do", "enter")

@@ -27,7 +27,7 @@ it("goes from pane to pane with tab and back with shift+tab, and shows which one
   rig.press("tab")
   await rig.shows("▸GROUPS", "groups: up, down, enter open")
   rig.press("tab")
-  await rig.shows(" GROUPS", "messages: up, down select")
+  await rig.shows(" GROUPS", "messages: up, down, r answer")
   rig.press("tab")
   await rig.shows("▸MEMBERS", "members: up, down", "▸ you")
   rig.press("tab")
@@ -36,7 +36,7 @@ it("goes from pane to pane with tab and back with shift+tab, and shows which one
   rig.press("shift+tab")
   await rig.shows("▸MEMBERS")
   rig.press("shift+tab")
-  await rig.shows("messages: up, down select")
+  await rig.shows("messages: up, down, r answer")
 })
 
 it("scrolls the members when there are more than rows, to the last one and no further", async () => {

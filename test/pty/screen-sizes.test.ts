@@ -1,4 +1,5 @@
 /** Every size from 20x5 to 300x100, one after another in a storm: the screen is what it would be if it had begun there. */
+import xterm from "@xterm/headless"
 import { afterEach, describe, expect, it } from "vitest"
 import { busyHouse } from "../fakes/busy-house.ts"
 import { ScreenRig } from "../fakes/screen-rig.ts"
@@ -10,21 +11,25 @@ const ROWS = [5, 6, 11, 12, 24, 100]
 const SIZES = COLUMNS.flatMap((columns) => ROWS.map((rows) => ({ columns, rows })))
 /** The storm is compared with a fresh screen after each as many resizes. */
 const COMPARED_EACH = 8
+/** What it writes is looked at in a larger terminal. */
+const MEASURED_EACH = 3
 const START = Date.UTC(2026, 10, 20, 9, 40)
 
 interface Situation {
   readonly name: string
   readonly keys: readonly string[]
   readonly shows: string | RegExp
+  /** It stands before the frame. */
+  readonly panel?: true
 }
 
 /** What stands before the person while the terminal changes its size. */
 const SITUATIONS: readonly Situation[] = [
   { name: "a text that is being written", keys: ["some 漢字 and 👋 in it"], shows: "> some 漢字" },
-  { name: "the invite dialog", keys: ["alt+i", "erin", "enter"], shows: "Safety check" },
-  { name: "the help", keys: ["f1"], shows: "Help" },
-  { name: "a comparison of safety numbers", keys: ["/verify bob", "enter"], shows: /bob/ },
-  { name: "a search", keys: ["ctrl+f", "hi"], shows: "Search" },
+  { name: "the invite dialog", keys: ["alt+i", "erin", "enter"], shows: "Safety check", panel: true },
+  { name: "the help", keys: ["f1"], shows: "Help", panel: true },
+  { name: "a comparison of safety numbers", keys: ["/verify bob", "enter"], shows: /bob/, panel: true },
+  { name: "a search", keys: ["ctrl+f", "hi"], shows: "Search", panel: true },
   { name: "a selected message", keys: ["ctrl+s"], shows: "r answer" },
 ]
 
@@ -53,11 +58,36 @@ async function broughtTo(situation: Situation, size: Size): Promise<ScreenRig> {
   return rig
 }
 
-async function resizedTo(rig: ScreenRig, { columns, rows }: Size): Promise<void> {
+/** @returns what was written since then. */
+async function resizedTo(rig: ScreenRig, { columns, rows }: Size): Promise<string> {
   const before = rig.written.length
   rig.resize(columns, rows)
   await until("a frame of the new size", () => rig.written.length > before)
   await rig.shows(columns < 30 || rows < 6 ? `too small (${columns}x${rows})` : /\S/)
+  return rig.written.slice(before)
+}
+
+/** Cells outside of the terminal, as a larger one shows them. */
+async function outside(bytes: string, { columns, rows }: Size): Promise<readonly string[]> {
+  const larger = new xterm.Terminal({ cols: columns + 20, rows: rows + 10, allowProposedApi: true })
+  await new Promise<void>((resolve) => {
+    larger.write(bytes, resolve)
+  })
+  const lines = Array.from(
+    { length: rows + 10 },
+    (_, y) => larger.buffer.active.getLine(y)?.translateToString(true) ?? "",
+  )
+  const cells = lines.flatMap((_, y) => larger.buffer.active.getLine(y)?.translateToString(true, columns) ?? "")
+  return [...cells, ...lines.slice(rows)].filter((text) => text !== "")
+}
+
+/** The header above all and the connection under all, where both are shown. */
+function frameOf(rig: ScreenRig, { columns, rows }: Size): string {
+  const shown = rig.rows()
+  const first = shown[0]?.startsWith(" qpq  # ops-oncall") === true ? "header" : shown[0]
+  const hasStatus = columns >= 50 && rows >= 12
+  const last = !hasStatus || shown.at(-1)?.startsWith(" ● online") === true ? "status" : shown.at(-1)
+  return columns < 30 || rows < 6 ? "header, status" : `${first}, ${last}`
 }
 
 /** The first row that is not the same. */
@@ -101,7 +131,10 @@ describe("a terminal of any size", () => {
   it.each(SITUATIONS)("shows $name whole, and after a storm as if it had begun there", async (situation) => {
     const storm = await broughtTo(situation, { columns: 80, rows: 24 })
     for (const [at, size] of shuffled(7).entries()) {
-      await resizedTo(storm, size)
+      const written = await resizedTo(storm, size)
+      if (at % MEASURED_EACH === 0)
+        expect(await outside(written, size), `outside of ${size.columns}x${size.rows}`).toEqual([])
+      if (situation.panel !== true) expect(frameOf(storm, size)).toBe("header, status")
       expect(brokenBoxes(storm, size), `${size.columns}x${size.rows}`).toEqual([])
       if (at % COMPARED_EACH > 0) continue
       const fresh = await broughtTo(situation, size)

@@ -2,6 +2,7 @@
 import type { ClientEvent } from "../../core/client/client-api.ts"
 import type { Clock } from "../../core/domain/world.ts"
 import type { MouseReport, TerminalReport } from "./key-decoder.ts"
+import { absence } from "./absence.ts"
 import { notifier } from "./notifier.ts"
 import { notificationSequence, titleSequence } from "./notifications.ts"
 import type { Channel } from "./notifications.ts"
@@ -32,6 +33,9 @@ export function attention({ store, clock, channel, asksBackground, put }: Attent
   const news = notifier(clock, (text) => {
     put(notificationSequence(channel, text))
   })
+  const absent = absence(clock, (away) => {
+    store.apply({ kind: "lookedAway", away })
+  })
   const title = titleKeeper((text) => {
     put(titleSequence(text))
   })
@@ -49,14 +53,19 @@ export function attention({ store, clock, channel, asksBackground, put }: Attent
     },
     report(report) {
       if (report.kind === "focus") {
-        news.focused(report.isIn)
+        absent.focused(report.isIn)
+        if (report.isIn) news.touched()
         return
       }
       const background = backgroundFrom(report.text)
       if (background) store.apply({ kind: "themed", background })
     },
-    touched: news.touched,
+    touched() {
+      absent.touched()
+      news.touched()
+    },
     end() {
+      absent.end()
       leave()
       news.end()
     },

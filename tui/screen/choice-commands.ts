@@ -54,7 +54,7 @@ function theme(desk: Desk, argument: string): void {
   if (isThemeName(argument))
     desk.wish({ kind: "themed", theme: argument }, { kind: "toasted", text: `Theme: ${argument}.`, tone: "good" })
   else {
-    const text = `Theme: ${desk.state().theme}. /theme ${THEME_NAMES.join(", ")}; it is kept for the next start.`
+    const text = `Theme: ${desk.state().theme}. /theme ${THEME_NAMES.join(", ")}.`
     desk.wish({ kind: "toasted", text, tone: argument === "" ? "said" : "bad" })
   }
 }

@@ -26,6 +26,27 @@ export function keptUntilTaken(
   }
 }
 
+/**
+ * What is typed while another conversation is being read belongs to that one: it waits until it is open, and nothing of
+ * it is written, sent or done in the one before.
+ * @param passes whether an input is taken at once all the same.
+ */
+export function heldWhileOpening(
+  store: ScreenStore,
+  take: (input: TerminalInput) => void,
+  passes: (input: TerminalInput) => boolean,
+): (input: TerminalInput) => void {
+  const held: TerminalInput[] = []
+  const isOpening = (): boolean => store.getSnapshot().opening !== undefined
+  store.subscribe(() => {
+    while (held.length > 0 && !isOpening()) for (const input of held.splice(0, 1)) take(input)
+  })
+  return (input) => {
+    if (passes(input) || (held.length === 0 && !isOpening())) take(input)
+    else if (held.length < INPUTS_MAX) held.push(input)
+  }
+}
+
 class EarlyInput {
   readonly #store: ScreenStore
   readonly #take: (input: TerminalInput) => void

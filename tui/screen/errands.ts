@@ -71,7 +71,7 @@ export class Errands {
       this.#store.apply({ kind: "loaded", link, groups, queued, newest: newest?.place ?? 0, memory })
       const state = this.#store.getSnapshot()
       const groupId = state.open?.groupId ?? groupToOpen(state)
-      if (groupId !== undefined) await this.history.show(groupId)
+      if (groupId !== undefined) await this.history.showAgain(groupId)
     })
   }
 

@@ -1,7 +1,7 @@
 /** What the first steps ask of the core: open the profile, find the server, register or log in. */
 import type { AccountView, Core } from "../../core/client/client-api.ts"
-import { hasCode, toQpqError } from "../../core/domain/errors.ts"
-import { parseServerAddress } from "../../core/domain/server-address.ts"
+import { QpqError, hasCode, toQpqError } from "../../core/domain/errors.ts"
+import { formatPin, parseServerAddress } from "../../core/domain/server-address.ts"
 import type { CoreStarter } from "./core-starter.ts"
 import { problemText } from "./problem-text.ts"
 import {
@@ -80,7 +80,7 @@ export class FirstRunErrands {
     },
     address: (run) => {
       const address = run.fields.address.text.trim()
-      if (isAddress(address)) this.#attempt("Asking who answers there", () => this.#address(address))
+      if (isAddress(address)) this.#attempt(ASKING, () => this.#typedAddress(address))
       else this.#set(failed(run, "That is no server's address: it looks like qpq://host:port?pin=sha256:..."))
     },
     trust: (run) => {
@@ -106,7 +106,7 @@ export class FirstRunErrands {
 
   async #local(core: Core): Promise<void> {
     const { address } = await this.#ports.startLocalServer(core)
-    await this.#toAccount({ ...this.#run, server: address })
+    await this.#toAccount({ ...withText(this.#run, "address", ""), server: address })
   }
 
   #account(run: FirstRun): void {
@@ -129,9 +129,19 @@ export class FirstRunErrands {
     else this.#set(atStep(run, "where"))
   }
 
+  /** Nobody fills in name and password for a server that does not answer, or is another one. */
+  async #typedAddress(address: string): Promise<void> {
+    const { pins } = parseServerAddress(address)
+    if (pins.length > 0) {
+      const { pin } = await (await this.#ports.starter.core).inspect(address)
+      if (!pins.some((one) => formatPin(one) === pin)) throw new QpqError("E056")
+    }
+    await this.#address(address)
+  }
+
   async #address(address: string): Promise<void> {
     const run = withText(this.#run, "address", address)
-    this.#set({ ...run, busy: "Asking who answers there" })
+    this.#set({ ...run, busy: ASKING })
     if (parseServerAddress(address).pins.length > 0 || this.#ports.answers.ca !== undefined) {
       await this.#toAccount({ ...run, server: address })
       return
@@ -206,6 +216,8 @@ export class FirstRunErrands {
     })
   }
 }
+
+const ASKING = "Asking who answers there"
 
 const progressText = (run: FirstRun): string =>
   run.mode === "register" ? "Making your keys and registering" : "Logging in"

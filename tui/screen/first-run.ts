@@ -117,7 +117,7 @@ export function stepBefore(run: FirstRun): Step | undefined {
     case "trust":
       return "address"
     case "who":
-      return "where"
+      return run.fields.address.text === "" ? "where" : "address"
     case "account":
       return "who"
     case "starting":

@@ -1,5 +1,5 @@
 /** What the screen asks of the past: pages of a conversation, the lines around a place, what was said. */
-import type { Core, TimelineView, TimelineWindow } from "../../core/client/client-api.ts"
+import type { Core, MemberView, TimelineView, TimelineWindow } from "../../core/client/client-api.ts"
 import { toQpqError } from "../../core/domain/errors.ts"
 import type { Day } from "./days.ts"
 import { dayText } from "./days.ts"
@@ -24,6 +24,8 @@ export class HistoryErrands {
   readonly #store: ScreenStore
   /** What was last asked to be shown; answers about others come too late. */
   #wanted: object | undefined
+  /** Reads again what is being opened. */
+  #reopen: (() => Promise<void>) | undefined
   #readsPage = false
   #readsFound = false
 
@@ -36,14 +38,29 @@ export class HistoryErrands {
   async show(groupId: string, at?: Spot, cameFrom?: Whereabouts): Promise<void> {
     const wanted = {}
     this.#wanted = wanted
-    const [window, members, newFrom] = await Promise.all([
-      this.#window(groupId, at),
-      this.#core.members(groupId),
-      this.#core.firstUnread(groupId),
-    ])
+    const isOther = this.#store.getSnapshot().open?.groupId !== groupId
+    this.#reopen = isOther ? () => this.show(groupId, at, cameFrom) : undefined
+    this.#store.apply({ kind: "opening", groupId: isOther ? groupId : undefined })
+    const [window, members, newFrom] = await this.#read(groupId, at).catch((thrown: unknown) => {
+      if (this.#wanted === wanted) {
+        this.#reopen = undefined
+        this.#store.apply({ kind: "opening", groupId: undefined })
+      }
+      throw thrown
+    })
     if (this.#wanted !== wanted) return
+    this.#reopen = undefined
     const where = { ...(at && { at }), ...(cameFrom && { cameFrom }) }
     this.#store.apply({ kind: "opened", groupId, ...window, members, newFrom, ...where })
+  }
+
+  /** Reads anew what is open, or what is just being opened: nobody is taken back from where they go. */
+  showAgain(groupId: string): Promise<void> {
+    return this.#reopen?.() ?? this.show(groupId)
+  }
+
+  #read(groupId: string, at: Spot | undefined): Promise<[TimelineWindow, readonly MemberView[], number | undefined]> {
+    return Promise.all([this.#window(groupId, at), this.#core.members(groupId), this.#core.firstUnread(groupId)])
   }
 
   /** The page before those in memory. */
@@ -65,7 +82,7 @@ export class HistoryErrands {
   }
 
   newest(groupId: string): void {
-    this.#start(() => this.show(groupId, { kind: "newest" }))
+    if (!this.#reopen) this.#start(() => this.show(groupId, { kind: "newest" }))
   }
 
   jump({ groupId, place }: Pick<TimelineView, "groupId" | "place">): void {

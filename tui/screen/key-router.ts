@@ -8,7 +8,7 @@ import { CLEAR_KEY } from "./key-names.ts"
 import { isInviteDeed, markStep, STEPS } from "./key-steps.ts"
 import type { InviteDeed, ListMove } from "./key-steps.ts"
 import { blockInviter } from "./block-commands.ts"
-import { isPossible } from "./command.ts"
+import { isPossible, list } from "./command.ts"
 import type { Command } from "./command.ts"
 import { isSearchable, listItems, markedItem } from "./lists.ts"
 import type { ListItem, ListOverlay } from "./lists.ts"
@@ -18,7 +18,7 @@ import { isKeysPage } from "./pages.ts"
 import { confirmation } from "./member-commands.ts"
 import { takesOwnKey } from "./overlay-keys.ts"
 import { listedGroups } from "./selectors.ts"
-import type { Overlay, ScreenState } from "./screen-state.ts"
+import type { Overlay, ScreenState, Wish } from "./screen-state.ts"
 import { compareWith, doVerify } from "./verify-commands.ts"
 
 /** The second ctrl+c ends the program when it comes this soon. */
@@ -42,6 +42,10 @@ export class KeyRouter {
     this.#monotonic = monotonic
   }
 
+  /** Whether it does the same wherever one is: ends or suspends the program. */
+  readonly isAlways = (input: TerminalInput): boolean =>
+    input.kind === "key" && (input.name === CLEAR_KEY || this.#always(input) !== undefined)
+
   take(input: TerminalInput): void {
     if (input.kind === "key" && input.name === CLEAR_KEY) {
       this.#clear()
@@ -53,9 +57,14 @@ export class KeyRouter {
       if (input.kind === "key" && input.name === "escape") this.#desk.wish({ kind: "overlayClosed" })
       return
     }
-    const always = input.kind === "key" ? this.#keys.commands.get(input.name) : undefined
-    if (always && ALWAYS.includes(always.id)) always.run(this.#desk, "")
+    const always = this.#always(input)
+    if (always) always.run(this.#desk, "")
     else this.#route(input, this.#desk.state())
+  }
+
+  #always(input: TerminalInput): Command | undefined {
+    const command = input.kind === "key" ? this.#keys.commands.get(input.name) : undefined
+    return command && ALWAYS.includes(command.id) ? command : undefined
   }
 
   #route(input: TerminalInput, state: ScreenState): void {
@@ -121,7 +130,7 @@ export class KeyRouter {
       return
     }
     const key = this.#keys.dialog.get(input.name)
-    if (key === "cancel") this.#desk.wish({ kind: "overlayClosed" })
+    if (key === "cancel") this.#desk.wish(cancelled(overlay))
     else if (takesOwnKey(this.#desk, overlay, key)) return
     else if (key === "accept") this.#accept(state, overlay)
     else if (key !== undefined && overlay.kind === "list") this.#moveList(key, state, overlay)
@@ -252,6 +261,12 @@ export class KeyRouter {
     if (edit) this.#desk.wish({ kind: "edited", edit })
   }
 }
+
+/** Whoever does not decline after all has the invitations before them again. */
+const cancelled = (overlay: Overlay): Wish =>
+  overlay.kind === "confirm" && overlay.deed === "decline"
+    ? { kind: "overlayOpened", overlay: list("invites") }
+    : { kind: "overlayClosed" }
 
 const GRAPHEMES = new Intl.Segmenter(undefined, { granularity: "grapheme" })
 

@@ -6,8 +6,6 @@ import { titleOf } from "./group-title.ts"
 import { groupAt } from "./selectors.ts"
 import type { ScreenState } from "./screen-state.ts"
 
-/** Who has pressed no key for so long looks elsewhere, where the terminal does not tell. */
-const AWAY_MS = 60_000
 /** Between two notifications; what comes meanwhile is told as one. */
 const GAP_MS = 3_000
 
@@ -20,16 +18,13 @@ interface News {
 export interface Notifier {
   /** What was just told to the screen, and the screen after it. */
   readonly take: (events: readonly ClientEvent[], state: ScreenState) => void
-  /** A key was pressed. */
+  /** The person looks at the screen. */
   readonly touched: () => void
-  readonly focused: (isIn: boolean) => void
   readonly end: () => void
 }
 
 /** @param tell shows one line. */
 export function notifier(clock: Clock, tell: (text: string) => void): Notifier {
-  let hasFocus: boolean | undefined
-  let touchedAt = clock.monotonic()
   let toldAt = Number.NEGATIVE_INFINITY
   /** Place of the newest line that was looked at: a line that only changed is no news. */
   let newest = 0
@@ -37,7 +32,6 @@ export function notifier(clock: Clock, tell: (text: string) => void): Notifier {
   let news: News[] = []
   let cancel: (() => void) | undefined
   let last: ScreenState | undefined
-  const isAway = (): boolean => (hasFocus === undefined ? clock.monotonic() - touchedAt > AWAY_MS : !hasFocus)
 
   const flush = (): void => {
     cancel = undefined
@@ -54,7 +48,7 @@ export function notifier(clock: Clock, tell: (text: string) => void): Notifier {
     if (isOld || row.own || (row.kind !== "text" && row.kind !== "unknown")) return false
     if (!isWanted(row, state)) return false
     const isSeen = state.open?.groupId === row.groupId && state.open.anchor === undefined
-    return !isSeen || isAway()
+    return !isSeen || state.away
   }
 
   const invitations = (state: ScreenState): void => {
@@ -79,13 +73,8 @@ export function notifier(clock: Clock, tell: (text: string) => void): Notifier {
         cancel ??= clock.after(Math.max(0, toldAt + GAP_MS - clock.monotonic()), flush)
     },
     touched() {
-      touchedAt = clock.monotonic()
       // Who is back sees the counts.
       if (last && !isCatchingUp(last.link)) news = []
-    },
-    focused(isIn) {
-      hasFocus = isIn
-      if (isIn) this.touched()
     },
     end: () => cancel?.(),
   }

@@ -4,7 +4,7 @@ import type { CursorCell, FrameSize } from "./frame-writer.ts"
 import { isTiny, layoutOf } from "./layout.ts"
 import type { Layout } from "./layout.ts"
 import { BLANK, fitLine, overlaid, paint, plain, span } from "./line.ts"
-import type { Line } from "./line.ts"
+import type { Line, Span } from "./line.ts"
 import { linksOf } from "./links.ts"
 import type { Look, Looks } from "./look.ts"
 import { offeringOf } from "./offers.ts"
@@ -21,7 +21,7 @@ import { groupList, groupsShown } from "./views/group-list.ts"
 import { header } from "./views/header.ts"
 import { memberPane } from "./views/member-pane.ts"
 import { messagePane } from "./views/message-pane.ts"
-import { statusLine } from "./views/status-line.ts"
+import { linkSpan, statusLine } from "./views/status-line.ts"
 
 export interface Picture {
   /** One for each row of the terminal, with SGR sequences. */
@@ -109,6 +109,7 @@ function drawChat(state: ScreenState, { look }: LookedAt): Drawing {
     group,
     members: state.open?.members ?? [],
     unreadElsewhere: layout.groupsWidth > 0 ? 0 : unreadElsewhere,
+    trouble: layout.kind === "minimal" ? linkTrouble(state, look) : undefined,
     keys: state.keys,
     width,
     look,
@@ -136,6 +137,10 @@ function drawChat(state: ScreenState, { look }: LookedAt): Drawing {
   }
 }
 
+/** Where no status line says that nothing can arrive. */
+const linkTrouble = ({ link, now }: ScreenState, look: Look): Span | undefined =>
+  link.state === "online" ? undefined : linkSpan(link, now, { ...look, still: true })
+
 function placeOf(group: GroupView | undefined): ComposerProps["place"] {
   if (!group) return "none"
   if (group.status === "removed") return "removed"
@@ -144,8 +149,10 @@ function placeOf(group: GroupView | undefined): ComposerProps["place"] {
 
 function writing(state: ScreenState, layout: Layout, look: Look): ComposerPicture {
   const group = openGroupView(state)
+  const marked = markedRow(state)
   return composerView({
-    encloses: enclosedIn(markedRow(state)),
+    encloses: enclosedIn(marked),
+    isOwn: marked?.own === true,
     composer: state.composer,
     focus: state.focus,
     place: placeOf(group),

@@ -3,6 +3,7 @@ import type { ClientEvent, GroupView, TimelineView, TransferView } from "../../c
 import { ERRORS } from "../../core/domain/errors.ts"
 import type { ErrorCode } from "../../core/domain/errors.ts"
 import type { ChangeOf, Reducers, ScreenState } from "./screen-state.ts"
+import { isMessageOfOthers, isUnseen, withMark } from "./new-mark.ts"
 import { noted } from "./notes.ts"
 import { PASSING_REDUCERS } from "./reduce-passing.ts"
 import { withRow } from "./window.ts"
@@ -74,16 +75,18 @@ function withoutGroup(state: ScreenState, groupId: string): ScreenState {
 
 function told(state: ScreenState, row: TimelineView): ScreenState {
   const open = state.open?.groupId === row.groupId ? state.open : undefined
+  const unseen = isUnseen(state)
+  const isSeen = open !== undefined && !unseen
   const groups = state.groups.map((group) =>
-    group.groupId === row.groupId && row.receivedAt >= group.lastAt ? withNewer(group, row, open !== undefined) : group,
+    group.groupId === row.groupId && row.receivedAt >= group.lastAt ? withNewer(group, row, isSeen) : group,
   )
-  return { ...state, groups, open: open ? withRow(open, row) : state.open }
+  return { ...state, groups, open: open ? withRow(withMark(open, row, unseen), row) : state.open }
 }
 
 /** The group as it is told of follows; this is for the time until then. */
-function withNewer(group: GroupView, row: TimelineView, isOpen: boolean): GroupView {
-  const { own, kind, mention, receivedAt: lastAt } = row
-  const counts = !isOpen && !own && (kind === "text" || kind === "unknown")
+function withNewer(group: GroupView, row: TimelineView, isSeen: boolean): GroupView {
+  const { mention, receivedAt: lastAt } = row
+  const counts = !isSeen && isMessageOfOthers(row)
   const { unread, mentions } = group
   return {
     ...group,

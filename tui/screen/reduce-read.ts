@@ -3,14 +3,17 @@ import type { TimelineView } from "../../core/client/client-api.ts"
 import { composerOf, EMPTY_COMPOSER } from "./composer.ts"
 import type { Composer } from "./composer.ts"
 import { LAST_OPEN, sortFrom, themeFrom } from "./memory.ts"
+import { isMessageOfOthers, isUnseen } from "./new-mark.ts"
 import { groupAt } from "./selectors.ts"
 import { spotted } from "./scroll-state.ts"
 import { joined, withAnchor } from "./window.ts"
-import type { OpenGroup, Reducers, ScreenState, Wish } from "./screen-state.ts"
+import type { OpenGroup, Overlay, Reducers, ScreenState, Wish } from "./screen-state.ts"
 
 type Opened = Extract<Wish, { readonly kind: "opened" }>
 
-export const READ_REDUCERS: Reducers<"entered" | "loaded" | "opened" | "olderRead" | "newerRead" | "membersRead"> = {
+type Read = "entered" | "loaded" | "opening" | "opened" | "olderRead" | "newerRead" | "membersRead"
+
+export const READ_REDUCERS: Reducers<Read> = {
   entered: (state, { account }) => ({ ...state, stage: "chat", account, focus: state.open ? "composer" : "groups" }),
   loaded: (state, { link, groups, queued, newest = 0, memory = {} }) => ({
     ...state,
@@ -19,7 +22,11 @@ export const READ_REDUCERS: Reducers<"entered" | "loaded" | "opened" | "olderRea
     ...themeFrom(memory, state),
     lastLeft: memory[LAST_OPEN],
   }),
-  opened: (state, wish) => (state.open?.groupId === wish.groupId ? readAgain(state, wish) : opened(state, wish)),
+  opening: (state, { groupId }) => ({ ...state, opening: groupId }),
+  opened: (before, wish) => {
+    const state = { ...before, opening: undefined }
+    return state.open?.groupId === wish.groupId ? readAgain(state, wish) : opened(state, wish)
+  },
   olderRead: (state, { groupId, rows, complete }) =>
     mapOpen(state, groupId, (open) => joined({ ...open, complete }, rows)),
   newerRead: (state, { groupId, rows, atEnd }) => mapOpen(state, groupId, (open) => joined({ ...open, atEnd }, rows)),
@@ -30,10 +37,12 @@ export const READ_REDUCERS: Reducers<"entered" | "loaded" | "opened" | "olderRea
 function readAgain(state: ScreenState, wish: Opened): ScreenState {
   const { groupId, rows, members, complete, atEnd = true, at, cameFrom } = wish
   const membersEpoch = groupAt(state, groupId)?.epoch ?? 0
-  const overlay = state.overlay?.kind === "list" ? undefined : state.overlay
-  const read = { rows, members, complete, atEnd, membersEpoch, wantsNewest: false }
+  const unread = groupAt(state, groupId)?.unread ?? 0
+  const isNew = isUnseen(state) && unread > 0 && wish.newFrom !== undefined
+  const mark = isNew && { newFrom: wish.newFrom, newCount: unread, newGrows: true }
+  const read = { rows, members, complete, atEnd, membersEpoch, wantsNewest: false, ...mark }
   const next = mapOpen(state, groupId, (open) => withAnchor({ ...open, ...read }, open.anchor))
-  return at ? spotted({ ...next, cameFrom }, at) : { ...next, overlay }
+  return at ? spotted({ ...next, cameFrom }, at) : next
 }
 
 function opened(state: ScreenState, wish: Opened): ScreenState {
@@ -53,6 +62,7 @@ function opened(state: ScreenState, wish: Opened): ScreenState {
       membersEpoch: group?.epoch ?? 0,
       newFrom: newCount === 0 ? undefined : (wish.newFrom ?? firstNew(rows, newCount)),
       newCount,
+      newGrows: newCount > 0,
       anchor: undefined,
       marked: undefined,
     },
@@ -60,10 +70,14 @@ function opened(state: ScreenState, wish: Opened): ScreenState {
     cameFrom: wish.cameFrom,
     about: undefined,
     focus: "composer",
-    overlay: undefined,
+    overlay: isUnasked(state.overlay) ? state.overlay : undefined,
   }
   return at ? spotted(next, at) : next
 }
+
+/** It came by itself, and is to be read. */
+const isUnasked = (overlay: Overlay | undefined): boolean =>
+  overlay?.kind === "blocking" || overlay?.kind === "keyChanged"
 
 /** What was being written there stands in the composer, what was being written here is kept. */
 function draftsKept(state: ScreenState, groupId: string): ScreenState {
@@ -78,8 +92,7 @@ const leftBehind = ({ about, composer }: ScreenState): Composer => (about?.kind 
 /** Place of the oldest of the `count` newest rows that were not read. */
 function firstNew(rows: readonly TimelineView[], count: number): number | undefined {
   if (count === 0) return undefined
-  const unread = rows.filter(({ own, kind }) => !own && (kind === "text" || kind === "unknown"))
-  return unread.slice(-count)[0]?.place
+  return rows.filter(isMessageOfOthers).slice(-count)[0]?.place
 }
 
 function mapOpen(state: ScreenState, groupId: string, change: (open: OpenGroup) => OpenGroup): ScreenState {

@@ -15,7 +15,7 @@ import type { VerifyOverlay } from "./verify.ts"
 
 const HISTORY_MAX = 100
 
-type Reads = "entered" | "loaded" | "opened" | "olderRead" | "newerRead" | "membersRead"
+type Reads = "entered" | "loaded" | "opening" | "opened" | "olderRead" | "newerRead" | "membersRead"
 
 export const WISH_REDUCERS: Reducers<Exclude<Wish["kind"], Reads | ReaderWish["kind"]>> = {
   resized: (state, { size }) => withoutHiddenFocus({ ...state, size }),
@@ -24,6 +24,7 @@ export const WISH_REDUCERS: Reducers<Exclude<Wish["kind"], Reads | ReaderWish["k
     now,
     toast: state.toast && state.toast.until > now ? state.toast : undefined,
   }),
+  lookedAway: (state, { away }) => ({ ...state, away }),
   firstRun: (state, { next }) => ({ ...state, firstRun: next }),
   toasted: (state, { text, tone }) => noted(state, text, tone),
   edited: (state, { edit }) => edited(state, edit),
@@ -83,7 +84,7 @@ export const WISH_REDUCERS: Reducers<Exclude<Wish["kind"], Reads | ReaderWish["k
 
 function sent(state: ScreenState, text: string): ScreenState {
   const history = [...state.history.filter((other) => other !== text), text].slice(-HISTORY_MAX)
-  const open = state.open && { ...state.open, newFrom: undefined, newCount: 0 }
+  const open = state.open && { ...state.open, newFrom: undefined, newCount: 0, newGrows: false }
   return returned({ ...state, composer: EMPTY_COMPOSER, about: undefined, history, open })
 }
 

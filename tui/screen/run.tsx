@@ -9,7 +9,7 @@ import { COMMANDS } from "./commands.ts"
 import { CoreStarter } from "./core-starter.ts"
 import type { StartCore } from "./core-starter.ts"
 import type { Desk } from "./desk.ts"
-import { keptUntilTaken } from "./early-input.ts"
+import { heldWhileOpening, keptUntilTaken } from "./early-input.ts"
 import { Errands } from "./errands.ts"
 import { FirstRunErrands } from "./first-run-errands.ts"
 import type { Answers } from "./first-run-errands.ts"
@@ -144,12 +144,12 @@ export function startScreen(ports: ScreenPorts): RunningScreen {
   const take = (input: TerminalInput): void => {
     // Time passes with keys too, so that what they say is dated right.
     store.apply({ kind: "ticked", now: clock.now() })
+    window.touched()
     if (!takesReaderKey(desk, keys, input)) router.take(input)
     surface.echo()
-    window.touched()
   }
   const decoder = new KeyDecoder(clock, {
-    tell: keptUntilTaken(store, take),
+    tell: keptUntilTaken(store, heldWhileOpening(store, take, router.isAlways)),
     watch: watching(store),
     report: (report) => {
       if (report.kind !== "mouse") window.report(report)

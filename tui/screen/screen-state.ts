@@ -45,9 +45,11 @@ export interface OpenGroup {
   readonly members: readonly MemberView[]
   /** The epoch `members` are of. */
   readonly membersEpoch: number
-  /** Place of the first row that was new when the group was opened. */
+  /** Place of the first row that was new when the group was opened, or that came while nobody looked. */
   readonly newFrom: number | undefined
   readonly newCount: number
+  /** Nobody has looked since: what comes is counted there too. */
+  readonly newGrows: boolean
   /** undefined: live, the newest row is at the bottom. */
   readonly anchor: Anchor | undefined
   /** Place of the message that is selected. */
@@ -156,6 +158,8 @@ export interface ScreenState {
   /** In force, as the screen shows them. */
   readonly keys: KeyNames
   readonly now: number
+  /** The person looks elsewhere. */
+  readonly away: boolean
   readonly stage: "firstRun" | "chat"
   readonly firstRun: FirstRun
   readonly account: AccountView | undefined
@@ -176,6 +180,8 @@ export interface ScreenState {
   /** The conversation that was open when the program was left. */
   readonly lastLeft: string | undefined
   readonly open: OpenGroup | undefined
+  /** The conversation that is being read, to be opened. */
+  readonly opening: string | undefined
   /** Open before this one. */
   readonly lastId: string | undefined
   /** Before the first jump. */
@@ -207,6 +213,7 @@ export type Wish =
   | ReaderWish
   | { readonly kind: "resized"; readonly size: FrameSize }
   | { readonly kind: "ticked"; readonly now: number }
+  | { readonly kind: "lookedAway"; readonly away: boolean }
   | { readonly kind: "firstRun"; readonly next: FirstRun }
   | { readonly kind: "entered"; readonly account: AccountView }
   | {
@@ -219,6 +226,8 @@ export type Wish =
       /** How the person left the screen. */
       readonly memory?: Readonly<Record<string, string>>
     }
+  /** undefined: it cannot be read. */
+  | { readonly kind: "opening"; readonly groupId: string | undefined }
   | {
       readonly kind: "opened"
       readonly groupId: string

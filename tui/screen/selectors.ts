@@ -47,9 +47,9 @@ export function groupToOpen(state: ScreenState): string | undefined {
   return (last ?? active[0])?.groupId
 }
 
-/** Unread messages as shown: what is on the screen is not unread. */
+/** Unread messages as shown: what stands before somebody's eyes is not unread. */
 export const unreadOf = (state: ScreenState, group: GroupView): number =>
-  group.groupId === state.open?.groupId && state.open.anchor === undefined ? 0 : group.unread
+  group.groupId === state.open?.groupId && state.open.anchor === undefined && !state.away ? 0 : group.unread
 
 /** Of those, the ones that the person wants to be told of. */
 export function toldOf(state: ScreenState, group: GroupView): number {

@@ -131,7 +131,7 @@ function messageLines(row: TimelineView, context: LinesContext): readonly Line[]
   const room = Math.max(8, width - prefixWidth - markWidth)
   const transfer = row.attachment && context.transfers[row.id]
   const rows: readonly Line[] = [
-    ...(row.replyTo ? [plain(fit(replyText(row.replyTo, look), room, look.glyphs.ellipsis), "dim")] : []),
+    ...(row.replyTo ? [plain(fit(replyText(row.replyTo, context), room, look.glyphs.ellipsis), "dim")] : []),
     ...bodyLines(row, room, context),
     ...(transfer ? [plain(transferText(transfer, room, look), "accent")] : []),
     ...wrapText(reactionsText(row.reactions), room)
@@ -176,8 +176,8 @@ function bodyOf({ kind, text, edited, deleted, attachment }: TimelineView): {
   return { text: `${safeText(text)}${edited ? " (edited)" : ""}`, style: "plain" }
 }
 
-const replyText = ({ sender, text }: ReplyView, look: Look): string =>
-  `${look.glyphs.reply} ${safeLine(sender)}: ${text === "" ? "(not here)" : safeLine(text)}`
+const replyText = ({ sender, text }: ReplyView, { look, ownName }: LinesContext): string =>
+  `${look.glyphs.reply} ${safeLine(sender) === ownName ? "you" : safeLine(sender)}: ${text === "" ? "(not here)" : safeLine(text)}`
 
 /** Different ones that are shown, and the cells of each: whatever was sent as one. */
 const REACTIONS_SHOWN_MAX = 8

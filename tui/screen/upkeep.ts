@@ -3,6 +3,7 @@ import type { Clock } from "../../core/domain/world.ts"
 import { isUserName } from "../../core/domain/user-name.ts"
 import { draftKeeper } from "./draft-keeper.ts"
 import { memoryKeeper } from "./memory-keeper.ts"
+import { isUnseen } from "./new-mark.ts"
 import type { Errands } from "./errands.ts"
 import { historyKeepers } from "./history-upkeep.ts"
 import { groupToOpen, openGroupView } from "./selectors.ts"
@@ -53,7 +54,9 @@ function opensSome(errands: Errands): Keeper {
 
 function marksRead(errands: Errands): Keeper {
   let marked = { groupId: "", place: 0 }
-  return ({ open }) => {
+  return (state) => {
+    const { open } = state
+    if (isUnseen(state)) return
     const newest = open?.rows.at(-1)?.place
     if (!open || newest === undefined || open.anchor || !open.atEnd) return
     if (open.groupId === marked.groupId && newest <= marked.place) return

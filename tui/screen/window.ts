@@ -1,5 +1,6 @@
 /** The rows of a conversation that are in memory: a window that moves over its history. */
 import type { TimelineView } from "../../core/client/client-api.ts"
+import { isMessageOfOthers } from "./new-mark.ts"
 import type { Anchor, OpenGroup, ScreenState } from "./screen-state.ts"
 
 /** Rows held in memory; others are read when they are scrolled to. */
@@ -27,8 +28,7 @@ export function withRow(open: OpenGroup, row: TimelineView): OpenGroup {
     const at = open.rows.findIndex(({ place }) => place === row.place)
     return at < 0 ? open : { ...open, rows: open.rows.with(at, row).map((other) => answering(other, row)) }
   }
-  const counts = !row.own && (row.kind === "text" || row.kind === "unknown")
-  const newBelow = open.anchor && counts ? open.newBelow + 1 : open.newBelow
+  const newBelow = open.anchor && isMessageOfOthers(row) ? open.newBelow + 1 : open.newBelow
   // One's own takes another place when it was sent.
   const rows = open.rows.filter(({ id, senderKey }) => id !== row.id || senderKey !== row.senderKey)
   if (!open.atEnd) return { ...open, rows, newBelow }

@@ -18,13 +18,20 @@ let open: { readonly lose: () => void; closed: boolean }[]
 /** What the next dialling comes to; afterwards connections. */
 let failures: ErrorCode[]
 let stop: AbortController
+/** How long the server takes to answer. */
+let pingMs: number
+
+const ping = async (): Promise<number> => {
+  if (pingMs > 0) await world.clock.sleep(pingMs, stop.signal)
+  return 1_700_000_000_003
+}
 
 const dial: Dial = async () => {
   dials.push(world.clock.now())
   await turn()
   const code = failures.shift()
   if (code) throw new QpqError(code)
-  const { account, node } = fakeServices()
+  const { account, node } = fakeServices({ ping })
   let lose: () => void = () => undefined
   const closed = new Promise<QpqError>(
     (resolve) =>
@@ -60,6 +67,7 @@ beforeEach(() => {
   world = fakeWorld()
   ;[views, dials, open, failures] = [[], [], [], []]
   stop = new AbortController()
+  pingMs = 0
 })
 
 describe("the link", () => {
@@ -70,6 +78,20 @@ describe("the link", () => {
     expect(await (await early).ping()).toBeGreaterThan(0)
     expect(await made.online(stop.signal)).toBe(await early)
     expect(made.view).toMatchObject({ state: "online", tries: 0, retryAt: 0, code: undefined })
+  })
+
+  test("tells how long the server takes to answer, once for each connection, when the mailbox is read", async () => {
+    const made = link()
+    void made.run(stop.signal)
+    await made.online(stop.signal)
+    pingMs = 40
+    made.synced()
+    made.synced()
+    expect(made.view.roundTripMs).toBe(0)
+    await world.advance(40)
+    await settled()
+    expect(views.at(-1)).toMatchObject({ state: "online", roundTripMs: 40 })
+    expect(views.filter(({ roundTripMs }) => roundTripMs === 40)).toHaveLength(1)
   })
 
   test("tries again with pauses that grow, jittered, to four seconds at most", async () => {

@@ -1,6 +1,8 @@
 /** When the person is told that something came, and how; and what the window is called. */
 import { beforeEach, describe, expect, it, test } from "vitest"
 import type { ClientEvent } from "../../../core/client/client-api.ts"
+import { absence } from "../../../tui/screen/absence.ts"
+import type { Absence } from "../../../tui/screen/absence.ts"
 import { notifier } from "../../../tui/screen/notifier.ts"
 import type { Notifier } from "../../../tui/screen/notifier.ts"
 import { channelOf, notificationSequence, titleSequence } from "../../../tui/screen/notifications.ts"
@@ -20,6 +22,7 @@ let train: string
 let store: ScreenStore
 let told: string[]
 let news: Notifier
+let absent: Absence
 
 const tell = (...events: readonly ClientEvent[]): void => {
   store.apply(...events)
@@ -28,6 +31,12 @@ const tell = (...events: readonly ClientEvent[]): void => {
 
 const says = (groupId: string, sender: string, text: string): void => {
   tell({ kind: "timeline", row: core.says(groupId, sender, text) })
+}
+
+/** The window has the focus, or another one. */
+function focused(isIn: boolean): void {
+  absent.focused(isIn)
+  if (isIn) news.touched()
 }
 
 async function refresh(): Promise<void> {
@@ -42,6 +51,9 @@ beforeEach(async () => {
   store = screenStore(startState({ columns: 120, rows: 36 }, START))
   told = []
   news = notifier(world.clock, (text) => told.push(text))
+  absent = absence(world.clock, (away) => {
+    store.apply({ kind: "lookedAway", away })
+  })
   const rows = await core.timeline({ groupId: ops, limit: 100 })
   const [newest] = await core.timeline({ limit: 1 })
   const link = { ...(await core.link()), lastSync: START + 1 }
@@ -62,11 +74,11 @@ describe("the person is told", () => {
   })
 
   it("of everything while the window has no focus, or nobody has pressed a key for a minute", async () => {
-    news.focused(false)
+    focused(false)
     says(ops, "bob", "@alice hello")
     await world.advance(0)
     expect(told).toEqual(["bob calls you in # ops-oncall"])
-    news.focused(true)
+    focused(true)
     await world.advance(120_000)
     says(ops, "bob", "it is known that the window has the focus")
     await world.advance(0)
@@ -81,7 +93,7 @@ describe("the person is told", () => {
   })
 
   it("in one word of what comes close together, and of nothing that was looked at meanwhile", async () => {
-    news.focused(false)
+    focused(false)
     says(train, "bob", "one")
     await world.advance(0)
     says(train, "bob", "two")
@@ -92,13 +104,13 @@ describe("the person is told", () => {
     await world.advance(1)
     expect(told.slice(1)).toEqual(["3 messages in 2 conversations, 1 for you"])
     says(ops, "dave", "five")
-    news.focused(true)
+    focused(true)
     await world.advance(10_000)
     expect(told).toHaveLength(2)
   })
 
   it("once after a catch-up", async () => {
-    news.focused(false)
+    focused(false)
     tell({ kind: "link", link: { ...(await core.link()), since: START + 10, lastSync: START } })
     for (let at = 0; at < 20; at++) says(train, "bob", `while you were away ${at}`)
     await world.advance(60_000)

@@ -29,6 +29,8 @@ export interface ComposerProps {
   readonly typing: readonly string[]
   /** What the selected message carries. */
   readonly encloses: "file" | "link" | undefined
+  /** The selected message is one's own. */
+  readonly isOwn: boolean
   /** The mouse is ours. */
   readonly mouse: boolean
   /** The message that the text is about. */
@@ -107,7 +109,7 @@ function aboutLine({ kind, label }: About, width: number, look: Look): Line {
 }
 
 function hintLine(props: ComposerProps): Line {
-  const { place, focus, keys, look, encloses } = props
+  const { place, focus, keys, look } = props
   const passing = passingLine(props)
   if (passing) return passing
   if (place === "none") return plain(`  ${whereNothingIsWritten(keys).join("  ")}`, "dim")
@@ -116,15 +118,7 @@ function hintLine(props: ComposerProps): Line {
     return plain(`  you were removed: nothing is sent${between}/leave takes the group off the list`, "warn")
   if (place === "blocked" && focus === "composer")
     return plain(`  you have blocked them: nothing is sent${between}/unblock ends that`, "warn")
-  if (focus !== "composer") {
-    const hints = [
-      ...mouseHint(props),
-      paneHint(focus, keys, encloses),
-      ...keyHint(keys, "focus.next", "next pane"),
-      "esc back",
-    ]
-    return plain(`  ${hints.join(between)}`, "accent")
-  }
+  if (focus !== "composer") return paneLine(props, focus)
   const saved = props.saved ? [span("draft saved ", "dim")] : []
   const room = props.width - lineWidth(saved)
   return spread(plain(fitting(writingHints(props), between, room), "dim"), saved, props.width, look.glyphs.ellipsis)
@@ -148,6 +142,17 @@ function fitting(hints: readonly string[], between: string, room: number): strin
   const line = (count: number): string => `  ${hints.slice(0, count).join(between)}`
   const count = hints.findIndex((_, at) => widthOf(line(at + 1)) > room)
   return line(count < 0 ? hints.length : Math.max(1, count))
+}
+
+/** Where the keys go, when they do not write; the way back is always told. */
+function paneLine(props: ComposerProps, focus: Exclude<Focus, "composer">): Line {
+  const { keys, width, look } = props
+  const back = [span("esc back ", "accent")]
+  const between = ` ${look.glyphs.dot} `
+  const [where, ...deeds] = paneHints(focus, props)
+  const mouse = mouseHint(props).map((hint) => `${hint}${between}`)
+  const hints = [`${mouse.join("")}${where}`, ...deeds, ...keyHint(keys, "focus.next", "next pane")]
+  return spread(plain(fitting(hints, ", ", width - lineWidth(back)), "accent"), back, width, look.glyphs.ellipsis)
 }
 
 const mouseHint = ({ mouse, keys }: ComposerProps): readonly string[] =>
@@ -185,20 +190,20 @@ const whereNothingIsWritten = (keys: KeyNames): readonly string[] => [
   ...bareHint(keys, "help.open", "help"),
 ]
 
-/** Where the keys go, when they do not write. */
-function paneHint(focus: Exclude<Focus, "composer">, keys: KeyNames, encloses: ComposerProps["encloses"]): string {
+function paneHints(focus: Exclude<Focus, "composer">, props: ComposerProps): readonly string[] {
+  const { keys } = props
   const moves = ["pane.up", "pane.down"].flatMap((id) => bareKeyOf(keys, id) ?? []).join(", ")
-  if (focus === "messages") return [`messages: ${moves} select`, ...aboutMessage(keys, encloses)].join(", ")
-  const opens = focus === "groups" ? bareHint(keys, "pane.open", "open") : []
-  return `${focus}: ${[moves, ...opens].join(", ")}`
+  if (focus === "messages") return [`messages: ${moves}`, ...aboutMessage(props)]
+  return [`${focus}: ${moves}`, ...(focus === "groups" ? bareHint(keys, "pane.open", "open") : [])]
 }
 
-const aboutMessage = (keys: KeyNames, encloses: ComposerProps["encloses"]): readonly string[] => [
+/** What can be done with the selected one. */
+const aboutMessage = ({ keys, encloses, isOwn }: ComposerProps): readonly string[] => [
   ...bareHint(keys, "message.reply", "answer"),
   ...bareHint(keys, "message.react", "react"),
   ...(encloses === undefined ? [] : bareHint(keys, "message.open", OPENS[encloses])),
-  ...(encloses === "file" ? [] : bareHint(keys, "message.edit", "edit")),
-  ...bareHint(keys, "message.delete", "delete"),
+  ...(!isOwn || encloses === "file" ? [] : bareHint(keys, "message.edit", "edit")),
+  ...(isOwn ? bareHint(keys, "message.delete", "delete") : []),
   ...bareHint(keys, "message.copy", "copy"),
   ...bareHint(keys, "invites.open", "info"),
   ...bareHint(keys, "search.open", "search"),

@@ -207,7 +207,7 @@ export function statusPanel({ account, link, queued, now }: StatusPanelProps, { 
     title: "Status",
     rows: [
       row([span("Connection".padEnd(13), "dim"), linkSpan(link, now, look)]),
-      ...(link.code === undefined ? [] : [fact("", `${ERRORS[link.code].meaning} (${link.code})`)]),
+      ...troubleRows(link, account, width - EDGES),
       ...clockRows(link.clockAheadMs),
       fact("Mail read", synced),
       fact("Queued", queued === 0 ? "nothing waits" : `${queued} wait; they are stored and sent by themselves`),
@@ -219,6 +219,15 @@ export function statusPanel({ account, link, queued, now }: StatusPanelProps, { 
     buttons: ["[Close: esc]"],
     width,
   }
+}
+
+/** What is wrong with the connection, and what a person can do when it does not come back by itself. */
+function troubleRows({ code, state }: LinkView, account: AccountView | undefined, inside: number): readonly PanelRow[] {
+  if (code === undefined) return []
+  const said = row([span(`${" ".repeat(13)}${ERRORS[code].meaning} (${code})`)])
+  if (state !== "expired" && state !== "refused") return [said]
+  const remedy = ERRORS[code].remedy.replace("NAME", safeLine(account?.name ?? "NAME"))
+  return [said, ...paragraph(`${remedy} Then start this program anew.`, inside, "warn")]
 }
 
 export function blockingPanel(overlay: Of<"blocking">, { size }: Place): Panel {

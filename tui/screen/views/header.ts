@@ -3,7 +3,7 @@ import type { GroupView, MemberView } from "../../../core/client/client-api.ts"
 import { shortDuration } from "../../../core/domain/duration.ts"
 import { keyAfter } from "../key-names.ts"
 import type { KeyNames } from "../key-names.ts"
-import { fitLine, span, spread } from "../line.ts"
+import { span, spread } from "../line.ts"
 import type { Line, Span } from "../line.ts"
 import type { Look } from "../look.ts"
 import { titleOf } from "../group-title.ts"
@@ -17,16 +17,20 @@ export interface HeaderProps {
   readonly members: readonly MemberView[]
   /** Unread messages in other groups. */
   readonly unreadElsewhere: number
+  /** Of the connection, where nothing else tells of it. */
+  readonly trouble: Span | undefined
   readonly keys: KeyNames
   readonly width: number
   readonly look: Look
 }
 
-export function header({ group, members, unreadElsewhere, keys, width, look }: HeaderProps): Line {
+export function header(props: HeaderProps): Line {
+  const { group, members, unreadElsewhere, trouble, keys, width, look } = props
   const left: Span[] = [span(" qpq ", "heading")]
-  if (!group) return fitLine(left, width)
+  const last = trouble ? [{ ...trouble, text: `  ${trouble.text} ` }] : []
+  if (!group) return spread(left, last, width, look.glyphs.ellipsis)
   left.push(span(` ${titleOf(group)}`, "bold"))
-  if (unreadElsewhere > 0)
+  if (unreadElsewhere > 0 && !trouble)
     left.push(span(`   ${unreadElsewhere} more unread${keyAfter(keys, "group.nextUnread")}`, "warn"))
   if (group.status === "removed") return spread(left, [span("  removed ", "warn")], width, look.glyphs.ellipsis)
   const facts: readonly Span[] = [
@@ -36,7 +40,7 @@ export function header({ group, members, unreadElsewhere, keys, width, look }: H
     ...(group.timer === 0 ? [] : [span(`  expire ${shortDuration(group.timer)}`, "warn")]),
     group.suite === "hybrid" ? span("  PQ ", "good") : span("  classic! ", "warn"),
   ]
-  return spread(left, dropped(facts, width), width, look.glyphs.ellipsis)
+  return spread(left, trouble ? last : dropped(facts, width), width, look.glyphs.ellipsis)
 }
 
 const peopleOf = ({ peer, members: { length } }: GroupView): string =>

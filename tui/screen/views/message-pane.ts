@@ -40,6 +40,7 @@ export function messagePane(props: MessagePaneProps): readonly Line[] {
     marked: props.selects ? open.marked : undefined,
   }
   const lines = linesInView(open, height, context)
+  if (lines.length === 0 && open.complete && open.members.length > 1) return nothingSaid(props)
   const isAlone = props.group?.status === "active" && open.members.length === 1 && lines.length < height - 2
   return isAlone ? [...lines, BLANK, ...centred(aloneText(props), width, "dim")] : lines
 }
@@ -50,6 +51,13 @@ function aloneText({ group, keys }: MessagePaneProps): string {
   return group.epoch === 0
     ? `${peer} is being asked; what you write waits.`
     : `${peer} has left. /dm ${peer} begins anew.`
+}
+
+/** Nothing of before one came can be read, which a newcomer should not take for a fault. */
+function nothingSaid({ group, width, height }: MessagePaneProps): readonly Line[] {
+  const before = group?.peer === undefined ? " What was said before you came stays with those who were here." : ""
+  const above = Array.from({ length: Math.floor(height / 3) }, () => BLANK)
+  return [...above, ...centred(`Nothing was said yet.${before}`, width, "dim")]
 }
 
 /** What somebody types who wants to try it alone, in a second terminal. */

@@ -5,8 +5,11 @@ import type { KeyNames } from "../key-names.ts"
 import { fitLine, lineWidth, span } from "../line.ts"
 import type { Line, Span } from "../line.ts"
 import type { Look } from "../look.ts"
-import { safeLine } from "../text-cells.ts"
+import { fit, safeLine } from "../text-cells.ts"
 import { clockText } from "../timeline-lines.ts"
+
+/** The header has the whole name. */
+const NAME_CELLS_MAX = 24
 
 export interface StatusProps {
   readonly link: LinkView
@@ -21,15 +24,10 @@ export interface StatusProps {
 
 export function statusLine(props: StatusProps): Line {
   const { queued, group, inviteCount, keys, width, look } = props
-  const parts: readonly Span[] = [
-    linkSpan(props.link, props.now, look),
-    span(`${queued} queued`, queued > 0 ? "warn" : "dim"),
-    ...(group ? [span(safeLine(group.name)), epochSpan(group)] : []),
-    ...(inviteCount > 0
-      ? [span(`${inviteCount} ${inviteCount === 1 ? "invite" : "invites"}${keyAfter(keys, "invites.open")}`, "warn")]
-      : []),
-  ]
-  const left = joined(parts, width, look)
+  const link = linkSpan(props.link, props.now, look)
+  const queue = span(`${queued} queued`, queued > 0 ? "warn" : "dim")
+  const where = group ? [span(fit(safeLine(group.name), NAME_CELLS_MAX, look.glyphs.ellipsis)), epochSpan(group)] : []
+  const left = withinWidth([link, queue, ...where], inviteSpans(inviteCount, keys), width, look)
   const room = width - lineWidth(left)
   const help = keyHint(keys, "help.open", "help")
   const most = [...keyHint(keys, "group.switch", "switch"), ...help]
@@ -39,14 +37,28 @@ export function statusLine(props: StatusProps): Line {
   return [...fitLine(left, width - right.length, look.glyphs.ellipsis), span(right, "dim")]
 }
 
-function joined(parts: readonly Span[], width: number, look: Look): Line {
-  const line: Span[] = [span(" ")]
-  for (const [at, part] of parts.entries()) {
-    const next = at === 0 ? [part] : [span(` ${look.glyphs.vertical} `, "dim"), part]
-    if (at > 0 && lineWidth(line) + lineWidth(next) > width) break
-    line.push(...next)
-  }
-  return line
+const joined = (parts: readonly Span[], look: Look): Line =>
+  parts.flatMap((part, at) => [at === 0 ? span(" ") : span(` ${look.glyphs.vertical} `, "dim"), part])
+
+/** Shortest last. */
+function inviteSpans(count: number, keys: KeyNames): readonly Span[] {
+  if (count === 0) return []
+  const text = `${count} ${count === 1 ? "invite" : "invites"}`
+  return [`${text}${keyAfter(keys, "invites.open")}`, text].map((one) => span(one, "warn"))
+}
+
+/** What does not fit is dropped from the right, but invitations only after what the header tells too; the connection never. */
+function withinWidth(parts: readonly Span[], invites: readonly Span[], width: number, look: Look): Line {
+  const fits = (line: Line): boolean => lineWidth(line) <= width
+  const shorter = parts.map((_, at) => parts.slice(0, parts.length - at))
+  const lines = [
+    ...invites.map((invite) => joined([...parts, invite], look)),
+    ...shorter
+      .filter(({ length }) => invites.length > 0 && length >= 2)
+      .map((some) => joined([...some, ...invites.slice(-1)], look)),
+    ...shorter.map((some) => joined(some, look)),
+  ]
+  return lines.find(fits) ?? joined(parts.slice(0, 1), look)
 }
 
 function epochSpan({ status, suite, epoch }: GroupView): Span {
@@ -59,7 +71,7 @@ export function linkSpan(link: LinkView, now: number, look: Look): Span {
   switch (link.state) {
     case "online":
       return span(
-        `${glyphs.online} online${link.roundTripMs > 0 && !look.still ? ` ${Math.round(link.roundTripMs)} ms` : ""}`,
+        `${glyphs.online} online${link.roundTripMs > 0 && !look.still ? ` ${Math.max(1, Math.round(link.roundTripMs))} ms` : ""}`,
         "good",
       )
     case "connecting":
@@ -69,7 +81,7 @@ export function linkSpan(link: LinkView, now: number, look: Look): Span {
     case "offline":
       return span(`${glyphs.offline} offline since ${clockText(link.since)}`, "warn")
     case "expired":
-      return span(`${glyphs.broken} login expired`, "bad")
+      return span(`${glyphs.broken} login expired: /status`, "bad")
     case "refused":
       return span(
         `${glyphs.broken} ${link.code === "E056" ? "server certificate changed" : "server refused us"}`,
