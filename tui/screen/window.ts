@@ -30,14 +30,18 @@ export function withRow(open: OpenGroup, row: TimelineView): OpenGroup {
   const known = open.rows[at]
   if (known?.place === row.place)
     return { ...open, rows: open.rows.with(at, row).map((other) => answering(other, row)) }
-  const rows = known ? open.rows.toSpliced(at, 1) : open.rows
-  const marked = known && known.place === open.marked ? row.place : open.marked
+  if (!known) return withNewRow(open, row)
+  const marked = open.marked === known.place ? row.place : open.marked
+  return { ...withNewRow({ ...open, rows: open.rows.toSpliced(at, 1) }, row), marked, newBelow: open.newBelow }
+}
+
+function withNewRow(open: OpenGroup, row: TimelineView): OpenGroup {
+  const { rows } = open
   const last = rows.at(-1)
-  if (last && row.place < last.place) return { ...open, marked, rows: inserted(rows, row, open.complete) }
-  const counts = !known && !row.own && (row.kind === "text" || row.kind === "unknown")
+  if (last && row.place < last.place) return { ...open, rows: inserted(rows, row, open.complete) }
+  const counts = !row.own && (row.kind === "text" || row.kind === "unknown")
   const newBelow = open.anchor && counts ? open.newBelow + 1 : open.newBelow
-  if (!open.atEnd) return { ...open, marked, rows, newBelow }
-  return bounded({ ...open, marked, rows: [...rows, row], newBelow })
+  return open.atEnd ? bounded({ ...open, rows: [...rows, row], newBelow }) : { ...open, newBelow }
 }
 
 /** Among the others; not before the first of them, where there are older ones that are not here. */
