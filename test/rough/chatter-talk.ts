@@ -210,7 +210,7 @@ class Chatter implements AsyncDisposable {
     await this.#bothHear("before the removal")
     await this.#alice.remove("carol")
     await this.#bob.app.shows(/removed.*carol/)
-    this.#absence.from = this.#epoch()
+    this.#absence.from = await this.#epoch()
     await this.#bothHear("among us")
   }
 
@@ -225,7 +225,7 @@ class Chatter implements AsyncDisposable {
   async #invitesCarolAgain(): Promise<void> {
     await this.#alice.invite("carol")
     await this.#carolJoins()
-    this.#absence.to = this.#epoch()
+    this.#absence.to = await this.#epoch()
     this.#carolIsIn = true
   }
 
@@ -236,7 +236,9 @@ class Chatter implements AsyncDisposable {
     for (const { app } of [this.#alice, this.#bob]) await app.shows(`carol is here ${this.#said}`)
   }
 
-  #epoch(): number {
+  /** As the app shows it, once nothing stands before it. */
+  async #epoch(): Promise<number> {
+    await this.#alice.app.shows(/ e\d+ PQ/)
     const shown = this.#alice.app.lines.map((line) => / e(\d+) PQ/.exec(line)?.[1]).find((found) => found !== undefined)
     return Number(shown ?? Number.NaN)
   }
