@@ -37,8 +37,9 @@ interface NodeService {
     -> (baselineCount :UInt32, hybridCount :UInt32, baselineLastResort :Bool, hybridLastResort :Bool);
   # Consumes one KeyPackage of a device, or hands out its last-resort one.
   fetchKeyPackage @1 (identityKey :Data, suite :UInt16, version :UInt16, auth :Auth) -> (package :Data, lastResort :Bool);
+  # head: position of the newest row of the caller's own mailbox when the mail was stored first; 0 when that is not known.
   enqueue @2 (recipientKey :Data, payload :Data, channelId :Data, version :UInt16, auth :Auth, messageId :Data, ttlSecs :UInt32)
-    -> (seq :UInt64, duplicate :Bool);
+    -> (seq :UInt64, duplicate :Bool, head :UInt64);
   fetch @3 (recipientKey :Data, channelId :Data, version :UInt16, auth :Auth, limit :UInt32, after :UInt64, ack :UInt64,
             ackMode :UInt16, allChannels :Bool, generation :UInt64)
     -> (envelopes :List(Envelope), head :UInt64, expired :UInt64, generation :UInt64, more :Bool);
@@ -70,15 +71,15 @@ interface NodeService {
 
   ack @18 (recipientKey :Data, channelId :Data, version :UInt16, auth :Auth, upTo :UInt64, allChannels :Bool, generation :UInt64)
     -> (removed :UInt64);
-  # One body for many; groupTag empty when the mail belongs to no group. epoch in the answer is the tag's.
+  # One body for many; groupTag empty when the mail belongs to no group. epoch in the answer is the tag's; head as above.
   enqueueMany @19 (items :List(Recipient), payload :Data, messageId :Data, groupTag :Data, epoch :UInt64, version :UInt16,
                    auth :Auth, ttlSecs :UInt32)
-    -> (results :List(EnqueueResult), epoch :UInt64);
-  # Compare-and-swap of a group's epoch with fan-out and Welcomes, in one transaction.
+    -> (results :List(EnqueueResult), epoch :UInt64, head :UInt64);
+  # Compare-and-swap of a group's epoch with fan-out and Welcomes, in one transaction. head as above, of one that is accepted.
   commit @20 (groupTag :Data, baseEpoch :UInt64, proof :Data, nextVerifier :Data, authorSig :Data, restoreProof :Data,
               messageId :Data, payload :Data, recipients :List(Recipient), welcomeBody :Data,
               welcomes :List(WelcomeRecipient), version :UInt16, auth :Auth)
-    -> (accepted :Bool, epoch :UInt64, winner :Data);
+    -> (accepted :Bool, epoch :UInt64, winner :Data, head :UInt64);
 
   # The 1:1 channel of the caller's account and another: the same one for both, however often it is asked for.
   # peerKey: the other's account key, 32 bytes. wasNew is a hint only: somebody else may have the same answer.

@@ -17,6 +17,8 @@ import type { Held } from "./group-shelf.ts"
 import { repeatTimer } from "./group-timer.ts"
 import { originOf } from "./heirs.ts"
 import { leaveAgain } from "./leave.ts"
+import { askedOf, settleLine } from "./line-order.ts"
+import type { Told } from "./line-order.ts"
 import { seemsAlive } from "./owner.ts"
 import { loseGroup } from "./rejoin.ts"
 import type { Rooms } from "./session-parts.ts"
@@ -49,8 +51,8 @@ export async function commitOnce(rooms: Rooms, node: NodeService, order: CommitO
 export async function settle(rooms: Rooms, node: NodeService, groupId: GroupId): Promise<CommitResult | undefined> {
   return rooms.inTurn(`settle ${hex(groupId)}`, () =>
     alone(rooms, groupId, async (staged) => {
-      const accepted = await submit(rooms, node, staged)
-      return steadily(() => rooms.inTurn(hex(groupId), () => (accepted ? adopt(rooms, staged) : drop(rooms, staged))))
+      const told = await submit(rooms, node, staged)
+      return steadily(() => rooms.inTurn(hex(groupId), () => (told ? adopt(rooms, staged, told) : drop(rooms, staged))))
     }),
   )
 }
@@ -180,16 +182,17 @@ async function requestOf(parts: RequestParts): Promise<CommitRequest> {
   }
 }
 
-/** @throws what keeps the commit staged (its outcome is open), or a lasting refusal, after dropping it. */
-async function submit(rooms: Rooms, node: NodeService, staged: StagedRow): Promise<boolean> {
+/** @returns undefined when it has lost. @throws what keeps the commit staged (its outcome is open), or a lasting refusal, after dropping it. */
+async function submit(rooms: Rooms, node: NodeService, staged: StagedRow): Promise<Told | undefined> {
+  const asked = askedOf(rooms.store)
   try {
     const request = commitFrom(staged.request)
-    const { accepted, epoch, winner } = await node.commit(request)
+    const { accepted, epoch, winner, head } = await node.commit(request)
     if (!accepted) {
       if (winner.length > 0) rooms.winners.set(hex(staged.groupId), deviceKey(winner.slice(MESSAGE_ID_BYTES)))
       noticeRefusal(rooms, staged, request, epoch)
     }
-    return accepted
+    return accepted ? { head, ...asked } : undefined
   } catch (thrown) {
     const error = toQpqError(thrown)
     if (!LASTING.includes(error.code)) throw error
@@ -227,7 +230,7 @@ const LASTING: readonly string[] = [
   "E044",
 ]
 
-async function adopt(rooms: Rooms, staged: StagedRow): Promise<CommitResult> {
+async function adopt(rooms: Rooms, staged: StagedRow, told: Told): Promise<CommitResult> {
   const { store, engine, world, me } = rooms
   if (!isStill(rooms.store, staged)) return outcomeOf(rooms, staged.groupId, staged.messageId)
   const held = takeDown(rooms, staged.groupId)
@@ -235,14 +238,13 @@ async function adopt(rooms: Rooms, staged: StagedRow): Promise<CommitResult> {
   const epoch = await newEpoch(engine, next)
   const note = JSON.parse(staged.intent) as ChangeNote
   const now = world.clock.now()
+  const line = { groupId: staged.groupId, senderKey: me.accountKey, messageId: staged.messageId }
   store.write((tx) => {
     installEpoch(tx, held.row, epoch, { owesUpdate: false, added: note.devices ?? [] })
     tx.unstageCommit(staged.groupId)
     tx.addTimeline({
-      groupId: staged.groupId,
+      ...line,
       kind: "change",
-      messageId: staged.messageId,
-      senderKey: me.accountKey,
       own: true,
       body: staged.intent,
       epoch: next.epoch,
@@ -250,6 +252,7 @@ async function adopt(rooms: Rooms, staged: StagedRow): Promise<CommitResult> {
       receivedAt: now,
       delivery: "stored",
     })
+    settleLine(tx, line, told)
     if (note.devices && note.devices.length > 0) {
       leaveAgain(world, tx, staged.groupId)
       repeatTimer(world, tx, staged.groupId)

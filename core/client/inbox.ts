@@ -15,6 +15,7 @@ import { openEpochStatement } from "./epoch-check.ts"
 import { noteExpired, noteSeq } from "./expired-mail.ts"
 import { dueCommit, failedCommit, isOfThisEpoch, isTold } from "./group-commit.ts"
 import { putBack } from "./group-shelf.ts"
+import { beginLateRow, beginRow } from "./line-order.ts"
 import { nothing } from "./outcome.ts"
 import type { Outcome } from "./outcome.ts"
 import { ownHybridKeys } from "./own-hybrid-keys.ts"
@@ -58,6 +59,7 @@ export async function takeAll(rooms: Rooms, answer: FetchAnswer): Promise<readon
           if (storedCursor(tx).position >= row.position) return false
           moveCursor(tx, { position: row.position, generation: answer.generation })
           passMark(rooms, tx, row.position, next)
+          beginRow(tx, row.position)
           return true
         },
         next === undefined ? "durable" : "relaxed",
@@ -123,7 +125,10 @@ export async function takeBuffered(rooms: Rooms): Promise<readonly Outcome[]> {
         continue
       }
       if (!isPast(rooms, row) && !isOfThisEpoch(rooms, row) && (isEarly(rooms, row) || isAhead(rooms, row))) continue
-      const outcome = await take(rooms, row, (tx) => tx.unbuffer(waiting.position))
+      const outcome = await take(rooms, row, (tx) => {
+        beginLateRow(tx)
+        return tx.unbuffer(waiting.position)
+      })
       if (outcome.waits === true) continue
       progress = true
       outcomes.push(outcome)
@@ -150,13 +155,14 @@ async function take(
         outcome.apply(tx)
         noteAddressed(tx, row)
         noteSeq(tx, row)
-        return { version: outcome.held && tx.groupVersion(outcome.held.row.id), cursor: storedCursor(tx) }
+        const version = outcome.held && tx.groupVersion(outcome.held.row.id)
+        return { version, cursor: storedCursor(tx), moved: tx.trail() }
       }, durability)
       if (!step) return nothing
       if (durability === "durable") rooms.durable.cursor = step.cursor
       wipe(...outcome.spent)
       if (outcome.held) putBack(rooms.shelf, outcome.held, step.version)
-      return outcome
+      return step.moved.length === 0 ? outcome : { ...outcome, lines: [...(outcome.lines ?? []), ...step.moved] }
     } catch (thrown) {
       if (!hasCode(thrown, "E064") || attempt === ATTEMPTS_MAX) throw thrown
     }

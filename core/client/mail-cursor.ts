@@ -51,6 +51,7 @@ export function moveCursorFrom(
 ): boolean {
   return store.write((tx) => {
     if (!isSame(storedCursor(tx), seen)) return false
+    if (to.generation !== seen.generation || to.position < seen.position) tx.forgetHeads()
     moveCursor(tx, to)
     forgetReached(tx)
     also(tx)

@@ -9,6 +9,8 @@ import type { MlsGroup } from "../mls/group-engine.ts"
 import { reopen, stateOf } from "./direct-channel.ts"
 import { isEpochUsedUp, owesFreshKeys } from "./fresh-keys.ts"
 import { inFlight } from "./in-flight.ts"
+import { askedOf, settleLine } from "./line-order.ts"
+import type { Told } from "./line-order.ts"
 import { sealForEpoch } from "./group-mail.ts"
 import { faceIdOf, putBack, stepWithNode, takeDown } from "./group-shelf.ts"
 import { mailId } from "./mail-id.ts"
@@ -119,6 +121,7 @@ const othersIn = ({ members, ownLeaf }: MlsGroup): readonly DeviceKey[] =>
 async function submit(way: Way, submission: Submission): Promise<boolean> {
   const { rooms, node, pass } = way
   const { group, direct, fanOut } = submission
+  const asked = askedOf(rooms.store)
   const answer = await offer(way, submission)
   if (fanOut.group && answer.epoch > group.epoch) rooms.serverEpochs.set(hex(fanOut.group.tag), answer.epoch)
   const isUnknown = direct !== undefined && answer.results.some(({ code }) => code === UNKNOWN_CHANNEL)
@@ -128,7 +131,7 @@ async function submit(way: Way, submission: Submission): Promise<boolean> {
     await reopen(rooms, node, direct)
     return false
   }
-  return conclude(way, submission, answer)
+  return conclude(way, submission, { ...answer, ...asked })
 }
 
 /** Leaves out who refused an earlier one of the group in this pass; unless it is the last attempt, as it was for those too. */
@@ -136,10 +139,10 @@ async function offer({ node, pass }: Way, { row, fanOut, isLast }: Submission): 
   const isLeftOut = fanOut.items.map(({ recipientKey }) => !isLast && pass.isFull(row.groupId, recipientKey))
   if (!isLeftOut.includes(true)) return node.enqueueMany(fanOut)
   const items = fanOut.items.filter((_, at) => isLeftOut[at] !== true)
-  const { epoch, results } =
-    items.length > 0 ? await node.enqueueMany({ ...fanOut, items }) : { epoch: 0n, results: [] }
+  const { results, ...rest } =
+    items.length > 0 ? await node.enqueueMany({ ...fanOut, items }) : { epoch: 0n, head: 0n, results: [] }
   const given = results.values()
-  return { epoch, results: isLeftOut.map((isFull) => (isFull ? LEFT_OUT : (given.next().value ?? LEFT_OUT))) }
+  return { ...rest, results: isLeftOut.map((isFull) => (isFull ? LEFT_OUT : (given.next().value ?? LEFT_OUT))) }
 }
 
 const LEFT_OUT = { code: FULL, seq: 0n, duplicate: false }
@@ -178,8 +181,9 @@ async function seal({ rooms, node, pass }: Way, row: OutboxRow): Promise<OutboxR
   })
 }
 
-function conclude({ rooms, pass }: Way, submission: Submission, { results }: FanOutAnswer): boolean {
+function conclude({ rooms, pass }: Way, submission: Submission, answer: FanOutAnswer & Told): boolean {
   const { row, fanOut, isLast } = submission
+  const { results } = answer
   const codes = results.map((result) => result.code)
   if (codes.includes(STALE)) {
     rooms.store.write((tx) => {
@@ -194,18 +198,22 @@ function conclude({ rooms, pass }: Way, submission: Submission, { results }: Fan
     return false
   }
   const reach = reachOf(rooms, row, fanOut, results)
-  finish(rooms, row, full.length > 0 || reach.isNobodyReached ? "failed" : "stored")
+  if (full.length > 0 || reach.isNobodyReached) finish(rooms, row, "failed")
+  else finish(rooms, row, "stored", answer)
   tellUndelivered(rooms, row, reach)
   return true
 }
 
-function finish(rooms: Rooms, row: OutboxRow, delivery: DeliveryState): "done" {
+/** @param told of one that was stored. */
+function finish(rooms: Rooms, row: OutboxRow, delivery: DeliveryState, told?: Told): "done" {
   const { store, events, world } = rooms
+  const line = { groupId: row.groupId, senderKey: rooms.me.accountKey, messageId: row.messageId }
   const isOurs = store.write((tx) => {
     const [now] = tx.outbox(1, row.place - 1)
     // Another program of the profile has finished it, or goes on in another group, where it is said again.
     if (now?.place !== row.place || !equal(now.groupId, row.groupId)) return false
     tx.setDelivery(row.groupId, row.messageId, delivery, world.clock.now())
+    if (told) settleLine(tx, line, told)
     tx.unqueue(row.place)
     forgetWaitsFor(tx, row)
     return true

@@ -22,7 +22,7 @@ export interface Outcome {
     readonly id: MessageId
     readonly isNew?: boolean
   }
-  /** Lines of one's own of which something is known now; `apply` fills it. */
+  /** Lines of one's own of which something is known now, which `apply` fills in, and those that have moved. */
   readonly lines?: readonly TimelineName[]
   /** A member has said something: what counts for seconds. */
   readonly heard?: Heard

@@ -49,7 +49,14 @@ export interface Receipt {
   readonly seq: bigint
   /** The same message id was stored before; `seq` is that row's. */
   readonly duplicate: boolean
+  readonly head: Head
 }
+
+/**
+ * Position of the newest row in the caller's own mailbox when the call's mail was stored; of a repetition, when it was
+ * stored first. 0 when that is not known, or nothing was stored.
+ */
+export type Head = bigint
 
 export interface Cursor {
   readonly recipientKey: DeviceKey
@@ -135,6 +142,7 @@ export interface FanOutAnswer {
   readonly results: readonly FanOutResult[]
   /** The tag's current epoch; 0 without a group or for an unknown tag. */
   readonly epoch: bigint
+  readonly head: Head
 }
 
 export interface WelcomeItem extends FanOutItem {
@@ -165,6 +173,8 @@ export interface CommitAnswer {
   readonly epoch: bigint
   /** messageId(16) ‖ author's device key(32) of the commit that ended baseEpoch; empty when none did. */
   readonly winner: Uint8Array
+  /** 0 unless it was accepted. */
+  readonly head: Head
 }
 
 export interface OpenedChannel {

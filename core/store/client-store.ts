@@ -6,6 +6,7 @@ import type { SearchPage } from "./search-page.ts"
 import type { AttachmentReads, AttachmentWrites } from "./attachments.ts"
 import type { ContactReads, ContactWrites } from "./contacts.ts"
 import type { ConversationReads, ConversationWrites } from "./conversations.ts"
+import type { OrderWrites } from "./order.ts"
 import type { PassingReads, PassingWrites } from "./passing.ts"
 
 /** hidden: joined by a Welcome and not yet accepted; removed: we were taken out. */
@@ -148,7 +149,12 @@ export interface TimelineRow {
   readonly expiresAfter?: number | undefined
   /** When that is; not known of a message of one's own that was not sent yet. */
   readonly expiresAt?: number | undefined
+  /** Of a message of one's own: until the mailbox was read so far, it stands behind all that comes. */
+  readonly head?: bigint | undefined
 }
+
+/** A line that takes its place. */
+export type NewLine = Omit<TimelineRow, "place" | "head">
 
 /** What somebody said about a line. Of each person only the newest of a kind is kept. */
 export interface Annotation extends TimelineName {
@@ -304,7 +310,8 @@ export interface ClientReads extends AttachmentReads, ContactReads, Conversation
 }
 
 /** Numbers of type bigint must fit 63 bits (E024). What belongs to a group needs the group (E063). */
-export interface ClientTx extends ClientReads, AttachmentWrites, ContactWrites, ConversationWrites, PassingWrites {
+export interface ClientTx
+  extends ClientReads, AttachmentWrites, ContactWrites, ConversationWrites, OrderWrites, PassingWrites {
   set(name: string, value: Uint8Array): void
   unset(name: string): void
   /**
@@ -336,7 +343,7 @@ export interface ClientTx extends ClientReads, AttachmentWrites, ContactWrites, 
   stageCommit(row: StagedRow): void
   unstageCommit(id: GroupId): void
   /** Its text is that of its newest edit. False when this sender's message id is already there. */
-  addTimeline(row: Omit<TimelineRow, "place">): boolean
+  addTimeline(row: NewLine): boolean
   /** With what was said about it. */
   dropLine(line: TimelineName): void
   /**
@@ -345,7 +352,7 @@ export interface ClientTx extends ClientReads, AttachmentWrites, ContactWrites, 
    */
   annotate(row: Annotation): boolean
   /**
-   * Of a message of one's own; a stored one takes its place behind what was received before it.
+   * Of a message of one's own, whose head is forgotten: see `settleLine`.
    * @param at when it was sent, or given up: what disappears does so from then on.
    */
   setDelivery(id: GroupId, messageId: MessageId, delivery: DeliveryState, at?: number): void

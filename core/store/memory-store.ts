@@ -10,6 +10,7 @@ import { attachmentWrites } from "./memory-attachments.ts"
 import { directWrites } from "./memory-directs.ts"
 import { leaseWrites } from "./memory-leases.ts"
 import { endOf, passingWrites } from "./memory-passing.ts"
+import { orderWrites } from "./memory-order.ts"
 import { memoryReads } from "./memory-reads.ts"
 import { successionWrites } from "./memory-successions.ts"
 import { memoryTables, nextPlace } from "./memory-tables.ts"
@@ -27,6 +28,7 @@ export function memoryStore(tables: MemoryTables = memoryTables()): ClientStore 
     ...directWrites(tables),
     ...conversationWrites(tables),
     ...mailWrites(tables),
+    ...orderWrites(tables),
     ...annotationWrites(tables),
     ...passingWrites(tables),
     ...attachmentWrites(tables),
@@ -184,6 +186,7 @@ function mailWrites(
         mention: row.mention ?? false,
         expiresAfter: row.expiresAfter,
         expiresAt: row.expiresAt,
+        head: undefined,
         place: nextPlace(tables, "timeline"),
       })
       settle(tables, row)
@@ -191,9 +194,7 @@ function mailWrites(
     },
     setDelivery(id, messageId, delivery, at) {
       for (const row of timeline.all((one) => one.own && equal(one.groupId, id) && equal(one.messageId, messageId))) {
-        const isLast = timeline.count((other) => equal(other.groupId, id) && other.place > row.place) === 0
-        const place = delivery === "stored" && !isLast ? nextPlace(tables, "timeline") : row.place
-        timeline.put({ ...row, delivery, place, expiresAt: endOf(row, at) })
+        timeline.put({ ...row, delivery, head: undefined, expiresAt: endOf(row, at) })
       }
     },
     queue(row) {

@@ -38,6 +38,13 @@ interface FormerKey {
   readonly name: UserName
 }
 
+/** Places kept free before what came with a mailbox row. */
+interface Room {
+  /** The last of them. */
+  readonly place: number
+  readonly position: bigint
+}
+
 interface Lease {
   readonly name: string
   readonly owner: Uint8Array
@@ -69,6 +76,7 @@ export interface MemoryTables {
   readonly timers: MemoryTable<GroupTimer>
   readonly receipts: MemoryTable<TimelineName & Receipt>
   readonly vanished: MemoryTable<Omit<TimelineName, "groupId"> & { readonly since: number }>
+  readonly rooms: MemoryTable<Room>
   readonly outbox: MemoryTable<OutboxRow>
   readonly buffered: MemoryTable<BufferedRow>
   readonly keyPackages: MemoryTable<KeyPackageRow>
@@ -100,6 +108,7 @@ export const memoryTables = (): MemoryTables => ({
   timers: new MemoryTable((row) => [row.groupId]),
   receipts: new MemoryTable((row) => [row.groupId, row.senderKey, row.messageId, row.by]),
   vanished: new MemoryTable((row) => [row.senderKey, row.messageId]),
+  rooms: new MemoryTable((row) => [row.place]),
   outbox: new MemoryTable((row) => [row.place]),
   buffered: new MemoryTable((row) => [row.position]),
   keyPackages: new MemoryTable((row) => [row.ref]),
@@ -123,6 +132,14 @@ export function nextPlace({ counters }: MemoryTables, name: "timeline" | "outbox
   const last = (counters.get(name)?.last ?? 0) + 1
   counters.put({ name, last })
   return last
+}
+
+/** Of the timeline. */
+export const lastPlace = ({ counters }: MemoryTables): number => counters.get("timeline")?.last ?? 0
+
+/** No line comes before this one any more. */
+export function givePlace({ counters }: MemoryTables, last: number): void {
+  counters.put({ name: "timeline", last })
 }
 
 export const isSameLine = (row: TimelineName, { groupId, senderKey, messageId }: TimelineName): boolean =>

@@ -144,6 +144,7 @@ export interface TimelineSql {
   mention: bigint
   expires_after: bigint
   expires_at: bigint | null
+  head: bigint | null
 }
 
 export const timelineFrom = (row: TimelineSql): TimelineRow => ({
@@ -165,6 +166,7 @@ export const timelineFrom = (row: TimelineSql): TimelineRow => ({
   mention: row.mention === 1n,
   expiresAfter: row.expires_after === 0n ? undefined : Number(row.expires_after),
   expiresAt: row.expires_at === null ? undefined : Number(row.expires_at),
+  head: row.head ?? undefined,
 })
 
 export interface OutboxSql {

@@ -9,6 +9,7 @@ import { contactWrites } from "./sqlite-contacts.ts"
 import { attachmentWrites } from "./sqlite-attachments.ts"
 import { directWrites } from "./sqlite-directs.ts"
 import { passingWrites } from "./sqlite-passing.ts"
+import { orderWrites } from "./sqlite-order.ts"
 import { sqliteReads } from "./sqlite-reads.ts"
 import { successionWrites } from "./sqlite-successions.ts"
 import { storedInteger } from "./stored-integer.ts"
@@ -25,6 +26,7 @@ export function sqliteStore(db: SqliteDatabase): ClientStore {
     ...directWrites(db),
     ...conversationWrites(db),
     ...mailWrites(db),
+    ...orderWrites(db),
     ...annotationWrites(db),
     ...passingWrites(db),
     ...attachmentWrites(db),
@@ -172,13 +174,9 @@ function mailWrites(
        )`,
   )
   const delivery = db.prepare(
-    `UPDATE timeline SET delivery = @state,
+    `UPDATE timeline SET delivery = @state, head = NULL,
        expires_at = CASE WHEN expires_after > 0 THEN coalesce(expires_at, @at + expires_after * 1000) END
      WHERE group_id = @id AND message_id = @messageId AND own = 1`,
-  )
-  const toEnd = db.prepare(
-    `UPDATE timeline SET place = (SELECT max(place) + 1 FROM timeline) WHERE group_id = ? AND message_id = ? AND own = 1
-       AND place < (SELECT max(place) FROM timeline WHERE group_id = ?)`,
   )
   const queue = db.prepare("INSERT INTO outbox (group_id, message_id, content, since) VALUES (?, ?, ?, ?)")
   const seal = db.prepare(
@@ -200,10 +198,7 @@ function mailWrites(
       settle(row)
       return true
     },
-    setDelivery(id, messageId, state, at) {
-      delivery.run({ state, id, messageId, at: at ?? null })
-      if (state === "stored") toEnd.run(id, messageId, id)
-    },
+    setDelivery: (id, messageId, state, at) => void delivery.run({ state, id, messageId, at: at ?? null }),
     queue: (row) => void queue.run(row.groupId, row.messageId, row.content, row.since),
     seal(place, sealed) {
       const epoch = sealed ? storedInteger(sealed.epoch) : null

@@ -90,12 +90,14 @@ export const commitCodec = methodCodec(NODE_METHODS[20], {
   writeAnswer(results, answer) {
     results.accepted = answer.accepted
     results.epoch = answer.epoch
+    results.head = answer.head
     put((length) => results._initWinner(length), answer.winner)
   },
   readAnswer: (results) => ({
     accepted: results.accepted,
     epoch: results.epoch,
     winner: emptyOrExact(results.winner, WINNER_BYTES, "winner"),
+    head: results.head,
   }),
 })
 
@@ -174,6 +176,7 @@ function readFanOut(params: NodeService_EnqueueMany$Params): FanOut {
 
 function writeFanOutAnswer(results: NodeService_EnqueueMany$Results, answer: FanOutAnswer): void {
   results.epoch = answer.epoch
+  results.head = answer.head
   const list = results._initResults(answer.results.length)
   for (const [index, result] of answer.results.entries()) {
     const written = list.get(index)
@@ -185,5 +188,5 @@ function writeFanOutAnswer(results: NodeService_EnqueueMany$Results, answer: Fan
 
 function readFanOutAnswer(results: NodeService_EnqueueMany$Results): FanOutAnswer {
   const read = ({ code, seq, duplicate }: FanOutResult): FanOutResult => ({ code, seq, duplicate })
-  return { results: readItems(results.results, read), epoch: results.epoch }
+  return { results: readItems(results.results, read), epoch: results.epoch, head: results.head }
 }

@@ -74,8 +74,9 @@ export const enqueueCodec = methodCodec(NODE_METHODS[2], {
   writeAnswer(results, receipt: Receipt) {
     results.seq = receipt.seq
     results.duplicate = receipt.duplicate
+    results.head = receipt.head
   },
-  readAnswer: (results) => ({ seq: results.seq, duplicate: results.duplicate }),
+  readAnswer: ({ seq, duplicate, head }) => ({ seq, duplicate, head }),
 })
 
 export const fetchCodec = methodCodec(NODE_METHODS[3], {

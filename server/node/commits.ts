@@ -22,7 +22,7 @@ export async function commitFor(known: KnownCaller, rooms: MailRooms, request: C
     throw new QpqError("E043", "author signature")
   }
   const now = rooms.world.clock.now()
-  const { accepted, epoch, winner, rung } = await rooms.store.commit({
+  const { accepted, epoch, winner, head, rung } = await rooms.store.commit({
     account: known.accountId,
     now,
     authorKey: deviceKey,
@@ -43,7 +43,7 @@ export async function commitFor(known: KnownCaller, rooms: MailRooms, request: C
   rooms.bell.ring(rung)
   const isLost = epoch > request.baseEpoch
   rooms.onCommit(accepted ? "accepted" : isLost ? "lost" : "refused")
-  return { accepted, epoch, winner }
+  return { accepted, epoch, winner, head: BigInt(head) }
 }
 
 function checkSizes(request: CommitRequest): void {

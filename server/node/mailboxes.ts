@@ -22,11 +22,11 @@ type MailService = Pick<NodeService, "enqueue" | "enqueueMany" | "fetch" | "fetc
 
 export function mailService(known: KnownCaller, rooms: MailRooms): MailService {
   const { store, world, bell, membersOnly } = rooms
-  const sender = () => ({ account: known.accountId, now: world.clock.now(), membersOnly })
+  const sender = () => ({ ...senderOf(known), now: world.clock.now(), membersOnly })
 
   return {
     async enqueue(letter) {
-      const { results } = await store.deposit({
+      const { results, head } = await store.deposit({
         ...sender(),
         items: [itemOf(letter)],
         body: EMPTY,
@@ -35,7 +35,7 @@ export function mailService(known: KnownCaller, rooms: MailRooms): MailService {
       const { code, seq, duplicate } = results[0] ?? refusedDeposit(40)
       if (code !== 0) throw refusal(code)
       if (!duplicate) bell.ring([letter.recipientKey])
-      return { seq: BigInt(seq), duplicate }
+      return { seq: BigInt(seq), duplicate, head: BigInt(head) }
     },
 
     async enqueueMany(fanOut) {
@@ -52,7 +52,8 @@ export function mailService(known: KnownCaller, rooms: MailRooms): MailService {
         ...(group && { group }),
       })
       bell.ring(items.filter((_, at) => isNew(answer.results[at])).map((item) => item.recipientKey))
-      return { results: answer.results.map((result) => ({ ...result, seq: BigInt(result.seq) })), epoch: answer.epoch }
+      const results = answer.results.map((result) => ({ ...result, seq: BigInt(result.seq) }))
+      return { results, epoch: answer.epoch, head: BigInt(answer.head) }
     },
 
     fetch: (request) => read(known, rooms, request),
@@ -82,6 +83,9 @@ export function mailService(known: KnownCaller, rooms: MailRooms): MailService {
     },
   }
 }
+
+const senderOf = ({ accountId: account, caller }: KnownCaller) =>
+  caller.kind === "device" ? { account, senderKey: caller.deviceKey } : { account }
 
 function read(
   known: KnownCaller,

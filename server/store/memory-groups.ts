@@ -15,7 +15,13 @@ interface Group {
   readonly createdBy: AccountId
   readonly createdAt: number
   /** The commit that ended each epoch, by base epoch. */
-  readonly log: Map<bigint, StoredCommit>
+  readonly log: Map<bigint, LoggedCommit>
+}
+
+interface LoggedCommit {
+  readonly commit: StoredCommit
+  /** Where the author's mailbox ended before. */
+  readonly head: number
 }
 
 export class MemoryGroups {
@@ -41,7 +47,7 @@ export class MemoryGroups {
   commit(commit: StoredCommit): CommitOutcome {
     const group = this.#groups.get(hex(commit.groupTag))
     const winner = group?.log.get(commit.baseEpoch)
-    if (group && winner) return isSame(winner, commit) ? accepted(winner, []) : lost(group.epoch, winner)
+    if (group && winner) return isSame(winner.commit, commit) ? accepted(winner, []) : lost(group.epoch, winner.commit)
     this.#checkAccess(commit)
     if (group && !(group.epoch === commit.baseEpoch && equal(group.verifier, commit.proofHash))) {
       return lost(group.epoch, undefined)
@@ -53,8 +59,9 @@ export class MemoryGroups {
     const next = group ?? this.#register(commit)
     next.epoch = commit.baseEpoch + 1n
     next.verifier = commit.nextVerifier
-    next.log.set(commit.baseEpoch, commit)
-    return accepted(commit, [...this.#fanOut(commit), ...this.#welcome(commit)])
+    const logged = { commit, head: this.#mail.headOf(commit.authorKey) }
+    next.log.set(commit.baseEpoch, logged)
+    return accepted(logged, [...this.#fanOut(logged), ...this.#welcome(logged)])
   }
 
   #checkAccess({ account, recipients, welcomes, membersOnly }: StoredCommit): void {
@@ -87,11 +94,11 @@ export class MemoryGroups {
     }
   }
 
-  #fanOut(commit: StoredCommit): readonly DeviceKey[] {
+  #fanOut({ commit, head }: LoggedCommit): readonly DeviceKey[] {
     const known = commit.recipients.filter(({ recipientKey }) => this.#isDevice(recipientKey))
     const rung = known.filter((recipient) => {
       const payload = concat(recipient.prefix, commit.payload)
-      const letter = { ...fixed(commit), item: { ...recipient, messageId: commit.messageId }, payload }
+      const letter = { ...fixed(commit, head), item: { ...recipient, messageId: commit.messageId }, payload }
       const isMark = isLostMark(recipient.prefix)
       if (isMark || !this.#mail.hasRoomForCommit(recipient.recipientKey, commit.account, payload.length)) {
         return this.#mail.markLost(letter)
@@ -102,17 +109,18 @@ export class MemoryGroups {
     return rung.map(({ recipientKey }) => recipientKey)
   }
 
-  #welcome(commit: StoredCommit): readonly DeviceKey[] {
+  #welcome({ commit, head }: LoggedCommit): readonly DeviceKey[] {
     return commit.welcomes.map((item) => {
-      this.#mail.append({ ...fixed(commit), item, payload: concat(item.prefix, commit.welcomeBody) })
+      this.#mail.append({ ...fixed(commit, head), item, payload: concat(item.prefix, commit.welcomeBody) })
       return item.recipientKey
     })
   }
 }
 
 /** What all rows of a commit have in common. */
-const fixed = ({ account, now, expiresAt, groupTag, baseEpoch, commitInfo }: StoredCommit) => ({
+const fixed = ({ account, now, expiresAt, groupTag, baseEpoch, commitInfo }: StoredCommit, senderHead: number) => ({
   sender: account,
+  senderHead,
   now,
   expiresAt,
   rememberUntil: expiresAt,
@@ -124,10 +132,11 @@ const isSame = (a: StoredCommit, b: StoredCommit): boolean =>
 
 const winnerOf = ({ messageId, authorKey }: StoredCommit): Uint8Array => concat(messageId, authorKey)
 
-const accepted = (commit: StoredCommit, rung: readonly DeviceKey[]): CommitOutcome => ({
+const accepted = ({ commit, head }: LoggedCommit, rung: readonly DeviceKey[]): CommitOutcome => ({
   accepted: true,
   epoch: commit.baseEpoch + 1n,
   winner: winnerOf(commit),
+  head,
   rung,
 })
 
@@ -135,5 +144,6 @@ const lost = (epoch: bigint, winner: StoredCommit | undefined): CommitOutcome =>
   accepted: false,
   epoch,
   winner: winner ? winnerOf(winner) : EMPTY,
+  head: 0,
   rung: [],
 })

@@ -4,14 +4,14 @@ import { concat, EMPTY, equal, hex } from "../../core/domain/bytes.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import type { ChannelId, DeviceKey, MessageId } from "../../core/domain/ids.ts"
 import { isLostMark, LOST_MARK } from "../../core/domain/lost-mark.ts"
-import { EMPTIED_AGAIN_MS, refusedDeposit, ROW_OVERHEAD_BYTES } from "./node-store.ts"
+import { EMPTIED_AGAIN_MS, FirstHead, refusedDeposit, ROW_OVERHEAD_BYTES } from "./node-store.ts"
 import type {
   AccountId,
   Acknowledgement,
   ChannelCode,
   Deposit,
+  DepositAnswer,
   DepositItem,
-  DepositResult,
   Read,
 } from "./node-store.ts"
 import { hasRoom, hasRoomForCommit, hasRoomForMark } from "./quota.ts"
@@ -44,6 +44,7 @@ interface Box extends Numbers {
 
 interface Tombstone {
   readonly seq: number
+  readonly senderHead: number
   readonly until: number
 }
 
@@ -55,6 +56,8 @@ export interface Letter {
   readonly item: DepositItem
   readonly payload: Uint8Array
   readonly sender: AccountId
+  /** Where the sender's mailbox ended before; 0 when that is not known. */
+  readonly senderHead: number
   readonly now: number
   readonly expiresAt: number
   readonly rememberUntil: number
@@ -76,24 +79,34 @@ export class MemoryMail {
     return [...this.#boxes.values()].reduce((sum, box) => sum + box.rows.length, 0)
   }
 
-  deposit(deposit: Deposit, isStale: boolean): readonly DepositResult[] {
-    const { account: sender, now, expiresAt, rememberUntil } = deposit
-    return deposit.items.map((item) => {
+  deposit(deposit: Deposit, isStale: boolean): Omit<DepositAnswer, "epoch"> {
+    const { account: sender, senderKey, now, expiresAt, rememberUntil } = deposit
+    const senderHead = senderKey === undefined ? 0 : this.headOf(senderKey)
+    const first = new FirstHead()
+    const results = deposit.items.map((item) => {
       const payload = concat(item.prefix, deposit.body)
       if (!this.#isDevice(item.recipientKey)) return refusedDeposit(40)
       const barred = deposit.membersOnly === true ? this.#refusal(item.channelId, item.recipientKey, sender) : 0
       if (barred !== 0) return refusedDeposit(barred)
       const known = this.#tombstones.get(tombstoneName(item, sender))
+      if (known) first.stored(known.senderHead)
       if (known) return { code: 0, seq: known.seq, duplicate: true }
       if (isStale) return refusedDeposit(42)
       if (!this.hasRoom(item.recipientKey, sender, { rows: 1, bytes: payload.length })) return refusedDeposit(41)
-      const seq = this.append({ item, payload, sender, now, expiresAt, rememberUntil })
+      const seq = this.append({ item, payload, sender, senderHead, now, expiresAt, rememberUntil })
+      first.stored(senderHead)
       return { code: 0, seq, duplicate: false }
     })
+    return { results, head: first.head }
+  }
+
+  /** Position of the newest row there ever was; 0 for nobody's mailbox. */
+  headOf(key: DeviceKey): number {
+    return this.#isDevice(key) ? this.#box(key).head : 0
   }
 
   /** @returns its seq. */
-  append({ item, payload, sender, now, expiresAt, rememberUntil, commit }: Letter): number {
+  append({ item, payload, sender, senderHead, now, expiresAt, rememberUntil, commit }: Letter): number {
     const box = this.#box(item.recipientKey)
     const lane = laneOf(box, item.channelId)
     const { channelId, messageId: id } = item
@@ -101,7 +114,7 @@ export class MemoryMail {
     const seq = ++lane.head
     const bytes = payload.length
     box.rows.push({ position, seq, channelId, id, sender, receivedAt: now, payload, bytes, commit, expiresAt })
-    this.#tombstones.set(tombstoneName(item, sender), { seq, until: rememberUntil })
+    this.#tombstones.set(tombstoneName(item, sender), { seq, senderHead, until: rememberUntil })
     return seq
   }
 

@@ -30,7 +30,10 @@ export interface StoreParts {
     readonly finish: Operation<"finishBlob">
   }
   readonly mail: {
-    deposit(deposit: Parameters<Operation<"deposit">>[0], isStale: boolean): ReturnType<Operation<"deposit">>["results"]
+    deposit(
+      deposit: Parameters<Operation<"deposit">>[0],
+      isStale: boolean,
+    ): Omit<ReturnType<Operation<"deposit">>, "epoch">
     read(read: Parameters<Operation<"read">>[0], generation: bigint): ReturnType<Operation<"read">>
     acknowledge(ack: Parameters<Operation<"acknowledge">>[0], generation: bigint): ReturnType<Operation<"acknowledge">>
   }
@@ -83,7 +86,7 @@ export function operationsFrom({
     deposit(deposit) {
       const epoch = deposit.group ? groups.epoch(deposit.group.tag) : 0n
       const isStale = deposit.group !== undefined && epoch > deposit.group.epoch
-      return { results: mail.deposit(deposit, isStale), epoch }
+      return { ...mail.deposit(deposit, isStale), epoch }
     },
     read: (read) => mail.read(read, generation),
     acknowledge: (ack) => mail.acknowledge(ack, generation),

@@ -25,6 +25,20 @@ export const TAKES_COUNTED_MS = 3_600_000
 
 export const refusedDeposit = (code: number): DepositResult => ({ code, seq: 0, duplicate: false })
 
+/** Where a sender's mailbox ended when the first rows of a deposit were stored. */
+export class FirstHead {
+  #least: number | undefined
+
+  /** One of its rows was stored at this head; 0 when that is not known. */
+  stored(head: number): void {
+    this.#least = Math.min(this.#least ?? head, head)
+  }
+
+  get head(): number {
+    return this.#least ?? 0
+  }
+}
+
 export interface ChannelMembers {
   readonly low: AccountId
   readonly high: AccountId
@@ -135,6 +149,8 @@ export interface DepositItem {
 }
 
 export interface Deposit extends Sender {
+  /** Whose mailbox's head is told; absent for the static token. */
+  readonly senderKey?: DeviceKey
   readonly items: readonly DepositItem[]
   /** Stored once for all items; empty when each item's prefix is the whole payload. */
   readonly body: Uint8Array
@@ -156,6 +172,8 @@ export interface DepositAnswer {
   readonly results: readonly DepositResult[]
   /** The tag's epoch; 0 without a group or for an unknown tag. */
   readonly epoch: bigint
+  /** Of the sender's mailbox before the first of these rows was stored; 0 when that is not known. */
+  readonly head: number
 }
 
 export interface Read extends ChannelAccess {
@@ -202,6 +220,8 @@ export interface CommitOutcome {
   readonly accepted: boolean
   readonly epoch: bigint
   readonly winner: Uint8Array
+  /** Of the author's mailbox before an accepted commit's rows were stored; else 0. */
+  readonly head: number
   /** Whose mailboxes grew. */
   readonly rung: readonly DeviceKey[]
 }

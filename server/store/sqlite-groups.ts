@@ -20,6 +20,7 @@ interface LogRow {
   readonly message_id: Buffer
   readonly author_key: Buffer
   readonly payload_hash: Buffer
+  readonly author_head: number
 }
 
 interface TagRow {
@@ -36,9 +37,9 @@ function groupStatements(db: SqliteDatabase) {
       "SELECT count(*) AS count FROM group_tags WHERE created_by = ? AND created_at > ?",
     ),
     logged: db.prepare<[Uint8Array, bigint], LogRow>(
-      "SELECT message_id, author_key, payload_hash FROM commit_log WHERE tag = ? AND base_epoch = ?",
+      "SELECT message_id, author_key, payload_hash, author_head FROM commit_log WHERE tag = ? AND base_epoch = ?",
     ),
-    log: db.prepare("INSERT INTO commit_log VALUES (?, ?, ?, ?, ?)"),
+    log: db.prepare("INSERT INTO commit_log VALUES (?, ?, ?, ?, ?, ?)"),
   }
 }
 
@@ -84,10 +85,12 @@ export class SqliteGroups {
     if (tag) this.#sql.advance.run(epoch, commit.nextVerifier, commit.groupTag)
     else this.#sql.register.run(commit.groupTag, commit.nextVerifier, commit.account, commit.now)
     const { groupTag, baseEpoch, messageId, authorKey, payloadHash } = commit
-    this.#sql.log.run(groupTag, baseEpoch, messageId, authorKey, payloadHash)
+    const head = this.#boxes.headOf(authorKey)
+    this.#sql.log.run(groupTag, baseEpoch, messageId, authorKey, payloadHash, head)
 
     const origin = {
       sender: commit.account,
+      senderHead: head,
       now: commit.now,
       expiresAt: commit.expiresAt,
       rememberUntil: commit.expiresAt,
@@ -97,7 +100,7 @@ export class SqliteGroups {
     const welcomeBody = sharedBody(commit.welcomeBody)
     for (const { item, box } of welcomed) this.#mail.append(box, item, welcomeBody, origin)
     rung.push(...commit.welcomes.map((item) => item.recipientKey))
-    return { accepted: true, epoch, winner: concat(messageId, authorKey), rung }
+    return { accepted: true, epoch, winner: concat(messageId, authorKey), head, rung }
   }
 
   /** One row to the wrong place refuses all: a commit that only some of the members get would split them. */
@@ -150,7 +153,14 @@ function answered(logged: LogRow, commit: StoredCommit, epoch: bigint): CommitOu
     equal(logged.message_id, commit.messageId) &&
     equal(logged.author_key, commit.authorKey) &&
     equal(logged.payload_hash, commit.payloadHash)
-  return same ? { accepted: true, epoch: commit.baseEpoch + 1n, winner, rung: [] } : lost(epoch, winner)
+  if (!same) return lost(epoch, winner)
+  return { accepted: true, epoch: commit.baseEpoch + 1n, winner, head: logged.author_head, rung: [] }
 }
 
-const lost = (epoch: bigint, winner: Uint8Array): CommitOutcome => ({ accepted: false, epoch, winner, rung: [] })
+const lost = (epoch: bigint, winner: Uint8Array): CommitOutcome => ({
+  accepted: false,
+  epoch,
+  winner,
+  head: 0,
+  rung: [],
+})

@@ -3,8 +3,16 @@ import type { Envelope, FetchAnswer } from "../../core/contract/node-service.ts"
 import { concat, EMPTY } from "../../core/domain/bytes.ts"
 import { channelId, groupTag, messageId } from "../../core/domain/ids.ts"
 import type { SqliteDatabase } from "../../core/sqlite/open.ts"
-import { EMPTIED_AGAIN_MS, refusedDeposit, ROW_OVERHEAD_BYTES } from "./node-store.ts"
-import type { AccountId, Acknowledgement, Deposit, DepositItem, DepositResult, Read } from "./node-store.ts"
+import { EMPTIED_AGAIN_MS, FirstHead, refusedDeposit, ROW_OVERHEAD_BYTES } from "./node-store.ts"
+import type {
+  AccountId,
+  Acknowledgement,
+  Deposit,
+  DepositAnswer,
+  DepositItem,
+  DepositResult,
+  Read,
+} from "./node-store.ts"
 import type { SqliteChannels } from "./sqlite-channels.ts"
 import type { Mailbox, Mailboxes } from "./sqlite-mailboxes.ts"
 
@@ -42,6 +50,8 @@ interface DueRow extends HeldRow {
 /** What a stored row carries beside its payload. */
 export interface RowOrigin {
   readonly sender: AccountId
+  /** Where the sender's mailbox ended before; 0 when that is not known. */
+  readonly senderHead: number
   readonly now: number
   readonly expiresAt: number
   readonly rememberUntil: number
@@ -58,6 +68,16 @@ export interface SharedBody {
 
 export const sharedBody = (bytes: Uint8Array): SharedBody => ({ bytes, id: undefined })
 
+/** What all rows of a deposit have in common. */
+interface Round {
+  readonly deposit: Deposit
+  readonly stale: boolean
+  readonly body: SharedBody
+  /** Where the sender's mailbox ends now. */
+  readonly now: number
+  readonly first: FirstHead
+}
+
 export class SqliteMail {
   readonly #sql: ReturnType<typeof mailStatements>
   readonly #boxes: Mailboxes
@@ -69,9 +89,12 @@ export class SqliteMail {
     this.#channels = channels
   }
 
-  deposit(deposit: Deposit, stale: boolean): readonly DepositResult[] {
-    const body = sharedBody(deposit.body)
-    return deposit.items.map((item) => this.#place(item, deposit, body, stale))
+  deposit(deposit: Deposit, stale: boolean): Omit<DepositAnswer, "epoch"> {
+    const { senderKey, items } = deposit
+    const now = senderKey === undefined ? 0 : this.#boxes.headOf(senderKey)
+    const round = { deposit, stale, body: sharedBody(deposit.body), now, first: new FirstHead() }
+    const results = items.map((item) => this.#place(item, round))
+    return { results, head: round.first.head }
   }
 
   /** Inserts one row without asking the quota. @returns its seq. */
@@ -82,11 +105,11 @@ export class SqliteMail {
     }
     const { position, seq } = this.#boxes.allot(box, item.channelId)
     const bytes = item.prefix.length + body.bytes.length
-    const { sender, now, expiresAt, rememberUntil, commit } = origin
+    const { sender, senderHead, now, expiresAt, rememberUntil, commit } = origin
     const numbers = [box.deviceId, position, item.channelId, seq, item.messageId, sender]
     const ended = [commit?.tag ?? null, commit?.epoch ?? null, commit?.info ?? null]
     this.#sql.insertMail.run(...numbers, item.prefix, body.id ?? null, bytes, ...ended, now, expiresAt)
-    this.#sql.bury.run(box.deviceId, item.messageId, sender, item.channelId, seq, rememberUntil)
+    this.#sql.bury.run(box.deviceId, item.messageId, sender, item.channelId, seq, rememberUntil, senderHead)
     this.#boxes.grew(box, sender, bytes)
     return seq
   }
@@ -134,7 +157,7 @@ export class SqliteMail {
     return rows.length
   }
 
-  #place(item: DepositItem, deposit: Deposit, body: SharedBody, stale: boolean): DepositResult {
+  #place(item: DepositItem, { deposit, stale, body, now: senderHead, first }: Round): DepositResult {
     const box = this.#boxes.open(item.recipientKey)
     if (!box) return refusedDeposit(40)
     if (deposit.membersOnly === true) {
@@ -142,12 +165,14 @@ export class SqliteMail {
       if (code !== 0) return refusedDeposit(code)
     }
     const known = this.#sql.seen.get(box.deviceId, item.messageId, deposit.account, item.channelId)
+    if (known) first.stored(known.sender_head)
     if (known) return { code: 0, seq: known.seq, duplicate: true }
     if (stale) return refusedDeposit(42)
     const row = { rows: 1, bytes: item.prefix.length + body.bytes.length }
     if (!this.#boxes.hasRoom(box, deposit.account, row)) return refusedDeposit(41)
     const { account: sender, now, expiresAt, rememberUntil } = deposit
-    const origin = { sender, now, expiresAt, rememberUntil }
+    const origin = { sender, senderHead, now, expiresAt, rememberUntil }
+    first.stored(senderHead)
     return { code: 0, seq: this.append(box, item, body, origin), duplicate: false }
   }
 
@@ -231,10 +256,10 @@ function mailStatements(db: SqliteDatabase) {
          group_tag, epoch, commit_info, received_at, expires_at)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
-    seen: db.prepare<[number, Uint8Array, AccountId, Uint8Array], { seq: number }>(
-      "SELECT seq FROM tombstones WHERE device_id = ? AND message_id = ? AND sender_id = ? AND channel = ?",
+    seen: db.prepare<[number, Uint8Array, AccountId, Uint8Array], { seq: number; sender_head: number }>(
+      "SELECT seq, sender_head FROM tombstones WHERE device_id = ? AND message_id = ? AND sender_id = ? AND channel = ?",
     ),
-    bury: db.prepare("INSERT OR REPLACE INTO tombstones VALUES (?, ?, ?, ?, ?, ?)"),
+    bury: db.prepare("INSERT OR REPLACE INTO tombstones VALUES (?, ?, ?, ?, ?, ?, ?)"),
     upTo: db.prepare<[number, number], HeldRow>(
       "SELECT id, device_id, sender_id, body_id, bytes FROM mail WHERE device_id = ? AND position <= ?",
     ),

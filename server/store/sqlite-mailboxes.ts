@@ -63,6 +63,11 @@ export class Mailboxes {
     return this.#byKey.get(name) ?? this.#load(name, deviceKey)
   }
 
+  /** Position of the newest row there ever was; 0 for nobody's mailbox. */
+  headOf(deviceKey: Uint8Array): number {
+    return this.open(deviceKey)?.head ?? 0
+  }
+
   /** A channel that never had a row is not kept in memory: anybody can ask for one. */
   lane(box: Mailbox, channel: Uint8Array): Lane {
     const name = hex(channel)

@@ -72,7 +72,7 @@ async function jsonCall(): Promise<[Call, () => void]> {
 async function rpcCall(): Promise<[Call, () => void]> {
   const [near, far] = await socketPair()
   const { account, node } = fakeServices()
-  node.enqueue = async () => ({ seq: 1n, duplicate: false })
+  node.enqueue = async () => ({ seq: 1n, duplicate: false, head: 0n })
   const served = serveNode({ account, authenticate: async () => node, clock: realWorld.clock })
   attach(socketStream(far), { world: realWorld, served })
   const remote = remoteNode(attach(socketStream(near), { world: realWorld }), () => AUTH)

@@ -95,7 +95,7 @@ test("the index agrees with the lines after many changes, in an encrypted file t
       if (at % 3 === 0) tx.annotate({ ...about, messageId: idAt(at - 1), kind: "edit", body: `另 ${at}` })
       if (at % 7 === 0) tx.annotate({ ...about, messageId: idAt(at - 2), kind: "delete", body: "" })
       if (at % 11 === 0) tx.dropLine({ ...about, messageId: idAt(at - 3) })
-      if (at % 4 === 0) tx.setDelivery(GROUP, idAt(at - 4 || 4), "stored")
+      if (at % 4 === 0) tx.settleLine(line({ messageId: idAt(at - 4 || 4) }), { head: undefined, reached: 0n })
     })
   }
   first.close()

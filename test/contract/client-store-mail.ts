@@ -106,25 +106,6 @@ export function mailPromises(opened: () => ClientStore): void {
     expect(store.timeline({ limit: 9 }).map((row) => row.delivery)).toEqual(["failed", "received", "queued"])
   })
 
-  test("a message that the server took moves behind what was received before it, and only then", () => {
-    const store = opened()
-    const mine = line({ own: true, senderKey: PETER, messageId: idOf(7), delivery: "queued" })
-    store.write((tx) => {
-      tx.addTimeline(mine)
-      tx.addTimeline(line({ senderKey: PAULA }))
-      tx.addTimeline(line({ groupId: OTHER_GROUP }))
-    })
-    store.write((tx) => tx.setDelivery(GROUP, idOf(7), "failed"))
-    expect(store.timeline({ limit: 9 }).map((row) => row.own)).toEqual([true, false, false])
-    store.write((tx) => tx.setDelivery(GROUP, idOf(7), "stored"))
-    const moved = store.timeline({ limit: 9 })
-    expect(moved.map((row) => row.own)).toEqual([false, false, true])
-    store.write((tx) => tx.setDelivery(GROUP, idOf(7), "stored"))
-    expect(store.timeline({ limit: 9 })).toEqual(moved)
-    store.write((tx) => tx.addTimeline(line({ messageId: idOf(9) })))
-    expect(store.timeline({ limit: 9 }).map((row) => row.own)).toEqual([false, false, true, false])
-  })
-
   test("the outbox is first in, first out, and never gives one place twice", () => {
     const store = opened()
     store.write((tx) => {

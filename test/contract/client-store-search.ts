@@ -177,7 +177,7 @@ export function searchPromises(opened: () => ClientStore): void {
       tx.addTimeline(said(8, { body: "last" }))
     })
     store.write((tx) => {
-      tx.setDelivery(GROUP, own.messageId, "stored")
+      tx.settleLine(own, { head: undefined, reached: 0n })
     })
     expect(store.search({ query: "mine", limit: 9 }).map(({ place }) => place)).toEqual([5])
     expect(() =>

@@ -8,6 +8,7 @@ import { conversationPromises } from "./client-store-conversations.ts"
 import { groupPromises } from "./client-store-groups.ts"
 import { keyPromises, transactionPromises } from "./client-store-keys.ts"
 import { mailPromises } from "./client-store-mail.ts"
+import { orderPromises } from "./client-store-order.ts"
 import { directPromises } from "./client-store-directs.ts"
 import { passingPromises } from "./client-store-passing.ts"
 import { searchPromises } from "./client-store-search.ts"
@@ -27,6 +28,7 @@ describe.each(STORES)("client store: $name", ({ open }) => {
   transactionPromises(fresh)
   groupPromises(fresh)
   mailPromises(fresh)
+  orderPromises(fresh)
   keyPromises(fresh)
   successionPromises(fresh)
   directPromises(fresh)

@@ -61,12 +61,22 @@ export function commitCases(store: () => NodeStore): void {
     const second = following(first, alice)
     await store().commit(second)
     const again = await store().commit({ ...first, now: NOW + 1, proofHash: fresh(32) })
-    expect(plain(again)).toEqual({ accepted: true, epoch: 1n, winner: winnerOf(first), rung: [] })
+    expect(plain(again)).toEqual({ accepted: true, epoch: 1n, winner: winnerOf(first), head: 0, rung: [] })
     await sweepAll(store(), NOW + 40 * DAY_MS)
     expect(await commit(first)).toEqual([true, 1n, winnerOf(first)])
     expect((await store().read(readOf(bob.deviceKey))).head).toBe(1n)
     for (const change of [{ payloadHash: fresh(32) }, { authorKey: bob.deviceKey }, { messageId: second.messageId }])
       expect(await commit({ ...first, ...change })).toEqual([false, 2n, winnerOf(first)])
+  })
+
+  test("the author is told where its own mailbox ended before, the same for ever", async () => {
+    const [alice, bob] = [await resident(store()), await resident(store())]
+    await store().deposit(depositOf(bob.id, [itemTo(alice.deviceKey), itemTo(alice.deviceKey)]))
+    const first = commitOf(alice, { recipients: [recipient(bob.deviceKey), recipient(alice.deviceKey)] })
+    expect(await store().commit(first)).toMatchObject({ accepted: true, head: 2 })
+    expect(await store().commit(following(first, alice))).toMatchObject({ accepted: true, head: 3 })
+    expect(await store().commit(first)).toMatchObject({ accepted: true, head: 2 })
+    expect(await store().commit({ ...first, authorKey: bob.deviceKey })).toMatchObject({ accepted: false, head: 0 })
   })
 
   test("a group begins at epoch 0 only", async () => {

@@ -146,6 +146,7 @@ export function depositCases(store: () => NodeStore): void {
     const late = await store().deposit(depositOf(alice.id, items, group(0n)))
     expect(late).toEqual({
       epoch: 1n,
+      head: 0,
       results: [
         { code: 42, seq: 0, duplicate: false },
         { code: 0, seq: 1, duplicate: true },
@@ -156,11 +157,42 @@ export function depositCases(store: () => NodeStore): void {
     expect(await codes(alice.id, several(1, bob.deviceKey), group(2n ** 64n - 1n))).toEqual([0])
   })
 
+  test("the sender is told where its own mailbox ended before, of a repetition where it ended at first", async () => {
+    const [alice, bob, carol] = [await resident(store()), await resident(store()), await resident(store())]
+    const from = { senderKey: alice.deviceKey }
+    const head = async (items: readonly DepositItem[], change: Partial<Deposit> = from) =>
+      (await store().deposit(depositOf(alice.id, items, change))).head
+    const item = itemTo(bob.deviceKey)
+    expect(await head([itemTo(bob.deviceKey)])).toBe(0)
+    await store().deposit(depositOf(bob.id, several(2, alice.deviceKey)))
+    expect(await head([item])).toBe(2)
+    await store().deposit(depositOf(bob.id, [itemTo(alice.deviceKey, { channelId: freshChannel() })]))
+    await store().acknowledge(ackOf(alice.deviceKey, 3n))
+    expect(await head([itemTo(bob.deviceKey)])).toBe(3)
+    expect(await head([item])).toBe(2)
+    expect(await head([itemTo(carol.deviceKey), item])).toBe(2)
+    expect(await head([itemTo(alice.deviceKey)])).toBe(3)
+    expect(await head([itemTo(bob.deviceKey)])).toBe(4)
+    expect(await head([itemTo(freshKey())])).toBe(0)
+    expect(await head([])).toBe(0)
+    await sweepAll(store(), NOW + RETENTION_MS)
+    expect(await head([item], { ...from, now: NOW + RETENTION_MS })).toBe(4)
+  })
+
+  test("who has no mailbox is told no head, nor is a repetition of what such a one sent", async () => {
+    const [alice, bob] = [await resident(store()), await resident(store())]
+    await store().deposit(depositOf(bob.id, several(2, alice.deviceKey)))
+    const item = itemTo(bob.deviceKey)
+    expect((await store().deposit(depositOf(0, [item]))).head).toBe(0)
+    expect((await store().deposit(depositOf(alice.id, [item], { senderKey: freshKey() }))).head).toBe(0)
+    expect((await store().deposit(depositOf(alice.id, [item], { senderKey: alice.deviceKey }))).head).toBe(0)
+  })
+
   test("a deposit without items tells the group's epoch", async () => {
     const alice = await resident(store())
     const commit = commitOf(alice)
     await store().commit(commit)
     const group = { tag: commit.groupTag, epoch: 0n }
-    expect(await store().deposit(depositOf(alice.id, [], { group }))).toEqual({ results: [], epoch: 1n })
+    expect(await store().deposit(depositOf(alice.id, [], { group }))).toEqual({ results: [], epoch: 1n, head: 0 })
   })
 }

@@ -65,7 +65,8 @@ void answers(NodeService::Client& node, kj::WaitScope& scope) {
   auto health = node.healthRequest().send().wait(scope);
   check("health", health.getStatus() == "ok" && health.getWireVersion() == 1);
   check("ping", node.pingRequest().send().wait(scope).getServerTime() == 1700000000003ull);
-  check("enqueue", enqueue(node, 100, 1).wait(scope).getSeq() == 100);
+  auto stored = enqueue(node, 100, 1).wait(scope);
+  check("enqueue", stored.getSeq() == 100 && stored.getHead() == (1ull << 63));
 
   auto request = node.fetchRequest();
   head<NodeService::FetchParams::Builder>(request);

@@ -52,7 +52,7 @@ function scripted(): ReturnType<typeof fakeServices> & { readonly cancelled: () 
       const code = `E0${letter.ttlSecs}`
       if (letter.ttlSecs === 99) throw new TypeError("not for the peer")
       if (isErrorCode(code)) throw new QpqError(code)
-      return { seq: BigInt(letter.payload.length), duplicate: false }
+      return { seq: BigInt(letter.payload.length), duplicate: false, head: 2n ** 63n }
     },
     fetchWait: async (_: FetchRequest, timeoutMs: number, signal: AbortSignal) => {
       try {
@@ -143,7 +143,7 @@ const codeOf = (call: Promise<unknown>): Promise<unknown> =>
 const OUR_CALLS: Readonly<Record<string, (node: RemoteNode) => Promise<boolean>>> = {
   "calls pipelined on the bootstrap": async (node) => {
     const [health, receipt] = await Promise.all([node.health(), node.enqueue(LETTER)])
-    return health.software === "libcapnp" && receipt.seq === 10n
+    return health.software === "libcapnp" && receipt.seq === 10n && receipt.head === 77n
   },
   "exception with its code": async (node) =>
     (await codeOf(node.enqueue({ ...LETTER, ttlSecs: 41 }))) === "E041 mailbox full: of the recipient",

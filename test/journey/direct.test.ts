@@ -195,7 +195,8 @@ test("what was said in an attempt that is over still arrives, in the conversatio
   let held: FanOut | undefined
   alice.tampering.enqueueMany = async (ask, fanOut) => {
     if (fanOut.items.length > 0) held ??= fanOut
-    return fanOut === held ? { results: [{ code: 0, seq: 1n, duplicate: false }], epoch: 1n } : ask(fanOut)
+    const stored = { code: 0, seq: 1n, duplicate: false }
+    return fanOut === held ? { results: [stored], epoch: 1n, head: 0n } : ask(fanOut)
   }
   await say(alice, mine, "slow")
   await bob.session.leave(theirs)

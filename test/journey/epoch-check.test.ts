@@ -33,7 +33,7 @@ const isLost = (person: Person): boolean => person.group(groupId).rejoin !== und
 /** The server tells bob that it took a commit of his which nobody gets. */
 async function fork(): Promise<void> {
   bob.tampering.commit = (_, { baseEpoch }) =>
-    Promise.resolve({ accepted: true, epoch: baseEpoch + 1n, winner: new Uint8Array(0) })
+    Promise.resolve({ accepted: true, epoch: baseEpoch + 1n, winner: new Uint8Array(0), head: 0n })
   await bob.session.update(groupId)
   bob.tampering.commit = undefined
   await alice.session.update(groupId)

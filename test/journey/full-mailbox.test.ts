@@ -36,10 +36,10 @@ function bobIsFull(isFull: () => boolean): readonly string[] {
     const isFor = fanOut.items.map(({ recipientKey }) => equal(recipientKey, bob.me.deviceKey))
     if (fanOut.group && isFor.includes(true)) offered.push(hex(fanOut.messageId))
     if (!isFull()) return ask(fanOut)
-    const { results, epoch } = await ask({ ...fanOut, items: fanOut.items.filter((_, at) => !isFor[at]) })
+    const { results, ...rest } = await ask({ ...fanOut, items: fanOut.items.filter((_, at) => !isFor[at]) })
     const answered = [...results]
     const refused = { code: FULL, seq: 0n, duplicate: false }
-    return { epoch, results: isFor.map((isBobs) => (isBobs ? refused : (answered.shift() ?? refused))) }
+    return { ...rest, results: isFor.map((isBobs) => (isBobs ? refused : (answered.shift() ?? refused))) }
   }
   return offered
 }

@@ -153,7 +153,7 @@ test("a receipt is not sent past a text that waits, for who is full must not get
   bob.tampering.enqueueMany = async (ask, fanOut) => {
     if (fanOut.items.length === 0) return ask(fanOut)
     sent.push(fanOut)
-    return { epoch: 0n, results: fanOut.items.map(() => ({ code: 41, seq: 0n, duplicate: false })) }
+    return { epoch: 0n, head: 0n, results: fanOut.items.map(() => ({ code: 41, seq: 0n, duplicate: false })) }
   }
   await bob.session.send(groupId, "mine")
   await bob.sync()

@@ -213,7 +213,7 @@ test("messages that a full mailbox keeps waiting hold back no others, however ma
   alice.tampering.enqueueMany = async (ask, fanOut) => {
     if (fanOut.group && !equal(fanOut.group.tag, tag)) return ask(fanOut)
     const full = { code: 41, seq: 0n, duplicate: false }
-    return { results: fanOut.items.map(() => full), epoch: fanOut.group?.epoch ?? 0n }
+    return { results: fanOut.items.map(() => full), epoch: fanOut.group?.epoch ?? 0n, head: 0n }
   }
   for (let at = 0; at < 70; at++) await alice.session.send(groupId, `waits ${at.toString()}`)
   await alice.session.send(other, "goes")

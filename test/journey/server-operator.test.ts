@@ -54,7 +54,7 @@ test(
     const { identity } = await joined(door, "alice")
     const asService = (token: string) => server.dial({ accessToken: utf8(token), deviceId: EMPTY })
     const { node } = await asService("a token of the service")
-    expect(await node.enqueue(letterTo(identity.deviceKey))).toEqual({ seq: 1n, duplicate: false })
+    expect(await node.enqueue(letterTo(identity.deviceKey))).toEqual({ seq: 1n, duplicate: false, head: 0n })
     const upload = { identityKey: identity.deviceKey, packages: [], replace: true }
     expect(await codeOfAsync(() => node.uploadKeyPackage(upload))).toBe("E012")
     const other = await asService("a token of the servicf")

@@ -126,7 +126,7 @@ test("who is still a member hears the commits of others, and waits on though nob
   await losesCommits(bob)
   // Its requests get lost on their way.
   bob.tampering.enqueueMany = async (ask, fanOut) =>
-    fanOut.items.length > 0 ? { results: [], epoch: 0n } : ask(fanOut)
+    fanOut.items.length > 0 ? { results: [], epoch: 0n, head: 0n } : ask(fanOut)
   for (let day = 0; day < 3; day++) {
     await updates(alice)
     await hoursPass(24, 12)

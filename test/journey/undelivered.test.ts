@@ -33,10 +33,10 @@ const NO_ACCESS = 22
 function answer(code: number, ...people: readonly Person[]): void {
   alice.tampering.enqueueMany = async (ask, fanOut) => {
     const isRefused = fanOut.items.map(({ recipientKey }) => people.some(({ me }) => equal(recipientKey, me.deviceKey)))
-    const { results, epoch } = await ask({ ...fanOut, items: fanOut.items.filter((_, at) => isRefused[at] !== true) })
+    const { results, ...rest } = await ask({ ...fanOut, items: fanOut.items.filter((_, at) => isRefused[at] !== true) })
     const answered = [...results]
     const refused = { code, seq: 0n, duplicate: false }
-    return { epoch, results: isRefused.map((one) => (one ? refused : (answered.shift() ?? refused))) }
+    return { ...rest, results: isRefused.map((one) => (one ? refused : (answered.shift() ?? refused))) }
   }
 }
 

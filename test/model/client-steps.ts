@@ -156,6 +156,19 @@ const mailSteps: readonly StepOf[] = [
   step({ id, message, delivery, at: maybe(time) }, (tx, row) => {
     tx.setDelivery(row.id, row.message, row.delivery, row.at)
   }),
+  step({ position }, (tx, row) => {
+    tx.keepRoom(row.position)
+  }),
+  step({ groupId: id, messageId: message, senderKey: account, head: maybe(position), reached: small(2) }, (tx, row) => {
+    tx.settleLine(row, { head: row.head, reached: BigInt(row.reached) })
+  }),
+  step({ position }, (tx, row) => {
+    tx.noteReached(row.position)
+  }),
+  step({ only: fc.boolean() }, (tx) => tx.trail()),
+  step({ often: small(4) }, (tx, { often }) => {
+    if (often === 0) tx.forgetHeads()
+  }),
   step({ groupId: id, messageId: message, content: blob, since: time }, (tx, row) => {
     tx.queue(row)
   }),

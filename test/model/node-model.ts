@@ -42,12 +42,14 @@ const deposits = fc
     lifeMs,
     membersOnly,
     body: prefix,
+    senderKey: fc.option(device, { nil: undefined }),
     group: fc.option(fc.record({ tag, epoch }), { nil: undefined }),
   })
-  .map(({ account: sender, items: letters, lifeMs: ms, body, group, membersOnly: only }): Step => {
+  .map(({ account: sender, items: letters, lifeMs: ms, body, group, senderKey, membersOnly: only }): Step => {
+    const whose = { ...(group && { group }), ...(senderKey && { senderKey }) }
     return (store, now) => {
       const until = { now, expiresAt: now + ms, rememberUntil: now + 400 * MINUTE_MS }
-      return store.deposit(depositOf(sender, letters, { ...until, body, membersOnly: only, ...(group && { group }) }))
+      return store.deposit(depositOf(sender, letters, { ...until, body, membersOnly: only, ...whose }))
     }
   })
 

@@ -8,6 +8,5 @@ await programme({ name: "chatter", flags: { seconds: 600, seed: 0 }, minutesMax:
   const report = await chatter({ seconds, folder, dice, signal, say })
   for (const [kind, count] of Object.entries(report.deeds)) run.figure(kind, String(count))
   run.figure("messages in the transcript", String(report.messages))
-  run.figure("of these, followed by another one in the other app", String(report.elsewhere))
   for (const miss of report.misses) run.miss(miss)
 })

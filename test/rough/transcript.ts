@@ -31,7 +31,7 @@ function saidOf(line: Json): Said {
   }
 }
 
-/** What only one of the two has, or shows otherwise, and whose own order differs. */
+/** What only one of the two has, or shows otherwise, and how many lines stand elsewhere. */
 export function differences(mine: readonly Said[], theirs: readonly Said[]): readonly string[] {
   const others = new Map(theirs.map((one) => [one.id, one]))
   const ids = new Set(mine.map(({ id }) => id))
@@ -41,21 +41,19 @@ export function differences(mine: readonly Said[], theirs: readonly Said[]): rea
     return other.looks === looks && other.sender === sender ? [] : [`${looks} is there ${other.looks}`]
   })
   const missing = theirs.filter(({ id }) => !ids.has(id)).map(({ sender, looks }) => `only there: ${sender} ${looks}`)
-  const senders = [...new Set(mine.map(({ sender }) => sender))]
-  const disordered = senders.filter((sender) => orderOf(mine, sender) !== orderOf(theirs, sender))
-  return [...unlike, ...missing, ...disordered.map((sender) => `what ${sender} said stands in another order`)]
+  return [...unlike, ...missing, ...elsewhere(mine, theirs)]
 }
 
-const orderOf = (said: readonly Said[], wanted: string): string =>
-  said
-    .filter(({ sender }) => sender === wanted)
-    .map(({ id }) => id)
-    .join()
-
 /** Of the lines that both have, those that stand right before another one there. */
-export function elsewhere(mine: readonly Said[], theirs: readonly Said[]): number {
-  const shared = new Set(theirs.map(({ id }) => id))
-  const here = mine.filter(({ id }) => shared.has(id)).map(({ id }) => id)
-  const next = new Map(theirs.map(({ id }, at) => [id, theirs[at + 1]?.id]))
-  return here.filter((id, at) => next.get(id) !== here[at + 1]).length
+function elsewhere(mine: readonly Said[], theirs: readonly Said[]): readonly string[] {
+  const ids = new Set(mine.map(({ id }) => id))
+  const there = theirs.filter(({ id }) => ids.has(id))
+  const next = new Map(there.map(({ id }, at) => [id, there[at + 1]]))
+  const shared = mine.filter(({ id }) => next.has(id))
+  return shared.flatMap(({ id, looks }, at) => {
+    const [here, other] = [shared[at + 1], next.get(id)]
+    return here?.id === other?.id
+      ? []
+      : [`${looks} is followed by ${here?.looks ?? "nothing"}, there by ${other?.looks ?? "nothing"}`]
+  })
 }

@@ -1,5 +1,5 @@
 /** Small deliberate defects, put in by wrapping: each shows that the simulator's checks can fail (docs/TESTING.md). */
-import type { FetchAnswer, FetchRequest } from "../../core/contract/node-service.ts"
+import type { FanOutAnswer, FetchAnswer, FetchRequest } from "../../core/contract/node-service.ts"
 import { concat, wipe } from "../../core/domain/bytes.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import type { GroupEngine } from "../../core/mls/group-engine.ts"
@@ -32,6 +32,12 @@ const ackEarly: Tamper = (ask) => async (method, args) => {
   const upTo = envelopes.reduce((highest, { position }) => (position > highest ? position : highest), after)
   if (upTo > after) await ask("ack", [{ recipientKey, channelId, allChannels, generation, after, ack: upTo, upTo }])
   return answer
+}
+
+/** Nobody knows where a message of one's own stands. */
+const noHeads: Tamper = (ask) => async (method, args) => {
+  const answer = await ask(method, args)
+  return method === "enqueueMany" ? { ...(answer as FanOutAnswer), head: 0n } : answer
 }
 
 /** A fetch takes what it gives out of the mailbox. */
@@ -134,6 +140,16 @@ export const BREAKS: Readonly<Record<string, Break>> = {
     make: () => ({ client: () => noSuccessor }),
   },
   "ack-early": { what: "ack before persist", within: 40, make: () => ({ client: () => ({ tamper: ackEarly }) }) },
+  "no-heads": {
+    what: "own messages behind all that was read",
+    within: 20,
+    make: () => ({ client: () => ({ tamper: noHeads }) }),
+  },
+  "no-room": {
+    what: "no room before what comes while something is on its way",
+    within: 40,
+    make: () => ({ client: () => ({ change: () => ({ keepRoom: () => undefined }) }) }),
+  },
   "destructive-fetch": { what: "destructive fetch", within: 20, make: () => destructiveFetch },
   "no-tombstones": { what: "no tombstones", within: 20, make: noTombstones },
   "no-staleness": { what: "no staleness check", within: 40, make: () => noStaleness },

@@ -1,11 +1,14 @@
 /** Everything that one seed is made of: the server, the network, the people, and what really happened. */
 import type { Suite } from "../../core/domain/suite.ts"
+import { envelopeFrom } from "../../core/client/stored-form.ts"
+import { hex } from "../../core/domain/bytes.ts"
 import { memoryStore } from "../../server/store/memory-store.ts"
 import type { NodeStore } from "../../server/store/node-store.ts"
 import { Dice } from "./dice.ts"
 import { FullMail } from "./full-mail.ts"
 import type { Fullness } from "./full-mail.ts"
 import { Hostility } from "./hostile.ts"
+import type { TxChange } from "./life.ts"
 import { SimulatedNode } from "./node.ts"
 import { Person } from "./person.ts"
 import type { ClientBreak } from "./person.ts"
@@ -61,6 +64,8 @@ export class Scene {
   readonly full = new Map<string, Fullness>()
   /** When whose mailbox was full. */
   readonly fullTimes: FullTime[] = []
+  /** Ids of mail that came too early for somebody, by name. */
+  readonly waited = new Map<string, Set<string>>()
   /** What the hostile member does; undefined where nobody is hostile. */
   readonly hostility: Hostility | undefined
   /** It has done its harm, and never comes back. */
@@ -90,7 +95,10 @@ export class Scene {
     this.wire = new Wire(this.schedule, this.node, new Dice(seed ^ 0x51ed270b), say)
     const onHarm = this.truth.spoil.bind(this.truth)
     if (this.features.hostile) this.hostility = new Hostility({ dice: new Dice(seed ^ 0x68e31da4), onHarm })
-    const broken = (name: string): ClientBreak => bothOf(this.#hostile(name), defect.client?.() ?? {})
+    const broken = (name: string): ClientBreak => {
+      const change = this.#watched(name)
+      return bothOf(bothOf(this.#hostile(name), { change }), defect.client?.() ?? {})
+    }
     const watch = this.truth.watchedEngine.bind(this.truth)
     const parts = { seed, schedule: this.schedule, wire: this.wire, say, watch, broken }
     this.people = NAMES.slice(0, crowd(this.dice)).map((name) => new Person(name, parts))
@@ -107,6 +115,17 @@ export class Scene {
   /** The first of the people. */
   get hostile(): Person | undefined {
     return this.hostility && this.people[0]
+  }
+
+  #watched(name: string): TxChange {
+    const waited = this.waited.get(name) ?? new Set()
+    this.waited.set(name, waited)
+    return (tx) => ({
+      buffer: (row) => {
+        waited.add(hex(envelopeFrom(row.row).id))
+        tx.buffer(row)
+      },
+    })
   }
 
   #hostile(name: string): ClientBreak {
@@ -137,7 +156,10 @@ const bothOf = (one: ClientBreak, other: ClientBreak): ClientBreak => ({
     const inner = one.engine?.(engine) ?? engine
     return other.engine?.(inner) ?? inner
   },
-  ...(other.change && { change: other.change }),
+  change: (tx) => {
+    const inner = one.change?.(tx) ?? {}
+    return { ...inner, ...other.change?.({ ...tx, ...inner }) }
+  },
 })
 
 const crowd = (dice: Dice): number => dice.between(2, dice.chance(0.5) ? 5 : NAMES.length)

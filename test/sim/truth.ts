@@ -54,6 +54,8 @@ export interface StoredRow {
   readonly device: string
   readonly epoch: number
   readonly at: number
+  /** Of the deposit, among all. */
+  readonly turn: number
 }
 
 export interface MailTruth {
@@ -62,6 +64,8 @@ export interface MailTruth {
   readonly rows: StoredRow[]
   /** Rows that the server stored although it had stored one before. */
   doubled: number
+  /** Where the sender's mailbox ended when the first of it was stored. */
+  readonly head: number
   /** The epoch for which it was last taken for all its recipients. */
   done: number | undefined
 }
@@ -209,8 +213,8 @@ export class Truth {
     for (const [device, welcome] of welcomed) this.letters.stored({ device, id: welcome, lifeMs })
   }
 
-  #deposited(deposit: Deposit, { results }: DepositAnswer): void {
-    this.counts.deposits++
+  #deposited(deposit: Deposit, { results, head }: DepositAnswer): void {
+    const turn = ++this.counts.deposits
     const { group } = deposit
     const isDone = results.every(({ code }) => code === 0)
     deposit.items.forEach((item, at) => {
@@ -223,12 +227,12 @@ export class Truth {
       const known = this.mailOf(tag, id)
       if (known && isDone) known.done = Math.max(known.done ?? 0, epoch)
       if (!isNew) return
-      const mail = known ?? { tag, id, rows: [], doubled: 0, done: isDone ? epoch : undefined }
+      const mail = known ?? { tag, id, rows: [], doubled: 0, head, done: isDone ? epoch : undefined }
       this.#mail.set(`${tag}/${id}`, mail)
       // After the retention the server has forgotten that it had it.
       if (mail.rows.some((row) => row.device === device && this.#rooms.elapsed() - row.at < RETENTION_MS))
         mail.doubled++
-      mail.rows.push({ device, epoch, at: this.#rooms.elapsed() })
+      mail.rows.push({ device, epoch, at: this.#rooms.elapsed(), turn })
     })
   }
 }

@@ -9,6 +9,7 @@ export type CheckName =
   | "stuck"
   | "false word"
   | "alarm"
+  | "order"
   | "a third"
   | "internal"
 

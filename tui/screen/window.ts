@@ -21,18 +21,33 @@ export function returned(state: ScreenState): ScreenState {
   return { ...state, open: next, cameFrom: undefined }
 }
 
-/** With a row that came, or has changed. */
+/** One and the same message, wherever it stands: one's own takes another place when it was sent, and while mail comes in. */
+export const isSameRow = (one: TimelineView, { id, senderKey }: TimelineView): boolean =>
+  one.id === id && one.senderKey === senderKey
+
+/** With a row that came, has changed, or stands elsewhere. */
 export function withRow(open: OpenGroup, row: TimelineView): OpenGroup {
-  const last = open.rows.at(-1)
-  if (last && row.place <= last.place) {
-    const at = open.rows.findIndex(({ place }) => place === row.place)
-    return at < 0 ? open : { ...open, rows: open.rows.with(at, row).map((other) => answering(other, row)) }
-  }
+  const at = open.rows.findIndex((other) => isSameRow(other, row))
+  const known = open.rows[at]
+  if (known?.place === row.place)
+    return { ...open, rows: open.rows.with(at, row).map((other) => answering(other, row)) }
+  if (!known) return withNewRow(open, row)
+  const marked = open.marked === known.place ? row.place : open.marked
+  return { ...withNewRow({ ...open, rows: open.rows.toSpliced(at, 1) }, row), marked, newBelow: open.newBelow }
+}
+
+function withNewRow(open: OpenGroup, row: TimelineView): OpenGroup {
+  const { rows } = open
+  const last = rows.at(-1)
+  if (last && row.place < last.place) return { ...open, rows: inserted(rows, row, open.complete) }
   const newBelow = open.anchor && isMessageOfOthers(row) ? open.newBelow + 1 : open.newBelow
-  // One's own takes another place when it was sent.
-  const rows = open.rows.filter(({ id, senderKey }) => id !== row.id || senderKey !== row.senderKey)
-  if (!open.atEnd) return { ...open, rows, newBelow }
-  return bounded({ ...open, rows: [...rows, row], newBelow })
+  return open.atEnd ? bounded({ ...open, rows: [...rows, row], newBelow }) : { ...open, newBelow }
+}
+
+/** Among the others; not before the first of them, where there are older ones that are not here. */
+function inserted(rows: readonly TimelineView[], row: TimelineView, isComplete: boolean): readonly TimelineView[] {
+  const at = rows.findIndex(({ place }) => place > row.place)
+  return at === 0 && !isComplete ? rows : rows.toSpliced(at, 0, row)
 }
 
 /** With rows that were read before or behind those in memory. */

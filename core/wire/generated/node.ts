@@ -952,7 +952,7 @@ export class NodeService_Enqueue$Results extends $.Struct {
   static readonly _capnp = {
     displayName: "enqueue$Results",
     id: "e5b012251c97c9ca",
-    size: new $.ObjectSize(16, 0),
+    size: new $.ObjectSize(24, 0),
   };
   get seq(): bigint {
     return $.utils.getUint64(0, this);
@@ -965,6 +965,12 @@ export class NodeService_Enqueue$Results extends $.Struct {
   }
   set duplicate(value: boolean) {
     $.utils.setBit(64, value, this);
+  }
+  get head(): bigint {
+    return $.utils.getUint64(16, this);
+  }
+  set head(value: bigint) {
+    $.utils.setUint64(16, value, this);
   }
   toString(): string { return "NodeService_Enqueue$Results_" + super.toString(); }
 }
@@ -2638,7 +2644,7 @@ export class NodeService_EnqueueMany$Results extends $.Struct {
   static readonly _capnp = {
     displayName: "enqueueMany$Results",
     id: "a962d3f20bb13a80",
-    size: new $.ObjectSize(8, 1),
+    size: new $.ObjectSize(16, 1),
   };
   static _Results: $.ListCtor<EnqueueResult>;
   _adoptResults(value: $.Orphan<$.List<EnqueueResult>>): void {
@@ -2664,6 +2670,12 @@ export class NodeService_EnqueueMany$Results extends $.Struct {
   }
   set epoch(value: bigint) {
     $.utils.setUint64(0, value, this);
+  }
+  get head(): bigint {
+    return $.utils.getUint64(8, this);
+  }
+  set head(value: bigint) {
+    $.utils.setUint64(8, value, this);
   }
   toString(): string { return "NodeService_EnqueueMany$Results_" + super.toString(); }
 }
@@ -2900,7 +2912,7 @@ export class NodeService_Commit$Results extends $.Struct {
   static readonly _capnp = {
     displayName: "commit$Results",
     id: "ac2613e641ba4c16",
-    size: new $.ObjectSize(16, 1),
+    size: new $.ObjectSize(24, 1),
   };
   get accepted(): boolean {
     return $.utils.getBit(0, this);
@@ -2931,6 +2943,12 @@ export class NodeService_Commit$Results extends $.Struct {
   }
   set winner(value: $.Data) {
     $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  get head(): bigint {
+    return $.utils.getUint64(16, this);
+  }
+  set head(value: bigint) {
+    $.utils.setUint64(16, value, this);
   }
   toString(): string { return "NodeService_Commit$Results_" + super.toString(); }
 }
@@ -3595,6 +3613,10 @@ export class NodeService$Client {
     const pipeline = new $.Pipeline(NodeService_UploadKeyPackage$Results, answer);
     return new NodeService_UploadKeyPackage$Results$Promise(pipeline);
   }
+  /**
+* head: position of the newest row of the caller's own mailbox when the mail was stored first; 0 when that is not known.
+*
+*/
   fetchKeyPackage(paramsFunc?: (params: NodeService_FetchKeyPackage$Params) => void): NodeService_FetchKeyPackage$Results$Promise {
     const answer = this.client.call({
       method: NodeService$Client.methods[1],
@@ -3748,7 +3770,7 @@ export class NodeService$Client {
     return new NodeService_ResolveIdentity$Results$Promise(pipeline);
   }
   /**
-* One body for many; groupTag empty when the mail belongs to no group. epoch in the answer is the tag's.
+* One body for many; groupTag empty when the mail belongs to no group. epoch in the answer is the tag's; head as above.
 *
 */
   ack(paramsFunc?: (params: NodeService_Ack$Params) => void): NodeService_Ack$Results$Promise {
@@ -3760,7 +3782,7 @@ export class NodeService$Client {
     return new NodeService_Ack$Results$Promise(pipeline);
   }
   /**
-* Compare-and-swap of a group's epoch with fan-out and Welcomes, in one transaction.
+* Compare-and-swap of a group's epoch with fan-out and Welcomes, in one transaction. head as above, of one that is accepted.
 *
 */
   enqueueMany(paramsFunc?: (params: NodeService_EnqueueMany$Params) => void): NodeService_EnqueueMany$Results$Promise {

@@ -97,6 +97,17 @@ describe("the narrator", () => {
   })
 })
 
+it("one's own words that move among those of others are said once, and what becomes of them all the same", () => {
+  const own = row(2, { own: true, sender: "alice", text: "mine", delivery: "queued" })
+  expect(after(tells(own))).toEqual(["you, 12:00: mine"])
+  expect(after(tells(row(3)), tells({ ...own, place: 4, delivery: "stored" }))).toEqual(["bob, 12:00: text 3"])
+  expect(after(tells(row(5)), tells({ ...own, place: 6, delivery: "stored" }))).toEqual(["bob, 12:00: text 5"])
+  expect(after(tells({ ...own, place: 6, delivery: "failed" }))).toEqual([
+    'Not sent: "mine". Some recipient will not get it.',
+  ])
+  expect(after(tells(row(9)), tells({ ...own, place: 8, delivery: "failed" }))).toEqual(["bob, 12:00: text 9"])
+})
+
 describe("catching up", () => {
   const began: Change = { kind: "link", link: link({ since: 10, lastSync: 2 }) }
   const ended: Change = { kind: "link", link: link({ since: 10, lastSync: 11 }) }
@@ -125,6 +136,13 @@ describe("catching up", () => {
     expect(after(tells(row(3, { own: true, sender: "alice", text: "too", delivery: "queued" })), ended)).toEqual([
       "you, 12:00: too",
     ])
+  })
+
+  it("says one's own words once, though they take another place when they were sent", () => {
+    const own = row(2, { own: true, sender: "alice", text: "mine", delivery: "queued" })
+    expect(after(began, tells(own))).toEqual(["you, 12:00: mine"])
+    expect(after(tells(row(3)))).toEqual([])
+    expect(after(tells({ ...own, place: 4, delivery: "stored" }), ended)).toEqual(["bob, 12:00: text 3"])
   })
 
   it("ends when the connection ends", () => {

@@ -110,6 +110,28 @@ describe("the screen's state", () => {
     expect(state.open?.rows.map(({ place }) => place)).toEqual([1, 2, 3, 5, 6])
   })
 
+  const told = (...rows: readonly TimelineView[]): Change[] => rows.map((one) => ({ kind: "timeline", row: one }))
+  const standing = ({ open }: ScreenState): readonly string[] => open?.rows.map(({ text }) => text) ?? []
+
+  it("shows a row once that goes on to move behind what others said, with the mark that is on it", () => {
+    const own = row(4, { id: "own", own: true, text: "mine", delivery: "stored" })
+    const before = after(opened(3), ...told(own), { kind: "focused", focus: "messages" })
+    const state = [...told(row(5), { ...own, place: 6 }, row(7), { ...own, place: 8 })].reduce(reduce, before)
+    expect(standing(state)).toEqual(["text 1", "text 2", "text 3", "text 5", "text 7", "mine"])
+    expect(state.open).toMatchObject({ marked: 8, newBelow: 0 })
+  })
+
+  it("shows a row where it belongs that takes its place before others", () => {
+    const own = row(4, { id: "own", own: true, text: "mine", delivery: "queued" })
+    const state = after(opened(3), ...told(own, row(6), row(8), { ...own, place: 7, delivery: "stored" }))
+    expect(standing(state)).toEqual(["text 1", "text 2", "text 3", "text 6", "mine", "text 8"])
+    const unknown = row(7, { id: "other", own: true, text: "said elsewhere" })
+    expect(standing(after(opened(3), ...told(row(6), row(8), unknown)))).toContain("said elsewhere")
+    const older = told(row(0, { text: "older" }))
+    expect(standing(after({ ...opened(3), complete: true } as Change, ...older))[0]).toBe("older")
+    expect(standing(after({ ...opened(3), complete: false } as Change, ...older))).not.toContain("older")
+  })
+
   it("marks where the new ones begin, until something is sent", () => {
     const state = after(opened(3))
     expect(state.open).toMatchObject({ newFrom: 2, newCount: 2 })

@@ -129,7 +129,7 @@ test("the static token may send, fetch KeyPackages and resolve; it has no identi
   const { identity } = await join("alice")
   const { deviceKey } = identity
   const node = await as(STATIC_AUTH)
-  expect(await node.enqueue(letterTo(deviceKey))).toEqual({ seq: 1n, duplicate: false })
+  expect(await node.enqueue(letterTo(deviceKey))).toEqual({ seq: 1n, duplicate: false, head: 0n })
   expect(await codeOfAsync(() => node.fetchKeyPackage(deviceKey, "hybrid"))).toBe("E010")
   expect(await node.resolveUser(identity.name)).toMatchObject({ name: "alice" })
   const { signal } = new AbortController()

@@ -52,8 +52,8 @@ test("a letter is stored once; the refusals are typed", async () => {
   const { join } = await testRooms()
   const { node, identity } = await join("alice")
   const letter = letterTo(identity.deviceKey)
-  expect(await node.enqueue(letter)).toEqual({ seq: 1n, duplicate: false })
-  expect(await node.enqueue(letter)).toEqual({ seq: 1n, duplicate: true })
+  expect(await node.enqueue(letter)).toEqual({ seq: 1n, duplicate: false, head: 0n })
+  expect(await node.enqueue(letter)).toEqual({ seq: 1n, duplicate: true, head: 0n })
   expect(await codeOfAsync(() => node.enqueue(letterTo(freshKey())))).toBe("E040")
   const large = letterTo(identity.deviceKey, { payload: new Uint8Array(PAYLOAD_BYTES_MAX + 1) })
   expect(await codeOfAsync(() => node.enqueue(large))).toBe("E025")
@@ -70,6 +70,7 @@ test("a fan-out tells each item's outcome and has its limits", async () => {
   const known = [alice.identity.deviceKey, freshKey(), bob.identity.deviceKey]
   expect(await alice.node.enqueueMany(fanOutTo(known))).toEqual({
     epoch: 0n,
+    head: 0n,
     results: [
       { code: 0, seq: 1n, duplicate: false },
       { code: 40, seq: 0n, duplicate: false },
@@ -80,6 +81,23 @@ test("a fan-out tells each item's outcome and has its limits", async () => {
   expect(await codeOfAsync(() => alice.node.enqueueMany(fanOutTo(many)))).toBe("E027")
   const large = fanOutTo(known, new Uint8Array(PAYLOAD_BYTES_MAX + 1))
   expect(await codeOfAsync(() => alice.node.enqueueMany(large))).toBe("E025")
+})
+
+test("who sends is told where the own mailbox ended, and nothing of anybody else's", async () => {
+  const { join } = await testRooms()
+  const [alice, bob] = [await join("alice"), await join("bob")]
+  for (let at = 0; at < 3; at++) await alice.node.enqueue(letterTo(bob.identity.deviceKey))
+  await bob.node.enqueue(letterTo(alice.identity.deviceKey))
+  const fanOut = fanOutTo([bob.identity.deviceKey])
+  expect(await alice.node.enqueueMany(fanOut)).toMatchObject({ head: 1n })
+  const request = commitRequest(bob.identity, {})
+  expect(await bob.node.commit(request)).toMatchObject({ accepted: true, head: 4n })
+  await alice.node.enqueue(letterTo(bob.identity.deviceKey))
+  expect(await bob.node.commit(request)).toMatchObject({ accepted: true, head: 4n })
+  expect(await alice.node.commit({ ...request, ...commitRequest(alice.identity, request) })).toMatchObject({
+    accepted: false,
+    head: 0n,
+  })
 })
 
 test("limit 0 is 64 rows, and no limit gives more than 256", async () => {
@@ -236,7 +254,7 @@ test("a number beyond the head acknowledges nothing, and the numbers go on", asy
   await node.enqueue(letterTo(deviceKey))
   const { generation } = await node.fetch(fetchOf(deviceKey))
   expect(await node.ack({ ...cursorOf(deviceKey), generation, upTo: 2n ** 64n - 1n })).toBe(0n)
-  expect(await node.enqueue(letterTo(deviceKey))).toEqual({ seq: 2n, duplicate: false })
+  expect(await node.enqueue(letterTo(deviceKey))).toEqual({ seq: 2n, duplicate: false, head: 1n })
   expect((await node.fetch(fetchOf(deviceKey, { generation, after: 2n ** 64n - 1n }))).envelopes).toEqual([])
   const other = fetchOf(deviceKey, { generation: generation + 1n, after: 9n, ack: 9n })
   expect((await node.fetch(other)).envelopes.map((row) => row.seq)).toEqual([1n, 2n])

@@ -70,7 +70,11 @@ test("whatever arrives together, each call gets its own answer, in order, and a 
         } else {
           const seq = (seqs[step.box] = (seqs[step.box] ?? 0) + 1)
           const item = itemTo(boxes[step.box]!.deviceKey)
-          ask(store.deposit(depositOf(0, [item])), { results: [{ code: 0, seq, duplicate: false }], epoch: 0n })
+          ask(store.deposit(depositOf(0, [item])), {
+            results: [{ code: 0, seq, duplicate: false }],
+            epoch: 0n,
+            head: 0,
+          })
         }
       }
       expect(await Promise.all(answers)).toEqual(expected)

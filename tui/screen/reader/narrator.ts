@@ -22,6 +22,7 @@ import { spokenPanel } from "./spoken-panel.ts"
 import type { SpokenContext } from "./spoken-panel.ts"
 import { isMessage } from "./spoken-rows.ts"
 import { passingLines, selectingHint, writingLines } from "./spoken-writing.ts"
+import { isSameRow } from "../window.ts"
 
 export interface NarratorOptions {
   readonly context: SpokenContext
@@ -143,9 +144,9 @@ export class Narrator {
   /** @param last as it was a moment ago: the person's own words until then were heard. */
   #caughtUp(before: ScreenState, state: ScreenState, last: ScreenState): readonly string[] {
     const { summary, skippedFrom } = catchUp(before, state)
-    const lastPlace = last.open?.rows.at(-1)?.place ?? 0
+    const heardRows = last.open?.rows ?? []
     const isLeftOut = (row: OpenGroup["rows"][number]): boolean =>
-      isMessage(row) && (row.own ? row.place <= lastPlace : summary !== undefined)
+      isMessage(row) && (row.own ? heardRows.some((one) => isSameRow(one, row)) : summary !== undefined)
     const fresh = new Set(before.open && state.open ? freshRows(before.open, state.open) : [])
     const rows = state.open?.rows.filter((row) => !fresh.has(row) || !isLeftOut(row)) ?? []
     const heard = state.open ? { ...state, open: { ...state.open, rows } } : state

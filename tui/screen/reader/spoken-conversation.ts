@@ -3,6 +3,7 @@ import type { TimelineView } from "../../../core/client/client-api.ts"
 import { dayText } from "../days.ts"
 import { openGroupView } from "../selectors.ts"
 import type { OpenGroup, ScreenState } from "../screen-state.ts"
+import { isSameRow } from "../window.ts"
 import { pageOf } from "./reader-pages.ts"
 import { counted, groupText } from "./spoken-groups.ts"
 import { changeOfRow, isMessage, spokenRows } from "./spoken-rows.ts"
@@ -57,14 +58,16 @@ export const said = (rows: readonly TimelineView[], { now }: ScreenState): reado
 /** What came since, and what of before has changed. */
 export function rowChanges(before: OpenGroup, after: ScreenState, open: OpenGroup, saying: Saying): readonly string[] {
   if (before.rows === open.rows) return []
-  const old = new Map(before.rows.map((row) => [row.place, row]))
+  const old = new Map(before.rows.map((row) => [nameOfRow(row), row]))
   const changed = open.rows.flatMap((row) => {
-    const known = old.get(row.place)
+    const known = old.get(nameOfRow(row))
     return known === undefined || known === row ? [] : changeOfRow(known, row, sentWords(known, saying))
   })
   const fresh = freshRows(before, open).map((row) => asItStands(row, after, saying))
   return [...changed, ...spokenRows(fresh, dayBefore(fresh[0], before.rows.at(-1), after))]
 }
+
+const nameOfRow = ({ id, senderKey }: TimelineView): string => `${senderKey} ${id}`
 
 /** The day that needs not be named: today, or the one of the row before. */
 function dayBefore(
@@ -76,11 +79,11 @@ function dayBefore(
   return !row || !before || dayText(shownAt(row)) === today ? today : dayText(shownAt(before))
 }
 
-/** Behind all that were there. What a jump brought is no news. */
+/** Behind all that were there, and not there before. What a jump brought is no news. */
 export function freshRows(before: OpenGroup, after: OpenGroup): readonly TimelineView[] {
   if (!before.atEnd || !after.atEnd || before.rows === after.rows) return []
   const last = before.rows.at(-1)?.place ?? 0
-  return after.rows.filter(({ place }) => place > last)
+  return after.rows.filter((row) => row.place > last && !before.rows.some((other) => isSameRow(other, row)))
 }
 
 function sentWords({ id }: TimelineView, { waiting, saysSent }: Saying): SaysSent {

@@ -1,0 +1,63 @@
+/** The order in which people read a conversation: that in which the server stored it, as far as that is promised. */
+import { hex } from "../../core/domain/bytes.ts"
+import type { TimelineRow } from "../../core/store/client-store.ts"
+import { honest } from "./check-groups.ts"
+import type { Rooms } from "./check-groups.ts"
+import type { Conversation } from "./past.ts"
+import type { Person } from "./person.ts"
+import type { MailTruth } from "./truth.ts"
+import type { Violation } from "./violation.ts"
+
+interface Placed {
+  readonly row: TimelineRow
+  /** When the server stored it for all, among all that it stored. */
+  readonly turn: number
+}
+
+export const order = (rooms: Rooms): readonly Violation[] =>
+  honest(rooms.scene).flatMap((who) => rooms.past.conversations.flatMap((one) => disordered(rooms, who, one)))
+
+/**
+ * Lines of others stand in the order of their turns, and each of one's own among them. Of one's own among each other
+ * nothing is said here: this network, other than QUIC's streams, lets calls overtake each other.
+ */
+function disordered(rooms: Rooms, who: Person, conversation: Conversation): readonly Violation[] {
+  const lines = promised(rooms, who, conversation)
+  return lines.flatMap(({ row, turn }, at) => {
+    const after = lines.slice(0, at).find((other) => other.turn > turn && !(other.row.own && row.own))
+    return after ? [{ check: "order", what: `${who.name} reads "${row.body}" after "${after.row.body}"` }] : []
+  })
+}
+
+function promised(rooms: Rooms, who: Person, conversation: Conversation): readonly Placed[] {
+  const ids = new Set(conversation.groups.map(({ id }) => hex(id)))
+  return textsOf(who).flatMap((row) => {
+    if (!ids.has(hex(row.groupId)) || (row.own && row.delivery !== "stored")) return []
+    const turn = turnOf(rooms, who, conversation, row)
+    return turn === undefined ? [] : [{ row, turn }]
+  })
+}
+
+function textsOf({ store }: Person): readonly TimelineRow[] {
+  const rows: TimelineRow[] = []
+  for (;;) {
+    const page = store.timeline({ after: rows.at(-1)?.place ?? 0, limit: 1000 })
+    rows.push(...page.filter(({ kind }) => kind === "text"))
+    if (page.length < 1000) return rows
+  }
+}
+
+/** undefined for what has no one place: it was stored in parts or twice, said again elsewhere, or opened later than it came. */
+function turnOf({ scene, past }: Rooms, who: Person, conversation: Conversation, row: TimelineRow): number | undefined {
+  const [mail, ...again] = past.mailsOf(conversation, row.messageId)
+  if (!mail || again.length > 0 || mail.doubled > 0 || scene.waited.get(who.name)?.has(mail.id) === true)
+    return undefined
+  return turnOfAll(mail, row.own)
+}
+
+/** @param isOwn then the sender must have been told where it stands. */
+function turnOfAll({ rows, head }: MailTruth, isOwn: boolean): number | undefined {
+  const [first, ...more] = rows
+  const isOne = first !== undefined && more.every(({ turn }) => turn === first.turn)
+  return isOne && (!isOwn || head > 0) ? first.turn : undefined
+}
