@@ -3,6 +3,7 @@ import type { AccountKey, ChannelId, DeviceKey, GroupId, GroupTag, MessageId } f
 import type { MessageRef } from "../domain/app-message.ts"
 import type { Suite } from "../domain/suite.ts"
 import type { SearchPage } from "./search-page.ts"
+import type { ArrivalReads } from "./arrivals.ts"
 import type { AttachmentReads, AttachmentWrites } from "./attachments.ts"
 import type { ContactReads, ContactWrites } from "./contacts.ts"
 import type { ConversationReads, ConversationWrites } from "./conversations.ts"
@@ -238,7 +239,7 @@ export interface TimelinePage {
 }
 
 /** Reads. Inside `write` they see the transaction's own changes. */
-export interface ClientReads extends AttachmentReads, ContactReads, ConversationReads, PassingReads {
+export interface ClientReads extends ArrivalReads, AttachmentReads, ContactReads, ConversationReads, PassingReads {
   setting(name: string): Uint8Array | undefined
   group(id: GroupId): StoredGroup | undefined
   /** Of the group's row, without reading its state. */
