@@ -1,8 +1,7 @@
 /** What was said about lines, in memory. */
 import { compare, equal } from "../domain/bytes.ts"
 import type { GroupId } from "../domain/ids.ts"
-import type { Annotation, ClientReads, ClientTx, TimelineName } from "./client-store.ts"
-import type { Arrival } from "./arrivals.ts"
+import type { Annotation, Arrival, ClientReads, ClientTx, TimelineName } from "./client-store.ts"
 import { lineArrived, linesArrived } from "./memory-arrivals.ts"
 import { inTime, isSameLine } from "./memory-tables.ts"
 import type { MemoryTables } from "./memory-tables.ts"

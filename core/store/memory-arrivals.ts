@@ -1,13 +1,12 @@
 /** In which order what is said about lines came, in memory. */
 import { equal } from "../domain/bytes.ts"
 import type { GroupId } from "../domain/ids.ts"
-import type { Arrival, ArrivalReads } from "./arrivals.ts"
 import { TIMELINE_LIMIT_MAX } from "./client-store.ts"
-import type { TimelineName } from "./client-store.ts"
+import type { Arrival, ClientReads, TimelineName } from "./client-store.ts"
 import { inTime, isSameLine, nextPlace } from "./memory-tables.ts"
 import type { MemoryTables } from "./memory-tables.ts"
 
-export const arrivalReads = ({ annotations }: MemoryTables): ArrivalReads => ({
+export const arrivalReads = ({ annotations }: MemoryTables): Pick<ClientReads, "arrivals"> => ({
   arrivals: ({ groupId, after, limit }) =>
     annotations
       .all((row) => equal(row.groupId, groupId) && row.arrival > Math.max(0, after))

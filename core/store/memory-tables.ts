@@ -2,9 +2,9 @@
 import type { AttachedFile } from "../domain/attached-file.ts"
 import type { AccountKey, GroupId } from "../domain/ids.ts"
 import type { UserName } from "../domain/user-name.ts"
-import type { Arrival } from "./arrivals.ts"
 import type { UploadRow } from "./attachments.ts"
 import type {
+  Arrival,
   BufferedRow,
   Direct,
   EpochKey,

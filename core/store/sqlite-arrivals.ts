@@ -1,13 +1,12 @@
 /** In which order what is said about lines came, in the client's SQLite file. */
 import type { GroupId } from "../domain/ids.ts"
 import type { SqliteDatabase } from "../sqlite/open.ts"
-import type { ArrivalReads } from "./arrivals.ts"
 import { TIMELINE_LIMIT_MAX } from "./client-store.ts"
-import type { Annotation, TimelineName } from "./client-store.ts"
+import type { Annotation, ClientReads, TimelineName } from "./client-store.ts"
 import { annotationFrom } from "./sqlite-annotation-rows.ts"
 import type { AnnotationSql } from "./sqlite-annotation-rows.ts"
 
-export function arrivalReads(db: SqliteDatabase): ArrivalReads {
+export function arrivalReads(db: SqliteDatabase): Pick<ClientReads, "arrivals"> {
   const page = db.prepare<[Uint8Array, number, number], AnnotationSql>(
     "SELECT * FROM annotations WHERE group_id = ? AND arrival > 0 AND arrival > ? ORDER BY arrival LIMIT ?",
   )
