@@ -5,6 +5,7 @@ import { alarms } from "./check-alarms.ts"
 import { forks, honest, present, rowOf, standings, thirds, unsettled } from "./check-groups.ts"
 import type { Rooms, Seat } from "./check-groups.ts"
 import { isCutOff, mail } from "./check-mail.ts"
+import { remarks } from "./check-remarks.ts"
 import { Past } from "./past.ts"
 import type { Person } from "./person.ts"
 import type { Scene } from "./scene.ts"
@@ -69,7 +70,14 @@ function hasEarlyMail(scene: Scene, past: Past, who: Person): boolean {
 export function judge(scene: Scene): readonly Violation[] {
   const past = new Past(scene)
   const rooms = { scene, past }
-  return [...internal(scene), ...forks(scene, past), ...mail(rooms), ...thirds(scene, past), ...alarms(rooms)]
+  return [
+    ...internal(scene),
+    ...forks(scene, past),
+    ...mail(rooms),
+    ...remarks(rooms),
+    ...thirds(scene, past),
+    ...alarms(rooms),
+  ]
 }
 
 function internal({ node, refusals, people }: Scene): readonly Violation[] {
