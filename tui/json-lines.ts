@@ -1,5 +1,6 @@
 /** What was said and what changed as the JSON lines of docs/CLI.md. */
 import type { ChangeView, TimelineView } from "../core/client/client-api.ts"
+import type { AnnotationView } from "../core/client/recv-api.ts"
 
 /** A JSON line: its type, then its fields. Texts are exactly as sent. */
 export type JsonLine = { readonly type: string } & Readonly<Record<string, unknown>>
@@ -16,6 +17,18 @@ export function messageLine(row: TimelineView): JsonLine {
     ...(row.expiresAfter !== undefined && { expiresAfter: row.expiresAfter, ...endOf(row) }),
     ...(row.seen.length > 0 && { seen: row.seen.map(({ by, state }) => ({ by, state })) }),
     ...(reactions.length > 0 && { reactions: reactions.map(({ emoji, by }) => ({ emoji, by })) }),
+  }
+}
+
+/** What was said about a message, whose id it has. */
+export function annotationLine(said: AnnotationView): JsonLine {
+  const { kind, group, groupId, id, author, sender, body, verified } = said
+  return {
+    type: kind,
+    ...{ group, groupId, id, sender },
+    ...(kind === "edit" && { text: body }),
+    ...(kind === "reaction" && { author, emoji: body }),
+    ...{ sentAt: timeText(said.sentAt), verified },
   }
 }
 

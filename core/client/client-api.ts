@@ -7,6 +7,7 @@ import type { PublishedViews } from "./published-keys.ts"
 import type { SearchRequest } from "./search-request.ts"
 import type { ServerView } from "./server-view.ts"
 import type { PassingClient, SeenView } from "./passing-api.ts"
+import type { RecvClient } from "./recv-api.ts"
 
 export interface AccountView {
   readonly name: string
@@ -274,7 +275,7 @@ export type ClientEvent =
   | { readonly kind: "lagged" }
 
 /** What the faces knock on. Every method may throw a QpqError. */
-export interface Client extends PassingClient {
+export interface Client extends PassingClient, RecvClient {
   whoami(): Promise<AccountView>
   link(): Promise<LinkView>
   /** Round trip to the server in milliseconds. @throws E053, E054, E055 */
@@ -341,9 +342,6 @@ export interface Client extends PassingClient {
   remembered(): Promise<Readonly<Record<string, string>>>
   /** At most 32 names, at most 128 letters each. @throws E071 */
   remember(name: string, value: string): Promise<void>
-  /** Place of the last row that `qpq recv` printed of a group; 0 before the first. */
-  recvCursor(groupId: string): Promise<number>
-  moveRecvCursor(groupId: string, place: number): Promise<void>
   queued(): Promise<number>
   /** Reads the mailbox to its end and sends what waits. @throws E053-E055, E059 when that did not come about in time. */
   sync(timeoutMs: number): Promise<void>

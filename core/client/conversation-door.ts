@@ -1,11 +1,14 @@
 /** The half of a session that speaks and reads: what is said in conversations, what was, and what the person chose there. */
+import { annotationPage } from "./annotation-views.ts"
 import type { GroupView, LineName, PageRequest, SaveTarget, TimelineView, TimelineWindow } from "./client-api.ts"
 import { choose } from "./choices.ts"
 import { remember, remembered } from "./face-memory.ts"
 import type { FaceMemory } from "./face-memory.ts"
 import { groupOf } from "./group-shelf.ts"
 import type { Signal, SignalsView } from "./passing-api.ts"
+import type { AnnotationPage, AnnotationRequest } from "./recv-api.ts"
 import { recvCursor, setRecvCursor } from "./recv-cursor.ts"
+import type { RecvCursor } from "./recv-cursor.ts"
 import type { SearchRequest } from "./search-request.ts"
 import type { Assembled } from "./session-assembly.ts"
 import { tellOutcome } from "./tell.ts"
@@ -132,13 +135,36 @@ export class ConversationDoor {
   }
 
   async recvCursor(id: string): Promise<number> {
-    return recvCursor(this.#rooms.store, groupOf(this.#rooms.store, id).id)
+    return this.#toldUpTo("recv-cursor", id)
   }
 
   async moveRecvCursor(id: string, place: number): Promise<void> {
-    const { id: group } = groupOf(this.#rooms.store, id)
-    this.#rooms.store.write((tx) => {
-      setRecvCursor(tx, group, place)
+    this.#moveTold("recv-cursor", id, place)
+  }
+
+  async annotations(request: AnnotationRequest): Promise<AnnotationPage> {
+    this.#passing.sweep()
+    return annotationPage(this.#rooms, request)
+  }
+
+  async annotationCursor(id: string): Promise<number> {
+    return this.#toldUpTo("annotation-cursor", id)
+  }
+
+  async moveAnnotationCursor(id: string, arrival: number): Promise<void> {
+    this.#moveTold("annotation-cursor", id, arrival)
+  }
+
+  #toldUpTo(which: RecvCursor, id: string): number {
+    const { store } = this.#rooms
+    return recvCursor(store, which, groupOf(store, id).id)
+  }
+
+  #moveTold(which: RecvCursor, id: string, upTo: number): void {
+    const { store } = this.#rooms
+    const group = groupOf(store, id)
+    store.write((tx) => {
+      setRecvCursor(tx, which, group.id, upTo)
     })
   }
 }

@@ -12,7 +12,7 @@ import { nameOf } from "./directory.ts"
 import { addGroup, newEpoch, takeDown } from "./group-shelf.ts"
 import { dropOutbox } from "./leave.ts"
 import { NO_ATTEMPT } from "./lost.ts"
-import { recvCursor, setRecvCursor } from "./recv-cursor.ts"
+import { moveFollowed } from "./recv-cursor.ts"
 import type { Rooms } from "./session-parts.ts"
 
 const GROUP_ID_BYTES = 32
@@ -90,8 +90,7 @@ function leaveBehind(tx: ClientTx, old: StoredGroup, to: GroupId, now: number): 
     return
   }
   if (old.leftAt !== undefined) dropOutbox(tx, id)
-  tx.moveHistory(id, to)
-  setRecvCursor(tx, to, Math.max(recvCursor(tx, id), recvCursor(tx, to)))
+  moveFollowed(tx, id, to)
   if (old.epoch === 0n) {
     tx.dropGroup(id)
     return

@@ -56,6 +56,9 @@ async function opened(
   const { channelId: channel } = await node.createChannel(record.accountKey)
   const held = rooms.store.directIn(channel)
   if (held && !equal(held.peer, record.accountKey)) throw new QpqError("E023", "the server gave another conversation's")
+  // Another program of the profile may have opened it meanwhile: a second attempt would refuse what the other makes of the first.
+  const meanwhile = standing(rooms, record.accountKey)
+  if (meanwhile && equal(meanwhile.channel, channel)) return meanwhile
   const before = rooms.store.directWith(record.accountKey)
   const attempt = before && equal(before.channel, channel) ? before.attempt + 1 : 0
   const direct = await draw(rooms, { peer: record.accountKey, channel, attempt })

@@ -11,7 +11,7 @@ import { conversationOf, HEIRS_STORED, takeDown } from "./group-shelf.ts"
 import { noteLeftOut } from "./left-out.ts"
 import { isLeaveQueued, leaveAgain, noteLeftElsewhere } from "./leave.ts"
 import { NO_ATTEMPT } from "./lost.ts"
-import { recvCursor, setRecvCursor } from "./recv-cursor.ts"
+import { moveFollowed } from "./recv-cursor.ts"
 import { noteBeginning, sayAgain, wasAnswered } from "./say-again.ts"
 import type { Rooms } from "./session-parts.ts"
 import type { Origin } from "./welcome-note.ts"
@@ -188,7 +188,7 @@ export function moveTo(rooms: Rooms, tx: ClientTx, { old, epoch, attempt }: Heir
     if (moved) sayAgain(tx, rooms.me.accountKey, { successor: earlier, id: last })
     abandon(rooms, tx, last, heir)
   }
-  carryOver(tx, old.id, heir)
+  moveFollowed(tx, old.id, heir)
   tx.saveSuccession({ ...succession, epoch, attempt, successor: heir, moved: true })
   const { members } = takeDown(rooms, old.id).group
   const author = members.find(({ deviceKey }) => succession.blamed[0] && equal(deviceKey, succession.blamed[0]))
@@ -257,7 +257,7 @@ interface Return {
 
 /** The others take us out of it. */
 function abandon({ world }: Rooms, tx: ClientTx, from: GroupId, to: GroupId): void {
-  carryOver(tx, from, to)
+  moveFollowed(tx, from, to)
   const group = tx.group(from)
   if (!group) return
   if (group.inviter === undefined && group.epoch <= 1n) {
@@ -272,11 +272,6 @@ function abandon({ world }: Rooms, tx: ClientTx, from: GroupId, to: GroupId): vo
   tx.saveGroup({ ...group, leftAt: now }, group.version)
   const content = encodeAppMessage({ id, sentAt: now, content: { kind: "leave" } })
   tx.queue({ groupId: from, messageId: id, content, since: now })
-}
-
-function carryOver(tx: ClientTx, from: GroupId, to: GroupId): void {
-  tx.moveHistory(from, to)
-  setRecvCursor(tx, to, Math.max(recvCursor(tx, from), recvCursor(tx, to)))
 }
 
 /** A line of our own that explains. */

@@ -173,7 +173,7 @@ export function changeView(rooms: Rooms, row: TimelineRow): ChangeView {
 }
 
 /** A 1:1 conversation is called by the other's name. */
-function groupName(rooms: Rooms, id: GroupId): string {
+export function groupName(rooms: Rooms, id: GroupId): string {
   const direct = rooms.store.direct(id)
   return direct ? nameOf(rooms, direct.peer) : (rooms.store.groupName(id) ?? "")
 }

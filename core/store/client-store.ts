@@ -3,6 +3,7 @@ import type { AccountKey, ChannelId, DeviceKey, GroupId, GroupTag, MessageId } f
 import type { MessageRef } from "../domain/app-message.ts"
 import type { Suite } from "../domain/suite.ts"
 import type { SearchPage } from "./search-page.ts"
+import type { ArrivalPage, Arrived } from "./arrivals.ts"
 import type { AttachmentReads, AttachmentWrites } from "./attachments.ts"
 import type { ContactReads, ContactWrites } from "./contacts.ts"
 import type { ConversationReads, ConversationWrites } from "./conversations.ts"
@@ -168,6 +169,9 @@ export interface Annotation extends TimelineName {
   readonly body: string
 }
 
+/** One that takes the place of another arrives anew, without the other; one whose line is not there has not arrived. */
+export interface Arrival extends Annotation, Arrived {}
+
 export interface OutboxRow {
   readonly place: number
   readonly groupId: GroupId
@@ -284,6 +288,8 @@ export interface ClientReads extends AttachmentReads, ContactReads, Conversation
   /** Oldest first, those of lines that are not there too. */
   annotations(line: TimelineName): readonly Annotation[]
   annotationsBy(id: GroupId, by: AccountKey): readonly Annotation[]
+  /** By anybody, the first first. What was said before its line came arrives with it. */
+  arrivals(page: ArrivalPage): readonly Arrival[]
   /** How many annotations by somebody are about lines that are not there. */
   strayAnnotations(id: GroupId, by: AccountKey): number
   /** Texts that hold all that is looked for, the newest first. */

@@ -4,6 +4,7 @@ import type { GroupId } from "../domain/ids.ts"
 import type { ClientReads, EpochKey, TimelinePage, TimelineRow } from "./client-store.ts"
 import { TIMELINE_LIMIT_MAX } from "./client-store.ts"
 import { attachmentReads } from "./memory-attachments.ts"
+import { arrivalReads } from "./memory-arrivals.ts"
 import { annotationReads } from "./memory-annotations.ts"
 import { conversationReads } from "./memory-conversations.ts"
 import { contactReads } from "./memory-contacts.ts"
@@ -19,6 +20,7 @@ export function memoryReads(tables: MemoryTables): ClientReads {
     ...successionReads(tables),
     ...directReads(tables),
     ...annotationReads(tables),
+    ...arrivalReads(tables),
     ...conversationReads(tables),
     ...contactReads(tables),
     ...searchReads(tables),

@@ -4,7 +4,7 @@ import type { AccountKey, GroupId } from "../domain/ids.ts"
 import type { UserName } from "../domain/user-name.ts"
 import type { UploadRow } from "./attachments.ts"
 import type {
-  Annotation,
+  Arrival,
   BufferedRow,
   Direct,
   EpochKey,
@@ -25,7 +25,7 @@ import type {
 import type { GroupTimer, Receipt } from "./passing.ts"
 import type { Block, Contact } from "./contacts.ts"
 import type { Conversation } from "./conversations.ts"
-import { equal } from "../domain/bytes.ts"
+import { compare, equal, hex } from "../domain/bytes.ts"
 import { MemoryTable } from "./memory-table.ts"
 
 interface Setting {
@@ -53,7 +53,7 @@ interface Lease {
 
 /** The last place of a list that never gives one place twice; the highest version of a group that went. */
 interface Counter {
-  readonly name: "timeline" | "outbox" | "uploads" | "group-version"
+  readonly name: "timeline" | "outbox" | "uploads" | "arrivals" | "group-version"
   readonly last: number
 }
 
@@ -70,7 +70,7 @@ export interface MemoryTables {
   readonly floors: MemoryTable<GroupFloor & { readonly id: GroupId }>
   readonly wishes: MemoryTable<Wish & { readonly groupId: GroupId }>
   readonly timeline: MemoryTable<TimelineRow>
-  readonly annotations: MemoryTable<Annotation>
+  readonly annotations: MemoryTable<Arrival>
   readonly attachments: MemoryTable<TimelineName & { readonly file: AttachedFile }>
   readonly uploads: MemoryTable<UploadRow & { readonly place: number }>
   readonly timers: MemoryTable<GroupTimer>
@@ -128,7 +128,7 @@ export const copyOf = (tables: MemoryTables): MemoryTables =>
   ) as unknown as MemoryTables
 
 /** One more than the last that was given. */
-export function nextPlace({ counters }: MemoryTables, name: "timeline" | "outbox" | "uploads"): number {
+export function nextPlace({ counters }: MemoryTables, name: Exclude<Counter["name"], "group-version">): number {
   const last = (counters.get(name)?.last ?? 0) + 1
   counters.put({ name, last })
   return last
@@ -144,3 +144,11 @@ export function givePlace({ counters }: MemoryTables, last: number): void {
 
 export const isSameLine = (row: TimelineName, { groupId, senderKey, messageId }: TimelineName): boolean =>
   equal(row.groupId, groupId) && equal(row.senderKey, senderKey) && equal(row.messageId, messageId)
+
+/** What was said about lines, as both stores order it. */
+export const inTime = (a: Arrival, b: Arrival): number =>
+  a.sentAt - b.sentAt || compare(a.id, b.id) || compareText(a.kind, b.kind) || compareText(namesOf(a), namesOf(b))
+
+const namesOf = ({ by, senderKey, messageId }: Arrival): string => [by, senderKey, messageId].map(hex).join(" ")
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : Number(a > b))

@@ -1,32 +1,12 @@
 /** What was said about lines, in the client's SQLite file. */
-import { accountKey, groupId, messageId } from "../domain/ids.ts"
 import type { GroupId } from "../domain/ids.ts"
 import type { SqliteDatabase } from "../sqlite/open.ts"
-import type { Annotation, ClientReads, ClientTx, TimelineName, TimelineRow } from "./client-store.ts"
-import { plain, timelineFrom } from "./sqlite-rows.ts"
+import type { ClientReads, ClientTx, TimelineName, TimelineRow } from "./client-store.ts"
+import { annotationFrom } from "./sqlite-annotation-rows.ts"
+import type { AnnotationSql } from "./sqlite-annotation-rows.ts"
+import { groupArrivals, lineArrivals } from "./sqlite-arrivals.ts"
+import { timelineFrom } from "./sqlite-rows.ts"
 import type { TimelineSql } from "./sqlite-rows.ts"
-
-interface AnnotationSql {
-  group_id: Buffer
-  author_key: Buffer
-  message_id: Buffer
-  kind: Annotation["kind"]
-  sender_key: Buffer
-  own_id: Buffer
-  sent_at: number
-  body: string
-}
-
-const annotationFrom = (row: AnnotationSql): Annotation => ({
-  groupId: groupId(plain(row.group_id)),
-  senderKey: accountKey(plain(row.author_key)),
-  messageId: messageId(plain(row.message_id)),
-  kind: row.kind,
-  by: accountKey(plain(row.sender_key)),
-  id: messageId(plain(row.own_id)),
-  sentAt: row.sent_at,
-  body: row.body,
-})
 
 type AnnotationReads = Pick<ClientReads, "annotations" | "annotationsBy" | "strayAnnotations" | "linesBetween">
 
@@ -74,14 +54,21 @@ const SETTLE = [
      WHERE group_id = @groupId AND sender_key = @senderKey AND message_id = @messageId AND kind = 'text'`,
 ]
 
-/** @returns what makes the text of a line that of its newest edit, or empty when it was deleted; a file has no other text. */
+/**
+ * @returns what makes the text of a line that of its newest edit, or empty when it was deleted; a file has no other text.
+ * What was said about the line has arrived.
+ */
 export function settler(db: SqliteDatabase): (line: TimelineName) => void {
   const steps = SETTLE.map((sql) => db.prepare(sql))
+  const arrive = lineArrivals(db)
   return ({ groupId: id, senderKey, messageId: line }) => {
     for (const step of steps) step.run({ groupId: id, senderKey, messageId: line })
+    arrive({ groupId: id, senderKey, messageId: line })
   }
 }
 
+const REPLACED =
+  "ON CONFLICT DO UPDATE SET own_id = excluded.own_id, sent_at = excluded.sent_at, body = excluded.body, arrival = excluded.arrival"
 const NEWER = "excluded.sent_at > sent_at OR (excluded.sent_at = sent_at AND excluded.own_id > own_id)"
 
 export function annotationWrites(db: SqliteDatabase): Pick<ClientTx, "annotate" | "dropLine"> {
@@ -92,9 +79,8 @@ export function annotationWrites(db: SqliteDatabase): Pick<ClientTx, "annotate" 
     "DELETE FROM receipts WHERE group_id = ? AND author_key = ? AND message_id = ?",
   ].map((sql) => db.prepare(sql))
   const save = db.prepare(
-    `INSERT INTO annotations VALUES (@groupId, @senderKey, @messageId, @kind, @by, @id, @sentAt, @body)
-       ON CONFLICT DO UPDATE SET own_id = excluded.own_id, sent_at = excluded.sent_at, body = excluded.body
-       WHERE ${NEWER}`,
+    `INSERT INTO annotations VALUES (@groupId, @senderKey, @messageId, @kind, @by, @id, @sentAt, @body, 0)
+       ${REPLACED} WHERE ${NEWER}`,
   )
   const settle = settler(db)
   return {
@@ -112,18 +98,18 @@ export function annotationWrites(db: SqliteDatabase): Pick<ClientTx, "annotate" 
 /** What was said about the lines of a group goes with them. */
 export function annotationMover(db: SqliteDatabase): (from: GroupId, to: GroupId) => void {
   const move = db.prepare(
-    `INSERT INTO annotations SELECT @to, author_key, message_id, kind, sender_key, own_id, sent_at, body
-       FROM annotations WHERE group_id = @from
-       ON CONFLICT DO UPDATE SET own_id = excluded.own_id, sent_at = excluded.sent_at, body = excluded.body
-       WHERE ${NEWER}`,
+    `INSERT INTO annotations SELECT @to, author_key, message_id, kind, sender_key, own_id, sent_at, body, arrival
+       FROM annotations WHERE group_id = @from ${REPLACED} WHERE ${NEWER}`,
   )
   const lines = db.prepare<[Uint8Array], AnnotationSql>(
     "SELECT * FROM annotations WHERE group_id = ? AND kind IN ('edit', 'delete')",
   )
   const drop = db.prepare("DELETE FROM annotations WHERE group_id = ?")
   const settle = settler(db)
+  const arrive = groupArrivals(db)
   return (from, to) => {
     move.run({ from, to })
+    for (const row of arrive(to)) settle(row)
     for (const row of lines.all(from)) settle({ ...annotationFrom(row), groupId: to })
     drop.run(from)
   }

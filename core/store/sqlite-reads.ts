@@ -35,6 +35,7 @@ import type {
   WishSql,
 } from "./sqlite-rows.ts"
 import { attachmentReads } from "./sqlite-attachments.ts"
+import { arrivalReads } from "./sqlite-arrivals.ts"
 import { annotationReads } from "./sqlite-annotations.ts"
 import { conversationReads } from "./sqlite-conversations.ts"
 import { contactReads } from "./sqlite-contacts.ts"
@@ -49,6 +50,7 @@ export function sqliteReads(db: SqliteDatabase): ClientReads {
     ...successionReads(db),
     ...directReads(db),
     ...annotationReads(db),
+    ...arrivalReads(db),
     ...conversationReads(db),
     ...searchReads(db),
     ...attachmentReads(db),

@@ -4,6 +4,7 @@ import type { ClientStore } from "../../core/store/client-store.ts"
 import { STORES } from "../fakes/client-stores.ts"
 import { attachmentPromises } from "./client-store-attachments.ts"
 import { annotationPromises } from "./client-store-annotations.ts"
+import { arrivalPromises } from "./client-store-arrivals.ts"
 import { conversationPromises } from "./client-store-conversations.ts"
 import { groupPromises } from "./client-store-groups.ts"
 import { keyPromises, transactionPromises } from "./client-store-keys.ts"
@@ -33,6 +34,7 @@ describe.each(STORES)("client store: $name", ({ open }) => {
   successionPromises(fresh)
   directPromises(fresh)
   annotationPromises(fresh)
+  arrivalPromises(fresh)
   conversationPromises(fresh)
   searchPromises(fresh)
   attachmentPromises(fresh)

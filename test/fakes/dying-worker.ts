@@ -7,6 +7,7 @@ const counts = {
   successors: 0,
   directs: 0,
   messages: 0,
+  remarks: 0,
   commits: 0,
   lostRaces: 0,
   crashes: 0,

@@ -254,8 +254,6 @@ export class FakeCore extends FakePassing implements Core {
   readonly setNotify = async (id: string, notify: GroupView["notify"]): Promise<void> => this.#choose(id, { notify })
   readonly saveDraft = async (id: string, draft: string): Promise<void> => this.#choose(id, { draft })
 
-  readonly recvCursor = async (): Promise<number> => 0
-  readonly moveRecvCursor = (): Promise<void> => this.answer("moveRecvCursor")
   readonly checkGroups = (): Promise<[]> => Promise.resolve([])
   readonly queued = async (): Promise<number> => this.#lines.queued
   readonly sync = (): Promise<void> => this.answer("sync")

@@ -1,6 +1,7 @@
-/** What passes in the scripted core: receipts, writing, messages that disappear. */
+/** What passes in the scripted core: receipts, writing, messages that disappear; and it is followed by nobody. */
 import type { TimelineView } from "../../core/client/client-api.ts"
 import type { PassingClient, SeenView, Signal, SignalsView } from "../../core/client/passing-api.ts"
+import type { AnnotationPage, RecvClient } from "../../core/client/recv-api.ts"
 import type { FakeGroup } from "./fake-group.ts"
 import { FakePeople } from "./fake-people.ts"
 import type { FakeTimeline } from "./fake-timeline.ts"
@@ -9,7 +10,7 @@ export const NO_CHANGE = { added: [], removed: [], updated: [], left: [], rejoin
 
 export type FakeRow = Pick<TimelineView, "groupId" | "sender" | "text" | "kind"> & Partial<TimelineView>
 
-export abstract class FakePassing extends FakePeople implements PassingClient {
+export abstract class FakePassing extends FakePeople implements PassingClient, RecvClient {
   protected abstract readonly lines: () => FakeTimeline
   protected abstract readonly groupCalled: (groupId: string) => FakeGroup
   protected abstract readonly choose: (groupId: string, choice: Partial<FakeGroup>) => void
@@ -34,6 +35,12 @@ export abstract class FakePassing extends FakePeople implements PassingClient {
   vanish(id: string): void {
     this.tell({ kind: "vanished", lines: [this.lines().drop(id)] })
   }
+
+  readonly recvCursor = async (): Promise<number> => 0
+  readonly moveRecvCursor = (): Promise<void> => this.answer("moveRecvCursor")
+  readonly annotations = async (): Promise<AnnotationPage> => ({ rows: [], upTo: 0, atEnd: true })
+  readonly annotationCursor = async (): Promise<number> => 0
+  readonly moveAnnotationCursor = (): Promise<void> => this.answer("moveAnnotationCursor")
 
   readonly signals = async (): Promise<SignalsView> => ({ receipts: false, typing: false })
 

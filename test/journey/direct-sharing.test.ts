@@ -44,6 +44,31 @@ async function opening(): Promise<{ readonly go: () => void; readonly opened: Pr
   return { go, opened }
 }
 
+test("both programs open the conversation at once: it begins once", async () => {
+  let go = (): void => undefined
+  const gate = new Promise<void>((resolve) => (go = resolve))
+  let isAnswered = false
+  alice.tampering.createChannel = async (ask, ...args) => {
+    const answer = await ask(...args)
+    isAnswered = true
+    await gate
+    return answer
+  }
+  const opened = alice.session.direct("bob")
+  await until("the first program has asked", () => isAnswered)
+  const { groupId } = await second.direct("bob")
+  await second.send(groupId, "by the second")
+  await second.sync(15_000)
+  go()
+  expect((await opened).epoch).toBe(1)
+  await alice.session.send(groupId, "by the first")
+  await alice.sync()
+  await bob.sync()
+  expect(alice.store.directs().map(({ attempt }) => attempt)).toEqual([0])
+  expect(await bob.texts()).toEqual(["by the second", "by the first"])
+  expect([bob.troubles, alice.troubles]).toEqual([[], []])
+})
+
 test("the second program leaves the conversation to the first, which is letting the other in", async () => {
   const { go, opened } = await opening()
   await second.sync(15_000)

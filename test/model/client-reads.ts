@@ -10,6 +10,7 @@ export function everything(store: ClientReads): unknown {
     [store.group(at), store.groupVersion(at), store.groupFloor(at), store.secretNodes(at), store.wishes(at)],
     [store.rejoinRequests(at), store.succession(at), store.direct(at), store.stagedCommit(at), store.unread(at)],
     [store.conversation(at), store.unreadMentions(at), store.timer(at)],
+    [store.arrivals({ groupId: at, after: 0, limit: 100 }), store.arrivals({ groupId: at, after: 3, limit: 2 })],
     [store.firstUnread(at), store.lineAt(at, 0), store.groupName(at)],
     [store.timeline({ groupId: at, limit: 3 }), store.timeline({ groupId: at, after: 2, limit: 2 })],
   ])

@@ -99,6 +99,11 @@ const ATTEMPTS_MAX = 256
 /** The keys that a message used up are not written down. */
 const forgetSpent: ClientBreak = { change: () => ({ putSecretNode: () => undefined }) }
 
+/** What is said about a text that is not there yet is forgotten. */
+const forgetEarly: ClientBreak = {
+  change: (tx) => ({ annotate: (row) => tx.timelineRow(row) !== undefined && tx.annotate(row) }),
+}
+
 /** Some commits that are good for all others are refused for reasons of one's own. */
 const judgeLocally =
   (dice: Dice) =>
@@ -155,6 +160,7 @@ export const BREAKS: Readonly<Record<string, Break>> = {
   "no-staleness": { what: "no staleness check", within: 40, make: () => noStaleness },
   "commit-unchecked": { what: "commit check off", within: 40, make: () => commitUnchecked },
   "forget-spent": { what: "generation reuse", within: 20, make: () => ({ client: () => forgetSpent }) },
+  "forget-early": { what: "no edit before its text", within: 60, make: () => ({ client: () => forgetEarly }) },
   "judge-locally": {
     what: "a commit judged by local knowledge",
     within: 20,

@@ -2,6 +2,7 @@
 import { DAY_MS } from "../../core/domain/limits.ts"
 import { hex } from "../../core/domain/bytes.ts"
 import type { ErrorCode } from "../../core/domain/errors.ts"
+import type { MessageId } from "../../core/domain/ids.ts"
 import type { TimelineRow } from "../../core/store/client-store.ts"
 import { hasRefused, honest, isHelpless, isInTheDark, rowOf } from "./check-groups.ts"
 import type { Rooms } from "./check-groups.ts"
@@ -10,6 +11,7 @@ import type { Person } from "./person.ts"
 import type { Scene } from "./scene.ts"
 import { BEGINNING } from "./schedule.ts"
 import type { EpochTruth, GroupTruth, MailTruth, StoredRow } from "./truth.ts"
+import { wordsOf } from "./wording.ts"
 import type { Violation } from "./violation.ts"
 
 interface Line {
@@ -21,7 +23,7 @@ interface Line {
 }
 
 /** All texts that people are shown. */
-function shownTexts({ scene, past }: Rooms): readonly Line[] {
+export function shownTexts({ scene, past }: Rooms): readonly Line[] {
   return scene.people.flatMap((who) => {
     return timeline(who).flatMap((row) => {
       const group = past.groupOf(row.groupId)
@@ -39,19 +41,39 @@ function timeline({ store }: Person): readonly TimelineRow[] {
   }
 }
 
+/** What somebody has said or was told: a text, or something about one. */
+export interface Said {
+  readonly who: Person
+  /** Of the message that says it. */
+  readonly id: MessageId
+  /** For people. */
+  readonly words: string
+  readonly conversation: Conversation | undefined
+}
+
+const asSaid = ({ who, row, conversation }: Line): Said => ({
+  who,
+  id: row.messageId,
+  words: row.body,
+  conversation,
+})
+
 export function mail(rooms: Rooms): readonly Violation[] {
   const lines = shownTexts(rooms)
   const shown = new Map<string, number>()
+  const there = new Set<string>()
+  const nameFor = ({ device }: Person, { senderKey, messageId }: TimelineRow): string =>
+    [device, hex(senderKey), hex(messageId)].join("/")
   for (const { who, row } of lines) {
-    const name = `${who.device}/${row.body}`
-    shown.set(name, (shown.get(name) ?? 0) + 1)
+    const name = `${who.device}/${wordsOf(row.body)}`
+    if (row.body !== "") shown.set(name, (shown.get(name) ?? 0) + 1)
+    there.add(nameFor(who, row))
   }
-  const isShown = (who: Person, body: string): boolean => shown.has(`${who.device}/${body}`)
   const own = lines.filter(({ who, row }) => row.own && who !== rooms.scene.hostile)
   return [
-    ...own.flatMap((line) => lost(rooms, line, isShown)),
+    ...own.flatMap((line) => lost(rooms, asSaid(line), (who) => there.has(nameFor(who, line.row)))),
     ...honest(rooms.scene).flatMap((who) => twice(who, shown)),
-    ...lines.filter((line) => !line.row.own && isStranger(rooms, line)).map(toStranger),
+    ...lines.filter((line) => !line.row.own && isStranger(rooms, asSaid(line))).map(toStranger),
     ...own.filter((line) => isFalse(rooms, line)).map(falseWord),
   ]
 }
@@ -68,22 +90,23 @@ const toStranger = ({ who, row }: Line): Violation => ({
 
 const falseWord = ({ row }: Line): Violation => ({ check: "false word", what: `"${row.body}" is ${row.delivery}` })
 
-function lost(
+/** What came to a mailbox and is not there. */
+export function lost(
   rooms: Rooms,
-  { who: sender, row, conversation }: Line,
-  isShown: (who: Person, body: string) => boolean,
+  { who: sender, id, words, conversation }: Said,
+  hasIt: (who: Person) => boolean,
 ): readonly Violation[] {
   const { scene, past } = rooms
   if (!conversation) return []
-  return past.mailsOf(conversation, row.messageId).flatMap((mail) => {
+  return past.mailsOf(conversation, id).flatMap((mail) => {
     const isLost = (stored: StoredRow): boolean => {
       const who = scene.person(stored.device)
-      if (!who || who === scene.hostile || isShown(who, row.body)) return false
+      if (!who || who === scene.hostile || hasIt(who)) return false
       return !isExcused(rooms, who, mail, stored) && !isOutcast(rooms, sender, who, mail)
     }
     const names = mail.rows.filter(isLost).map(({ device }) => scene.person(device)?.name ?? "?")
-    const doubled = mail.doubled > 0 ? [{ check: "stored twice" as const, what: `"${row.body}"` }] : []
-    return [...names.map((name) => ({ check: "lost" as const, what: `"${row.body}" to ${name}` })), ...doubled]
+    const doubled = mail.doubled > 0 ? [{ check: "stored twice" as const, what: `"${words}"` }] : []
+    return [...names.map((name) => ({ check: "lost" as const, what: `"${words}" to ${name}` })), ...doubled]
   })
 }
 
@@ -134,9 +157,9 @@ function hasTurnedAway(who: Person, { groups }: Conversation, { tag }: GroupTrut
 }
 
 /** The server never stored it for this one, in any group of the conversation. */
-function isStranger({ scene, past }: Rooms, { who, row, conversation }: Line): boolean {
+export function isStranger({ scene, past }: Rooms, { who, id, conversation }: Said): boolean {
   if (!conversation) return true
-  return !past.mailsOf(conversation, row.messageId).some(({ tag, rows }) => {
+  return !past.mailsOf(conversation, id).some(({ tag, rows }) => {
     const stored = rows.find(({ device }) => device === who.device)
     return stored && scene.truth.groups.get(tag)?.epochs.at(stored.epoch)?.members.includes(who.device)
   })

@@ -6,6 +6,7 @@ import { forks, honest, present, rowOf, standings, thirds, unsettled } from "./c
 import type { Rooms, Seat } from "./check-groups.ts"
 import { isCutOff, mail } from "./check-mail.ts"
 import { order } from "./check-order.ts"
+import { remarks } from "./check-remarks.ts"
 import { Past } from "./past.ts"
 import type { Person } from "./person.ts"
 import type { Scene } from "./scene.ts"
@@ -70,8 +71,15 @@ function hasEarlyMail(scene: Scene, past: Past, who: Person): boolean {
 export function judge(scene: Scene): readonly Violation[] {
   const past = new Past(scene)
   const rooms = { scene, past }
-  const found = [...internal(scene), ...forks(scene, past), ...mail(rooms), ...thirds(scene, past), ...alarms(rooms)]
-  return [...found, ...order(rooms)]
+  return [
+    ...internal(scene),
+    ...forks(scene, past),
+    ...mail(rooms),
+    ...remarks(rooms),
+    ...order(rooms),
+    ...thirds(scene, past),
+    ...alarms(rooms),
+  ]
 }
 
 function internal({ node, refusals, people }: Scene): readonly Violation[] {

@@ -18,6 +18,7 @@ import {
   startServer,
 } from "./mishaps.ts"
 import type { Person } from "./person.ts"
+import { remark } from "./remarks.ts"
 import { sabotage } from "./sabotage.ts"
 import type { Scene } from "./scene.ts"
 import { open, openBoth } from "./talks.ts"
@@ -32,6 +33,7 @@ type Deed = (scene: Scene) => Promise<void> | void
 const DEEDS: readonly (readonly [number, Deed])[] = [
   [60, text],
   [10, burst],
+  [45, remark],
   [4, create],
   [16, invite],
   [6, remove],

@@ -72,6 +72,8 @@ export class Scene {
   isHostileGone = false
   /** Texts so far, for their numbers. */
   said = 0
+  /** What was asked for about texts. */
+  remarks = 0
   /** Failures of steps that people asked for. */
   readonly refusals: { readonly who: string; readonly what: string; readonly code: string }[] = []
 

@@ -31,6 +31,8 @@ export interface Counts {
   readonly successors: number
   readonly directs: number
   readonly messages: number
+  /** Answers, reactions, edits and deletions. */
+  readonly remarks: number
   readonly commits: number
   readonly lostRaces: number
   readonly crashes: number
@@ -53,7 +55,7 @@ export async function runSeed(seed: number, defect: Defect = {}): Promise<Verdic
 }
 
 function verdict(scene: Scene, violations: readonly Violation[]): Verdict {
-  const { seed, people, truth, wire, trace, schedule, said } = scene
+  const { seed, people, truth, wire, trace, schedule, said, remarks } = scene
   const crashes = people.reduce((sum, who) => sum + who.crashes, 0)
   const { commits, lostRaces } = truth.counts
   const { drops, calls } = wire.counts
@@ -67,6 +69,7 @@ function verdict(scene: Scene, violations: readonly Violation[]): Verdict {
     successors,
     directs,
     messages: said,
+    remarks,
     commits,
     lostRaces,
     crashes,

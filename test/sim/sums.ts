@@ -8,7 +8,7 @@ export function sayCounts(verdicts: readonly Verdict[]): void {
   const hours = Math.round(sum("virtualMs") / 3_600_000)
   console.log(
     `${verdicts.length} seeds: ${sum("people")} people, ${sum("groups")} groups (${sum("successors")} successors, ` +
-      `${sum("directs")} of two), ${sum("messages")} messages, ` +
+      `${sum("directs")} of two), ${sum("messages")} messages, ${sum("remarks")} remarks, ` +
       `${sum("commits")} commits, ${sum("lostRaces")} lost races, ${sum("crashes")} crashes, ${sum("drops")} drops, ` +
       `${hours} hours`,
   )

@@ -5,6 +5,7 @@ export type CheckName =
   | "shown twice"
   | "shown to a stranger"
   | "stored twice"
+  | "unlike"
   | "forks"
   | "stuck"
   | "false word"

@@ -28,6 +28,9 @@ be added, never changed or removed. A failure is also the last line of standard 
 {"type":"message",…,"replyTo":"<hex>","edited":true,"deleted":true,"reactions":[{"emoji":"👍","by":["bob"]}]}
 {"type":"message",…,"text":"plan.pdf","attachment":{"name":"plan.pdf","size":3000000,"mediaType":"application/pdf"}}
 {"type":"message",…,"expiresAfter":86400,"expiresAt":"2026-11-21T12:00:00.000Z","seen":[{"by":"bob","state":"read"}]}
+{"type":"edit","group":"team","groupId":"<hex>","id":"<hex>","sender":"alice","text":"hi all","sentAt":"2026-11-20T12:01:00.000Z","verified":false}
+{"type":"reaction","group":"team","groupId":"<hex>","id":"<hex>","sender":"bob","author":"alice","emoji":"👍","sentAt":"2026-11-20T12:02:00.000Z","verified":false}
+{"type":"deletion","group":"team","groupId":"<hex>","id":"<hex>","sender":"alice","sentAt":"2026-11-20T12:03:00.000Z","verified":false}
 {"type":"sent","group":"team","id":"<hex>","state":"stored","verified":false}
 {"type":"saved","group":"team","id":"<hex>","path":"/home/bob/plan.pdf","name":"plan.pdf","size":3000000,"mediaType":"application/pdf"}
 {"type":"member","group":"team","name":"bob","deviceKey":"<hex>","verified":false,"self":false}
@@ -52,6 +55,13 @@ be added, never changed or removed. A failure is also the last line of standard 
 \`export\` writes messages, changes and notices in their order, texts exactly as they were sent: whoever shows them in a
 terminal cleans them first. Of a message from a newer version it says \`"unknown":true\`. \`recv\` prints what others said; one's own messages are in \`history\`. Each profile has its own place in each group up to
 which \`recv\` has printed.
+
+\`recv --edits\` prints what others said about messages too, behind the messages: \`id\` is that of the message, \`sender\` who
+said it, \`author\` whose message got a reaction, and an empty \`emoji\` a reaction that was taken back. It has a place of its
+own in each group, which begins at the beginning; without \`--edits\` that stays where it is. Of what one person says about
+one message only the newest of each type is told: what was replaced before it was read is not, and of a deleted message
+only its deletion. Nothing is told of messages that are not there, or have disappeared. After a crash the last line may
+come twice.
 
 ## Exit status
 

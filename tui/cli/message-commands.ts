@@ -62,6 +62,7 @@ export const MESSAGE_COMMANDS: readonly CommandRow[] = [
       { flags: "--wait SECONDS", meaning: "wait so long for at least one message" },
       { flags: "--follow", meaning: "go on until interrupted" },
       { flags: "--group GROUP", meaning: "only of this group" },
+      { flags: "--edits", meaning: "print edits, deletions and reactions too, since the last recv with --edits" },
       { flags: "--exec CMD", meaning: "run a shell command per message, its JSON on standard input" },
     ],
     load: async () => (await import("./commands/recv.ts")).recv,

@@ -12,7 +12,8 @@ import { durationText } from "../../core/domain/duration.ts"
 import { ERRORS } from "../../core/domain/errors.ts"
 import type { QpqError } from "../../core/domain/errors.ts"
 import { cleanLine, cleanText } from "../../core/domain/safe-text.ts"
-import { changeLine, messageLine, timerLine } from "../json-lines.ts"
+import type { AnnotationView } from "../../core/client/recv-api.ts"
+import { annotationLine, changeLine, messageLine, timerLine } from "../json-lines.ts"
 import type { JsonLine, TimerLine } from "../json-lines.ts"
 
 /** Somewhere to write whole lines. */
@@ -93,6 +94,10 @@ export class Out {
     this.line(messageLine(row), `[${cleanLine(group)}] ${sender}${to}: ${shownText(row)}${given}`)
   }
 
+  annotation(said: AnnotationView): void {
+    this.line(annotationLine(said), `[${cleanLine(said.group)}] ${said.sender} ${saidText(said)}`)
+  }
+
   saved({ group, id, attachment }: TimelineView, path: string): void {
     this.line({ type: "saved", group, id, path, ...attachment }, `saved as ${cleanLine(path)}`)
   }
@@ -154,6 +159,15 @@ function trustText(trust: TrustView | undefined): string {
   if (trust?.mismatched === true) return " number does not match"
   if (trust?.changed === true) return " key changed"
   return trust?.verified === true ? " verified" : ""
+}
+
+/** One line, whatever the message holds. */
+function saidText({ kind, id, author, body, about }: AnnotationView): string {
+  const start = id.slice(0, 8)
+  if (kind === "deletion") return `deleted ${start}`
+  if (kind === "edit") return `edited ${start}: ${cleanLine(body)}`
+  const given = body === "" ? "took the reaction back" : `reacted ${cleanLine(body)}`
+  return `${given} to ${start} by ${author}: ${cleanLine(about)}`
 }
 
 function shownText({ kind, id, text, edited, deleted, attachment }: TimelineView): string {
