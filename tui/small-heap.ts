@@ -19,8 +19,6 @@ function keepSmall(): void {
 
 // This is the first import of the program and of the core's thread.
 keepSmall()
-// It has been read; editors, browsers and servers that are started from here have arenas as they like.
-delete process.env["MALLOC_ARENA_MAX"]
 
 let collect: (() => void) | undefined
 let usedBytes = 0

@@ -2,7 +2,6 @@
 /** qpq-tui: the full-screen chat. Gives the screen its process: terminal, signals, files, and the core in its own thread. */
 import { giveBack } from "../small-heap.ts"
 import { spawn } from "node:child_process"
-import { readFileSync } from "node:fs"
 import { homedir, tmpdir } from "node:os"
 import envPaths from "env-paths"
 import { ERRORS, QpqError, toQpqError } from "../../core/domain/errors.ts"
@@ -33,6 +32,8 @@ import { isAdaptive } from "./themes.ts"
 import type { RunningScreen } from "./run.tsx"
 
 const { stdin, stdout, stderr } = process
+// Of this program's first line: editors, browsers and servers that are started from here have arenas as they like.
+delete process.env["MALLOC_ARENA_MAX"]
 /** The core may be busy when the person leaves: what it has acknowledged is safe, so we do not wait longer. */
 const CLOSE_MS_MAX = 3000
 
@@ -268,12 +269,7 @@ async function closing(screen: RunningScreen): Promise<void> {
 
 /** @throws E072 when the file cannot be read. */
 function passwordOf({ password, passwordFile }: ScreenOptions): string | undefined {
-  if (passwordFile === undefined) return password
-  try {
-    return readFileSync(passwordFile, "utf8").replace(/\r?\n$/, "")
-  } catch (cause) {
-    throw new QpqError("E072", passwordFile, { cause })
-  }
+  return passwordFile === undefined ? password : readText(passwordFile).replace(/\r?\n$/, "")
 }
 
 function failed(thrown: unknown): void {
