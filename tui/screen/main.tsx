@@ -274,8 +274,7 @@ function passwordOf({ password, passwordFile }: ScreenOptions): string | undefin
 
 function failed(thrown: unknown): void {
   const { code, message } = toQpqError(thrown)
-  stderr.write(`qpq-tui: ${code} ${message}\n${ERRORS[code].remedy}\n`)
-  if (code === "E070") stderr.write(`\n${USAGE}`)
+  stderr.write(`qpq-tui: ${code} ${message}\n${code === "E070" ? `\n${USAGE}` : `${ERRORS[code].remedy}\n`}`)
   process.exit(ERRORS[code].exit)
 }
 
