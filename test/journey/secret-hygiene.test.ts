@@ -58,7 +58,7 @@ async function inTheApp(): Promise<void> {
   rmSync(passwordFile)
   app.type(SAID)
   await app.press("enter", "enter send")
-  await app.shows(SAID)
+  await app.shows(new RegExp(`${SAID} +✓`))
   app.type(`/dm ${NOBODY}`)
   await app.press("enter", "enter")
   await app.shows(/no such user/i)
