@@ -1,6 +1,7 @@
 /** The panels that tell something, and leaving: what stands in them, and what their keys do. */
 import { afterEach, describe, expect, it } from "vitest"
 import { busyHouse } from "../fakes/busy-house.ts"
+import type { FakeCore } from "../fakes/fake-core.ts"
 import { ScreenRig } from "../fakes/screen-rig.ts"
 import type { RigOptions } from "../fakes/screen-rig.ts"
 
@@ -23,12 +24,13 @@ async function command(name: string): Promise<void> {
 }
 
 /** Messages that wait: the server takes none. */
-async function startWithWaiting(...texts: readonly string[]): Promise<void> {
+async function startWithWaiting(...texts: readonly string[]): Promise<FakeCore> {
   const { core } = busyHouse()
   core.delivers = false
   await start({ core })
   for (const text of texts) rig.press(text, "enter")
   await rig.shows(`${texts.length} queued`)
+  return core
 }
 
 describe("keys as they come", () => {
@@ -159,6 +161,15 @@ describe("quitting while messages wait", () => {
     await command("quit")
     await rig.shows("Quit now?")
     rig.press("enter")
+    await rig.screen.left
+  })
+
+  it("leaves by itself once they are sent", async () => {
+    const core = await startWithWaiting("one", "two")
+    rig.press("ctrl+q")
+    await rig.shows("2 messages wait;", "It quits by itself once nothing waits.")
+    const waiting = (await core.timeline({ limit: 100 })).filter(({ delivery }) => delivery === "queued")
+    for (const { id } of waiting) core.deliver(id)
     await rig.screen.left
   })
 

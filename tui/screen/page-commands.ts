@@ -4,6 +4,7 @@ import { list, opens } from "./command.ts"
 import type { Desk } from "./desk.ts"
 import { titleOf } from "./group-title.ts"
 import type { PageOverlay } from "./pages.ts"
+import type { ScreenState } from "./screen-state.ts"
 
 export const PAGE_COMMANDS: readonly Command[] = [
   {
@@ -92,11 +93,18 @@ function markRead(desk: Desk, argument: string): void {
 
 /** Once it is said that messages wait, the same key leaves. */
 export function quit(desk: Desk): void {
-  const { queued, overlay } = desk.state()
-  const isAsked = overlay?.kind === "page" && overlay.page === "quit"
-  if (queued === 0 || isAsked) desk.leave()
+  const state = desk.state()
+  if (state.queued === 0 || isAskedToQuit(state)) desk.leave()
   else desk.wish({ kind: "overlayOpened", overlay: { kind: "page", page: "quit" } })
 }
+
+/** Whoever wanted to leave, and was only told that messages wait, leaves when they do no more. */
+export function quitOnceSent(desk: Desk): void {
+  const state = desk.state()
+  if (state.queued === 0 && isAskedToQuit(state)) desk.leave()
+}
+
+const isAskedToQuit = ({ overlay }: ScreenState): boolean => overlay?.kind === "page" && overlay.page === "quit"
 
 export function acceptPage(desk: Desk, { page }: PageOverlay): void {
   if (page === "quit") desk.leave()

@@ -27,6 +27,7 @@ import { takeMouse } from "./mouse.ts"
 import { writeOutside } from "./outside.ts"
 import type { EditText } from "./outside.ts"
 import type { Channel } from "./notifications.ts"
+import { quitOnceSent } from "./page-commands.ts"
 import { onceQuiet } from "./quiet.ts"
 import { screenStore } from "./screen-store.ts"
 import type { ScreenStore } from "./screen-store.ts"
@@ -140,6 +141,9 @@ export function startScreen(ports: ScreenPorts): RunningScreen {
       void writeOutside({ ...ports, store, surface, resume, signal: stop.signal })
     },
   }
+  store.subscribe(() => {
+    quitOnceSent(desk)
+  })
   const router = new KeyRouter(desk, keys, () => clock.monotonic())
   const take = (input: TerminalInput): void => {
     // Time passes with keys too, so that what they say is dated right.

@@ -149,12 +149,9 @@ function quitPage(queued: number, size: FrameSize): Panel {
   return {
     title: "Quit",
     rows: [
-      ...paragraph(
-        queued === 0 ? "Everything was sent meanwhile." : `${waiting(queued)} stored and sent next start.`,
-        width - EDGES,
-      ),
+      ...paragraph(`${waiting(queued)} stored and sent next start.`, width - EDGES),
       spareRow(),
-      row([span("Quit now?")]),
+      ...paragraph("Quit now? It quits by itself once nothing waits.", width - EDGES),
     ],
     buttons: ["[Stay: esc]", "[Quit: enter]"],
     width,
