@@ -99,7 +99,7 @@ export function quit(desk: Desk): void {
 }
 
 /** Whoever wanted to leave, and was only told that messages wait, leaves when they do no more. */
-export function quitOnceSent(desk: Desk): void {
+export const quittingOnceSent = (desk: Desk) => (): void => {
   const state = desk.state()
   if (state.queued === 0 && isAskedToQuit(state)) desk.leave()
 }

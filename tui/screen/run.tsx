@@ -27,7 +27,7 @@ import { takeMouse } from "./mouse.ts"
 import { writeOutside } from "./outside.ts"
 import type { EditText } from "./outside.ts"
 import type { Channel } from "./notifications.ts"
-import { quitOnceSent } from "./page-commands.ts"
+import { quittingOnceSent } from "./page-commands.ts"
 import { onceQuiet } from "./quiet.ts"
 import { screenStore } from "./screen-store.ts"
 import type { ScreenStore } from "./screen-store.ts"
@@ -137,13 +137,9 @@ export function startScreen(ports: ScreenPorts): RunningScreen {
       surface.restore()
       ports.suspend()
     },
-    editOutside: () => {
-      void writeOutside({ ...ports, store, surface, resume, signal: stop.signal })
-    },
+    editOutside: () => void writeOutside({ ...ports, store, surface, resume, signal: stop.signal }),
   }
-  store.subscribe(() => {
-    quitOnceSent(desk)
-  })
+  store.subscribe(quittingOnceSent(desk))
   const router = new KeyRouter(desk, keys, () => clock.monotonic())
   const take = (input: TerminalInput): void => {
     // Time passes with keys too, so that what they say is dated right.
