@@ -20,6 +20,7 @@ import { leaveAgain } from "./leave.ts"
 import { askedOf, settleLine } from "./line-order.ts"
 import type { Told } from "./line-order.ts"
 import { seemsAlive } from "./owner.ts"
+import { noteOwnEpoch } from "./own-epochs.ts"
 import { loseGroup } from "./rejoin.ts"
 import type { Rooms } from "./session-parts.ts"
 import { commitFrom, storedCommit } from "./stored-form.ts"
@@ -241,6 +242,7 @@ async function adopt(rooms: Rooms, staged: StagedRow, told: Told): Promise<Commi
   const line = { groupId: staged.groupId, senderKey: me.accountKey, messageId: staged.messageId }
   store.write((tx) => {
     installEpoch(tx, held.row, epoch, { owesUpdate: false, added: note.devices ?? [] })
+    noteOwnEpoch(tx, staged.groupId, next.epoch)
     tx.unstageCommit(staged.groupId)
     tx.addTimeline({
       ...line,
@@ -263,7 +265,6 @@ async function adopt(rooms: Rooms, staged: StagedRow, told: Told): Promise<Commi
     const content = encodeAppMessage({ id, sentAt: now, content: { kind: "groupDetails", name: held.row.name } })
     tx.queue({ groupId: staged.groupId, messageId: id, content, since: now })
   })
-  rooms.committed.add(hex(staged.groupId))
   return "accepted"
 }
 

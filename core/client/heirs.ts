@@ -199,7 +199,7 @@ export function moveTo(rooms: Rooms, tx: ClientTx, { old, epoch, attempt }: Heir
   const later = wanted.filter(({ deviceKey }) => missing.has(hex(deviceKey)))
   if (old.leftAt !== undefined) noteLeftElsewhere(tx, old)
   else tx.addTimeline(notice(rooms, group, brokenText(rooms, author, later)))
-  noteBeginning(tx, heir, now)
+  noteBeginning(tx, heir, rooms.me.accountKey, now)
 }
 
 function brokenText(rooms: Rooms, author: Member | undefined, later: readonly Member[]): string {

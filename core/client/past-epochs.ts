@@ -3,26 +3,36 @@ import { hex, wipe } from "../domain/bytes.ts"
 import { hasCode } from "../domain/errors.ts"
 import type { GroupId } from "../domain/ids.ts"
 import { putBack, takeDown } from "./group-shelf.ts"
+import { endOwnEpochs, isBegunSince } from "./own-epochs.ts"
+import type { OwnEpochs } from "./own-epochs.ts"
 import { loseGroup } from "./rejoin.ts"
 import type { Rooms } from "./session-parts.ts"
 import { envelopeFrom } from "./stored-form.ts"
 
-/** Else who was removed could go on talking with the keys that it kept. Call at the head of the mailbox. */
-export async function forgetPast(rooms: Rooms): Promise<void> {
+/**
+ * Else who was removed could go on talking with the keys that it kept. Call at the head of the mailbox.
+ * @param before of our own, as the reading began: what began meanwhile may have mail of the epoch before it there.
+ */
+export async function forgetPast(rooms: Rooms, before: OwnEpochs): Promise<void> {
   const { store } = rooms
   const past = store.epochKeys().filter(({ groupId, epoch }) => epoch < (store.group(groupId)?.epoch ?? 0n))
   const ids = new Map(past.map(({ groupId }) => [hex(groupId), groupId]))
   for (const [name, id] of ids)
     await rooms.inTurn(name, () => {
-      forgetIn(rooms, id)
+      forgetIn(rooms, id, before)
       return Promise.resolve()
+    })
+  if (before.size > 0)
+    store.write((tx) => {
+      endOwnEpochs(tx, before)
     })
 }
 
-function forgetIn(rooms: Rooms, id: GroupId): void {
+function forgetIn(rooms: Rooms, id: GroupId, before: OwnEpochs): void {
   const { store, engine, shelf } = rooms
   if (store.groupVersion(id) === undefined) return
   const { row, group } = takeDown(rooms, id)
+  if (isBegunSince(store, before, hex(id))) return
   const next = engine.withoutPast(group)
   try {
     const version = store.write((tx) => {

@@ -5,10 +5,10 @@ import type { ErrorCode } from "../domain/errors.ts"
 import { NO_CHANNEL } from "../domain/ids.ts"
 import type { GroupId } from "../domain/ids.ts"
 import { WAIT_MS_MAX } from "../domain/limits.ts"
-import type { Clock } from "../domain/world.ts"
 import type { ClientEvent } from "./client-api.ts"
 import { commitOnce, settle } from "./commits.ts"
 import { DirectDuties } from "./direct-duties.ts"
+import { atMostEvery } from "./due.ts"
 import { Duties } from "./duties.ts"
 import { askEpochs } from "./epoch-check.ts"
 import { tellExpired } from "./expired-mail.ts"
@@ -17,6 +17,7 @@ import { durableCursor, moveCursorFrom, NEW_CURSOR, storedCursor } from "./mail-
 import type { MailCursor } from "./mail-cursor.ts"
 import { noticeOldCopy } from "./old-copy.ts"
 import type { Outcome } from "./outcome.ts"
+import { ownEpochs } from "./own-epochs.ts"
 import { learn } from "./people.ts"
 import { forgetPast, noticeMissed } from "./past-epochs.ts"
 import type { Rooms } from "./session-parts.ts"
@@ -29,6 +30,7 @@ import { tellOutcome, tellOutcomes } from "./tell.ts"
 
 const ROWS_PER_FETCH = 64
 const RETRY_MS = 1000
+/** A flood of early mail must not make all of it be looked at with every message. */
 const LOOK_EVERY_MS = 1000
 /** A server is restored once in a while, not several times within one reading. */
 const BEGINNINGS_MAX = 3
@@ -85,7 +87,7 @@ export function pump(rooms: Rooms, stop: AbortSignal): Pump {
 
   /** @returns false when mail is there that another process of the profile works on. */
   const wait = async (node: NodeService, signal: AbortSignal): Promise<boolean> => {
-    const asked = durableCursor(rooms)
+    const [asked, own] = [durableCursor(rooms), ownEpochs(rooms.store)]
     const go = async (): Promise<void> => {
       await inTurn(() => openWaiting(rooms, node))
       await serve(node)
@@ -100,7 +102,7 @@ export function pump(rooms: Rooms, stop: AbortSignal): Pump {
       const read = await inTurn(() => store(rooms, node, { asked, answer }))
       if (rooms.store.stagedCommits().length > 0 || read === "again") await once(node)
       else {
-        if (!answer.more) await inTurn(() => forgetPast(rooms))
+        if (!answer.more && !isWaitingFor(rooms, answer)) await inTurn(() => forgetPast(rooms, own))
         if (isLookDue()) await inTurn(() => openWaiting(rooms, node))
         await serve(node)
       }
@@ -150,7 +152,7 @@ function serving({ rooms, stop, inTurn, sending, chores }: ServingParts): (node:
   }
   /** Only one past epoch can be read: what came before a commit of ours is read before the next. */
   const unread = async (node: NodeService): Promise<void> => {
-    if (rooms.committed.size > 0) await readToEnd(rooms, node, stop)
+    if (ownEpochs(rooms.store).size > 0) await readToEnd(rooms, node, stop)
   }
   return singly(async (node) => {
     await inTurn(async () => {
@@ -165,17 +167,6 @@ function serving({ rooms, stop, inTurn, sending, chores }: ServingParts): (node:
       if (successors.nextInMs() === 0) await solely(rooms, CHORES, () => successors.run(node))
     })
   })
-}
-
-/** A flood of early mail must not make all of it be looked at with every message. */
-function atMostEvery(ms: number, clock: Clock): () => boolean {
-  let last = -Infinity
-  return () => {
-    const now = clock.monotonic()
-    if (now - last < ms) return false
-    last = now
-    return true
-  }
 }
 
 /** Commits whose outcome is open come before any mail of their group. */
@@ -206,7 +197,7 @@ async function payUpdates(rooms: Rooms, node: NodeService): Promise<boolean> {
 async function readToEnd(rooms: Rooms, node: NodeService, signal: AbortSignal): Promise<void> {
   let begun = 0
   const ahead = new Map(rooms.serverEpochs)
-  rooms.committed.clear()
+  const own = ownEpochs(rooms.store)
   for (let more = true; more;) {
     const asked = durableCursor(rooms)
     const answer = await node.fetch(request(rooms, asked))
@@ -219,7 +210,7 @@ async function readToEnd(rooms: Rooms, node: NodeService, signal: AbortSignal): 
   }
   await tellAll(rooms, node, await takeBuffered(rooms))
   const hasLost = await tellExpired(rooms, node)
-  await forgetPast(rooms)
+  await forgetPast(rooms, own)
   noticeMissed(rooms)
   noticeAhead(rooms, ahead)
   await askToRejoin(rooms, node)

@@ -6,17 +6,22 @@ import type { Annotation, ClientTx, TimelineRow } from "../store/client-store.ts
 import { encodeAppMessage } from "../wire/app-message.ts"
 import { contentOf } from "./annotations.ts"
 import { timerAgain } from "./group-timer.ts"
-import { waitingRow } from "./waiting-row.ts"
+import { waitingIn, waitingRow } from "./waiting-row.ts"
 
 const ROWS_PER_LOOK = 500
 
 /**
  * What stands above this place was stored for the others in the group before; a line gets its place when it is stored.
- * What is said about lines has no place, but a time.
+ * What is said about lines has no place, but a time: that of the first of it that they were not told there.
  */
-export function noteBeginning(tx: ClientTx, id: GroupId, now: number): void {
+export function noteBeginning(tx: ClientTx, id: GroupId, me: AccountKey, now: number): void {
   const [newest] = tx.timeline({ groupId: id, limit: 1 })
-  tx.set(name(id), utf8(`${newest?.place ?? 0} ${now}`))
+  const waiting = waitingIn(tx, id)
+  const timer = tx.timer(id)
+  const said = [...tx.annotationsBy(id, me), ...(timer ? [timer] : [])]
+  const unsaid = said.filter((one) => waiting.has(hex(one.id)))
+  const time = unsaid.reduce((first, { sentAt }) => Math.min(first, sentAt), now)
+  tx.set(name(id), utf8(`${newest?.place ?? 0} ${time}`))
 }
 
 interface Beginning {

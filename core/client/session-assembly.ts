@@ -119,7 +119,6 @@ function roomsOf({ dial, supply = SUPPLY, me, engine, store, world }: SessionPar
     shelf: new Map(),
     durable: { cursor: NEW_CURSOR },
     serverEpochs: new Map(),
-    committed: new Set(),
     winners: new Map(),
     hybridKeys: new Map(),
     ownHybridKeys: new Map(),

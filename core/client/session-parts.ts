@@ -33,8 +33,6 @@ export interface Rooms {
   readonly durable: { cursor: MailCursor }
   /** Epochs that the server was seen to have, by the hex of the group's tag. */
   readonly serverEpochs: Map<string, bigint>
-  /** Groups that a commit of ours changed since the mailbox was read to its end, by the hex of their ids. */
-  readonly committed: Set<string>
   /** Who was first where a commit of ours was refused, by the hex of the group's id. */
   readonly winners: Map<string, DeviceKey>
   /** Devices' hybrid keys that were valid when asked for, by hex of the device key, and when that was. */

@@ -1,5 +1,6 @@
 /** Whether a message still waits to be sent. */
-import { equal } from "../domain/bytes.ts"
+import { equal, hex } from "../domain/bytes.ts"
+import type { GroupId } from "../domain/ids.ts"
 import type { ClientReads, OutboxRow } from "../store/client-store.ts"
 
 const ROWS_PER_LOOK = 500
@@ -7,6 +8,18 @@ const ROWS_PER_LOOK = 500
 /** Of messages that the server does not have for everybody, those with files that are not there yet too. */
 export const waitingCount = (store: Pick<ClientReads, "outboxCount" | "uploads">): number =>
   store.outboxCount() + store.uploads().length
+
+/** Ids of messages for a group, in hex. */
+export function waitingIn(store: Pick<ClientReads, "outbox">, id: GroupId): ReadonlySet<string> {
+  const found = new Set<string>()
+  for (let after = 0; ;) {
+    const rows = store.outbox(ROWS_PER_LOOK, after)
+    for (const { groupId, messageId } of rows) if (equal(groupId, id)) found.add(hex(messageId))
+    const last = rows.at(-1)
+    if (!last || rows.length < ROWS_PER_LOOK) return found
+    after = last.place
+  }
+}
 
 export function waitingRow(
   store: Pick<ClientReads, "outbox">,

@@ -1,10 +1,11 @@
 /** Ways back around a successor: into the group that broke, and into the successor itself (PROTOCOL.md section 7, "Broken"). */
 import { afterEach, beforeEach, expect, test } from "vitest"
+import { hex } from "../../core/domain/bytes.ts"
 import type { AheadWorld } from "../fakes/ahead-world.ts"
 import { cannotApplyCommits, goOnInSuccessor } from "../fakes/broken-groups.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
-import { inTeam } from "../fakes/team.ts"
+import { inTeam, syncAll } from "../fakes/team.ts"
 import { until } from "../fakes/until.ts"
 
 let here: House
@@ -94,4 +95,42 @@ test("who came back into the group and left its successor may be invited into th
   const names = [...(await bob.groupLines())].sort()
   expect(names).toEqual(["team active: alice bob carol", "team active: alice bob carol mallory"])
   expect(bob.troubles).toEqual(["E048"])
+})
+
+test("who was removed, and is invited into the successor and then into the group again, is asked about both", async () => {
+  const heal = cannotApplyCommits(bob)
+  await mallory.session.update(old)
+  await mallory.session.remove(old, "carol")
+  await bob.sync()
+  heal()
+  // He does not know that she was removed.
+  await goOnInSuccessor(world, bob)
+  expect(await bob.groupLines()).toEqual(["team active: alice bob carol"])
+  for (let round = 0; round < 3; round++) {
+    world.pass(3000)
+    await syncAll(mallory, bob)
+  }
+  expect(await bob.groupLines()).toEqual(["team active: alice bob mallory"])
+  await bob.session.invite(old, ["carol"])
+  const heir = bob.store.groups().find(({ leftAt }) => leftAt !== undefined)!
+  await carol.sync()
+  expect([...(await carol.groupLines())].sort()).toEqual([
+    "team hidden: alice bob carol",
+    "team hidden: alice bob carol mallory",
+  ])
+
+  await carol.session.accept(hex(heir.id))
+  await carol.session.accept(old)
+  await carol.session.send(old, "here again")
+  world.pass(10_000)
+  await syncAll(carol, mallory, bob)
+  expect([...(await carol.groupLines())].sort()).toEqual([
+    "team active: alice bob carol mallory",
+    "team active: alice carol",
+  ])
+  for (const person of [mallory, bob]) {
+    expect(await person.texts()).toEqual(["here again"])
+    expect(person.authenticator(old)).toBe(carol.authenticator(old))
+  }
+  expect(carol.troubles).toEqual([])
 })

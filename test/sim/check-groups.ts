@@ -113,7 +113,9 @@ export function unsettled({ scene, past }: Rooms, standing: Standing): string | 
   }
   const isElsewhere = ({ who }: Seat): boolean =>
     isOut(who, standing) || hasRefused(who, standing) || isAmongStrangers(past, who, standing)
-  const astray = seats.find((seat) => hex(seat.row.tag) !== group.tag && !isElsewhere(seat) && !isGuest(seat, standing))
+  const astray = seats.find(
+    (seat) => hex(seat.row.tag) !== group.tag && !isElsewhere(seat) && !isGuest(past, seat, standing),
+  )
   if (astray) return `${astray.who.name} is in another group of the conversation "${astray.row.name}"`
   const missing = leftOut(scene, standing)
   return missing && `${missing.name} was left out of a successor`
@@ -180,13 +182,34 @@ const isOut = (who: Person, { group }: Standing): boolean =>
   group.epochs.at(-1)?.members.includes(who.device) === false &&
   group.epochs.some(({ members }) => members.includes(who.device))
 
-/** For whom a successor that came to nothing is a group like any: invited into it by whoever made it, or again after having been in it. */
-function isGuest({ who, row }: Seat, { conversation }: Standing): boolean {
+/**
+ * For whom a successor that came to nothing is a group like any: invited into it by whoever made it, or again after having
+ * been in it, or removed from the old group before.
+ */
+function isGuest(past: Past, { who, row }: Seat, { conversation }: Standing): boolean {
   const heir = conversation.groups.find(({ tag }) => tag === hex(row.tag))
   const old = conversation.groups.find(({ tag }) => tag === heir?.before?.tag)
   const from = heir?.before?.epoch
   if (!heir || !old || from === undefined) return false
-  return old.epochs.at(from)?.members.includes(who.device) !== true || isInvitedAnew(who, heir)
+  if (old.epochs.at(from)?.members.includes(who.device) !== true) return true
+  return isInvitedAnew(who, heir) || hadBeenRemoved(past, who, { heir, old })
+}
+
+interface Branch {
+  readonly heir: GroupTruth
+  readonly old: GroupTruth
+}
+
+/**
+ * Whoever made the successor had lost the commit that took it out, which lay before the Welcome in its own mailbox and could
+ * be read there: then that is an invitation like any (docs/decisions/0013), and another one into the old group ends nothing.
+ */
+function hadBeenRemoved(past: Past, who: Person, { heir, old }: Branch): boolean {
+  const invitedAt = heir.epochs.find(({ added }) => added.has(who.device))?.since ?? 0
+  const then = old.epochs.filter(({ since }) => since < invitedAt)
+  const lastIn = then.findLastIndex(({ members }) => members.includes(who.device))
+  if (lastIn < 0 || lastIn === then.length - 1) return false
+  return past.gaps(who, old).every(({ from, to = Infinity }) => lastIn + 1 < from || lastIn + 1 >= to)
 }
 
 /** Taken out, and in again later. */
