@@ -31,6 +31,9 @@ function placeGiver(db: SqliteDatabase): { last: () => number; give: (place: num
   }
 }
 
+/** There are hardly any; by the index of groups SQLite would look at all lines that were ever said. */
+const TRAILING = "timeline INDEXED BY timeline_by_head WHERE head IS NOT NULL"
+
 /** Lines of a group between two places, other than those that wait to be sent. */
 const STANDS_BETWEEN = `SELECT 1 FROM timeline WHERE group_id = ? AND place > ? AND place <= ? AND delivery <> 'queued'
   LIMIT 1`
@@ -85,9 +88,7 @@ function settling(db: SqliteDatabase): Pick<OrderWrites, "settleLine"> {
   const between = db.prepare(STANDS_BETWEEN)
   const move = db.prepare("UPDATE timeline SET place = ? WHERE place = ?")
   const inherited = db
-    .prepare<[Uint8Array], bigint>(
-      "SELECT coalesce(max(head), 0) FROM timeline WHERE head IS NOT NULL AND group_id = ?",
-    )
+    .prepare<[Uint8Array], bigint>(`SELECT coalesce(max(head), 0) FROM ${TRAILING} AND group_id = ?`)
     .pluck()
     .safeIntegers(true)
   const trail = db.prepare(
@@ -129,11 +130,11 @@ function settling(db: SqliteDatabase): Pick<OrderWrites, "settleLine"> {
 function trailing(db: SqliteDatabase): Pick<OrderWrites, "trail"> {
   const { last, give } = placeGiver(db)
   const groups = db.prepare<[], { group_id: Buffer; place: number }>(
-    "SELECT group_id, min(place) AS place FROM timeline WHERE head IS NOT NULL GROUP BY group_id ORDER BY group_id",
+    `SELECT group_id, min(place) AS place FROM ${TRAILING} GROUP BY group_id ORDER BY group_id`,
   )
   const isBehind = db.prepare("SELECT 1 FROM timeline WHERE group_id = ? AND place > ? AND own = 0 LIMIT 1")
   const lines = db.prepare<[Uint8Array], TrailingSql>(
-    `SELECT place, group_id, sender_key, message_id FROM timeline WHERE head IS NOT NULL AND group_id = ? ORDER BY place`,
+    `SELECT place, group_id, sender_key, message_id FROM ${TRAILING} AND group_id = ? ORDER BY place`,
   )
   const move = db.prepare("UPDATE timeline SET place = ? WHERE place = ?")
   return {

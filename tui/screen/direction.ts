@@ -11,6 +11,9 @@ export const LEFT_TO_RIGHT_MARK = "\u200e"
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u
 const BORDER = /[\u2500-\u257f|]/u
 
+/** Whether a row needs any mark: asked once of all of it, for hardly any does. */
+export const hasRightToLeft = (text: string): boolean => RIGHT_TO_LEFT.test(text)
+
 interface Part {
   readonly text: string
   readonly style: string

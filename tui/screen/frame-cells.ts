@@ -1,6 +1,6 @@
 /** One row of a frame as cells: graphemes with their columns and styles, and which of them terminals disagree about. */
 import { styledCharsFromTokens, tokenize } from "@alcalzone/ansi-tokenize"
-import { LEFT_TO_RIGHT_MARK, markedCells } from "./direction.ts"
+import { hasRightToLeft, LEFT_TO_RIGHT_MARK, markedCells } from "./direction.ts"
 import { graphemeWidth } from "./text-cells.ts"
 
 /** A grapheme at its column; cells to the right that it covers have no entry. */
@@ -40,7 +40,7 @@ export function frameRow(source: string, columns: number): FrameRow {
     disputed ||= isDisputed(value)
     column += width
   }
-  const kept = withMarks(withoutBlankTail(cells))
+  const kept = hasRightToLeft(source) ? withMarks(withoutBlankTail(cells)) : withoutBlankTail(cells)
   const last = kept.at(-1)
   return { source, cells: kept, width: last ? last.column + last.width : 0, disputed }
 }

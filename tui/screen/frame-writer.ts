@@ -62,10 +62,12 @@ export function frameWriter(put: (bytes: string) => void): FrameWriter {
 
 function rowsOf(frame: string, size: FrameSize, before: readonly FrameRow[] | undefined): readonly FrameRow[] {
   const lines = frame.split("\n")
+  // Rows that only move, as in scrolling, are not taken apart again.
+  const known = new Map(before?.map((row) => [row.source, row]))
   return Array.from({ length: size.rows }, (_, y) => {
     const source = lines[y] ?? ""
     if (source === "") return EMPTY_ROW
-    return before?.[y]?.source === source ? before[y] : frameRow(source, size.columns)
+    return before?.[y]?.source === source ? before[y] : (known.get(source) ?? frameRow(source, size.columns))
   })
 }
 
