@@ -1,24 +1,17 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { formatServerAddress } from "../../core/domain/server-address.ts"
-import { CommandLine } from "../fakes/command-line.ts"
-import { dataFolder, ServerProcess } from "../fakes/server-process.ts"
+import { CommandHouse } from "../fakes/command-house.ts"
 
-const shell = new CommandLine()
-const data = dataFolder()
-let server: ServerProcess
+const house = new CommandHouse()
+const { shell } = house
 let address: string
 
 beforeAll(async () => {
-  server = await ServerProcess.start(data.path, "--listen", "127.0.0.1:0", "--health", "127.0.0.1:0")
-  address = formatServerAddress(server.address)
+  await house.open()
+  address = house.address
 })
-afterAll(async () => {
-  await server[Symbol.asyncDispose]()
-  data.remove()
-  shell[Symbol.dispose]()
-})
+afterAll(() => house[Symbol.asyncDispose]())
 
 const heard = async (name: string, ...more: string[]): Promise<string[]> => {
   const { json, status } = await shell.qpq(name, ["recv", "--wait", "10", ...more])
@@ -42,12 +35,11 @@ test("three profiles register, meet in a group and talk; the server dies in the 
   }
   expect((await shell.qpq("bob", ["send", "team", "hi"])).json).toMatchObject([{ type: "sent", state: "stored" }])
 
-  server.signal("SIGKILL")
-  await server.ended
+  const { port } = house.server.address
+  await house.server.stop("SIGKILL")
   const queued = await shell.qpq("carol", ["send", "team", "written while it was down", "--timeout", "1"])
   expect([queued.status, queued.json]).toMatchObject([0, [{ type: "sent", state: "queued" }]])
-  const { port } = server.address
-  server = await ServerProcess.start(data.path, "--listen", `127.0.0.1:${port}`, "--health", "127.0.0.1:0")
+  await house.serve(port)
 
   expect((await shell.qpq("carol", ["recv"])).json).toMatchObject([{ text: "before you came" }, { text: "hi" }])
   expect(await heard("alice")).toEqual(["bob: hi", "carol: written while it was down"])

@@ -1,23 +1,12 @@
 /** 1:1 conversations by command, with real processes behind: `qpq dm` and what the other commands make of it. */
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { formatServerAddress } from "../../core/domain/server-address.ts"
-import { CommandLine } from "../fakes/command-line.ts"
-import { dataFolder, ServerProcess } from "../fakes/server-process.ts"
+import { CommandHouse } from "../fakes/command-house.ts"
 
-const shell = new CommandLine()
-const data = dataFolder()
-let server: ServerProcess
+const house = new CommandHouse({ people: ["alice", "bob"] })
+const { shell } = house
 
-beforeAll(async () => {
-  server = await ServerProcess.start(data.path, "--listen", "127.0.0.1:0", "--health", "127.0.0.1:0")
-  const address = formatServerAddress(server.address)
-  for (const name of ["alice", "bob"]) await shell.qpq(name, ["register-user", name, "--server", address])
-})
-afterAll(async () => {
-  await server[Symbol.asyncDispose]()
-  data.remove()
-  shell[Symbol.dispose]()
-})
+beforeAll(() => house.open())
+afterAll(() => house[Symbol.asyncDispose]())
 
 const texts = async (name: string, argv: readonly string[]): Promise<unknown[]> =>
   (await shell.qpq(name, argv)).json.map((line) => `${String(line["sender"])}: ${String(line["text"])}`)
@@ -83,8 +72,7 @@ test("who leaves is heard, and talking there ends until somebody opens it again"
 })
 
 test("with the server away a known conversation takes the text and keeps it; an unknown one cannot be begun", async () => {
-  server.signal("SIGKILL")
-  await server.ended
+  await house.server.stop("SIGKILL")
   const queued = await shell.qpq("alice", ["dm", "bob", "later then", "--timeout", "1"])
   expect([queued.status, queued.json]).toMatchObject([0, [{ type: "sent", state: "queued" }]])
   const refused = await shell.qpq("alice", ["dm", "carol"])

@@ -4,34 +4,22 @@ import { mkdirSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import type { TimelineView } from "../../core/client/client-api.ts"
-import { formatServerAddress } from "../../core/domain/server-address.ts"
 import { exportToFile, pagesOf } from "../../tui/conversation-export.ts"
 import { timelineLine } from "../../tui/json-lines.ts"
 import { busyHouse } from "../fakes/busy-house.ts"
-import { CommandLine } from "../fakes/command-line.ts"
-import { dataFolder, ServerProcess } from "../fakes/server-process.ts"
+import { CommandHouse } from "../fakes/command-house.ts"
 import { codeOfAsync } from "../fakes/refusal.ts"
 
-const shell = new CommandLine()
-const data = dataFolder()
+const house = new CommandHouse({ people: ["alice", "bob"], groups: ["team"] })
+const { shell } = house
 const NASTY = 'first\nsecond \u001b[2J "quoted" \u202e'
-let server: ServerProcess
 
 beforeAll(async () => {
-  server = await ServerProcess.start(data.path, "--listen", "127.0.0.1:0", "--health", "127.0.0.1:0")
-  const address = formatServerAddress(server.address)
-  for (const name of ["alice", "bob"]) await shell.qpq(name, ["register-user", name, "--server", address])
-  await shell.qpq("alice", ["create-group", "team"])
-  await shell.qpq("alice", ["invite", "team", "bob"])
-  await shell.qpq("bob", ["join"])
+  await house.open()
   for (const text of ["one", NASTY, "three"]) await shell.qpq("alice", ["send", "team", text])
   await shell.qpq("bob", ["recv", "--wait", "10"])
 })
-afterAll(async () => {
-  await server[Symbol.asyncDispose]()
-  data.remove()
-  shell[Symbol.dispose]()
-})
+afterAll(() => house[Symbol.asyncDispose]())
 
 const place = (name: string): string => join(shell.folder, name)
 const linesOf = (path: string): readonly Record<string, unknown>[] =>

@@ -2,31 +2,20 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { formatServerAddress } from "../../core/domain/server-address.ts"
-import { CommandLine } from "../fakes/command-line.ts"
+import { CommandHouse } from "../fakes/command-house.ts"
 import { fresh } from "../fakes/node-device.ts"
-import { dataFolder, ServerProcess } from "../fakes/server-process.ts"
 
-const shell = new CommandLine()
-const data = dataFolder()
+const house = new CommandHouse({
+  people: ["alice", "bob"],
+  groups: ["team"],
+  flags: ["--file-size-max", "5", "--file-quota", "10"],
+})
+const { shell } = house
 const SIZE = 3_000_000
 const bytes = fresh(SIZE)
-let server: ServerProcess
 
-beforeAll(async () => {
-  const limits = ["--file-size-max", "5", "--file-quota", "10"]
-  server = await ServerProcess.start(data.path, "--listen", "127.0.0.1:0", "--health", "127.0.0.1:0", ...limits)
-  const address = formatServerAddress(server.address)
-  for (const name of ["alice", "bob"]) await shell.qpq(name, ["register-user", name, "--server", address])
-  await shell.qpq("alice", ["create-group", "team"])
-  await shell.qpq("alice", ["invite", "team", "bob"])
-  await shell.qpq("bob", ["join"])
-})
-afterAll(async () => {
-  await server[Symbol.asyncDispose]()
-  data.remove()
-  shell[Symbol.dispose]()
-})
+beforeAll(() => house.open())
+afterAll(() => house[Symbol.asyncDispose]())
 
 const file = (name: string, content: Uint8Array): string => {
   const path = join(shell.folder, name)
@@ -93,15 +82,12 @@ test("what cannot be a file, or is too large for the server, is refused by its c
 
 test("a file sent while the server is away goes with the next command that is online", async () => {
   const path = file("later.txt", bytes.subarray(0, 100))
-  const { port } = server.address
-  server.signal("SIGKILL")
-  await server.ended
+  const { port } = house.server.address
+  await house.server.stop("SIGKILL")
   const sent = await shell.qpq("alice", ["send", "team", "--file", path, "--timeout", "1"])
   expect([sent.status, sent.json]).toMatchObject([0, [{ state: "queued" }]])
   expect(leftovers("alice")).toHaveLength(1)
-  const limits = ["--file-size-max", "5", "--file-quota", "10"]
-  const at = ["--listen", `127.0.0.1:${port}`, "--health", "127.0.0.1:0"]
-  server = await ServerProcess.start(data.path, ...at, ...limits)
+  await house.serve(port)
   await shell.qpq("alice", ["recv"])
   expect(leftovers("alice")).toEqual([])
   const { json } = await shell.qpq("bob", ["recv", "--wait", "10"])

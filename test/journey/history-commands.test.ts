@@ -1,25 +1,16 @@
 /** `qpq search`: what was said, found on the command line without the server. */
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { formatServerAddress } from "../../core/domain/server-address.ts"
-import { CommandLine } from "../fakes/command-line.ts"
-import { dataFolder, ServerProcess } from "../fakes/server-process.ts"
+import { CommandHouse } from "../fakes/command-house.ts"
 
-const shell = new CommandLine()
-const data = dataFolder()
+const house = new CommandHouse({ people: ["alice"], groups: ["ops", "design"] })
+const { shell } = house
 
 beforeAll(async () => {
-  await using server = await ServerProcess.start(data.path, "--listen", "127.0.0.1:0", "--health", "127.0.0.1:0")
-  const address = formatServerAddress(server.address)
-  await shell.qpq("alice", ["register-user", "alice", "--server", address])
-  for (const [group, ...texts] of SAID) {
-    await shell.qpq("alice", ["create-group", group])
-    for (const text of texts) await shell.qpq("alice", ["send", group, text])
-  }
+  await house.open()
+  for (const [group, ...texts] of SAID) for (const text of texts) await shell.qpq("alice", ["send", group, text])
+  await house.server.stop()
 })
-afterAll(() => {
-  data.remove()
-  shell[Symbol.dispose]()
-})
+afterAll(() => house[Symbol.asyncDispose]())
 
 const SAID = [
   ["ops", "deploy window moved", "the window is shut", "Deploy again"],

@@ -1,27 +1,13 @@
 /** `qpq disappear`, `receipts`, `typing`: on a real server, each command a program of its own. */
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { formatServerAddress } from "../../core/domain/server-address.ts"
-import { CommandLine } from "../fakes/command-line.ts"
-import { dataFolder, ServerProcess } from "../fakes/server-process.ts"
+import { CommandHouse } from "../fakes/command-house.ts"
 import { until } from "../fakes/until.ts"
 
-const shell = new CommandLine()
-const data = dataFolder()
-let server: ServerProcess
+const house = new CommandHouse({ people: ["alice", "bob"], groups: ["team"] })
+const { shell } = house
 
-beforeAll(async () => {
-  server = await ServerProcess.start(data.path, "--listen", "127.0.0.1:0", "--health", "127.0.0.1:0")
-  const address = formatServerAddress(server.address)
-  for (const name of ["alice", "bob"]) await shell.qpq(name, ["register-user", name, "--server", address])
-  await shell.qpq("alice", ["create-group", "team"])
-  await shell.qpq("alice", ["invite", "team", "bob"])
-  await shell.qpq("bob", ["join"])
-})
-afterAll(async () => {
-  await server[Symbol.asyncDispose]()
-  data.remove()
-  shell[Symbol.dispose]()
-})
+beforeAll(() => house.open())
+afterAll(() => house[Symbol.asyncDispose]())
 
 const texts = async (who: string, ...argv: readonly string[]): Promise<unknown[]> =>
   (await shell.qpq(who, argv)).json.map((line) => line["text"])

@@ -4,30 +4,14 @@ import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { packageRoot } from "../../core/domain/package-root.ts"
-import { formatServerAddress } from "../../core/domain/server-address.ts"
-import { CommandLine } from "../fakes/command-line.ts"
+import { CommandHouse } from "../fakes/command-house.ts"
 import type { Finished } from "../fakes/command-line.ts"
-import { dataFolder, ServerProcess } from "../fakes/server-process.ts"
 
-const shell = new CommandLine()
-const data = dataFolder()
-let server: ServerProcess
+const house = new CommandHouse({ people: ["alice", "bob"], groups: ["team", "ops"] })
+const { shell } = house
 
-beforeAll(async () => {
-  server = await ServerProcess.start(data.path, "--listen", "127.0.0.1:0", "--health", "127.0.0.1:0")
-  const address = formatServerAddress(server.address)
-  for (const name of ["alice", "bob"]) await shell.qpq(name, ["register-user", name, "--server", address])
-  for (const group of ["team", "ops"]) {
-    await shell.qpq("alice", ["create-group", group])
-    await shell.qpq("alice", ["invite", group, "bob"])
-  }
-  await shell.qpq("bob", ["join"])
-})
-afterAll(async () => {
-  await server[Symbol.asyncDispose]()
-  data.remove()
-  shell[Symbol.dispose]()
-})
+beforeAll(() => house.open())
+afterAll(() => house[Symbol.asyncDispose]())
 
 const recv = (name: string, ...more: readonly string[]): Promise<Finished> => shell.qpq(name, ["recv", ...more])
 

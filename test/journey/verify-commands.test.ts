@@ -1,28 +1,16 @@
 /** Safety numbers by command, with real processes behind: shown, compared, refused, taken back. */
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { formatServerAddress } from "../../core/domain/server-address.ts"
-import { CommandLine } from "../fakes/command-line.ts"
-import { dataFolder, ServerProcess } from "../fakes/server-process.ts"
+import { CommandHouse } from "../fakes/command-house.ts"
 
-const shell = new CommandLine()
-const data = dataFolder()
-let server: ServerProcess
+const house = new CommandHouse({ people: ["alice", "bob"], groups: ["team"] })
+const { shell } = house
 
 beforeAll(async () => {
-  server = await ServerProcess.start(data.path, "--listen", "127.0.0.1:0", "--health", "127.0.0.1:0")
-  const address = formatServerAddress(server.address)
-  for (const name of ["alice", "bob"]) await shell.qpq(name, ["register-user", name, "--server", address])
+  await house.open()
   await shell.qpq("alice", ["dm", "bob", "hello"])
   await shell.qpq("bob", ["dm", "alice", "hi"])
-  await shell.qpq("alice", ["create-group", "team"])
-  await shell.qpq("alice", ["invite", "team", "bob"])
-  await shell.qpq("bob", ["join"])
 })
-afterAll(async () => {
-  await server[Symbol.asyncDispose]()
-  data.remove()
-  shell[Symbol.dispose]()
-})
+afterAll(() => house[Symbol.asyncDispose]())
 
 const numberAt = async (name: string, user: string): Promise<string> =>
   String((await shell.qpq(name, ["verify", user])).json[0]?.["number"])

@@ -10,7 +10,7 @@ import { realWorld } from "../../core/domain/world.ts"
 import { parseServerAddress } from "../../core/domain/server-address.ts"
 import type { LogEntry } from "../../core/client/core-log.ts"
 import type { Core } from "../../core/client/client-api.ts"
-import { configFile, doorSurroundings, fileSettings, readText, withoutPassword } from "../config.ts"
+import { configFile, doorSurroundings, fileSettings, givenPassword, readText, withoutPassword } from "../config.ts"
 import type { LocalServer, LocalSurroundings } from "../local-server.ts"
 import { editOutside } from "../external-editor.ts"
 import type { Written } from "../external-editor.ts"
@@ -55,7 +55,7 @@ async function begin(given: ScreenOptions): Promise<void> {
   const answers = {
     server: options.server,
     user: options.user,
-    password: passwordOf(options),
+    password: givenPassword(options.passwordFile, options.password),
     local: options.local,
     ca: options.ca === undefined ? undefined : readText(options.ca),
   }
@@ -268,10 +268,6 @@ async function closing(screen: RunningScreen): Promise<void> {
 }
 
 /** @throws E072 when the file cannot be read. */
-function passwordOf({ password, passwordFile }: ScreenOptions): string | undefined {
-  return passwordFile === undefined ? password : readText(passwordFile).replace(/\r?\n$/, "")
-}
-
 function failed(thrown: unknown): void {
   const { code, message } = toQpqError(thrown)
   stderr.write(`qpq-tui: ${code} ${message}\n${code === "E070" ? `\n${USAGE}` : `${ERRORS[code].remedy}\n`}`)
