@@ -60,6 +60,8 @@ export interface GroupView {
   readonly lastAt: number
   /** Who invited us; unconfirmed until accepted. */
   readonly inviter: string | undefined
+  /** When the keys last changed, by the server's clock or one's own; of a new member when it joined. */
+  readonly rekeyedAt: number
 }
 
 /** What `qpq doctor` finds of a group. */
@@ -78,6 +80,8 @@ export interface MemberView extends TrustView {
   readonly deviceKey: string
   /** Of the keys of the leaf, groups of four hex digits: others with each update. */
   readonly leafFingerprint: string
+  /** When this profile first saw the account's key, milliseconds since the Unix epoch. */
+  readonly firstSeen: number | undefined
   readonly self: boolean
 }
 

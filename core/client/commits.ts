@@ -241,7 +241,7 @@ async function adopt(rooms: Rooms, staged: StagedRow, told: Told): Promise<Commi
   const now = world.clock.now()
   const line = { groupId: staged.groupId, senderKey: me.accountKey, messageId: staged.messageId }
   store.write((tx) => {
-    installEpoch(tx, held.row, epoch, { owesUpdate: false, added: note.devices ?? [] })
+    installEpoch(tx, held.row, epoch, { at: now, owesUpdate: false, added: note.devices ?? [] })
     noteOwnEpoch(tx, staged.groupId, next.epoch)
     tx.unstageCommit(staged.groupId)
     tx.addTimeline({

@@ -103,7 +103,7 @@ async function commitOutcome(rooms: Rooms, group: StoredGroup, row: Envelope, op
     unblocks: true,
     line: { group: group.id, sender: line.senderKey, id: line.messageId },
     apply(tx) {
-      installEpoch(tx, group, epoch, { added: opened.added.map(({ deviceKey }) => hex(deviceKey)) })
+      installEpoch(tx, group, epoch, { at: row.receivedAt, added: opened.added.map(({ deviceKey }) => hex(deviceKey)) })
       leaveOnceMore(rooms.world, tx, group)
       for (const { deviceKey, fingerprint } of opened.added) noteUsed(tx, group.id, deviceKey, fingerprint)
       tx.unstageCommit(group.id)

@@ -102,9 +102,9 @@ export async function newEpoch(engine: GroupEngine, group: MlsGroup): Promise<Ne
 /** Installs the epoch and forgets what lies more than one epoch back. @throws E064 */
 export function installEpoch(tx: ClientTx, row: StoredGroup, epoch: NewEpoch, change: EpochChange): void {
   const { group, encoded, keys, heirs } = epoch
-  const { owesUpdate } = change
+  const { at: epochAt, owesUpdate } = change
   tx.saveGroup(
-    { ...row, epoch: group.epoch, state: encoded, ...(owesUpdate !== undefined && { owesUpdate }) },
+    { ...row, epoch: group.epoch, epochAt, state: encoded, ...(owesUpdate !== undefined && { owesUpdate }) },
     row.version,
   )
   tx.putEpochKey({ groupId: row.id, epoch: group.epoch, keyTag: keys.tag, key: keys.key, heirs })
@@ -115,6 +115,8 @@ export function installEpoch(tx: ClientTx, row: StoredGroup, epoch: NewEpoch, ch
 }
 
 interface EpochChange {
+  /** When the server had its commit, or that was heard. */
+  readonly at: number
   readonly owesUpdate?: boolean
   /** Device keys that the epoch's commit added, hex. */
   readonly added: readonly string[]
@@ -149,6 +151,6 @@ export function addGroup(tx: ClientTx, { group, encoded, keys, heirs }: NewEpoch
   const { name, status, inviter, owesUpdate, now, tag = groupTagOf(group.id), readUpTo = 0, leftAt } = about
   const { id, suite, epoch } = group
   const row = { id, tag, suite, name, status, inviter, epoch, owesUpdate, state: encoded }
-  tx.saveGroup({ ...row, readUpTo, joinedAt: now, leftAt, rejoin: undefined }, undefined)
+  tx.saveGroup({ ...row, readUpTo, joinedAt: now, epochAt: now, leftAt, rejoin: undefined }, undefined)
   tx.putEpochKey({ groupId: id, epoch, keyTag: keys.tag, key: keys.key, heirs })
 }

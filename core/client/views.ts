@@ -46,6 +46,7 @@ export function groupView(rooms: Rooms, row: StoredGroup, group: MlsGroup): Grou
     ...chosen(rooms.store, row.id),
     lastAt: last?.receivedAt ?? row.joinedAt,
     inviter: row.inviter && nameOf(rooms, row.inviter),
+    rekeyedAt: row.epochAt,
   }
 }
 
@@ -79,6 +80,7 @@ export function memberViews(rooms: Rooms, group: MlsGroup): readonly MemberView[
     deviceKey: hex(member.deviceKey),
     leafFingerprint: fingerprintText(sha256(rooms.engine.leafKey(group, member.leafIndex))),
     ...trustOf(rooms.store, member.accountKey),
+    firstSeen: rooms.store.contactByKey(member.accountKey)?.firstSeen,
     self: equal(member.accountKey, rooms.me.accountKey),
   }))
 }

@@ -31,6 +31,8 @@ export interface StoredGroup {
   /** Place of the newest message the person has seen. */
   readonly readUpTo: number
   readonly joinedAt: number
+  /** When the epoch began, as far as that is known here. */
+  readonly epochAt: number
   /** When the person left; undefined for who stays. The group is followed until a member removes the leaf. */
   readonly leftAt: number | undefined
   /** The state is lost or forked: nothing is sent or committed until a member has added us again. */

@@ -75,9 +75,9 @@ function groupWrites(tables: MemoryTables): Writes<"saveGroup" | "stepGroup" | "
         groups.put({ ...group, version: versionFloor() + 1 })
         return
       }
-      const { name, status, inviter, epoch, state, owesUpdate, leftAt, rejoin } = group
+      const { name, status, inviter, epoch, epochAt, state, owesUpdate, leftAt, rejoin } = group
       const stored = at(group.id, expected)
-      const changed = { name, status, inviter, epoch, state, owesUpdate, leftAt, rejoin }
+      const changed = { name, status, inviter, epoch, epochAt, state, owesUpdate, leftAt, rejoin }
       groups.put({ ...stored, ...changed, version: expected + 1 })
     },
     stepGroup(id, expected) {

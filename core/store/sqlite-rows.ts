@@ -32,6 +32,7 @@ export interface GroupSql {
   owes_update: bigint
   read_up_to: bigint
   joined_at: bigint
+  epoch_at: bigint
   left_at: bigint | null
   rejoin_since: bigint | null
   rejoin_asked: bigint | null
@@ -50,6 +51,7 @@ export const groupFrom = (row: GroupSql): StoredGroup => ({
   owesUpdate: row.owes_update === 1n,
   readUpTo: Number(row.read_up_to),
   joinedAt: Number(row.joined_at),
+  epochAt: Number(row.epoch_at),
   leftAt: row.left_at === null ? undefined : Number(row.left_at),
   rejoin:
     row.rejoin_since === null ? undefined : { since: Number(row.rejoin_since), asked: Number(row.rejoin_asked ?? 0) },

@@ -97,12 +97,12 @@ function groupWrites(
   | "unstageCommit"
 > {
   const insert = db.prepare(
-    `INSERT OR IGNORE INTO groups VALUES (?, ?, ?, ?, ?, ?, ?, ${VERSION_FLOOR} + 1, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT OR IGNORE INTO groups VALUES (?, ?, ?, ?, ?, ?, ?, ${VERSION_FLOOR} + 1, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const remember = REMEMBER.map((sql) => db.prepare(sql))
   const update = db.prepare(
     `UPDATE groups SET name = ?, status = ?, inviter = ?, epoch = ?, version = version + 1, state = ?, owes_update = ?,
-       left_at = ?, rejoin_since = ?, rejoin_asked = ?
+       left_at = ?, rejoin_since = ?, rejoin_asked = ?, epoch_at = ?
      WHERE id = ? AND version = ?`,
   )
   const step = db.prepare("UPDATE groups SET version = version + 1 WHERE id = ? AND version = ?")
@@ -119,11 +119,11 @@ function groupWrites(
       const { id, tag, suite, name, status, inviter = null, state, readUpTo, joinedAt, leftAt = null } = group
       const epoch = storedInteger(group.epoch)
       const owes = group.owesUpdate ? 1 : 0
-      const rejoin = [group.rejoin?.since ?? null, group.rejoin?.asked ?? null]
+      const changing = [leftAt, group.rejoin?.since ?? null, group.rejoin?.asked ?? null, group.epochAt]
       const done =
         expected === undefined
-          ? insert.run(id, tag, suite, name, status, inviter, epoch, state, owes, readUpTo, joinedAt, leftAt, ...rejoin)
-          : update.run(name, status, inviter, epoch, state, owes, leftAt, ...rejoin, id, expected)
+          ? insert.run(id, tag, suite, name, status, inviter, epoch, state, owes, readUpTo, joinedAt, ...changing)
+          : update.run(name, status, inviter, epoch, state, owes, ...changing, id, expected)
       if (done.changes !== 1) throw new QpqError("E064", "group")
     },
     stepGroup(id, expected) {

@@ -57,6 +57,14 @@ export function groupPromises(opened: () => ClientStore): void {
     expect(store.group(GROUP)).toMatchObject({ readUpTo: 7, version: 2 })
   })
 
+  test("when its epoch began is kept, and replaced with it", () => {
+    const store = opened()
+    store.write((tx) => tx.saveGroup(group({ epochAt: 5 }), undefined))
+    expect(store.group(GROUP)?.epochAt).toBe(5)
+    store.write((tx) => tx.saveGroup(group({ epoch: 4n, epochAt: 9 }), 1))
+    expect(store.group(GROUP)).toMatchObject({ epoch: 4n, epochAt: 9, joinedAt: 1000 })
+  })
+
   test("that the person left is kept with the group", () => {
     const store = opened()
     store.write((tx) => tx.saveGroup(group(), undefined))

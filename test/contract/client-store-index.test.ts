@@ -1,7 +1,4 @@
 /** What the index of words in the client's SQLite file promises: it holds what the lines say, and nothing that was deleted. */
-import { copyFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { expect, test } from "vitest"
 import { messageId } from "../../core/domain/ids.ts"
 import { migrationsFolder } from "../../core/domain/package-root.ts"
@@ -10,6 +7,7 @@ import type { SqliteDatabase } from "../../core/sqlite/open.ts"
 import { sqliteStore } from "../../core/store/sqlite-store.ts"
 import { group, GROUP, line, newPath, OTHER_GROUP, PAULA } from "../fakes/client-stores.ts"
 import { filled } from "../fakes/fake-services.ts"
+import { olderProfile } from "../fakes/older-profile.ts"
 
 const KEY = filled(32, 7)
 const idAt = (value: number) => messageId(filled(16, value))
@@ -50,22 +48,18 @@ test("nothing of a text that was deleted, edited, dropped or has disappeared can
 })
 
 test("a profile from before there was a search is searched after it was opened", () => {
-  const old = mkdtempSync(join(tmpdir(), "qpq-before-search-"))
-  const folder = migrationsFolder("client")
-  for (const file of readdirSync(folder)) if (file < "0010") copyFileSync(join(folder, file), join(old, file))
-  const path = newPath()
-  const before = openDatabase({ path, migrations: old, key: KEY })
-  const add = before.prepare(
-    `INSERT INTO timeline (group_id, kind, message_id, sender_key, own, body, epoch, sent_at, received_at, delivery)
-     VALUES (?, ?, ?, ?, 0, ?, 1, 1, 1, 'received')`,
-  )
   const lines = [
     ["text", "the old harbour"],
     ["text", "旧港口"],
     ["change", '{"old":1}'],
   ] as const
-  for (const [at, [kind, body]] of lines.entries()) add.run(GROUP, kind, idAt(at + 1), PAULA, body)
-  before.close()
+  const path = olderProfile("0010", KEY, (db) => {
+    const add = db.prepare(
+      `INSERT INTO timeline (group_id, kind, message_id, sender_key, own, body, epoch, sent_at, received_at, delivery)
+       VALUES (?, ?, ?, ?, 0, ?, 1, 1, 1, 'received')`,
+    )
+    for (const [at, [kind, body]] of lines.entries()) add.run(GROUP, kind, idAt(at + 1), PAULA, body)
+  })
   const db = opened(path)
   const store = sqliteStore(db)
   store.write((tx) => {
@@ -76,7 +70,6 @@ test("a profile from before there was a search is searched after it was opened",
   expect(store.search({ query: "old", limit: 9 })).toHaveLength(1)
   checkIndex(db)
   store.close()
-  rmSync(old, { recursive: true })
 })
 
 test("the index agrees with the lines after many changes, in an encrypted file that was closed in between", () => {

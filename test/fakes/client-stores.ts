@@ -60,6 +60,7 @@ export const group = (change: Partial<StoredGroup> = {}): Omit<StoredGroup, "ver
   owesUpdate: false,
   readUpTo: 0,
   joinedAt: 1000,
+  epochAt: 1000,
   leftAt: undefined,
   rejoin: undefined,
   ...change,

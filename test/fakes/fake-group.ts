@@ -62,6 +62,7 @@ export function fakeGroupView(
     typing,
     lastAt,
     inviter,
+    rekeyedAt: START,
   }
 }
 
@@ -78,6 +79,7 @@ export function fakeMembers(
     accountKey: name,
     deviceKey: name,
     ...trust(name),
+    firstSeen: START,
     self: name === self,
   }))
 }

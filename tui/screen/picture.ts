@@ -209,6 +209,7 @@ function body(state: ScreenState, layout: Layout, look: Look): readonly Line[] {
           group: openGroupView(state),
           markedAt: state.focus === "members" ? state.listAt : undefined,
           keys: state.keys,
+          now: state.now,
           width: layout.membersWidth,
           height,
           look,

@@ -12,7 +12,7 @@ const NOW = new Date(2026, 10, 20, 12).getTime()
 const group = (groupId: string, more: Partial<GroupView> = {}): GroupView => ({
   ...{ groupId, name: groupId, peer: undefined, peerTrust: undefined, status: "active", suite: "hybrid", epoch: 3 },
   ...{ members: ["alice", "bob"], unread: 0, mentions: 0, notify: "all", draft: "", lastAt: NOW, inviter: undefined },
-  ...{ timer: 0, receipts: false, typing: false },
+  ...{ timer: 0, receipts: false, typing: false, rekeyedAt: NOW },
   ...more,
 })
 

@@ -27,6 +27,7 @@ const group = (groupId: string, more: Partial<GroupView> = {}): GroupView => ({
   ...{ timer: 0, receipts: false, typing: false },
   lastAt: AT,
   inviter: undefined,
+  rekeyedAt: AT,
   ...more,
 })
 

@@ -1,5 +1,6 @@
 /** The right pane: who reads along, and how the group is protected. */
 import type { GroupView, MemberView } from "../../../core/client/client-api.ts"
+import { DAY_MS, HOUR_MS } from "../../../core/domain/limits.ts"
 import { keyAfter, keyOf } from "../key-names.ts"
 import type { KeyNames } from "../key-names.ts"
 import { BLANK, plain, span, spread } from "../line.ts"
@@ -8,18 +9,24 @@ import type { Look } from "../look.ts"
 import { safeLine, wrapText } from "../text-cells.ts"
 import { trustMark } from "../trust-mark.ts"
 
+/** So long somebody is called new. */
+const NEW_MS = DAY_MS
+const HOURS_A_DAY = DAY_MS / HOUR_MS
+
 export interface MemberPaneProps {
   readonly members: readonly MemberView[]
   readonly group: GroupView | undefined
   /** The marked member while the pane has the keys. */
   readonly markedAt: number | undefined
   readonly keys: KeyNames
+  readonly now: number
   readonly width: number
   readonly height: number
   readonly look: Look
 }
 
-export function memberPane({ members, group, markedAt, keys, width, height, look }: MemberPaneProps): readonly Line[] {
+export function memberPane(props: MemberPaneProps): readonly Line[] {
+  const { members, group, markedAt, keys, now, width, height, look } = props
   if (!group) return []
   if (group.status === "removed") return outside(width, keys)
   const others = members.filter(({ self }) => !self)
@@ -30,6 +37,7 @@ export function memberPane({ members, group, markedAt, keys, width, height, look
     fact("MLS 1.0", `epoch ${group.epoch}`, width),
     group.suite === "hybrid" ? fact("X25519+ML-KEM-768", "PQ", width) : fact("X25519 only", "classic!", width),
     fact("compared", `${verified} of ${others.length}`, width),
+    fact("last rekey", agoText(now - group.rekeyedAt), width),
     BLANK,
     ...keyFacts(group.peer === undefined ? [...OF_GROUPS, ...OF_ALL] : OF_ALL, keys, width),
   ]
@@ -39,7 +47,7 @@ export function memberPane({ members, group, markedAt, keys, width, height, look
   const from = Math.max(0, Math.min(at - Math.floor(room / 2), members.length - room))
   const rows = members
     .slice(from, from + room)
-    .map((member, index) => memberLine({ member, isMarked: focused && from + index === at, width, look }))
+    .map((member, index) => memberLine({ member, isMarked: focused && from + index === at, now, width, look }))
   const hidden = members.length - rows.length
   if (hidden > 0 && !focused)
     rows[rows.length - 1] = [span(`  and ${hidden + 1} more${keyAfter(keys, "focus.next")}`, "dim")]
@@ -80,16 +88,29 @@ const keyFacts = (
 interface MemberLineProps {
   readonly member: MemberView
   readonly isMarked: boolean
+  readonly now: number
   readonly width: number
   readonly look: Look
 }
 
-function memberLine({ member, isMarked, width, look }: MemberLineProps): Line {
+function memberLine({ member, isMarked, now, width, look }: MemberLineProps): Line {
   const style = isMarked ? "selected" : "plain"
   const pointer = isMarked ? look.glyphs.pointer : " "
   const name = span(`${pointer} ${member.self ? "you" : safeLine(member.name)}`, style)
   const mark = member.self ? span(" ", style) : markOf(member)
-  return spread([name], [isMarked ? span(mark.text, style) : mark], width, look.glyphs.ellipsis)
+  const age = isNew(member, now) ? [span("new ", isMarked ? style : "dim")] : []
+  return spread([name], [...age, isMarked ? span(mark.text, style) : mark], width, look.glyphs.ellipsis)
+}
+
+/** Somebody who was never heard of before, and whose number nobody has compared since. */
+const isNew = ({ self, verified, firstSeen }: MemberView, now: number): boolean =>
+  !self && !verified && firstSeen !== undefined && now - firstSeen < NEW_MS
+
+/** Of one's own clock and the server's: what seems to lie ahead has just been. */
+function agoText(ms: number): string {
+  const hours = Math.floor(ms / HOUR_MS)
+  if (hours < 1) return "< 1 h ago"
+  return hours < 2 * HOURS_A_DAY ? `${hours} h ago` : `${Math.floor(hours / HOURS_A_DAY)} d ago`
 }
 
 function markOf(member: MemberView): Span {
