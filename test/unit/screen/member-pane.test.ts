@@ -20,7 +20,12 @@ const bob = (more: Partial<MemberView> = {}): MemberView => ({
 function shown(members: readonly MemberView[], group: Partial<GroupView> = {}): readonly string[] {
   const place = { markedAt: undefined, keys: {}, now: NOW, width: 26, height: 20, look: BASIC_LOOK }
   const lines = memberPane({ ...place, members, group: { ...GROUP, ...group } })
-  return lines.map((line) => line.map(({ text }) => text).join("").trimEnd())
+  return lines.map((line) =>
+    line
+      .map(({ text }) => text)
+      .join("")
+      .trimEnd(),
+  )
 }
 
 describe("the pane of members", () => {
@@ -42,6 +47,8 @@ describe("the pane of members", () => {
     [2 * DAY_MS - 1, "47 h ago"],
     [2 * DAY_MS, "2 d ago"],
   ])("says the age of the keys: %i ms", (ms, text) => {
-    expect(shown([], { rekeyedAt: NOW - ms }).find((line) => line.includes("last rekey"))).toMatch(new RegExp(`${text}$`))
+    expect(shown([], { rekeyedAt: NOW - ms }).find((line) => line.includes("last rekey"))).toMatch(
+      new RegExp(`${text}$`),
+    )
   })
 })
