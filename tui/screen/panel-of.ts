@@ -8,7 +8,8 @@ import type { SearchOverlay } from "./search-overlay.ts"
 import { groupAt, openGroupView } from "./selectors.ts"
 import type { Overlay, ScreenState } from "./screen-state.ts"
 import type { SettingRow } from "./settings.ts"
-import { blockingPanel, createPanel, directPanel, invitePanel, statusPanel, stopServerPanel } from "./views/dialogs.ts"
+import { createPanel } from "./views/create-panel.ts"
+import { blockingPanel, directPanel, invitePanel, statusPanel, stopServerPanel } from "./views/dialogs.ts"
 import { firstRunPanel } from "./views/first-run-view.ts"
 import { listPanel } from "./views/list-panel.ts"
 import { confirmPanel, removePanel } from "./views/member-dialogs.ts"
@@ -41,7 +42,7 @@ function overlayPanel(state: ScreenState, overlay: Exclude<Overlay, PageOverlay 
     case "list":
       return listPanel({ overlay, items: listItems(state, overlay), keys: state.keys, ...place })
     case "create":
-      return createPanel(overlay, place)
+      return createPanel(overlay, state, look)
     case "direct":
       return directPanel(overlay, place)
     case "invite":
