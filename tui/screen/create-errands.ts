@@ -65,7 +65,7 @@ export class CreateErrands {
     const [blocked, ...answers] = await Promise.all([this.#core.blocked(), ...names.map((name) => this.#lookUp(name))])
     const refused = names.filter((name) => blocked.includes(name)).map((name) => ({ name, code: "E086" }) as const)
     const problems = problemsOf([...refused, ...answers.filter((answer) => answer !== undefined)])
-    if (problems.length > 0) this.#fail(dialog, "members", problems.join(" "))
+    if (problems.length > 0) this.#fail(dialog, "members", problems.join("\n"))
     return problems.length === 0 && this.#isOpen(dialog)
   }
 
@@ -141,7 +141,8 @@ const compare: Words = (all, [name = ""]) => `The account key of ${all} has chan
 
 const WORDS: Readonly<Partial<Record<ErrorCode, Words>>> = {
   E010: (all) => `No post-quantum keys of ${all} are on the server: invite them once they have come online.`,
-  E015: (all) => `No such user: ${all}. Check the spelling, or take the name out.`,
+  E015: (all, names) =>
+    `No such user: ${all}. Check the spelling, or take ${names.length === 1 ? "the name" : "them"} out.`,
   E018: compare,
   E081: compare,
   E082: (all, [name = ""]) => `The safety number of ${all} did not match: compare again, /verify ${name}.`,

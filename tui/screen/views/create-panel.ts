@@ -2,6 +2,7 @@
 import type { Composer } from "../composer.ts"
 import { countOfOthers } from "../create-dialog.ts"
 import type { CreateField, CreateOverlay } from "../create-dialog.ts"
+import { bareKeyOf } from "../key-names.ts"
 import { span } from "../line.ts"
 import type { Look } from "../look.ts"
 import { EDGES, fieldRow, panelWidth, paragraph, row, spareRow } from "../panel.ts"
@@ -13,7 +14,7 @@ const WIDTH_MAX = 73
 /** Inside a narrower one the short label leaves more room for the names. */
 const LABELLED_CELLS = 60
 
-type Around = Pick<ScreenState, "size" | "account" | "reader">
+type Around = Pick<ScreenState, "size" | "account" | "reader" | "keys">
 
 export function createPanel(overlay: CreateOverlay, state: Around, look: Look): Panel {
   const width = panelWidth(state.size, WIDTH_MAX)
@@ -23,7 +24,7 @@ export function createPanel(overlay: CreateOverlay, state: Around, look: Look): 
   const members = inside < LABELLED_CELLS ? "Members: " : "First members (optional): "
   const field = (at: CreateField, label: string, value: Composer): readonly PanelRow[] => [
     fieldRow({ label, value, width: inside, focused: overlay.field === at }),
-    ...(overlay.problem === undefined || overlay.problemAt !== at ? [] : paragraph(overlay.problem, inside, "bad")),
+    ...(overlay.problemAt === at ? problemRows(overlay.problem, inside) : []),
   ]
   return {
     title: isMade ? `Invite to # ${name}` : "Create a group",
@@ -34,14 +35,29 @@ export function createPanel(overlay: CreateOverlay, state: Around, look: Look): 
       spareRow(),
       ...paragraph(isMade ? `The group # ${name} is there. ${JOINING}` : effect(overlay, state), inside, "dim", true),
     ],
-    buttons: [isMade ? "[Later: esc]" : "[Cancel: esc]", button(overlay, state)],
+    buttons: [
+      ...(isMade ? [] : otherField(overlay, state)),
+      isMade ? "[Later: esc]" : "[Cancel: esc]",
+      enterButton(overlay, state),
+    ],
     width,
   }
 }
 
+/** Each on rows of its own. */
+const problemRows = (problem: string | undefined, inside: number): readonly PanelRow[] =>
+  (problem?.split("\n") ?? []).flatMap((one) => paragraph(one, inside, "bad"))
+
 const JOINING = "They are asked first, and see what is written from now on, nothing from before."
 
-function button({ made, field }: CreateOverlay, { reader }: Around): string {
+/** The key that leads there, where one is bound. */
+function otherField({ field }: CreateOverlay, { keys }: Around): readonly string[] {
+  const isName = field === "name"
+  const key = bareKeyOf(keys, isName ? "dialog.down" : "dialog.up")
+  return key === undefined ? [] : [`[${isName ? "Members" : "Name"}: ${key}]`]
+}
+
+function enterButton({ made, field }: CreateOverlay, { reader }: Around): string {
   if (made !== undefined) return "[Invite: enter]"
   return reader && field === "name" ? "[Go on: enter]" : "[Create: enter]"
 }
