@@ -1,6 +1,6 @@
 /** The panel that is open over the screen, or asks the first questions: which it is, and what it is given. */
 import type { MemberView } from "../../core/client/client-api.ts"
-import { listItems } from "./lists.ts"
+import { listItems, listTitle } from "./lists.ts"
 import type { Look } from "./look.ts"
 import type { PageOverlay } from "./pages.ts"
 import type { Panel } from "./panel.ts"
@@ -40,7 +40,13 @@ function overlayPanel(state: ScreenState, overlay: Exclude<Overlay, PageOverlay 
   const place = { size: state.size, look }
   switch (overlay.kind) {
     case "list":
-      return listPanel({ overlay, items: listItems(state, overlay), keys: state.keys, ...place })
+      return listPanel({
+        overlay,
+        title: listTitle(state, overlay),
+        items: listItems(state, overlay),
+        keys: state.keys,
+        ...place,
+      })
     case "create":
       return createPanel(overlay, state, look)
     case "direct":
