@@ -7,9 +7,9 @@ import { CLEAR_KEY } from "./key-names.ts"
 import type { KeyNames } from "./key-names.ts"
 import { commandItem, keyTitles } from "./list-item.ts"
 import type { ListItem } from "./list-item.ts"
-import { placeIn } from "./place.ts"
 import type { Place } from "./place.ts"
-import type { ScreenState } from "./screen-state.ts"
+import type { Overlay, ScreenState } from "./screen-state.ts"
+import { placeIn } from "./whereabouts.ts"
 
 const HERE = "Here"
 
@@ -17,21 +17,27 @@ interface HelpRow {
   readonly item: ListItem
   readonly section: string
   readonly isHere: boolean
+  /** Among those that are here. */
+  readonly rank: number
 }
 
-export function helpItems(state: Pick<ScreenState, "focus" | "keys">): readonly ListItem[] {
-  const { places } = placeIn(state)
+/** @param over what it was opened over. */
+export function helpItems(state: Pick<ScreenState, "focus" | "keys">, over?: Overlay): readonly ListItem[] {
+  const { places } = placeIn(state, over)
   const rows = [...commandRows(places, state.keys), ...actionRows(places, state.keys)]
-  const here = rows.filter(({ isHere }) => isHere)
+  const here = rows.filter(works)
   const own = here.filter(({ item }) => item.command?.places !== undefined)
   const bare = here.filter(({ item }) => item.command && item.command.places === undefined)
-  const keys = here.filter(({ item }) => !item.command)
+  const keys = here.filter(({ item }) => !item.command).sort((a, b) => a.rank - b.rank)
   return [
     ...[...own, ...keys, ...bare].map(({ item }) => ({ ...item, section: HERE })),
-    ...rows.filter(({ isHere }) => !isHere).map(({ item, section }) => ({ ...item, section })),
+    ...rows.filter((row) => !works(row)).map(({ item, section }) => ({ ...item, section })),
     { key: CLEAR_KEY, title: "Clear the text; twice: quit", detail: CLEAR_KEY, section: "Everywhere" },
   ]
 }
+
+/** Without a key or a name there is nothing to be told. */
+const works = ({ isHere, item }: HelpRow): boolean => isHere && item.detail !== ""
 
 function commandRows(places: readonly Place[], keys: KeyNames): readonly HelpRow[] {
   const sections = [...new Set(COMMANDS.map(({ section }) => section))]
@@ -40,6 +46,7 @@ function commandRows(places: readonly Place[], keys: KeyNames): readonly HelpRow
     item: commandItem(command, keys),
     section: command.section,
     isHere: command.places?.some((place) => places.includes(place)) ?? worksBare(command, places, keys),
+    rank: 0,
   }))
 }
 
@@ -55,6 +62,7 @@ function actionRows(places: readonly Place[], keys: KeyNames): readonly HelpRow[
       item: { key: id, title, detail: keyTitles(keys, id) },
       section,
       isHere: own.some((place) => places.includes(place)),
+      rank: places.findIndex((place) => own.includes(place)),
     })),
   )
 }

@@ -3,6 +3,7 @@ import type { GroupView } from "../../core/client/client-api.ts"
 import type { Command } from "./command.ts"
 import { keyTitle } from "./key-names.ts"
 import type { KeyNames } from "./key-names.ts"
+import type { ListName } from "./screen-state.ts"
 
 export interface ListItem {
   readonly key: string
@@ -35,3 +36,7 @@ export const commandItem = (command: Command, keys: KeyNames): ListItem => ({
     .join("  "),
   command,
 })
+
+/** Whether typing narrows the list. */
+export const isSearchable = (list: ListName): boolean =>
+  ["palette", "switcher", "help", "sent", "reactions"].includes(list)

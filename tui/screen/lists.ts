@@ -6,21 +6,17 @@ import { isPossible } from "./command.ts"
 import { COMMANDS } from "./commands.ts"
 import { titleOf } from "./group-title.ts"
 import { helpItems } from "./help.ts"
-import { placeIn } from "./place.ts"
 import { invitations, isFirstContact, listedGroups, unreadOf } from "./selectors.ts"
 import type { ListName, Overlay, ScreenState } from "./screen-state.ts"
 import { safeLine } from "./text-cells.ts"
 import { clockText } from "./timeline-lines.ts"
 import { trustMark } from "./trust-mark.ts"
+import { placeIn } from "./whereabouts.ts"
 
 export type ListOverlay = Extract<Overlay, { readonly kind: "list" }>
 
-/** Whether typing narrows the list. */
-export const isSearchable = (list: ListName): boolean =>
-  ["palette", "switcher", "help", "sent", "reactions"].includes(list)
-
-export const listTitle = (state: ScreenState, { list }: ListOverlay): string =>
-  list === "help" ? `Help: ${placeIn(state).name}` : LIST_TITLES[list]
+export const listTitle = (state: ScreenState, { list, over }: ListOverlay): string =>
+  list === "help" ? `Help: ${placeIn(state, over).name}` : LIST_TITLES[list]
 
 const LIST_TITLES: Readonly<Record<ListName, string>> = {
   palette: "Commands",
@@ -47,14 +43,14 @@ export function listItems(state: ScreenState, overlay: ListOverlay): readonly Li
 export const markedItem = (items: readonly ListItem[], at: number): ListItem | undefined =>
   items[Math.min(at, items.length - 1)]
 
-function allItems(state: ScreenState, { list, links = [] }: ListOverlay): readonly ListItem[] {
+function allItems(state: ScreenState, { list, over, links = [] }: ListOverlay): readonly ListItem[] {
   switch (list) {
     case "palette":
       return COMMANDS.filter((command) => isPossible(command, state) && command.id !== "message.send").map((command) =>
         commandItem(command, state.keys),
       )
     case "help":
-      return helpItems(state)
+      return helpItems(state, over)
     case "switcher":
       return listedGroups(state).map((group) => groupItem(state, group))
     case "invites":

@@ -88,6 +88,8 @@ export type Overlay =
       readonly line?: LineName
       /** One of which is opened. */
       readonly links?: readonly string[]
+      /** Opened over it: it is there again afterwards. */
+      readonly over?: Overlay
     }
   | CreateOverlay
   /** With whom to talk alone. */

@@ -1,14 +1,16 @@
 /** The help begins with what works where one is, by the keys in force, and then has everything else, once. */
 import { describe, expect, it } from "vitest"
 import { COMMANDS } from "../../../tui/screen/commands.ts"
+import { createOverlay } from "../../../tui/screen/create-dialog.ts"
 import { helpItems } from "../../../tui/screen/help.ts"
 import { KEY_ACTIONS, keyMap } from "../../../tui/screen/key-map.ts"
 import type { KeyWish } from "../../../tui/screen/key-map.ts"
 import type { ListItem } from "../../../tui/screen/list-item.ts"
 import { list } from "../../../tui/screen/command.ts"
 import { listTitle } from "../../../tui/screen/lists.ts"
-import type { Focus } from "../../../tui/screen/screen-state.ts"
+import type { Focus, Overlay } from "../../../tui/screen/screen-state.ts"
 import { startState } from "../../../tui/screen/start-state.ts"
+import { verifyOverlay } from "../../../tui/screen/verify.ts"
 
 const helpIn = (focus: Focus, wish?: KeyWish): readonly ListItem[] =>
   helpItems({ focus, keys: keyMap(COMMANDS, wish).names })
@@ -74,11 +76,36 @@ describe("the help", () => {
     expect(here("groups", own)["group.mute"]).toMatch(/ z$/)
     expect(here("messages", own)["message.reply"]).toMatch(/ a$/)
     expect(here("composer", own)).not.toHaveProperty(["group.mute"])
+    expect(here("groups")).not.toHaveProperty(["pane.first"])
+    expect(helpIn("groups").find(({ key }) => key === "pane.first")).toMatchObject({ detail: "" })
   })
 
   it("says in its title where one is", () => {
-    const title = (focus: Focus): string =>
-      listTitle({ ...startState({ columns: 80, rows: 24 }, 0), focus }, list("help"))
-    expect(PANES.map(title)).toEqual(["Help: writing", "Help: groups", "Help: messages", "Help: members"])
+    const title = (focus: Focus, over?: Overlay): string =>
+      listTitle({ ...startState({ columns: 80, rows: 24 }, 0), focus }, { ...list("help"), ...(over && { over }) })
+    expect(PANES.map((focus) => title(focus))).toEqual([
+      "Help: writing",
+      "Help: groups",
+      "Help: messages",
+      "Help: members",
+    ])
+    expect(title("composer", list("invites"))).toBe("Help: this list")
+    expect(title("members", createOverlay())).toBe("Help: this dialog")
+    expect(title("groups", verifyOverlay("bob"))).toBe("Help: comparing")
+    expect(title("groups", { kind: "page", page: "about" })).toBe("Help: this page")
+  })
+
+  it("over a dialog begins with the keys of that dialog, what is special to it first", () => {
+    const over = (overlay: Overlay): readonly string[] =>
+      helpItems({ focus: "composer", keys: keyMap(COMMANDS).names }, overlay)
+        .filter(({ section }) => section === "Here")
+        .map(({ key }) => key)
+    expect(over(verifyOverlay("bob")).slice(0, 2)).toEqual(["verify.match", "verify.mismatch"])
+    expect(over(list("invites"))[0]).toBe("invites.decline")
+    expect(over(list("members"))).toContain("pane.open")
+    expect(over(list("members"))).not.toContain("invites.decline")
+    expect(over(createOverlay())).toEqual(expect.arrayContaining(["dialog.down", "dialog.accept", "edit.wordLeft"]))
+    expect(over({ kind: "page", page: "about" })).not.toContain("edit.wordLeft")
+    expect(over({ kind: "status" })).not.toContain("message.send")
   })
 })

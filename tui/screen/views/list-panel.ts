@@ -3,7 +3,8 @@ import type { FrameSize } from "../frame-writer.ts"
 import { bareKeyOf } from "../key-names.ts"
 import type { KeyNames } from "../key-names.ts"
 import { span, spread } from "../line.ts"
-import { isSearchable, markedItem } from "../lists.ts"
+import { isSearchable } from "../list-item.ts"
+import { markedItem } from "../lists.ts"
 import type { ListItem } from "../list-item.ts"
 import type { ListOverlay } from "../lists.ts"
 import type { Look } from "../look.ts"
@@ -74,7 +75,7 @@ export function listPanel({ overlay, title, items, keys, size, look }: ListPanel
   return {
     title: title + count,
     rows: [...search, ...empty, ...rows],
-    buttons: overlay.list === "invites" ? withInviteKeys(BUTTONS.invites, keys) : BUTTONS[overlay.list],
+    buttons: buttonsOf(overlay, keys),
     width,
   }
 }
@@ -92,6 +93,12 @@ const entriesOf = (items: readonly ListItem[]): readonly Entry[] =>
     const entry = { item, choice: at + 1, section }
     return section === (items[at - 1]?.section ?? "") ? [entry] : [{ ...entry, item: undefined }, entry]
   })
+
+/** Over a dialog nothing is run, so that nothing in it is lost. */
+function buttonsOf({ list, over }: ListOverlay, keys: KeyNames): readonly string[] {
+  if (over) return ["[Back: esc]"]
+  return list === "invites" ? withInviteKeys(BUTTONS.invites, keys) : BUTTONS[list]
+}
 
 /** Without a key the command line can. */
 function withInviteKeys([later = "", accept = ""]: readonly string[], keys: KeyNames): readonly string[] {
