@@ -1,7 +1,7 @@
 /** The dialog that makes a group as a value: its name, whom it begins with, and what is wrong with either. */
 import { GROUP_NAME_BYTES_MAX } from "../../core/domain/app-message.ts"
 import { isUserName } from "../../core/domain/user-name.ts"
-import { composerOf, EMPTY_COMPOSER } from "./composer.ts"
+import { composerOf } from "./composer.ts"
 import type { Composer } from "./composer.ts"
 import { safeLine } from "./text-cells.ts"
 
@@ -35,7 +35,7 @@ export const FIELD_BYTES_MAX: Readonly<Record<CreateField, number>> = { name: GR
 export const createOverlay = (name = ""): CreateOverlay => ({
   kind: "create",
   name: composerOf(name),
-  members: EMPTY_COMPOSER,
+  members: composerOf(""),
   field: "name",
   made: undefined,
   busy: false,

@@ -11,7 +11,11 @@ export const CREATE_REDUCERS: Reducers<CreateWish["kind"]> = {
     ),
   createMade: (state, { groupId }) => mapCreate(state, (dialog) => ({ ...dialog, made: groupId, field: "members" })),
   createFailed: (state, { at, problem }) =>
-    mapCreate(state, (dialog) => ({ ...dialog, busy: false, problem, problemAt: at, field: at })),
+    mapCreate(state, (dialog) => {
+      // Once the group is there its name is asked for no more.
+      const field = dialog.made === undefined ? at : "members"
+      return { ...dialog, busy: false, problem, problemAt: field, field }
+    }),
 }
 
 const mapCreate = (state: ScreenState, change: (dialog: CreateOverlay) => CreateOverlay): ScreenState =>

@@ -63,10 +63,14 @@ describe("the dialog that makes a group", () => {
     expect(dialogOf(busy)).toMatchObject({ name: { text: "ops" }, field: "name", busy: true })
     const made = [
       { kind: "createMade", groupId: "a" },
-      { kind: "createFailed", at: "members", problem: "no" },
+      { kind: "createFailed", at: "name", problem: "no" },
     ] as const
     const state = [...made, { kind: "createFieldMoved" } as const].reduce<ScreenState>(reduce, busy)
-    expect(dialogOf(state)).toMatchObject({ made: "a", field: "members", busy: false })
+    expect(dialogOf(state)).toMatchObject({ made: "a", field: "members", busy: false, problemAt: "members" })
+  })
+
+  it("is another one each time: what comes late for the one before does not touch it", () => {
+    expect(createOverlay().members).not.toBe(createOverlay().members)
   })
 
   it("stays before the group that it has made while it invites, and is no other dialog's", () => {
