@@ -6,13 +6,7 @@ import { format } from "prettier"
 import { packageRoot } from "../core/domain/package-root.ts"
 import type { Command } from "../tui/screen/command.ts"
 import { COMMANDS } from "../tui/screen/commands.ts"
-import {
-  COMPLETION_ACTIONS,
-  DIALOG_ACTIONS,
-  EDIT_ACTIONS,
-  PANE_ACTIONS,
-  VERIFY_ACTIONS,
-} from "../tui/screen/key-actions.ts"
+import { KEY_SECTIONS } from "../tui/screen/key-actions.ts"
 import type { KeyAction } from "../tui/screen/key-actions.ts"
 import { keyMap } from "../tui/screen/key-map.ts"
 import { ACCEPTED_KEYS, keyTitle } from "../tui/screen/key-names.ts"
@@ -59,13 +53,7 @@ export async function keysDocument(): Promise<string> {
       COMMANDS.filter((command) => command.section === section),
     ),
   )
-  const actions = [
-    actionTable("In texts", EDIT_ACTIONS),
-    actionTable("While a completion is offered", COMPLETION_ACTIONS),
-    actionTable("In panes, and in lists without a search", PANE_ACTIONS),
-    actionTable("In dialogs, lists and the first steps", DIALOG_ACTIONS),
-    actionTable("In the dialog with a safety number", VERIFY_ACTIONS),
-  ]
+  const actions = KEY_SECTIONS.map(({ title, actions: rows }) => actionTable(title, rows))
   const text = [INTRODUCTION, presets.join("\n"), ...sections, ...actions].join("\n")
   return format(text, { parser: "markdown", printWidth: 120 })
 }

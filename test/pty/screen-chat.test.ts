@@ -157,7 +157,7 @@ describe("the chat", () => {
 
   it("lists every command in the help, and finds one by a word", async () => {
     const { core } = busyHouse()
-    start({ core, columns: 120, rows: 140 })
+    start({ core, columns: 120, rows: 160 })
     await rig.shows("hi all")
     rig.press("f1")
     await rig.shows("Help", ...COMMANDS.map(({ title }) => title))

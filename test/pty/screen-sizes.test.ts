@@ -27,6 +27,12 @@ interface Situation {
 const SITUATIONS: readonly Situation[] = [
   { name: "a text that is being written", keys: ["some 漢字 and 👋 in it"], shows: "> some 漢字" },
   { name: "the invite dialog", keys: ["alt+i", "erin", "enter"], shows: "Safety check", panel: true },
+  {
+    name: "the dialog that makes a group",
+    keys: ["alt+c", "pager", "down", "bob, carol and somebody!", "enter"],
+    shows: '"somebody!" is no user name',
+    panel: true,
+  },
   { name: "the help", keys: ["f1"], shows: "Help", panel: true },
   { name: "a comparison of safety numbers", keys: ["/verify bob", "enter"], shows: /bob/, panel: true },
   { name: "a search", keys: ["ctrl+f", "hi"], shows: "Search", panel: true },

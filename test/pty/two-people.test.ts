@@ -1,4 +1,4 @@
-/** Two apps in two terminals on one server, each key pressed only after the screen has named it. */
+/** Apps in terminals of their own on one server, each key pressed only after the screen has named it. */
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, expect, test } from "vitest"
@@ -13,12 +13,12 @@ afterAll(() => {
 
 const LIVE_MS_MAX = 5000
 
-test("two people register, meet by dialog and talk; the server dies in between and nothing is lost", async () => {
+test("people register, meet by dialog and talk; the server dies in between and nothing is lost", async () => {
   const data = join(folder.path, "server")
   let server = await ServerProcess.start(data, "--listen", "127.0.0.1:0", "--health", "127.0.0.1:0")
   const address = formatServerAddress(server.address)
   await using alice = new AppTerminal({ home: join(folder.path, "alice") })
-  await using bob = bobs(address)
+  await using bob = newcomer("bob", address)
   await registerByHand(alice, address)
   await bob.shows("You are bob", "[Start: enter]")
   await bob.press("enter", "[Start: enter]")
@@ -48,6 +48,21 @@ test("two people register, meet by dialog and talk; the server dies in between a
   await bob.shows(/alice +hello bob/)
   expect(performance.now() - sentAt).toBeLessThan(LIVE_MS_MAX)
   await alice.shows(/you +hello bob +✓/)
+
+  await using carol = newcomer("carol", address)
+  await carol.press("enter", "[Start: enter]")
+  await carol.shows("No groups yet.")
+  await beginsWithTwo(alice)
+  for (const invited of [bob, carol]) {
+    await invited.shows("INVITES (1)")
+    invited.type("/invites")
+    await invited.press("enter", "/invites")
+    await invited.shows("# pager", "from alice", "3 members", "PQ")
+    await invited.press("esc", "[Later: esc]")
+  }
+  alice.type("/go ops")
+  await alice.press("enter", "> /go ops")
+  await alice.shows(/you +hello bob/)
 
   server.signal("SIGKILL")
   await server.ended
@@ -79,11 +94,28 @@ test.each(["ctrl+q", "SIGTERM", "SIGHUP"] as const)("%s gives the terminal back 
   expect(app.terminal.buffer.active.type).toBe("normal")
 })
 
-function bobs(address: string): AppTerminal {
-  const passwordFile = join(folder.path, "bob-password")
-  writeFileSync(passwordFile, "bob's own password\n")
-  const flags = ["--server", address, "--user", "bob", "--password-file", passwordFile]
-  return new AppTerminal({ home: join(folder.path, "bob"), columns: 80, rows: 24, flags })
+function newcomer(name: string, address: string): AppTerminal {
+  const passwordFile = join(folder.path, `${name}-password`)
+  writeFileSync(passwordFile, `${name}'s own password\n`)
+  const flags = ["--server", address, "--user", name, "--password-file", passwordFile]
+  return new AppTerminal({ home: join(folder.path, name), columns: 80, rows: 24, flags })
+}
+
+/** A group with bob and carol from its first epoch on; a name that nobody has is found before it is made. */
+async function beginsWithTwo(app: AppTerminal): Promise<void> {
+  app.type("/create")
+  await app.press("enter", "> /create")
+  await app.shows("Create a group")
+  app.type("pager")
+  await app.press("down", "[Members: down]")
+  app.type("bob, carrol")
+  await app.press("enter", "[Create: enter]")
+  await app.shows("No such user: carrol.", "[Create: enter]")
+  await app.hides("# pager")
+  app.type(`${"\u007f".repeat(3)}ol`)
+  await app.shows("(optional): bob, carol ", "Effect: 3 members, post-quantum.")
+  await app.press("enter", "[Create: enter]")
+  await app.shows("# pager", "bob and carol were invited.", "3 members")
 }
 
 async function registerByHand(app: AppTerminal, address: string): Promise<void> {

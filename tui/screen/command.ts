@@ -1,6 +1,7 @@
 /** What a command is: one row of the table behind keys, slash commands, palette and help. */
 import { EMPTY_COMPOSER } from "./composer.ts"
 import type { Desk } from "./desk.ts"
+import type { Place } from "./place.ts"
 import type { ListName, Overlay, ScreenState } from "./screen-state.ts"
 
 export interface Command {
@@ -12,6 +13,8 @@ export interface Command {
   readonly keys: readonly string[]
   /** Work where nothing is being written. */
   readonly bareKeys?: readonly string[]
+  /** What one does there; without it, its keys alone say where it works. */
+  readonly places?: readonly Place[]
   readonly slash?: readonly string[]
   /** Of the slash command. */
   readonly argument?: string

@@ -41,6 +41,7 @@ const MESSAGES: readonly Command[] = [
     title: "Send the message",
     section: "Messages",
     keys: ["enter"],
+    places: ["composer"],
     when: (state) => state.focus === "composer",
     run: submit,
   },
@@ -49,6 +50,7 @@ const MESSAGES: readonly Command[] = [
     title: "New line in the message",
     section: "Messages",
     keys: ["alt+enter", "ctrl+j", "shift+enter"],
+    places: ["composer"],
     run: (desk) => {
       desk.wish({ kind: "edited", edit: { kind: "insert", text: "\n" } })
     },
@@ -58,6 +60,7 @@ const MESSAGES: readonly Command[] = [
     title: "Texts you have sent",
     section: "Messages",
     keys: ["ctrl+r"],
+    places: ["composer"],
     when: (state) => state.open !== undefined,
     run: opens(list("sent")),
   },

@@ -17,6 +17,7 @@ export const DEVICE_COMMANDS: readonly Command[] = [
     title: "Show your devices, or those of a member",
     section: "Groups",
     keys: [],
+    places: ["members"],
     slash: ["devices"],
     argument: "[user]",
     run: showDevices,

@@ -1,5 +1,7 @@
 /** What enter does in each dialog. */
 import type { Composer } from "./composer.ts"
+import { firstMembers, firstMembersProblem } from "./create-dialog.ts"
+import type { CreateOverlay } from "./create-dialog.ts"
 import type { Desk } from "./desk.ts"
 import { removalProblem } from "./member-commands.ts"
 import { acceptPage } from "./page-commands.ts"
@@ -53,7 +55,7 @@ function acceptName(desk: Desk, overlay: Extract<Overlay, { readonly name: Compo
       if (name !== "") desk.errands()?.direct(name)
       return
     case "create":
-      create(desk, name)
+      create(desk, overlay, name)
       return
     case "invite":
       invite(desk, overlay, name)
@@ -63,9 +65,17 @@ function acceptName(desk: Desk, overlay: Extract<Overlay, { readonly name: Compo
   }
 }
 
-function create(desk: Desk, name: string): void {
-  if (name === "") desk.wish({ kind: "dialogFailed", problem: "A group needs a name." })
-  else desk.errands()?.create(name)
+/** What is read out asks for one after the other. */
+function create(desk: Desk, overlay: CreateOverlay, name: string): void {
+  const { account, reader } = desk.state()
+  const names = firstMembers(overlay)
+  const problem = firstMembersProblem(names, account?.name)
+  if (name === "") desk.wish({ kind: "createFailed", at: "name", problem: "A group needs a name." })
+  else if (reader && overlay.field === "name") desk.wish({ kind: "createFieldMoved" })
+  else if (problem !== undefined) desk.wish({ kind: "createFailed", at: "members", problem })
+  else if (overlay.made === undefined) desk.errands()?.making.create(name, overlay)
+  else if (names.length > 0) desk.errands()?.making.inviteLeft(overlay.made, overlay)
+  else desk.wish({ kind: "overlayClosed" })
 }
 
 function invite(desk: Desk, { groupId, found, compared }: Of<"invite">, name: string): void {

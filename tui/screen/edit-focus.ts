@@ -1,9 +1,11 @@
 /** Which text an editing key changes: a field of the first run, of a dialog, or the message. */
-import { GROUP_NAME_BYTES_MAX, TEXT_BYTES_MAX } from "../../core/domain/app-message.ts"
+import { TEXT_BYTES_MAX } from "../../core/domain/app-message.ts"
 import { openWord, stillDropped, taken } from "./completion.ts"
 import type { Completion } from "./completion.ts"
 import { composerOf, edit } from "./composer.ts"
 import type { Composer, Edit, Surroundings } from "./composer.ts"
+import { FIELD_BYTES_MAX } from "./create-dialog.ts"
+import type { CreateOverlay } from "./create-dialog.ts"
 import { withField } from "./first-run.ts"
 import { composerWidth } from "./layout.ts"
 import { UNBROKEN } from "./panel.ts"
@@ -65,7 +67,7 @@ function editedOverlay(overlay: Exclude<Overlay, PageOverlay>, change: Edit): Ov
   if (!("name" in overlay)) return overlay
   switch (overlay.kind) {
     case "create":
-      return { ...overlay, ...changed(overlay.name, change, GROUP_NAME_BYTES_MAX) }
+      return editedCreate(overlay, change)
     case "direct":
       return { ...overlay, ...changed(overlay.name, change, NAME_BYTES_MAX) }
     case "invite":
@@ -73,6 +75,13 @@ function editedOverlay(overlay: Exclude<Overlay, PageOverlay>, change: Edit): Ov
     case "remove":
       return overlay.busy ? overlay : { ...overlay, ...changed(overlay.name, change, NAME_BYTES_MAX) }
   }
+}
+
+function editedCreate(overlay: CreateOverlay, change: Edit): CreateOverlay {
+  if (overlay.busy) return overlay
+  const { field } = overlay
+  const { name: text, problem } = changed(overlay[field], change, FIELD_BYTES_MAX[field])
+  return { ...overlay, [field]: text, problem, problemAt: field }
 }
 
 function editedInvite(overlay: Extract<Overlay, { readonly kind: "invite" }>, change: Edit): Overlay {

@@ -13,6 +13,7 @@ export const EDITOR_COMMANDS: readonly Command[] = [
     title: "Write the message in your editor",
     section: "Messages",
     keys: ["ctrl+o"],
+    places: ["composer"],
     slash: ["editor"],
     argument: "[text]",
     when: (state) => state.open !== undefined,

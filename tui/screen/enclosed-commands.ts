@@ -60,6 +60,7 @@ const ENCLOSED: readonly Command[] = [
     section: "Messages",
     keys: [],
     bareKeys: ["o"],
+    places: ["messages"],
     slash: ["open"],
     when: (state) => target(state, enclosesSome) !== undefined,
     run: on(
@@ -88,6 +89,7 @@ const ENCLOSED: readonly Command[] = [
     section: "Messages",
     keys: [],
     bareKeys: ["s"],
+    places: ["messages"],
     slash: ["stop-saving"],
     when: (state) => target(state, isSaved(state)) !== undefined,
     run: (desk) => {

@@ -2,11 +2,11 @@
 import type { Core, LineName } from "../../core/client/client-api.ts"
 import { hasCode, toQpqError } from "../../core/domain/errors.ts"
 import { ChoiceErrands } from "./choice-errands.ts"
+import { CreateErrands } from "./create-errands.ts"
 import { deviceErrand } from "./device-errands.ts"
 import { FileErrands } from "./file-errands.ts"
 import type { Folders } from "./file-errands.ts"
 import { HistoryErrands } from "./history-errands.ts"
-import { keyOf } from "./key-names.ts"
 import { PassingErrands } from "./passing-errands.ts"
 import { problemText } from "./problem-text.ts"
 import { groupAt, groupToOpen, ownLeafTail } from "./selectors.ts"
@@ -37,6 +37,7 @@ export class Errands {
   readonly choices: ChoiceErrands
   readonly verify: VerifyErrands
   readonly history: HistoryErrands
+  readonly making: CreateErrands
   readonly files: FileErrands
   readonly passing: PassingErrands
   readonly devices: (user: string | undefined) => void
@@ -51,6 +52,7 @@ export class Errands {
     this.choices = new ChoiceErrands(core, store)
     this.verify = new VerifyErrands(core, store)
     this.history = new HistoryErrands(core, store)
+    this.making = new CreateErrands(core, store, this.history)
     this.files = new FileErrands(core, store, ports.folders)
     this.passing = new PassingErrands(core, store)
     this.devices = deviceErrand(core, store)
@@ -136,19 +138,6 @@ export class Errands {
     this.#dialog(async () => {
       await this.#core.delete(line)
       this.#store.apply({ kind: "overlayClosed" })
-    })
-  }
-
-  create(name: string): void {
-    this.#dialog(async () => {
-      const group = await this.#core.createGroup(name, "hybrid")
-      this.#store.apply({ kind: "group", group })
-      await this.history.show(group.groupId)
-      this.#store.apply({
-        kind: "toasted",
-        text: `Only you here. ${keyOf(this.#store.getSnapshot().keys, "group.invite") ?? "/invite"} invites someone.`,
-        tone: "good",
-      })
     })
   }
 

@@ -2,6 +2,7 @@
 import { list, opens } from "./command.ts"
 import type { Command } from "./command.ts"
 import { composerOf } from "./composer.ts"
+import { createOverlay } from "./create-dialog.ts"
 import type { Desk } from "./desk.ts"
 import { titleOf } from "./group-title.ts"
 import { showInfo } from "./passing-commands.ts"
@@ -78,9 +79,9 @@ const GROUPS: readonly Command[] = [
     slash: ["create"],
     argument: "[name]",
     run: (desk, argument) => {
-      const overlay = { kind: "create", name: composerOf(argument), busy: false, problem: undefined } as const
+      const overlay = createOverlay(argument)
       desk.wish({ kind: "overlayOpened", overlay })
-      if (argument !== "") desk.errands()?.create(argument)
+      if (argument !== "") desk.errands()?.making.create(argument, overlay)
     },
   },
   {

@@ -1,5 +1,6 @@
 /** What keys do that is no command: they edit a text, move in panes and lists, answer dialogs. Ids and keys by default. */
 import type { Edit, Motion } from "./composer.ts"
+import type { Place } from "./place.ts"
 
 export interface KeyAction<Deed> {
   /** Stable: key configurations name it. */
@@ -7,6 +8,8 @@ export interface KeyAction<Deed> {
   readonly title: string
   readonly keys: readonly string[]
   readonly deed: Deed
+  /** Instead of its section's. */
+  readonly places?: readonly Place[]
 }
 
 const moves = (id: string, title: string, to: Motion, keys: readonly string[]): KeyAction<Edit> => ({
@@ -60,19 +63,33 @@ export const PANE_ACTIONS: readonly KeyAction<PaneDeed>[] = [
   { id: "pane.pageDown", title: "In panes and lists: a page down", keys: [], deed: "pageDown" },
   { id: "pane.first", title: "In panes and lists: to the first", keys: [], deed: "first" },
   { id: "pane.last", title: "In panes and lists: to the last", keys: [], deed: "last" },
-  { id: "pane.open", title: "In panes: open what is marked", keys: ["enter"], deed: "open" },
-  { id: "invites.decline", title: "In the list of invitations: decline", keys: ["d"], deed: "decline" },
+  {
+    id: "pane.open",
+    title: "In panes: open what is marked",
+    keys: ["enter"],
+    deed: "open",
+    places: ["groups", "list"],
+  },
+  {
+    id: "invites.decline",
+    title: "In the list of invitations: decline",
+    keys: ["d"],
+    deed: "decline",
+    places: ["invites"],
+  },
   {
     id: "invites.compare",
     title: "In the list of invitations: compare with the inviter",
     keys: ["v"],
     deed: "compare",
+    places: ["invites"],
   },
   {
     id: "invites.block",
     title: "In the list of invitations: hear nothing of the inviter any more",
     keys: ["b"],
     deed: "block",
+    places: ["invites"],
   },
 ]
 
@@ -89,6 +106,7 @@ export const DIALOG_ACTIONS: readonly KeyAction<DialogDeed>[] = [
     title: "In the search: all groups, or only this one",
     keys: ["ctrl+f"],
     deed: "everywhere",
+    places: ["search"],
   },
   { id: "dialog.accept", title: "In dialogs: do it", keys: ["enter"], deed: "accept" },
   {
@@ -96,6 +114,7 @@ export const DIALOG_ACTIONS: readonly KeyAction<DialogDeed>[] = [
     title: "In dialogs: leave it; elsewhere: back to the message",
     keys: ["escape"],
     deed: "cancel",
+    places: ["groups", "messages", "members", "dialog"],
   },
 ]
 
@@ -107,6 +126,25 @@ export const VERIFY_ACTIONS: readonly KeyAction<VerifyDeed>[] = [
   { id: "verify.mismatch", title: "Comparing: it does not match", keys: ["n"], deed: "mismatch" },
   { id: "verify.unchecked", title: "Comparing: go on without", keys: ["u"], deed: "unchecked" },
   { id: "verify.form", title: "Comparing: digits, words or QR code", keys: ["w"], deed: "form" },
+]
+
+export interface KeySection {
+  readonly title: string
+  readonly places: readonly Place[]
+  readonly actions: readonly KeyAction<unknown>[]
+}
+
+/** As the help and the documentation list them. */
+export const KEY_SECTIONS: readonly KeySection[] = [
+  { title: "In texts", places: ["composer", "field"], actions: EDIT_ACTIONS },
+  { title: "While a completion is offered", places: ["composer"], actions: COMPLETION_ACTIONS },
+  {
+    title: "In panes, and in lists without a search",
+    places: ["groups", "messages", "members", "list"],
+    actions: PANE_ACTIONS,
+  },
+  { title: "In dialogs, lists and the first steps", places: ["dialog"], actions: DIALOG_ACTIONS },
+  { title: "In the dialog with a safety number", places: ["number"], actions: VERIFY_ACTIONS },
 ]
 
 /** Kept whatever a configuration says: dialogs name them on their buttons. */

@@ -2,7 +2,15 @@
 import { QpqError } from "../../core/domain/errors.ts"
 import type { Command } from "./command.ts"
 import type { Edit } from "./composer.ts"
-import { COMPLETION_ACTIONS, DIALOG_ACTIONS, EDIT_ACTIONS, KEPT, PANE_ACTIONS, VERIFY_ACTIONS } from "./key-actions.ts"
+import {
+  COMPLETION_ACTIONS,
+  DIALOG_ACTIONS,
+  EDIT_ACTIONS,
+  KEPT,
+  KEY_SECTIONS,
+  PANE_ACTIONS,
+  VERIFY_ACTIONS,
+} from "./key-actions.ts"
 import type { CompletionDeed, DialogDeed, KeyAction, PaneDeed, VerifyDeed } from "./key-actions.ts"
 import { ACCEPTED_KEYS, RESERVED, isOneCharacter, isWriting, keyName } from "./key-names.ts"
 import type { KeyNames } from "./key-names.ts"
@@ -34,14 +42,8 @@ export interface KeyMap {
 
 export const DEFAULT_KEYS: KeyWish = { preset: "default", keys: {} }
 
-/** What is no command, as rows of the help. */
-export const KEY_ACTIONS: readonly KeyAction<unknown>[] = [
-  ...EDIT_ACTIONS,
-  ...COMPLETION_ACTIONS,
-  ...PANE_ACTIONS,
-  ...DIALOG_ACTIONS,
-  ...VERIFY_ACTIONS,
-]
+/** What is no command. */
+export const KEY_ACTIONS: readonly KeyAction<unknown>[] = KEY_SECTIONS.flatMap(({ actions }) => actions)
 
 /** @throws E071 for what is not known, and for a key that is bound twice; it names each. */
 export function keyMap(commands: readonly Command[], wish: KeyWish = DEFAULT_KEYS): KeyMap {
@@ -79,21 +81,25 @@ export function keyMap(commands: readonly Command[], wish: KeyWish = DEFAULT_KEY
 function baseNames(commands: readonly Command[], preset: PresetName): Record<string, readonly string[]> {
   const changed = PRESETS[preset].keys
   const names = Object.fromEntries(
-    [...commands, ...KEY_ACTIONS].map((row) => [row.id, changed[row.id] ?? [...row.keys, ...bareKeysOf(row)]]),
+    [...commands, ...KEY_ACTIONS].map((row) => [row.id, changed[row.id] ?? [...row.keys, ...bareDefaults(row)]]),
   )
   const taken = new Set(commands.flatMap((command) => splitKeys(command, names[command.id] ?? []).keys))
   for (const { id, keys } of EDIT_ACTIONS) names[id] = changed[id] ?? keys.filter((key) => !taken.has(key))
   return names
 }
 
-const bareKeysOf = (row: Command | KeyAction<unknown>): readonly string[] =>
+const bareDefaults = (row: Command | KeyAction<unknown>): readonly string[] =>
   "bareKeys" in row ? (row.bareKeys ?? []) : []
+
+/** The keys in force of a command that work where nothing is written. */
+export const bareKeysOf = (command: Command, names: KeyNames): readonly string[] =>
+  splitKeys(command, names[command.id] ?? []).bareKeys
 
 const splitKeys = (
   command: Command,
   keys: readonly string[],
 ): { keys: readonly string[]; bareKeys: readonly string[] } => {
-  const isBare = (key: string): boolean => isWriting(key) || bareKeysOf(command).includes(key)
+  const isBare = (key: string): boolean => isWriting(key) || bareDefaults(command).includes(key)
   return { keys: keys.filter((key) => !isBare(key)), bareKeys: keys.filter(isBare) }
 }
 

@@ -10,13 +10,15 @@ import type { InviteDeed, ListMove } from "./key-steps.ts"
 import { blockInviter } from "./block-commands.ts"
 import { isPossible, list } from "./command.ts"
 import type { Command } from "./command.ts"
-import { isSearchable, listItems, markedItem } from "./lists.ts"
-import type { ListItem, ListOverlay } from "./lists.ts"
+import { isSearchable } from "./list-item.ts"
+import { listItems, markedItem } from "./lists.ts"
+import type { ListItem } from "./list-item.ts"
+import type { ListOverlay } from "./lists.ts"
 import { fieldsOf, atStep, moved, stepBefore } from "./first-run.ts"
 import type { FirstRun } from "./first-run.ts"
 import { isKeysPage } from "./pages.ts"
 import { confirmation } from "./member-commands.ts"
-import { takesOwnKey } from "./overlay-keys.ts"
+import { openHelpOver, takesOwnKey } from "./overlay-keys.ts"
 import { listedGroups } from "./selectors.ts"
 import type { Overlay, ScreenState, Wish } from "./screen-state.ts"
 import { compareWith, doVerify } from "./verify-commands.ts"
@@ -135,6 +137,7 @@ export class KeyRouter {
     else if (key === "accept") this.#accept(state, overlay)
     else if (key !== undefined && overlay.kind === "list") this.#moveList(key, state, overlay)
     else if (this.#plainListKey(input.name, state, overlay)) return
+    else if (this.#keys.commands.get(input.name)?.id === "help.open") openHelpOver(this.#desk, overlay)
     else this.#edit(input.name)
   }
 
@@ -164,6 +167,10 @@ export class KeyRouter {
   }
 
   #acceptItem(state: ScreenState, overlay: ListOverlay): void {
+    if (overlay.over) {
+      this.#desk.wish(cancelled(overlay))
+      return
+    }
     const item = markedItem(listItems(state, overlay), overlay.at)
     if (overlay.list === "invites" && item?.group) {
       this.#desk.errands()?.accept(item.group.groupId)
@@ -262,11 +269,12 @@ export class KeyRouter {
   }
 }
 
-/** Whoever does not decline after all has the invitations before them again. */
-const cancelled = (overlay: Overlay): Wish =>
-  overlay.kind === "confirm" && overlay.deed === "decline"
-    ? { kind: "overlayOpened", overlay: list("invites") }
-    : { kind: "overlayClosed" }
+/** Whoever does not decline after all has the invitations before them again; whoever has read the help, what it is over. */
+function cancelled(overlay: Overlay): Wish {
+  if (overlay.kind === "list" && overlay.over) return { kind: "overlayOpened", overlay: overlay.over }
+  const declines = overlay.kind === "confirm" && overlay.deed === "decline"
+  return declines ? { kind: "overlayOpened", overlay: list("invites") } : { kind: "overlayClosed" }
+}
 
 const GRAPHEMES = new Intl.Segmenter(undefined, { granularity: "grapheme" })
 

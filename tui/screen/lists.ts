@@ -1,41 +1,24 @@
 /** The lists that open over the screen: what stands in them for a query. */
 import type { GroupView, MemberView } from "../../core/client/client-api.ts"
+import { commandItem } from "./list-item.ts"
+import type { ListItem } from "./list-item.ts"
 import { isPossible } from "./command.ts"
 import { COMMANDS } from "./commands.ts"
-import type { Command } from "./command.ts"
 import { titleOf } from "./group-title.ts"
-import { KEY_ACTIONS } from "./key-map.ts"
-import { CLEAR_KEY, keyTitle } from "./key-names.ts"
-import type { KeyNames } from "./key-names.ts"
+import { helpItems } from "./help.ts"
 import { invitations, isFirstContact, listedGroups, unreadOf } from "./selectors.ts"
 import type { ListName, Overlay, ScreenState } from "./screen-state.ts"
 import { safeLine } from "./text-cells.ts"
 import { clockText } from "./timeline-lines.ts"
 import { trustMark } from "./trust-mark.ts"
-
-export interface ListItem {
-  readonly key: string
-  readonly title: string
-  /** At the right end. */
-  readonly detail: string
-  readonly command?: Command
-  readonly group?: GroupView
-  readonly reaction?: string
-  /** Whom to compare with. */
-  readonly user?: string
-  /** A text to be written again. */
-  readonly text?: string
-  /** Where it leads. */
-  readonly link?: string
-}
+import { placeIn } from "./whereabouts.ts"
 
 export type ListOverlay = Extract<Overlay, { readonly kind: "list" }>
 
-/** Whether typing narrows the list. */
-export const isSearchable = (list: ListName): boolean =>
-  ["palette", "switcher", "help", "sent", "reactions"].includes(list)
+export const listTitle = (state: ScreenState, { list, over }: ListOverlay): string =>
+  list === "help" ? `Help: ${placeIn(state, over).name}` : LIST_TITLES[list]
 
-export const LIST_TITLES: Readonly<Record<ListName, string>> = {
+const LIST_TITLES: Readonly<Record<ListName, string>> = {
   palette: "Commands",
   switcher: "Go to group",
   help: "Help",
@@ -60,14 +43,14 @@ export function listItems(state: ScreenState, overlay: ListOverlay): readonly Li
 export const markedItem = (items: readonly ListItem[], at: number): ListItem | undefined =>
   items[Math.min(at, items.length - 1)]
 
-function allItems(state: ScreenState, { list, links = [] }: ListOverlay): readonly ListItem[] {
+function allItems(state: ScreenState, { list, over, links = [] }: ListOverlay): readonly ListItem[] {
   switch (list) {
     case "palette":
       return COMMANDS.filter((command) => isPossible(command, state) && command.id !== "message.send").map((command) =>
         commandItem(command, state.keys),
       )
     case "help":
-      return helpItems(state.keys)
+      return helpItems(state, over)
     case "switcher":
       return listedGroups(state).map((group) => groupItem(state, group))
     case "invites":
@@ -114,26 +97,6 @@ const REACTIONS: readonly (readonly [string, string])[] = [
   ["🔥", "on fire"],
   ["", "take my reaction back"],
 ]
-
-const helpItems = (keys: KeyNames): readonly ListItem[] => [
-  ...COMMANDS.map((command) => commandItem(command, keys)),
-  ...KEY_ACTIONS.map(({ id, title }) => ({ key: id, title, detail: keyTitles(keys, id) })),
-  { key: CLEAR_KEY, title: "Clear the text; twice: quit", detail: CLEAR_KEY },
-]
-
-const keyTitles = (keys: KeyNames, id: string): string => (keys[id] ?? []).map(keyTitle).join("  ")
-
-const commandItem = (command: Command, keys: KeyNames): ListItem => ({
-  key: command.id,
-  title: command.title,
-  detail: [
-    ...(command.slash ?? []).map((name) => `/${name}${command.argument ? ` ${command.argument}` : ""}`),
-    keyTitles(keys, command.id),
-  ]
-    .filter(Boolean)
-    .join("  "),
-  command,
-})
 
 function groupItem(state: ScreenState, group: GroupView): ListItem {
   const unread = unreadOf(state, group)

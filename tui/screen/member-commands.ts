@@ -47,6 +47,7 @@ export const MEMBER_COMMANDS: readonly Command[] = [
     title: "Remove a member from this group",
     section: "Groups",
     keys: ["alt+x"],
+    places: ["members"],
     slash: ["remove"],
     argument: "[user]",
     when: hasOthers,

@@ -1,6 +1,6 @@
 /** The panel that is open over the screen, or asks the first questions: which it is, and what it is given. */
 import type { MemberView } from "../../core/client/client-api.ts"
-import { listItems } from "./lists.ts"
+import { listItems, listTitle } from "./lists.ts"
 import type { Look } from "./look.ts"
 import type { PageOverlay } from "./pages.ts"
 import type { Panel } from "./panel.ts"
@@ -8,7 +8,8 @@ import type { SearchOverlay } from "./search-overlay.ts"
 import { groupAt, openGroupView } from "./selectors.ts"
 import type { Overlay, ScreenState } from "./screen-state.ts"
 import type { SettingRow } from "./settings.ts"
-import { blockingPanel, createPanel, directPanel, invitePanel, statusPanel, stopServerPanel } from "./views/dialogs.ts"
+import { createPanel } from "./views/create-panel.ts"
+import { blockingPanel, directPanel, invitePanel, statusPanel, stopServerPanel } from "./views/dialogs.ts"
 import { firstRunPanel } from "./views/first-run-view.ts"
 import { listPanel } from "./views/list-panel.ts"
 import { confirmPanel, removePanel } from "./views/member-dialogs.ts"
@@ -39,9 +40,15 @@ function overlayPanel(state: ScreenState, overlay: Exclude<Overlay, PageOverlay 
   const place = { size: state.size, look }
   switch (overlay.kind) {
     case "list":
-      return listPanel({ overlay, items: listItems(state, overlay), keys: state.keys, ...place })
+      return listPanel({
+        overlay,
+        title: listTitle(state, overlay),
+        items: listItems(state, overlay),
+        keys: state.keys,
+        ...place,
+      })
     case "create":
-      return createPanel(overlay, place)
+      return createPanel(overlay, state, look)
     case "direct":
       return directPanel(overlay, place)
     case "invite":

@@ -16,6 +16,8 @@ export interface PanelRow {
   readonly field?: PanelField
   /** It is one of several to choose from; counted from 1. */
   readonly choice?: number
+  /** What the next ones stand under. */
+  readonly heading?: string
 }
 
 export interface PanelField {

@@ -2,7 +2,8 @@
 import type { ClientEvent, GroupView, TimelineView, TransferView } from "../../core/client/client-api.ts"
 import { ERRORS } from "../../core/domain/errors.ts"
 import type { ErrorCode } from "../../core/domain/errors.ts"
-import type { ChangeOf, Reducers, ScreenState } from "./screen-state.ts"
+import { firstMembers } from "./create-dialog.ts"
+import type { ChangeOf, Overlay, Reducers, ScreenState } from "./screen-state.ts"
 import { isMessageOfOthers, isUnseen, withMark } from "./new-mark.ts"
 import { noted } from "./notes.ts"
 import { PASSING_REDUCERS } from "./reduce-passing.ts"
@@ -44,10 +45,15 @@ function withGroup(state: ScreenState, group: GroupView): ScreenState {
 
 /** Of who was compared it stands in the way; of others the timeline has a line. */
 function withContact(state: ScreenState, { name, state: standing, verified }: ChangeOf["contact"]): ScreenState {
-  const isSeen = state.overlay?.kind === "verify" && state.overlay.user === name
+  const isSeen = saysItself(state.overlay, name)
   if (standing !== "changed" || !verified || isSeen) return state
   return { ...state, overlay: { kind: "keyChanged", user: name, verified } }
 }
+
+/** The dialog that is open tells of this person's key. */
+const saysItself = (overlay: Overlay | undefined, name: string): boolean =>
+  (overlay?.kind === "verify" && overlay.user === name) ||
+  (overlay?.kind === "create" && firstMembers(overlay).includes(name))
 
 function withTrouble(state: ScreenState, code: ErrorCode, message: string): ScreenState {
   const text = message === "" ? ERRORS[code].meaning : message

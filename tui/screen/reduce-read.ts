@@ -70,14 +70,14 @@ function opened(state: ScreenState, wish: Opened): ScreenState {
     cameFrom: wish.cameFrom,
     about: undefined,
     focus: "composer",
-    overlay: isUnasked(state.overlay) ? state.overlay : undefined,
+    overlay: isKept(state.overlay) ? state.overlay : undefined,
   }
   return at ? spotted(next, at) : next
 }
 
-/** It came by itself, and is to be read. */
-const isUnasked = (overlay: Overlay | undefined): boolean =>
-  overlay?.kind === "blocking" || overlay?.kind === "keyChanged"
+/** It came by itself, and is to be read; or it still invites into the group that it has made. */
+const isKept = (overlay: Overlay | undefined): boolean =>
+  overlay?.kind === "blocking" || overlay?.kind === "keyChanged" || (overlay?.kind === "create" && overlay.busy)
 
 /** What was being written there stands in the composer, what was being written here is kept. */
 function draftsKept(state: ScreenState, groupId: string): ScreenState {

@@ -8,6 +8,7 @@ import { chosen, marked, scrolled } from "./scroll-state.ts"
 import { isSearch } from "./search-overlay.ts"
 import { listedGroups } from "./selectors.ts"
 import { returned } from "./window.ts"
+import type { CreateWish } from "./create-dialog.ts"
 import type { ReaderWish } from "./reader/reader-state.ts"
 import type { Focus, Overlay, Reducers, ScreenState, Wish } from "./screen-state.ts"
 import { nextForm } from "./verify.ts"
@@ -17,7 +18,7 @@ const HISTORY_MAX = 100
 
 type Reads = "entered" | "loaded" | "opening" | "opened" | "olderRead" | "newerRead" | "membersRead"
 
-export const WISH_REDUCERS: Reducers<Exclude<Wish["kind"], Reads | ReaderWish["kind"]>> = {
+export const WISH_REDUCERS: Reducers<Exclude<Wish["kind"], Reads | ReaderWish["kind"] | CreateWish["kind"]>> = {
   resized: (state, { size }) => withoutHiddenFocus({ ...state, size }),
   ticked: (state, { now }) => ({
     ...state,

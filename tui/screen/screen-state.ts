@@ -14,6 +14,7 @@ import type { VerificationView } from "../../core/client/verification-view.ts"
 import type { ErrorCode } from "../../core/domain/errors.ts"
 import type { Completing, Completion } from "./completion.ts"
 import type { Composer, Edit } from "./composer.ts"
+import type { CreateOverlay, CreateWish } from "./create-dialog.ts"
 import type { FirstRun } from "./first-run.ts"
 import type { FrameSize } from "./frame-writer.ts"
 import type { KeyNames } from "./key-names.ts"
@@ -87,8 +88,10 @@ export type Overlay =
       readonly line?: LineName
       /** One of which is opened. */
       readonly links?: readonly string[]
+      /** Opened over it: it is there again afterwards. */
+      readonly over?: Overlay
     }
-  | { readonly kind: "create"; readonly name: Composer; readonly busy: boolean; readonly problem: string | undefined }
+  | CreateOverlay
   /** With whom to talk alone. */
   | { readonly kind: "direct"; readonly name: Composer; readonly busy: boolean; readonly problem: string | undefined }
   | {
@@ -211,6 +214,7 @@ export interface ScreenState {
 /** What a person asks for, or what an errand brought; how it is asked for is key-map.ts's affair. */
 export type Wish =
   | ReaderWish
+  | CreateWish
   | { readonly kind: "resized"; readonly size: FrameSize }
   | { readonly kind: "ticked"; readonly now: number }
   | { readonly kind: "lookedAway"; readonly away: boolean }

@@ -1,13 +1,20 @@
 /** How each fact or wish changes what is on the screen: the only place where it does. */
 import { ordered } from "./group-order.ts"
 import { settledMark } from "./new-mark.ts"
+import { CREATE_REDUCERS } from "./reduce-create.ts"
 import { EVENT_REDUCERS } from "./reduce-event.ts"
 import { READ_REDUCERS } from "./reduce-read.ts"
 import { READER_REDUCERS, readerKept } from "./reader/reduce-reader.ts"
 import { WISH_REDUCERS } from "./reduce-wish.ts"
 import type { Change, ChangeOf, Reducers, ScreenState } from "./screen-state.ts"
 
-const REDUCERS: Reducers<Change["kind"]> = { ...EVENT_REDUCERS, ...READ_REDUCERS, ...READER_REDUCERS, ...WISH_REDUCERS }
+const REDUCERS: Reducers<Change["kind"]> = {
+  ...EVENT_REDUCERS,
+  ...READ_REDUCERS,
+  ...READER_REDUCERS,
+  ...CREATE_REDUCERS,
+  ...WISH_REDUCERS,
+}
 
 export const reduce = (state: ScreenState, change: Change): ScreenState =>
   readerKept(ordered(settledMark(reduceOne(state, change.kind, change), state), state), state)

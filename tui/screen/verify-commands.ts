@@ -33,6 +33,7 @@ export const VERIFY_COMMANDS: readonly Command[] = [
     title: "Compare safety numbers with somebody",
     section: "Groups",
     keys: ["alt+v"],
+    places: ["members"],
     slash: ["verify"],
     argument: "[user]",
     run: compares,

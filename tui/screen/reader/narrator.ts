@@ -74,7 +74,9 @@ export class Narrator {
     if (!panel || !state.reader) return undefined
     const { pages, moved } = state.reader
     const at = moved ? answersIn(state)?.at : heard?.question === panel.question ? heard.at : undefined
-    return { ...panel, pages, at, isBusy: isBusy(state) }
+    // Keys that have changed meanwhile are said when they mean something again.
+    const keys = heard?.question === panel.question && isBusy(state) ? heard.keys : panel.keys
+    return { ...panel, pages, at, keys, isBusy: isBusy(state) }
   }
 
   /** It was shown until now, or has just begun. */

@@ -1,7 +1,8 @@
 /** Where something is chosen from a list by its number: how many there are, which one is marked, how it is asked. */
 import { composerOf } from "../composer.ts"
 import { choicesOf } from "../first-run.ts"
-import { isSearchable, listItems } from "../lists.ts"
+import { isSearchable } from "../list-item.ts"
+import { listItems } from "../lists.ts"
 import type { Overlay, ScreenState, Wish } from "../screen-state.ts"
 import { isAnswered } from "../search-overlay.ts"
 

@@ -4,7 +4,7 @@ import type { Line } from "../line.ts"
 import { panelOf } from "../panel-of.ts"
 import type { PanelContext } from "../panel-of.ts"
 import { UNBROKEN } from "../panel.ts"
-import type { Panel, PanelField } from "../panel.ts"
+import type { Panel, PanelField, PanelRow } from "../panel.ts"
 import type { ScreenState } from "../screen-state.ts"
 import { answersIn } from "./reader-answers.ts"
 import { listIn, questionIn } from "./reduce-reader.ts"
@@ -33,11 +33,13 @@ export type SpokenContext = Omit<PanelContext, "look">
 export function spokenPanel(state: ScreenState, context: SpokenContext): SpokenPanel | undefined {
   const panel = panelOf({ ...state, size: UNBROKEN }, { ...context, look: SPOKEN_LOOK })
   if (!panel) return undefined
-  const choices = panel.rows.flatMap(({ line, choice }) => (choice === undefined ? [] : [textOf(line)]))
+  const choices = panel.rows.flatMap(({ line, choice }, at) =>
+    choice === undefined ? [] : [under(panel.rows[at - 1]) + textOf(line)],
+  )
   const answers = answersIn(state)
   const own = panel.rows.find(({ cursor }) => cursor !== undefined)?.field
   const field = answers ? state.reader && answerField(state.reader.answer) : own
-  const facts = panel.rows.flatMap((row) => (row.choice === undefined && !row.field ? [textOf(row.line)] : []))
+  const facts = panel.rows.flatMap((row) => (isFact(row) ? [textOf(row.line)] : []))
   return {
     question: questionIn(state),
     list: listIn(state),
@@ -49,6 +51,12 @@ export function spokenPanel(state: ScreenState, context: SpokenContext): SpokenP
     field,
   }
 }
+
+const isFact = ({ choice, field, heading }: PanelRow): boolean =>
+  choice === undefined && heading === undefined && !field
+
+/** The first of a section is said with its name. */
+const under = (above: PanelRow | undefined): string => (above?.heading === undefined ? "" : `${above.heading}: `)
 
 const answerField = (value: Composer): PanelField => ({ label: "", value, isSecret: false })
 

@@ -1,4 +1,4 @@
-/** The dialogs: create a group, invite, stop the server, the connection, and what must be read before going on. */
+/** The dialogs: talk to one person, invite, stop the server, the connection, and what must be read before going on. */
 import { isSkewed, skewText } from "../../../core/client/clock-skew.ts"
 import type { AccountView, GroupView, LinkView } from "../../../core/client/client-api.ts"
 import { ERRORS } from "../../../core/domain/errors.ts"
@@ -27,24 +27,6 @@ const WIDTH_MAX = 73
 
 const problemRows = (problem: string | undefined, width: number): readonly PanelRow[] =>
   problem === undefined ? [] : paragraph(problem, width, "bad")
-
-export function createPanel(overlay: Of<"create">, { size }: Place): Panel {
-  const width = panelWidth(size, WIDTH_MAX)
-  const inside = width - EDGES
-  const effect =
-    "Effect: a group of only you, protected by MLS with the post-quantum hybrid suite. Members see its name, the server does not."
-  return {
-    title: "Create a group",
-    rows: [
-      fieldRow({ label: "Name: ", value: overlay.name, width: inside, focused: true }),
-      spareRow(),
-      ...problemRows(overlay.problem, inside),
-      ...paragraph(overlay.busy ? "Making the group" : effect, inside, "dim", true),
-    ],
-    buttons: ["[Cancel: esc]", "[Create: enter]"],
-    width,
-  }
-}
 
 export function directPanel(overlay: Of<"direct">, { size }: Place): Panel {
   const width = panelWidth(size, WIDTH_MAX)

@@ -3,14 +3,17 @@ import type { FrameSize } from "../frame-writer.ts"
 import { bareKeyOf } from "../key-names.ts"
 import type { KeyNames } from "../key-names.ts"
 import { span, spread } from "../line.ts"
-import { LIST_TITLES, isSearchable, markedItem } from "../lists.ts"
-import type { ListItem, ListOverlay } from "../lists.ts"
+import { isSearchable } from "../list-item.ts"
+import { markedItem } from "../lists.ts"
+import type { ListItem } from "../list-item.ts"
+import type { ListOverlay } from "../lists.ts"
 import type { Look } from "../look.ts"
 import { EDGES, fieldRow, panelWidth, row, spareRow } from "../panel.ts"
 import type { Panel, PanelRow } from "../panel.ts"
 
 export interface ListPanelProps {
   readonly overlay: ListOverlay
+  readonly title: string
   readonly items: readonly ListItem[]
   readonly keys: KeyNames
   readonly size: FrameSize
@@ -47,28 +50,54 @@ const BUTTONS: Readonly<Record<ListOverlay["list"], readonly string[]>> = {
   links: ["[Cancel: esc]", "[Open: enter]"],
 }
 
-export function listPanel({ overlay, items, keys, size, look }: ListPanelProps): Panel {
+export function listPanel({ overlay, title, items, keys, size, look }: ListPanelProps): Panel {
   const width = panelWidth(size, WIDTH_MAX)
   const inside = width - EDGES
   const searchable = isSearchable(overlay.list)
   const room = Math.max(1, size.rows - FIXED_ROWS - (searchable ? 1 : 0))
-  const marked = items.length === 0 ? 0 : Math.min(overlay.at, items.length - 1)
-  const from = Math.max(0, Math.min(marked - Math.floor(room / 2), items.length - room))
-  const rows: PanelRow[] = items.slice(from, from + room).map((item, at) => {
-    const line = itemLine(item, item === markedItem(items, overlay.at), inside, look)
-    return { ...row(line), choice: from + at + 1 }
-  })
+  const marked = markedItem(items, overlay.at)
+  const entries = entriesOf(items)
+  const markedAt = entries.findIndex(({ item }) => item !== undefined && item === marked)
+  const from = Math.max(0, Math.min(markedAt - Math.floor(room / 2), entries.length - room))
+  const shown = entries.slice(from, from + room)
+  const rows = shown.map(({ item, choice, section }): PanelRow =>
+    item
+      ? { ...row(itemLine(item, item === marked, inside, look)), choice }
+      : { line: [span(section, "heading")], heading: section },
+  )
   const search = searchable
     ? [fieldRow({ label: "Search: ", value: overlay.query, width: inside, focused: true }), spareRow()]
     : []
   const empty = items.length === 0 ? [row([span(EMPTY[overlay.list], "dim")])] : []
-  const count = items.length > room ? ` ${from + 1}-${from + rows.length} of ${items.length}` : ""
+  const choices = shown.flatMap(({ item, choice }) => (item ? [choice] : []))
+  const isAll = choices.length === items.length
+  const count = isAll ? "" : ` ${choices[0] ?? 0}-${choices.at(-1) ?? 0} of ${items.length}`
   return {
-    title: LIST_TITLES[overlay.list] + count,
+    title: title + count,
     rows: [...search, ...empty, ...rows],
-    buttons: overlay.list === "invites" ? withInviteKeys(BUTTONS.invites, keys) : BUTTONS[overlay.list],
+    buttons: buttonsOf(overlay, keys),
     width,
   }
+}
+
+/** An item, counted from 1, or the name of the section that the next ones are of. */
+interface Entry {
+  readonly item: ListItem | undefined
+  readonly choice: number
+  readonly section: string
+}
+
+const entriesOf = (items: readonly ListItem[]): readonly Entry[] =>
+  items.flatMap((item, at) => {
+    const { section = "" } = item
+    const entry = { item, choice: at + 1, section }
+    return section === (items[at - 1]?.section ?? "") ? [entry] : [{ ...entry, item: undefined }, entry]
+  })
+
+/** Over a dialog nothing is run, so that nothing in it is lost. */
+function buttonsOf({ list, over }: ListOverlay, keys: KeyNames): readonly string[] {
+  if (over) return ["[Back: esc]"]
+  return list === "invites" ? withInviteKeys(BUTTONS.invites, keys) : BUTTONS[list]
 }
 
 /** Without a key the command line can. */
