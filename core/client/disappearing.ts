@@ -105,9 +105,7 @@ export class Disappearing {
 /** What was to be said again in another group is not. */
 function take(tx: ClientTx, row: TimelineRow, now: number): void {
   const waiting = row.own ? waitingRow(tx, row) : undefined
-  if (waiting) {
-    tx.unqueue(waiting.place)
-    forgetWaitsFor(tx, waiting)
-  }
+  if (waiting) tx.unqueue(waiting.place)
+  if (row.own) forgetWaitsFor(tx, row)
   tx.vanish(row, now)
 }

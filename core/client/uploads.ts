@@ -13,6 +13,7 @@ import { faceIdOf } from "./group-shelf.ts"
 import { readFully } from "./file-seal.ts"
 import { takeLease } from "./lease.ts"
 import type { KeptLease } from "./lease.ts"
+import { noteFileGone } from "./send-again.ts"
 import type { Rooms } from "./session-parts.ts"
 import type { Spool } from "./spool.ts"
 import { tellOutcome } from "./tell.ts"
@@ -161,10 +162,12 @@ export class Uploads {
   async #fail({ row, line }: Upload, { code, message }: QpqError): Promise<void> {
     const { rooms } = this.#parts
     const { store, events, world } = rooms
-    await this.#forget(row)
     store.write((tx) => {
+      tx.dropUpload(row.blobId)
+      noteFileGone(tx, row.messageId)
       tx.setDelivery(line.groupId, row.messageId, "failed", world.clock.now())
     })
+    await this.#forget(row)
     events.emit({ kind: "trouble", code, message })
     tellOutcome(rooms, { line: { group: line.groupId, sender: line.senderKey, id: row.messageId } })
     const groupId = faceIdOf(store, line.groupId)
