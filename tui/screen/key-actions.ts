@@ -60,7 +60,12 @@ export const PANE_ACTIONS: readonly KeyAction<PaneDeed>[] = [
   { id: "pane.pageDown", title: "In panes and lists: a page down", keys: [], deed: "pageDown" },
   { id: "pane.first", title: "In panes and lists: to the first", keys: [], deed: "first" },
   { id: "pane.last", title: "In panes and lists: to the last", keys: [], deed: "last" },
-  { id: "pane.open", title: "In panes: open what is marked", keys: ["enter"], deed: "open" },
+  {
+    id: "pane.open",
+    title: "In panes: open what is marked, send a failed message again",
+    keys: ["enter"],
+    deed: "open",
+  },
   { id: "invites.decline", title: "In the list of invitations: decline", keys: ["d"], deed: "decline" },
   {
     id: "invites.compare",
