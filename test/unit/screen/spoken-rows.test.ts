@@ -123,6 +123,7 @@ describe("what becomes of a row", () => {
     expect(changeOfRow(failed, { ...own, delivery: "queued" }, "nothing")).toEqual([
       'Sending again: "looks right to me"',
     ])
+    expect(changeOfRow(failed, { ...own, delivery: "stored" }, "nothing")).toEqual(['sent: "looks right to me"'])
     expect(spokenRow({ ...failed, deleted: true, text: "" })).toEqual(["you, 9:32: deleted"])
   })
 })

@@ -64,7 +64,9 @@ export function rowChanges(before: OpenGroup, after: ScreenState, open: OpenGrou
   const changed = open.rows.flatMap((row) => {
     const known = old.get(nameOfRow(row))
     if (known === undefined || known === row) return []
-    return [...changeOfRow(known, row, sentWords(known, saying)), ...retryLine(known, row, after)]
+    const lines = changeOfRow(known, row, sentWords(known, saying))
+    if (isFailed(known) && row.delivery === "queued") saying.waiting.add(row.id)
+    return [...lines, ...retryLine(known, row, after)]
   })
   const fresh = freshRows(before, open).map((row) => asItStands(row, after, saying))
   return [...changed, ...spokenRows(fresh, dayBefore(fresh[0], before.rows.at(-1), after))]

@@ -118,7 +118,7 @@ function deliveryOf(before: TimelineView, after: TimelineView, saysSent: SaysSen
   if (!after.own || before.delivery === after.delivery) return []
   const what = quoted(after.attachment?.name ?? after.text)
   if (after.delivery === "failed") return [`Not delivered to everybody: ${what}.`]
-  if (before.delivery === "failed" && after.delivery === "queued") return [`Sending again: ${what}`]
+  if (before.delivery === "failed") return [after.delivery === "queued" ? `Sending again: ${what}` : `sent: ${what}`]
   if (after.delivery !== "stored" || saysSent === "nothing") return []
   return [saysSent === "word" ? "sent" : `sent: ${what}`]
 }
