@@ -3,9 +3,9 @@ import type { AttachedFile } from "../domain/attached-file.ts"
 import { equal, hex } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import { RETENTION_MS } from "../domain/limits.ts"
-import type { MessageId } from "../domain/ids.ts"
-import type { ClientReads, ClientTx, TimelineRow } from "../store/client-store.ts"
+import type { ClientReads, TimelineRow } from "../store/client-store.ts"
 import type { LineName } from "./client-api.ts"
+import { isFileGone } from "./gone-file.ts"
 import { isDeleted, ownRowOf } from "./line-row.ts"
 import { queueAgain, queueAnnotation } from "./say-again.ts"
 import { groupToSpeakIn } from "./speech.ts"
@@ -45,20 +45,13 @@ function checkFailed(tx: ClientReads, row: TimelineRow, now: number): void {
   if (isDeleted(tx, row)) throw new QpqError("E079", "the message was deleted")
   if (row.expiresAt !== undefined && row.expiresAt <= now) throw new QpqError("E079", "the message has disappeared")
   const file = tx.attachment(row)
-  if (file && isFileGone(tx, row, now)) throw fileGone(file)
+  if (file && isGone(tx, row, now)) throw fileGone(file)
 }
 
 const notFailed = (): QpqError => new QpqError("E070", "only what was not delivered to everybody is sent again")
 
 const fileGone = ({ name }: AttachedFile): QpqError => new QpqError("E088", name)
 
-/** The ciphertext is dropped when the server will not have it, and the server keeps what it has as long as mail. */
-const isFileGone = (store: ClientReads, { messageId, sentAt }: TimelineRow, now: number): boolean =>
-  store.setting(goneName(messageId)) !== undefined || now - sentAt >= RETENTION_MS
-
-/** The server does not have the file of this message, and it is not kept here any more. */
-export function noteFileGone(tx: ClientTx, id: MessageId): void {
-  tx.set(goneName(id), Uint8Array.of(1))
-}
-
-const goneName = (id: MessageId): string => `file-gone-${hex(id)}`
+/** The server keeps a file as long as mail; one that it refused it never had. */
+const isGone = (store: ClientReads, { messageId, sentAt }: TimelineRow, now: number): boolean =>
+  isFileGone(store, messageId) || now - sentAt >= RETENTION_MS

@@ -209,6 +209,26 @@ test("it stays where those have it who got it before; what nobody had goes where
     expect((await conversation(person)).slice(-2)).toEqual(["bob: fourth", "alice: third"])
 })
 
+test("one that fails stands where those read it who have it, and stays there", async () => {
+  refuse(alice, FULL, [carol])
+  const refusing = alice.tampering.enqueueMany
+  alice.tampering.enqueueMany = async (ask, fanOut) => {
+    alice.tampering.enqueueMany = refusing
+    await bob.session.send(groupId, "first")
+    await bob.sync()
+    return refusing ? refusing(ask, fanOut) : ask(fanOut)
+  }
+  const said = ["bob: first", "alice: second"]
+  await alice.session.send(groupId, "second")
+  await alice.sync()
+  const line = await failForADay(alice, [carol], { world, groupId })
+  await bob.sync()
+  for (const person of [alice, bob]) expect(await conversation(person)).toEqual(said)
+  await alice.session.resend(line)
+  await syncAll(alice, bob, carol)
+  for (const person of [alice, bob, carol]) expect(await conversation(person)).toEqual(said)
+})
+
 test("its place is the same when the answer to it was lost", async () => {
   const line = await failed("first", [bob, carol])
   await bob.session.send(groupId, "second")
