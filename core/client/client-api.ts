@@ -314,6 +314,8 @@ export interface Client extends PassingClient, RecvClient {
   edit(line: LineName, text: string): Promise<void>
   /** Takes an own message back, for everybody. @throws E033, E036, E070 for another's, E079 */
   delete(line: LineName): Promise<void>
+  /** Once more an own message with delivery failed. @throws E036, E070 other messages, E079, E081, E082, E086, E088 */
+  resend(line: LineName): Promise<void>
   /**
    * Resolves once the file lies encrypted in the profile; its message goes out when the server has it.
    * @returns the message's id, hex. @throws E028, E033, E036, E063, E072

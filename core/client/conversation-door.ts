@@ -13,18 +13,20 @@ import type { SearchRequest } from "./search-request.ts"
 import type { Assembled } from "./session-assembly.ts"
 import { tellOutcome } from "./tell.ts"
 
-type Parts = Pick<Assembled, "rooms" | "speech" | "history" | "attachments" | "passing">
+type Parts = Pick<Assembled, "rooms" | "speech" | "sendAgain" | "history" | "attachments" | "passing">
 
 export class ConversationDoor {
   readonly #rooms: Parts["rooms"]
   readonly #speech: Parts["speech"]
+  readonly #sendAgain: Parts["sendAgain"]
   readonly #history: Parts["history"]
   readonly #attachments: Parts["attachments"]
   readonly #passing: Parts["passing"]
 
-  constructor({ rooms, speech, history, attachments, passing }: Parts) {
+  constructor({ rooms, speech, sendAgain, history, attachments, passing }: Parts) {
     this.#rooms = rooms
     this.#speech = speech
+    this.#sendAgain = sendAgain
     this.#history = history
     this.#attachments = attachments
     this.#passing = passing
@@ -50,6 +52,11 @@ export class ConversationDoor {
 
   async delete(line: LineName): Promise<void> {
     if (!(await this.#attachments.unsend(line))) this.#speech.delete(line)
+  }
+
+  async resend(line: LineName): Promise<void> {
+    this.#passing.sweep()
+    this.#sendAgain(line)
   }
 
   async sendFile(id: string, path: string): Promise<string> {

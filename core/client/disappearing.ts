@@ -4,6 +4,7 @@ import type { BlobId, GroupId } from "../domain/ids.ts"
 import { DAY_MS } from "../domain/limits.ts"
 import type { ClientTx, TimelineRow } from "../store/client-store.ts"
 import type { LineName } from "./client-api.ts"
+import { forgetFileGone } from "./gone-file.ts"
 import { faceIdOf } from "./group-shelf.ts"
 import type { Rooms } from "./session-parts.ts"
 import { tellOutcome } from "./tell.ts"
@@ -105,9 +106,10 @@ export class Disappearing {
 /** What was to be said again in another group is not. */
 function take(tx: ClientTx, row: TimelineRow, now: number): void {
   const waiting = row.own ? waitingRow(tx, row) : undefined
-  if (waiting) {
-    tx.unqueue(waiting.place)
-    forgetWaitsFor(tx, waiting)
+  if (waiting) tx.unqueue(waiting.place)
+  if (row.own) {
+    forgetWaitsFor(tx, row)
+    forgetFileGone(tx, row.messageId)
   }
   tx.vanish(row, now)
 }

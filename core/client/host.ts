@@ -60,6 +60,7 @@ const METHODS: Readonly<Record<CoreMethod, true>> = {
   react: true,
   edit: true,
   delete: true,
+  resend: true,
   sendFile: true,
   uploadFiles: true,
   saveFile: true,

@@ -73,8 +73,21 @@ export function noteWaitsFor(store: ClientStore, { messageId }: OutboxRow, devic
   }, "relaxed")
 }
 
-export function forgetWaitsFor(tx: ClientTx, { messageId }: OutboxRow): void {
-  if (tx.setting(waitsName(messageId))) tx.unset(waitsName(messageId))
+/** It needs neither note any more. */
+export function forgetWaitsFor(tx: ClientTx, { messageId }: Pick<OutboxRow, "messageId">): void {
+  for (const name of [waitsName(messageId), placedName(messageId)]) if (tx.setting(name)) tx.unset(name)
 }
 
+/**
+ * It has failed, but somebody has it: its line stands where those read it, and keeps that place when it is sent again,
+ * rather than going to the end, where only those read it who lacked it.
+ */
+export function notePlaced(tx: ClientTx, { messageId }: OutboxRow): void {
+  tx.set(placedName(messageId), Uint8Array.of(1))
+}
+
+export const isPlaced = (store: ClientReads, { messageId }: OutboxRow): boolean =>
+  store.setting(placedName(messageId)) !== undefined
+
+const placedName = (id: MessageId): string => `placed-${hex(id)}`
 const waitsName = (id: MessageId): string => `waits-${hex(id)}`

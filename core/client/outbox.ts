@@ -14,7 +14,7 @@ import type { Told } from "./line-order.ts"
 import { sealForEpoch } from "./group-mail.ts"
 import { faceIdOf, putBack, stepWithNode, takeDown } from "./group-shelf.ts"
 import { mailId } from "./mail-id.ts"
-import { forgetWaitsFor, noteWaitsFor, waitsFor } from "./outbox-pass.ts"
+import { forgetWaitsFor, isPlaced, notePlaced, noteWaitsFor, waitsFor } from "./outbox-pass.ts"
 import type { OutboxPass } from "./outbox-pass.ts"
 import type { Rooms } from "./session-parts.ts"
 import { fanOutFrom, storedFanOut } from "./stored-form.ts"
@@ -28,6 +28,7 @@ const ROWS_PER_SLICE = 64
 const IN_FLIGHT_MAX = 16
 /** A full mailbox is tried again for this long. */
 const FULL_TRIED_MS = DAY_MS
+const STORED = 0
 const FULL = 41
 const STALE = 42
 const UNKNOWN_CHANNEL = 23
@@ -198,13 +199,13 @@ function conclude({ rooms, pass }: Way, submission: Submission, answer: FanOutAn
     return false
   }
   const reach = reachOf(rooms, row, fanOut, results)
-  if (full.length > 0 || reach.isNobodyReached) finish(rooms, row, "failed")
-  else finish(rooms, row, "stored", answer)
+  if (full.length === 0 && !reach.isNobodyReached) finish(rooms, row, "stored", answer)
+  else finish(rooms, row, "failed", codes.includes(STORED) ? answer : undefined)
   tellUndelivered(rooms, row, reach)
   return true
 }
 
-/** @param told of one that was stored. */
+/** @param told of one that the server has stored for anybody: it takes its place, once. */
 function finish(rooms: Rooms, row: OutboxRow, delivery: DeliveryState, told?: Told): "done" {
   const { store, events, world } = rooms
   const line = { groupId: row.groupId, senderKey: rooms.me.accountKey, messageId: row.messageId }
@@ -212,10 +213,12 @@ function finish(rooms: Rooms, row: OutboxRow, delivery: DeliveryState, told?: To
     const [now] = tx.outbox(1, row.place - 1)
     // Another program of the profile has finished it, or goes on in another group, where it is said again.
     if (now?.place !== row.place || !equal(now.groupId, row.groupId)) return false
+    const hasPlace = isPlaced(tx, row)
     tx.setDelivery(row.groupId, row.messageId, delivery, world.clock.now())
-    if (told) settleLine(tx, line, told)
+    if (told && !hasPlace) settleLine(tx, line, told)
     tx.unqueue(row.place)
     forgetWaitsFor(tx, row)
+    if (delivery === "failed" && (told ?? hasPlace)) notePlaced(tx, row)
     return true
   }, "relaxed")
   if (!isOurs) return "done"

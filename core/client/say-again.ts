@@ -57,11 +57,11 @@ export function sayAgain(tx: ClientTx, me: AccountKey, { successor, id }: Again)
   if (!beginning) return
   tx.unset(name(successor))
   const annotations = tx.annotationsBy(id, me).filter(({ sentAt }) => sentAt >= beginning.time)
-  for (const annotation of annotations) queueAnnotation(tx, annotation)
+  for (const annotation of annotations) queueAnnotation(tx, annotation, annotation.sentAt)
   timerAgain(tx, id, me, beginning.time)
   for (let after = beginning.place; ;) {
     const rows = tx.timeline({ groupId: id, after, limit: ROWS_PER_LOOK })
-    for (const row of rows) if (isOwnText(row)) queueAgain(tx, row)
+    for (const row of rows) if (isOwnText(row)) queueAgain(tx, row, row.sentAt)
     const newest = rows.at(-1)
     if (!newest || rows.length < ROWS_PER_LOOK) return
     after = newest.place
@@ -71,22 +71,26 @@ export function sayAgain(tx: ClientTx, me: AccountKey, { successor, id }: Again)
 const isOwnText = ({ own, kind, delivery, body }: TimelineRow): boolean =>
   own && kind === "text" && delivery === "stored" && body !== ""
 
-function queueAgain(tx: ClientTx, row: TimelineRow): void {
+/**
+ * A message as it reads now, under its own id: of one that was edited nothing else is kept.
+ * @param since when the time begins for which full mailboxes are tried.
+ */
+export function queueAgain(tx: ClientTx, row: TimelineRow, since: number): void {
   const { groupId, senderKey, messageId: id, body, sentAt, replyTo: to, expiresAfter = 0 } = row
   const file = tx.attachment({ groupId, senderKey, messageId: id })
   const said: AppContent = to ? { kind: "reply", to, text: body } : { kind: "text", text: body }
   const ends = expiresAfter > 0 && { expiresAfter }
   const content = encodeAppMessage({ id, sentAt, ...ends, content: file ? { kind: "attachment", ...file } : said })
-  tx.queue({ groupId, messageId: id, content, since: sentAt })
+  tx.queue({ groupId, messageId: id, content, since })
   tx.setDelivery(groupId, id, "queued")
 }
 
 /** What waits still goes by itself. */
-function queueAnnotation(tx: ClientTx, annotation: Annotation): void {
+export function queueAnnotation(tx: ClientTx, annotation: Annotation, since: number): void {
   const { groupId, id, sentAt } = annotation
   if (waitingRow(tx, { groupId, messageId: id })) return
   const content = encodeAppMessage({ id, sentAt, content: contentOf(annotation) })
-  tx.queue({ groupId, messageId: id, content, since: sentAt })
+  tx.queue({ groupId, messageId: id, content, since })
 }
 
 const name = (id: GroupId): string => `goes-on-behind-${hex(id)}`

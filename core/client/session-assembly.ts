@@ -6,7 +6,7 @@ import type { World } from "../domain/world.ts"
 import type { GroupEngine } from "../mls/group-engine.ts"
 import type { ClientStore } from "../store/client-store.ts"
 import { Attachments } from "./attachments.ts"
-import type { ClientEvent, LinkView } from "./client-api.ts"
+import type { ClientEvent, LineName, LinkView } from "./client-api.ts"
 import { isSkewed, skewText } from "./clock-skew.ts"
 import { eventStream } from "./event-stream.ts"
 import type { EventStream } from "./event-stream.ts"
@@ -25,6 +25,7 @@ import { Presence } from "./presence.ts"
 import { pump } from "./pump.ts"
 import type { Pump } from "./pump.ts"
 import { turnstile } from "./serial.ts"
+import { sendAgain } from "./send-again.ts"
 import type { Rooms } from "./session-parts.ts"
 import { Speech } from "./speech.ts"
 import { Verification } from "./verification.ts"
@@ -51,6 +52,7 @@ export interface Assembled {
   readonly presence: Presence
   readonly life: GroupLife
   readonly speech: Speech
+  readonly sendAgain: (line: LineName) => void
   readonly history: History
   readonly verification: Verification
   readonly attachments: Attachments
@@ -78,6 +80,9 @@ export function assembled(parts: SessionParts): Assembled {
     presence,
     life: new GroupLife({ ...ways, pump: mail }),
     speech: new Speech({ rooms, nudge }),
+    sendAgain(line) {
+      sendAgain({ rooms, nudge }, line)
+    },
     history: new History(rooms),
     verification: new Verification(rooms, presence),
     attachments,

@@ -3,7 +3,7 @@ import { EMOJI_BYTES_MAX, TEXT_BYTES_MAX } from "../domain/app-message.ts"
 import type { AppContent, AppMessage, MessageRef } from "../domain/app-message.ts"
 import { equal, hex, unhex, utf8 } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
-import { accountKey, MESSAGE_ID_BYTES, messageId } from "../domain/ids.ts"
+import { MESSAGE_ID_BYTES, messageId } from "../domain/ids.ts"
 import type { MessageId } from "../domain/ids.ts"
 import type { ClientTx, StoredGroup, TimelineName, TimelineRow } from "../store/client-store.ts"
 import { encodeAppMessage } from "../wire/app-message.ts"
@@ -12,14 +12,16 @@ import { nameOf } from "./directory.ts"
 import { annotationOf, noteAnnotation } from "./annotations.ts"
 import type { LineName, TimelineView } from "./client-api.ts"
 import { checkSomebodyListens } from "./direct-channel.ts"
-import { conversationOf, groupOf, storedGroup } from "./group-shelf.ts"
+import { groupOf, storedGroup } from "./group-shelf.ts"
 import { timerIn } from "./group-timer.ts"
 import { isBehindTheScenes } from "./heirs.ts"
+import { isDeleted, ownRowOf, rowOf } from "./line-row.ts"
+import { forgetWaitsFor } from "./outbox-pass.ts"
 import type { Rooms } from "./session-parts.ts"
 import { tellOutcome } from "./tell.ts"
 import { checkPeer } from "./trust.ts"
 import { waitingCount, waitingRow } from "./waiting-row.ts"
-import { idFrom, timelineView } from "./views.ts"
+import { timelineView } from "./views.ts"
 
 export interface SpeechParts {
   readonly rooms: Rooms
@@ -38,7 +40,7 @@ export class Speech {
   send(id: string, text: string, replyTo: LineName | undefined): string {
     checkText(text)
     const group = groupToSpeakIn(this.#parts.rooms, id)
-    const to = replyTo && refTo(this.#row(replyTo))
+    const to = replyTo && refTo(rowOf(this.#parts.rooms, replyTo))
     const content: AppContent = to ? { kind: "reply", to, text } : { kind: "text", text }
     const { me, world } = this.#parts.rooms
     const expiresAfter = timerIn(this.#parts.rooms.store, group.id)
@@ -57,7 +59,7 @@ export class Speech {
   /** @param emoji one of them; empty takes it back. @throws E025, E033, E036, E079 */
   react(line: LineName, emoji: string): void {
     if (utf8(emoji).length > EMOJI_BYTES_MAX) throw new QpqError("E025", `reaction above ${EMOJI_BYTES_MAX} bytes`)
-    const row = this.#row(line)
+    const row = rowOf(this.#parts.rooms, line)
     if (row.kind !== "text") throw new QpqError("E079", "only messages can be reacted to")
     this.#annotate(row, { kind: "reaction", to: refTo(row), emoji })
   }
@@ -65,16 +67,16 @@ export class Speech {
   /** @throws E025, E033, E036, E070 another's or empty, E079 not there or deleted. */
   edit(line: LineName, text: string): void {
     checkText(text)
-    const row = this.#ownRow(line)
-    if (this.#isDeleted(row)) throw new QpqError("E079", "the message was deleted")
+    const row = ownRowOf(this.#parts.rooms, line)
+    if (isDeleted(this.#parts.rooms.store, row)) throw new QpqError("E079", "the message was deleted")
     if (this.#parts.rooms.store.attachment(row)) throw new QpqError("E070", "a file cannot be edited")
     this.#annotate(row, { kind: "edit", of: row.messageId, text })
   }
 
   /** For everybody; one that was not sealed yet is never sent. @throws E033, E036, E070 another's, E079 */
   delete(line: LineName): void {
-    const row = this.#ownRow(line)
-    if (this.#isDeleted(row) || this.#isUnsaid(row)) return
+    const row = ownRowOf(this.#parts.rooms, line)
+    if (isDeleted(this.#parts.rooms.store, row) || this.#isUnsaid(row)) return
     this.#annotate(row, { kind: "delete", of: row.messageId })
   }
 
@@ -90,6 +92,7 @@ export class Speech {
       const waiting = waitingRow(tx, row)
       if (!waiting || waiting.sealed) return false
       tx.unqueue(waiting.place)
+      forgetWaitsFor(tx, waiting)
       tx.dropLine(row)
       tx.queue({ groupId: row.groupId, messageId: message.id, content, since })
       return true
@@ -113,27 +116,6 @@ export class Speech {
     if (!row) throw new QpqError("E079", start)
     if (others.length > 0) throw new QpqError("E079", `${start} is the beginning of several ids`)
     return timelineView(rooms, row)
-  }
-
-  #row({ groupId, sender, id }: LineName): TimelineRow {
-    const { store } = this.#parts.rooms
-    const at = conversationOf(store, idFrom(store, groupId))
-    const name = { groupId: at, senderKey: accountKey(unhex(sender)), messageId: messageId(unhex(id)) }
-    const row = store.timelineRow(name)
-    if (!row) throw new QpqError("E079", id)
-    return row
-  }
-
-  #ownRow(line: LineName): TimelineRow {
-    const row = this.#row(line)
-    const isOwn = equal(row.senderKey, this.#parts.rooms.me.accountKey)
-    if (row.kind !== "text") throw new QpqError("E079", "only messages can be changed")
-    if (!isOwn) throw new QpqError("E070", "only who wrote a message can change it")
-    return row
-  }
-
-  #isDeleted(row: TimelineRow): boolean {
-    return this.#parts.rooms.store.annotations(row).some(({ kind }) => kind === "delete")
   }
 
   #annotate(row: TimelineRow, content: AppContent): void {

@@ -10,6 +10,7 @@ import type { UploadRow } from "../store/attachments.ts"
 import type { TimelineName } from "../store/client-store.ts"
 import { encodeAppMessage } from "../wire/app-message.ts"
 import { faceIdOf } from "./group-shelf.ts"
+import { noteFileGone } from "./gone-file.ts"
 import { readFully } from "./file-seal.ts"
 import { takeLease } from "./lease.ts"
 import type { KeptLease } from "./lease.ts"
@@ -161,10 +162,12 @@ export class Uploads {
   async #fail({ row, line }: Upload, { code, message }: QpqError): Promise<void> {
     const { rooms } = this.#parts
     const { store, events, world } = rooms
-    await this.#forget(row)
     store.write((tx) => {
+      tx.dropUpload(row.blobId)
+      noteFileGone(tx, row.messageId)
       tx.setDelivery(line.groupId, row.messageId, "failed", world.clock.now())
     })
+    await this.#forget(row)
     events.emit({ kind: "trouble", code, message })
     tellOutcome(rooms, { line: { group: line.groupId, sender: line.senderKey, id: row.messageId } })
     const groupId = faceIdOf(store, line.groupId)

@@ -147,6 +147,7 @@ export const ERRORS = {
     64,
     "Name from 1 second to a year: 30s, 5m, 8h, 1d, 4w; or off.",
   ),
+  E088: row("file is gone and has to be sent anew", 65, "Send the file again."),
   E090: row(
     "this computer's clock is wrong",
     75,

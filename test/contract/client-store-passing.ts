@@ -111,6 +111,12 @@ export function passingPromises(opened: () => ClientStore): void {
       tx.setDelivery(GROUP, idOf(1), "stored", 9000)
     })
     expect(store.nextExpiry()).toBe(3000)
+    // One that has failed and waits again goes on running out.
+    store.write((tx) => {
+      tx.setDelivery(GROUP, idOf(1), "failed", 9000)
+      tx.setDelivery(GROUP, idOf(1), "queued")
+    })
+    expect(store.timelineRow(OWN)).toMatchObject({ delivery: "queued", expiresAt: 3000 })
   })
 
   test("what has disappeared leaves its name alone, for as long as that is kept", () => {

@@ -21,12 +21,13 @@ import { QpqError } from "../../core/domain/errors.ts"
 import type { Suite } from "../../core/domain/suite.ts"
 import { fakeGroupView, fakeMembers, newFakeGroup, START } from "./fake-group.ts"
 import type { FakeGroup } from "./fake-group.ts"
-import { FakePassing, type FakeRow, NO_CHANGE } from "./fake-passing.ts"
+import { FakeAgain } from "./fake-again.ts"
+import { type FakeRow, NO_CHANGE } from "./fake-passing.ts"
 import { FakeTimeline } from "./fake-timeline.ts"
 
 const MINUTE = 60_000
 
-export class FakeCore extends FakePassing implements Core {
+export class FakeCore extends FakeAgain implements Core {
   readonly #groups = new Map<string, FakeGroup>()
   readonly #lines = new FakeTimeline(
     () => this.name,
@@ -35,8 +36,6 @@ export class FakeCore extends FakePassing implements Core {
     },
   )
   #now = START
-  /** Own messages stay queued while false. */
-  delivers = true
 
   // --- the script -------------------------------------------------------------------------------------------------
 
@@ -220,14 +219,6 @@ export class FakeCore extends FakePassing implements Core {
   /** Somebody's one reaction; empty takes it back. */
   reacts(by: string, id: string, emoji: string): void {
     this.#lines.react(by, id, emoji)
-  }
-
-  /** The server takes an own message. */
-  deliver(id: string, delivery: "stored" | "failed" = "stored"): void {
-    const row = this.#lines.line({ id })
-    this.#lines.change(row, { delivery }, false)
-    this.tell({ kind: "delivery", groupId: row.groupId, id, delivery })
-    this.tell({ kind: "queue", queued: this.#lines.queued })
   }
 
   readonly timeline = async (page: PageRequest): Promise<readonly TimelineView[]> => this.#lines.page(page)

@@ -5,6 +5,7 @@ import { DAY_MS } from "../../core/domain/limits.ts"
 import type { AheadWorld } from "../fakes/ahead-world.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
+import { FULL, GONE, refuse } from "../fakes/refusing.ts"
 import { settled } from "../fakes/team.ts"
 
 let world: AheadWorld
@@ -25,19 +26,10 @@ beforeEach(async () => {
 })
 afterEach(async () => here.close())
 
-const FULL = 41
-const GONE = 40
 const NO_ACCESS = 22
 
-/** So the server answers what goes to these people, who get nothing. */
-function answer(code: number, ...people: readonly Person[]): void {
-  alice.tampering.enqueueMany = async (ask, fanOut) => {
-    const isRefused = fanOut.items.map(({ recipientKey }) => people.some(({ me }) => equal(recipientKey, me.deviceKey)))
-    const { results, ...rest } = await ask({ ...fanOut, items: fanOut.items.filter((_, at) => isRefused[at] !== true) })
-    const answered = [...results]
-    const refused = { code, seq: 0n, duplicate: false }
-    return { ...rest, results: isRefused.map((one) => (one ? refused : (answered.shift() ?? refused))) }
-  }
+const answer = (code: number, ...people: readonly Person[]): void => {
+  refuse(alice, code, people)
 }
 
 async function say(text: string, to = groupId): Promise<void> {

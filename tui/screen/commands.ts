@@ -15,6 +15,7 @@ import { PAGE_COMMANDS, quit, showLog } from "./page-commands.ts"
 import { PASSING_COMMANDS } from "./passing-commands.ts"
 import { pageLines } from "./scroll-state.ts"
 import type { ScreenState } from "./screen-state.ts"
+import { RETRY_COMMANDS } from "./retry-commands.ts"
 import { READER_COMMANDS } from "./reader/reader-commands.ts"
 import { submit } from "./submit.ts"
 import { VERIFY_COMMANDS } from "./verify-commands.ts"
@@ -198,6 +199,7 @@ export const COMMANDS: readonly Command[] = [
   ...MESSAGES,
   ...EDITOR_COMMANDS,
   ...MESSAGE_COMMANDS,
+  ...RETRY_COMMANDS,
   ...HISTORY_COMMANDS,
   ...GROUP_COMMANDS,
   ...MEMBER_COMMANDS,

@@ -134,6 +134,10 @@ export class Errands {
     this.#start(() => this.#core.react(line, emoji))
   }
 
+  resend(line: LineName): void {
+    this.#start(() => this.#core.resend(line))
+  }
+
   delete(line: LineName): void {
     this.#dialog(async () => {
       await this.#core.delete(line)

@@ -65,10 +65,10 @@ export const PANE_ACTIONS: readonly KeyAction<PaneDeed>[] = [
   { id: "pane.last", title: "In panes and lists: to the last", keys: [], deed: "last" },
   {
     id: "pane.open",
-    title: "In panes: open what is marked",
+    title: "In panes: open what is marked, send a failed message again",
     keys: ["enter"],
     deed: "open",
-    places: ["groups", "list"],
+    places: ["groups", "messages", "list"],
   },
   {
     id: "invites.decline",

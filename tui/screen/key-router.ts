@@ -19,6 +19,7 @@ import type { FirstRun } from "./first-run.ts"
 import { isKeysPage } from "./pages.ts"
 import { confirmation } from "./member-commands.ts"
 import { openHelpOver, takesOwnKey } from "./overlay-keys.ts"
+import { retrySelected } from "./retry-commands.ts"
 import { listedGroups } from "./selectors.ts"
 import type { Overlay, ScreenState, Wish } from "./screen-state.ts"
 import { compareWith, doVerify } from "./verify-commands.ts"
@@ -225,8 +226,9 @@ export class KeyRouter {
     const deed = this.#keys.pane.get(name)
     if (deed === undefined || isInviteDeed(deed) || state.focus === "composer") return false
     if (state.focus === "messages") {
-      if (deed !== "open") this.#desk.wish({ kind: "markMoved", by: markStep(deed) })
-      return deed !== "open"
+      if (deed === "open") return retrySelected(this.#desk)
+      this.#desk.wish({ kind: "markMoved", by: markStep(deed) })
+      return true
     }
     if (deed !== "open") this.#desk.wish({ kind: "listMoved", by: STEPS[deed] })
     const group = deed === "open" && state.focus === "groups" ? listedGroups(state)[state.listAt] : undefined

@@ -4,6 +4,7 @@ import { lineOf } from "../line-name.ts"
 import { list, opens } from "./command.ts"
 import type { Command } from "./command.ts"
 import { ENCLOSED_COMMANDS } from "./enclosed-commands.ts"
+import { isFailed } from "./failed-message.ts"
 import { answerable, canSpeak, isOwnSaid, isOwnText, isSaid, on, target } from "./message-target.ts"
 import type { ScreenState } from "./screen-state.ts"
 import { safeLine } from "./text-cells.ts"
@@ -133,7 +134,8 @@ const ABOUT: readonly Command[] = [
       (state) => target(state, isOwnSaid),
       (desk, row) => {
         const asked = { kind: "confirm", deed: "delete", groupId: row.groupId, line: lineOf(row) } as const
-        desk.wish({ kind: "overlayOpened", overlay: { ...asked, busy: false, problem: undefined } })
+        const isHalf = isFailed(row)
+        desk.wish({ kind: "overlayOpened", overlay: { ...asked, isHalf, busy: false, problem: undefined } })
       },
     ),
   },

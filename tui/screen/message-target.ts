@@ -2,6 +2,7 @@
 import type { TimelineView } from "../../core/client/client-api.ts"
 import type { Command } from "./command.ts"
 import type { Desk } from "./desk.ts"
+import { isFailed } from "./failed-message.ts"
 import { markedRow, openGroupView } from "./selectors.ts"
 import type { ScreenState } from "./screen-state.ts"
 
@@ -18,6 +19,10 @@ export const isOwnSaid = (row: TimelineView): boolean => isSaid(row) && row.own
 const isOthersSaid = (row: TimelineView): boolean => isSaid(row) && !row.own
 
 export const canSpeak = (state: ScreenState): boolean => openGroupView(state)?.status === "active"
+
+/** The message that could be sent again now. */
+export const failedTarget = (state: ScreenState): TimelineView | undefined =>
+  canSpeak(state) ? target(state, isFailed) : undefined
 
 /** In select mode any message will do; else the newest of somebody else. */
 export const answerable = (state: ScreenState): TimelineView | undefined =>

@@ -11,6 +11,7 @@ import { offeringOf } from "./offers.ts"
 import { placePanel } from "./panel.ts"
 import type { Panel } from "./panel.ts"
 import { panelOf } from "./panel-of.ts"
+import { failedTarget } from "./message-target.ts"
 import { invitations, listedGroups, markedRow, openGroupView, toldOf } from "./selectors.ts"
 import type { ScreenState } from "./screen-state.ts"
 import type { SettingRow } from "./settings.ts"
@@ -153,6 +154,7 @@ function writing(state: ScreenState, layout: Layout, look: Look): ComposerPictur
   return composerView({
     encloses: enclosedIn(marked),
     isOwn: marked?.own === true,
+    isFailed: marked !== undefined && failedTarget(state) === marked,
     composer: state.composer,
     focus: state.focus,
     place: placeOf(group),

@@ -121,6 +121,8 @@ export type Overlay =
       readonly groupId: string
       /** The message that is deleted. */
       readonly line?: LineName
+      /** Not everybody got what is deleted. */
+      readonly isHalf?: boolean
       /** Who is blocked. */
       readonly user?: string
       readonly busy: boolean

@@ -3,8 +3,9 @@ import type { ChangeView, ReactionView, ReplyView, TimelineView } from "../../co
 import { durationText } from "../../core/domain/duration.ts"
 import { mentionsOf } from "../../core/domain/mention.ts"
 import { dayText } from "./days.ts"
+import { isFailed } from "./failed-message.ts"
 import { fileText, transferText } from "./file-lines.ts"
-import { fitLine, plain, ruled, span, spread } from "./line.ts"
+import { fitLine, lineWidth, plain, ruled, span, spread } from "./line.ts"
 import type { Line, Span } from "./line.ts"
 import { linked, linksIn } from "./links.ts"
 import { nameStyle } from "./look.ts"
@@ -22,6 +23,8 @@ export interface LinesContext {
   readonly newCount: number
   /** Place of the selected row. */
   readonly marked: number | undefined
+  /** What keys do with a selected row that failed; without it, or without room, the mark says less. */
+  readonly failedHint?: string | undefined
   readonly transfers: Transfers
 }
 
@@ -38,7 +41,7 @@ export function rowLines(row: TimelineView, before: TimelineView | undefined, co
   const isFirstNew = row.place === context.newFrom
   const { width, look } = context
   const isMarked = row.place === context.marked
-  const key = `${width} ${dayLine} ${isMarked} ${isFirstNew ? context.newCount : 0} ${look.glyphs.horizontal}${look.sgr.accent} ${context.transfers[row.id]?.bytes ?? ""}`
+  const key = `${width} ${dayLine} ${isMarked} ${isMarked ? context.failedHint : ""} ${isFirstNew ? context.newCount : 0} ${look.glyphs.horizontal}${look.sgr.accent} ${context.transfers[row.id]?.bytes ?? ""}`
   const known = memory.get(row)
   if (known?.key === key) return known.lines
   const lines = [
@@ -125,6 +128,7 @@ const deed = (verb: string, names: readonly string[]): string =>
 function messageLines(row: TimelineView, context: LinesContext): readonly Line[] {
   const { width, look } = context
   const mark = row.own ? deliveryMark(row, context) : undefined
+  const fullMark = failedMark(row, context)
   const prefix = prefixOf(row, context)
   const prefixWidth = prefix.reduce((sum, piece) => sum + widthOf(piece.text), 0)
   const markWidth = row.own ? markRoom(context) : 0
@@ -140,7 +144,9 @@ function messageLines(row: TimelineView, context: LinesContext): readonly Line[]
   ]
   return rows.map((pieces, at) => {
     const left: Line = [...(at === 0 ? prefix : [span(" ".repeat(prefixWidth))]), ...pieces]
-    return mark && at === rows.length - 1 ? spread(left, [mark], width, look.glyphs.ellipsis) : left
+    if (!mark || at < rows.length - 1) return left
+    const fits = fullMark && lineWidth([...left, fullMark]) <= width
+    return spread(left, [fits ? fullMark : mark], width, look.glyphs.ellipsis)
   })
 }
 
@@ -212,6 +218,12 @@ function seenMark({ seen }: TimelineView, { width, look }: LinesContext): string
   return `${look.glyphs.seen} ${read > 0 ? "read" : "got"} ${read > 0 ? read : seen.length}`
 }
 
+/** "✕ failed: enter = retry, d = discard" of the selected row. */
+function failedMark(row: TimelineView, { look, marked, failedHint = "" }: LinesContext): Span | undefined {
+  const isMeant = isFailed(row) && row.place === marked && failedHint !== ""
+  return isMeant ? span(` ${look.glyphs.failed} failed: ${failedHint}`, "bad") : undefined
+}
+
 function deliveryMark(row: TimelineView, context: LinesContext): Span {
   const { width, look } = context
   const wide = width >= WIDE_COLUMNS
@@ -219,7 +231,7 @@ function deliveryMark(row: TimelineView, context: LinesContext): Span {
     case "queued":
       return span(` ${look.glyphs.queued}${wide ? " queued" : ""}`, "warn")
     case "failed":
-      return span(` ${look.glyphs.failed}${wide ? " failed" : ""}`, "bad")
+      return span(row.deleted ? "" : ` ${look.glyphs.failed}${wide ? " failed" : ""}`, "bad")
     case "stored":
     case "received":
       return span(` ${seenMark(row, context)}`, "good")

@@ -56,8 +56,8 @@ describe("the help", () => {
     for (const [id, key] of Object.entries(about)) expect(rows[`message.${id}`]?.split(" ").at(-1)).toBe(key)
     expect(rows["invites.open"]).toMatch(/ i$/)
     expect(rows["search.open"]).toMatch(/ \/$/)
-    expect(rows).toMatchObject({ "pane.up": "up", "dialog.cancel": "esc" })
-    expect(rows).not.toHaveProperty(["pane.open"])
+    expect(rows).toMatchObject({ "pane.up": "up", "pane.open": "enter", "dialog.cancel": "esc" })
+    expect(rows["message.retry"]).toBe("/retry")
   })
 
   it("of the groups has enter and the arrows; of the members, what is done with the marked one", () => {

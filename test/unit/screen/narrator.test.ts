@@ -103,7 +103,8 @@ it("one's own words that move among those of others are said once, and what beco
   expect(after(tells(row(3)), tells({ ...own, place: 4, delivery: "stored" }))).toEqual(["bob, 12:00: text 3"])
   expect(after(tells(row(5)), tells({ ...own, place: 6, delivery: "stored" }))).toEqual(["bob, 12:00: text 5"])
   expect(after(tells({ ...own, place: 6, delivery: "failed" }))).toEqual([
-    'Not sent: "mine". Some recipient will not get it.',
+    'Not delivered to everybody: "mine".',
+    "/retry sends it again to those who lack it.",
   ])
   expect(after(tells(row(9)), tells({ ...own, place: 8, delivery: "failed" }))).toEqual(["bob, 12:00: text 9"])
 })

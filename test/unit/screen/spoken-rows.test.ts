@@ -52,7 +52,9 @@ describe("a row", () => {
     expect(spokenRow(row({ own: true, delivery: "queued" }))).toEqual([
       "you, 9:32, waiting to be sent: looks right to me",
     ])
-    expect(spokenRow(row({ own: true, delivery: "failed" }))).toEqual(["you, 9:32, not sent: looks right to me"])
+    expect(spokenRow(row({ own: true, delivery: "failed" }))).toEqual([
+      "you, 9:32, not delivered to everybody: looks right to me",
+    ])
     expect(spokenRow(row({ deleted: true, text: "" }))).toEqual(["bob, 9:32: deleted"])
     expect(spokenRow(row({ kind: "unknown" }))).toEqual(["bob, 9:32: needs a newer version of this program"])
     const attachment = { name: "report.pdf", size: 3_000_000, mediaType: "application/pdf" }
@@ -112,6 +114,16 @@ describe("what becomes of a row", () => {
     expect(changeOfRow(own, { ...own, delivery: "stored" }, "nothing")).toEqual([])
     expect(changeOfRow(own, { ...own, delivery: "stored" }, "word")).toEqual(["sent"])
     expect(changeOfRow(own, { ...own, delivery: "stored" }, "quote")).toEqual(['sent: "looks right to me"'])
-    expect(changeOfRow(own, { ...own, delivery: "failed" }, "nothing")[0]).toMatch(/^Not sent: "looks right to me"/)
+    const failed = { ...own, delivery: "failed" } as const
+    expect(changeOfRow(own, failed, "nothing")).toEqual(['Not delivered to everybody: "looks right to me".'])
+  })
+
+  it("one that failed is heard to be sent again, and then sent; deleted, it is only that", () => {
+    const failed = { ...own, delivery: "failed" } as const
+    expect(changeOfRow(failed, { ...own, delivery: "queued" }, "nothing")).toEqual([
+      'Sending again: "looks right to me"',
+    ])
+    expect(changeOfRow(failed, { ...own, delivery: "stored" }, "nothing")).toEqual(['sent: "looks right to me"'])
+    expect(spokenRow({ ...failed, deleted: true, text: "" })).toEqual(["you, 9:32: deleted"])
   })
 })

@@ -1,6 +1,8 @@
 /** The open conversation in lines: what is said on opening it, what came, what has changed, what is looked back at. */
 import type { TimelineView } from "../../../core/client/client-api.ts"
 import { dayText } from "../days.ts"
+import { failedKeys, isFailed } from "../failed-message.ts"
+import { canSpeak, failedTarget } from "../message-target.ts"
 import { openGroupView } from "../selectors.ts"
 import type { OpenGroup, ScreenState } from "../screen-state.ts"
 import { isSameRow } from "../window.ts"
@@ -61,11 +63,18 @@ export function rowChanges(before: OpenGroup, after: ScreenState, open: OpenGrou
   const old = new Map(before.rows.map((row) => [nameOfRow(row), row]))
   const changed = open.rows.flatMap((row) => {
     const known = old.get(nameOfRow(row))
-    return known === undefined || known === row ? [] : changeOfRow(known, row, sentWords(known, saying))
+    if (known === undefined || known === row) return []
+    const lines = changeOfRow(known, row, sentWords(known, saying))
+    if (isFailed(known) && row.delivery === "queued") saying.waiting.add(row.id)
+    return [...lines, ...retryLine(known, row, after)]
   })
   const fresh = freshRows(before, open).map((row) => asItStands(row, after, saying))
   return [...changed, ...spokenRows(fresh, dayBefore(fresh[0], before.rows.at(-1), after))]
 }
+
+/** Where one is not a member any more nothing can be done about it. */
+const retryLine = (known: TimelineView, row: TimelineView, state: ScreenState): readonly string[] =>
+  isFailed(row) && !isFailed(known) && canSpeak(state) ? ["/retry sends it again to those who lack it."] : []
 
 const nameOfRow = ({ id, senderKey }: TimelineView): string => `${senderKey} ${id}`
 
@@ -112,7 +121,13 @@ export function lookedAt(before: ScreenState, after: ScreenState, open: OpenGrou
 
 function markedLines(old: OpenGroup | undefined, after: ScreenState, open: OpenGroup): readonly string[] {
   const row = old && old.marked === open.marked ? undefined : rowAt(open, open.marked)
-  return row ? spokenRows([row], dayBefore(row, old && rowAt(old, old.marked), after)) : []
+  return row ? [...spokenRows([row], dayBefore(row, old && rowAt(old, old.marked), after)), ...wayOn(row, after)] : []
+}
+
+/** "enter sends it again, d discards it.", of a message that not everybody got. */
+function wayOn(row: TimelineView, state: ScreenState): readonly string[] {
+  const words = { again: "sends it again", discard: "discards it", between: " " }
+  return failedTarget(state) === row ? [`${failedKeys(state.keys, words).join(", ")}.`] : []
 }
 
 function pageLines(old: OpenGroup, open: OpenGroup): readonly string[] {

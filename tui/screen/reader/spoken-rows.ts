@@ -48,11 +48,11 @@ export const nameOf = ({ own, sender }: Pick<TimelineView, "own" | "sender">): s
   own ? "you" : safeLine(sender)
 
 function circumstances(row: TimelineView): readonly string[] {
-  const { replyTo, mention, edited, own, delivery, reactions } = row
+  const { replyTo, mention, edited, deleted, own, delivery, reactions } = row
   const answered =
     replyTo && `answering ${safeLine(replyTo.sender)}${replyTo.text === "" ? "" : ` on ${quoted(replyTo.text)}`}`
   const waits = own && delivery === "queued" ? "waiting to be sent" : undefined
-  const failed = own && delivery === "failed" ? "not sent" : undefined
+  const failed = own && delivery === "failed" && !deleted ? "not delivered to everybody" : undefined
   const reacted = reactions.map(({ emoji, by }) => `${safeLine(emoji)} ${by.length}`).join(" ")
   const facts = [answered, mention ? "calls you" : "", edited ? "edited" : "", waits, failed, reacted]
   return facts.filter((fact) => fact !== undefined && fact !== "") as readonly string[]
@@ -117,7 +117,8 @@ function reactionsOf(before: TimelineView, after: TimelineView): readonly string
 function deliveryOf(before: TimelineView, after: TimelineView, saysSent: SaysSent): readonly string[] {
   if (!after.own || before.delivery === after.delivery) return []
   const what = quoted(after.attachment?.name ?? after.text)
-  if (after.delivery === "failed") return [`Not sent: ${what}. Some recipient will not get it.`]
+  if (after.delivery === "failed") return [`Not delivered to everybody: ${what}.`]
+  if (before.delivery === "failed") return [after.delivery === "queued" ? `Sending again: ${what}` : `sent: ${what}`]
   if (after.delivery !== "stored" || saysSent === "nothing") return []
   return [saysSent === "word" ? "sent" : `sent: ${what}`]
 }

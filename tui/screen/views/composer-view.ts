@@ -2,6 +2,7 @@
 import { cursorCell } from "../composer.ts"
 import type { Composer } from "../composer.ts"
 import type { CursorCell } from "../frame-writer.ts"
+import { failedKeys } from "../failed-message.ts"
 import { bareHint, bareKeyOf, keyHint, keyOf } from "../key-names.ts"
 import type { KeyNames } from "../key-names.ts"
 import type { Offering } from "../offers.ts"
@@ -31,6 +32,8 @@ export interface ComposerProps {
   readonly encloses: "file" | "link" | undefined
   /** The selected message is one's own. */
   readonly isOwn: boolean
+  /** The selected message can be sent again, to those who lack it. */
+  readonly isFailed: boolean
   /** The mouse is ours. */
   readonly mouse: boolean
   /** The message that the text is about. */
@@ -198,12 +201,13 @@ function paneHints(focus: Exclude<Focus, "composer">, props: ComposerProps): rea
 }
 
 /** What can be done with the selected one. */
-const aboutMessage = ({ keys, encloses, isOwn }: ComposerProps): readonly string[] => [
+const aboutMessage = ({ keys, encloses, isOwn, isFailed }: ComposerProps): readonly string[] => [
+  ...(isFailed ? failedKeys(keys, { again: "send again", discard: "discard", between: " " }) : []),
   ...bareHint(keys, "message.reply", "answer"),
   ...bareHint(keys, "message.react", "react"),
   ...(encloses === undefined ? [] : bareHint(keys, "message.open", OPENS[encloses])),
   ...(!isOwn || encloses === "file" ? [] : bareHint(keys, "message.edit", "edit")),
-  ...(isOwn ? bareHint(keys, "message.delete", "delete") : []),
+  ...(isOwn && !isFailed ? bareHint(keys, "message.delete", "delete") : []),
   ...bareHint(keys, "message.copy", "copy"),
   ...bareHint(keys, "invites.open", "info"),
   ...bareHint(keys, "search.open", "search"),

@@ -3,6 +3,7 @@ import type { ReactionView, TimelineView } from "../../../core/client/client-api
 import type { SeenView } from "../../../core/client/passing-api.ts"
 import { durationText } from "../../../core/domain/duration.ts"
 import { dayText } from "../days.ts"
+import { isFailed } from "../failed-message.ts"
 import type { FrameSize } from "../frame-writer.ts"
 import { span } from "../line.ts"
 import type { Look } from "../look.ts"
@@ -17,6 +18,8 @@ const NAME_CELLS = 12
 
 interface Place {
   readonly size: FrameSize
+  /** What sends it again, if that can be done. */
+  readonly again?: string | undefined
   readonly now: number
   readonly look: Look
 }
@@ -25,14 +28,14 @@ interface Place {
 export const newestOf = (row: TimelineView, { open }: Pick<ScreenState, "open">): TimelineView =>
   open?.rows.find(({ id, senderKey }) => id === row.id && senderKey === row.senderKey) ?? row
 
-export function infoPage(row: TimelineView, { size, now }: Place): Panel {
+export function infoPage(row: TimelineView, { size, now, again }: Place): Panel {
   const width = panelWidth(size, WIDTH_MAX)
   const inside = width - EDGES
   const facts: readonly (readonly [string, string])[] = [
     ["From", row.own ? "you" : `${safeLine(row.sender)}, ${row.verified ? "verified" : "not verified"}`],
     ["Sent", timeText(row.sentAt)],
     ...(row.own ? [] : [["Received", timeText(row.receivedAt)] as const]),
-    ...(row.own ? [["State", STATES[row.delivery]] as const] : []),
+    ...(row.own ? [["State", stateText(row, again)] as const] : []),
     ...(row.editedAt === undefined ? [] : [["Edited", timeText(row.editedAt)] as const]),
     ...(row.deleted ? [["Deleted", "by who wrote it"] as const] : []),
     ...endFact(row, now),
@@ -61,6 +64,9 @@ const STATES: Readonly<Record<TimelineView["delivery"], string>> = {
   failed: "was not delivered to everybody",
   received: "received",
 }
+
+const stateText = (row: TimelineView, again: string | undefined): string =>
+  `${STATES[row.delivery]}${isFailed(row) && again !== undefined ? `: ${again} sends it again` : ""}`
 
 const timeText = (at: number): string => `${dayText(at)}, ${clockText(at)}`
 

@@ -66,7 +66,7 @@ export function confirmPanel(
 ): Panel {
   const width = panelWidth(size, WIDTH_MAX)
   const inside = width - EDGES
-  const words = WORDS[overlay.deed](group, look, overlay.user)
+  const words = overlay.isHalf === true ? DISCARD : WORDS[overlay.deed](group, look, overlay.user)
   const leaf = overlay.deed === "update" ? ownLeafTail(members) : undefined
   return {
     title: words.title,
@@ -91,6 +91,15 @@ function leaveEffect(group: GroupView | undefined): string {
   if (group?.status === "removed") return `Effect: you were removed before; nobody is told, and ${stays}`
   if ((group?.members.length ?? 1) === 1) return `Effect: you are alone in it, so the group ends; ${stays}`
   return `Effect: the others are told and remove you. The group goes from this list; ${stays}`
+}
+
+/** Deleting a message that not everybody got. */
+const DISCARD: Words = {
+  title: "Discard the message",
+  question: "Delete it, instead of sending it again?",
+  effect: "Effect: who lacks it never gets it; the programs of those who got it forget its text.",
+  meanwhile: "Discarding",
+  button: "Discard",
 }
 
 const WORDS: Readonly<Record<Deed, (group: GroupView | undefined, look: Look, user: string | undefined) => Words>> = {

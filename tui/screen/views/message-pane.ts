@@ -1,5 +1,6 @@
 /** The conversation, or what to do when there is none. */
 import type { GroupView } from "../../../core/client/client-api.ts"
+import { failedHint } from "../failed-message.ts"
 import { bareKeyOf, keyOf } from "../key-names.ts"
 import type { KeyNames } from "../key-names.ts"
 import { BLANK, plain, span } from "../line.ts"
@@ -30,6 +31,7 @@ export interface MessagePaneProps {
 export function messagePane(props: MessagePaneProps): readonly Line[] {
   const { open, width, height, look } = props
   if (!open) return props.groupCount === 0 ? noGroups(props) : []
+  const isActive = props.group?.status === "active"
   const context = {
     width,
     look,
@@ -38,10 +40,11 @@ export function messagePane(props: MessagePaneProps): readonly Line[] {
     newCount: open.newCount,
     transfers: props.transfers,
     marked: props.selects ? open.marked : undefined,
+    failedHint: isActive ? failedHint(props.keys) : undefined,
   }
   const lines = linesInView(open, height, context)
   if (lines.length === 0 && open.complete && open.members.length > 1) return nothingSaid(props)
-  const isAlone = props.group?.status === "active" && open.members.length === 1 && lines.length < height - 2
+  const isAlone = isActive && open.members.length === 1 && lines.length < height - 2
   return isAlone ? [...lines, BLANK, ...centred(aloneText(props), width, "dim")] : lines
 }
 

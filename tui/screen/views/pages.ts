@@ -5,6 +5,8 @@ import type { LogState } from "../../log-file.ts"
 import type { FrameSize } from "../frame-writer.ts"
 import { span, spread } from "../line.ts"
 import type { Look } from "../look.ts"
+import { bareKeyOf } from "../key-names.ts"
+import { canSpeak } from "../message-target.ts"
 import { EDGES, panelWidth, paragraph, row, spareRow } from "../panel.ts"
 import type { Panel, PanelRow } from "../panel.ts"
 import type { PageOverlay } from "../pages.ts"
@@ -40,13 +42,16 @@ export function pagePanel(overlay: PageOverlay, state: ScreenState, { look, sett
     case "words":
       return wordsPage(overlay.view, size)
     case "info":
-      return infoPage(newestOf(overlay.row, state), { size, now: state.now, look })
+      return infoPage(newestOf(overlay.row, state), { size, now: state.now, look, again: againWay(state) })
     case "devices":
       return devicePage(overlay, size)
     case "queue":
       return queuePage(overlay, queued, { size, look })
   }
 }
+
+const againWay = (state: ScreenState): string | undefined =>
+  canSpeak(state) ? bareKeyOf(state.keys, "pane.open") : undefined
 
 /** Of the settings the colours alone can be chosen in the program. */
 const asChosen = (setting: SettingRow, { theme, themeBy }: ScreenState): SettingRow =>
