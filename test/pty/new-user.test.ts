@@ -97,7 +97,7 @@ describe("somebody new", { concurrent: false }, () => {
   })
 
   test("verifies the safety number: both see the same digits, and the mark changes", async () => {
-    await ann.shows(/ben +\?/, "v 0/1")
+    await ann.shows(/ben +new \?/, "v 0/1")
     await ann.press("alt+v", /alt\+v +compare/)
     await ann.shows("Compare with ben")
     await second().press("alt+v", /alt\+v +compare/)

@@ -37,15 +37,12 @@ export class AppPerson implements AsyncDisposable {
 
   async createGroup(name: string): Promise<void> {
     await this.#run(`/create ${name}`)
-    await this.app.press("enter", "[Create: enter]")
     await this.app.shows(`# ${name}`, "Only you here.")
   }
 
   async invite(name: string): Promise<void> {
     await this.#run(`/invite ${name}`)
-    await this.app.shows("Invite to #")
-    await this.app.press("enter", /\[(?:Look up|Invite): enter\]/)
-    await this.app.shows("Safety check")
+    await this.app.shows("Invite to #", "Safety check")
     await this.app.press("enter", "[Invite: enter]")
     await this.app.shows(new RegExp(`added.*${name}`))
     await this.app.hides("Safety check")
@@ -79,7 +76,6 @@ export class AppPerson implements AsyncDisposable {
   /** One's own newest text; there must be one. */
   async edit(text: string): Promise<void> {
     await this.#run("/edit")
-    await this.app.shows("esc: ")
     await this.app.shows("esc: ")
     this.app.type(`\u0015${text}\r`)
     // The message may have been scrolled out of sight.
