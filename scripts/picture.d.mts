@@ -5,5 +5,6 @@ export interface ScreenDump {
   readonly columns: number
 }
 
-export declare function dump(terminal: Terminal): ScreenDump
+/** @param shown whether the cursor is; by default it is. */
+export declare function dump(terminal: Terminal, shown?: { readonly cursor: boolean }): ScreenDump
 export declare function svg(screen: ScreenDump): string

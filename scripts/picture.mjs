@@ -15,13 +15,14 @@ const PALETTE = [
 ].flat()
 
 /** Every cell of the terminal's screen as plain values; a cell of width 0 belongs to the one before it. */
-export function dump(terminal) {
+export function dump(terminal, { cursor: isShown = true } = {}) {
   const buffer = terminal.buffer.active
   const rows = Array.from({ length: terminal.rows }, (_, y) => {
     const line = buffer.getLine(buffer.viewportY + y)
     return Array.from({ length: terminal.cols }, (_, x) => cellOf(line?.getCell(x)))
   })
-  return { columns: terminal.cols, rows, cursor: { column: buffer.cursorX, row: buffer.cursorY } }
+  const cursor = isShown ? { column: buffer.cursorX, row: buffer.cursorY } : undefined
+  return { columns: terminal.cols, rows, cursor }
 }
 
 function cellOf(cell) {

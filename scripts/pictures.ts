@@ -164,7 +164,7 @@ async function chat(): Promise<void> {
 
 function take(app: AppTerminal, name: string): void {
   const drawing = join(folder, `${name}.svg`)
-  writeFileSync(drawing, svg(dump(app.terminal)))
+  writeFileSync(drawing, svg(dump(app.terminal, { cursor: !app.leftovers.includes("no cursor") })))
   const { status } = spawnSync("rsvg-convert", ["--zoom", "1.5", "-o", join(IMAGES, `${name}.png`), drawing])
   if (status !== 0) throw new Error("rsvg-convert failed: apt-get install librsvg2-bin fonts-dejavu-core")
   console.log(`docs/images/${name}.png`)
