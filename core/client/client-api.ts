@@ -275,7 +275,7 @@ export type ClientEvent =
   | { readonly kind: "contact"; readonly name: string; readonly state: ContactState; readonly verified: boolean }
   /** Something went wrong that the person should know; the session goes on. What came several times at once is told as one. */
   | { readonly kind: "trouble"; readonly code: ErrorCode; readonly message: string }
-  /** The reader was too slow and missed events: read everything anew. */
+  /** Events were missed, by a reader that was too slow or because another program did it: read everything anew. */
   | { readonly kind: "lagged" }
 
 /** What the faces knock on. Every method may throw a QpqError. */

@@ -80,7 +80,8 @@ const ENTRIES: Entries = {
       ? undefined
       : { level: "info", event: "file", about: { id: short(id), direction, state, total } },
   contact: ({ state, verified }) => ({ level: "info", event: "key", about: { state, verified } }),
-  lagged: () => ({ level: "info", event: "lagged", about: {} }),
+  // Once a second while other programs of the profile are at work.
+  lagged: () => ({ level: "debug", event: "lagged", about: {} }),
   caughtUp: () => ({ level: "debug", event: "caught up", about: {} }),
   queue: ({ queued }) => ({ level: "debug", event: "queue", about: { queued } }),
 }

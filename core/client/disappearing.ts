@@ -63,10 +63,7 @@ export class Disappearing {
     this.#cancel = clock.after(lookAt - now, () => {
       this.#lookAt = Number.POSITIVE_INFINITY
       if (signal.aborted) return
-      // Another program of the profile may have been first: then what is shown here is read anew.
-      const isAnothers = next <= clock.now() && rooms.store.nextExpiry() !== next
       this.sweep()
-      if (isAnothers) rooms.events.emit({ kind: "lagged" })
     })
   }
 

@@ -8,6 +8,7 @@ import type { ClientStore } from "../store/client-store.ts"
 import { Attachments } from "./attachments.ts"
 import type { ClientEvent, LineName, LinkView } from "./client-api.ts"
 import { isSkewed, skewText } from "./clock-skew.ts"
+import { Elsewhere } from "./elsewhere.ts"
 import { eventStream } from "./event-stream.ts"
 import type { EventStream } from "./event-stream.ts"
 import { GroupLife } from "./group-life.ts"
@@ -57,6 +58,7 @@ export interface Assembled {
   readonly verification: Verification
   readonly attachments: Attachments
   readonly passing: Passing
+  readonly elsewhere: Elsewhere
 }
 
 export function assembled(parts: SessionParts): Assembled {
@@ -87,6 +89,7 @@ export function assembled(parts: SessionParts): Assembled {
     verification: new Verification(rooms, presence),
     attachments,
     passing: new Passing({ rooms, signal, here, nudge, dropFile }),
+    elsewhere: new Elsewhere({ rooms, signal, nudge }),
   }
 }
 

@@ -23,6 +23,7 @@ import { letGo } from "./commits.ts"
 import { ConversationDoor } from "./conversation-door.ts"
 import { assembled } from "./session-assembly.ts"
 import type { SessionParts } from "./session-assembly.ts"
+import type { Elsewhere } from "./elsewhere.ts"
 import { fetchKey } from "./fetch-key.ts"
 import { fingerprintText } from "./fingerprint.ts"
 import type { GroupLife } from "./group-life.ts"
@@ -50,6 +51,7 @@ export class ClientSession extends ConversationDoor implements Client {
   readonly #verification: Verification
   readonly #attachments: Attachments
   readonly #passing: Passing
+  readonly #elsewhere: Elsewhere
   #closing: Promise<void> | undefined
 
   constructor(parts: SessionParts) {
@@ -63,6 +65,7 @@ export class ClientSession extends ConversationDoor implements Client {
     this.#verification = all.verification
     this.#attachments = all.attachments
     this.#passing = all.passing
+    this.#elsewhere = all.elsewhere
   }
 
   async whoami(): Promise<AccountView> {
@@ -146,6 +149,7 @@ export class ClientSession extends ConversationDoor implements Client {
   async follow(): Promise<void> {
     this.#presence.follow()
     this.#attachments.follow()
+    this.#elsewhere.follow()
   }
 
   block(name: string): Promise<void> {

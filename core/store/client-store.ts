@@ -387,5 +387,7 @@ export interface ClientTx
 export interface ClientStore extends ClientReads {
   /** All of `change` or nothing. Must not be async: a transaction never spans an await. @throws E063 when storage fails. */
   write<T>(change: (tx: ClientTx) => T, durability?: Durability): T
+  /** Another number whenever another program has written since; undefined when none can. @throws E060, E063 */
+  dataVersion(): number | undefined
   close(): void
 }

@@ -52,6 +52,7 @@ export function memoryStore(tables: MemoryTables = memoryTables()): ClientStore 
         throw toQpqError(thrown)
       }
     },
+    dataVersion: () => undefined,
     close: () => undefined,
   }
 }

@@ -18,6 +18,8 @@ export function sqliteStore(db: SqliteDatabase): ClientStore {
   // What was deleted is overwritten, in the tables as in the index.
   db.pragma("secure_delete = ON")
   const reads = sqliteReads(db)
+  // Of what this connection writes it takes no notice (SQLite, PRAGMA data_version).
+  const version = db.prepare<[], number>("PRAGMA data_version").pluck()
   const tx: ClientTx = {
     ...reads,
     ...groupWrites(db),
@@ -44,6 +46,13 @@ export function sqliteStore(db: SqliteDatabase): ClientStore {
         throw storageFailure(thrown)
       } finally {
         if (durability === "relaxed") db.pragma("synchronous = FULL")
+      }
+    },
+    dataVersion() {
+      try {
+        return version.get()
+      } catch (thrown) {
+        throw storageFailure(thrown)
       }
     },
     close: () => {

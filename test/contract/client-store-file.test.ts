@@ -93,6 +93,21 @@ describe("the database file", () => {
     one.close()
     other.close()
   })
+
+  test("has another version for each when the other has written, and the same when nobody has or it did itself", () => {
+    const path = writtenFile()
+    const [one, other] = [openFile(path, KEY), openFile(path, KEY)]
+    const versions = (): readonly (number | undefined)[] => [one.dataVersion(), other.dataVersion()]
+    const before = versions()
+    other.write((tx) => tx.stepGroup(GROUP, 1))
+    other.group(GROUP)
+    const after = versions()
+    expect(after[0]).not.toBe(before[0])
+    expect(after[1]).toBe(before[1])
+    expect(versions()).toEqual(after)
+    one.close()
+    other.close()
+  })
 })
 
 describe("the gate of a profile", () => {

@@ -1,4 +1,5 @@
 /** Two programs of one person work on one encrypted profile at once, as the app and the command line do. */
+import { setTimeout as delay } from "node:timers/promises"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { Profile } from "../../core/client/profile.ts"
 import type { ClientSession } from "../../core/client/session.ts"
@@ -21,6 +22,7 @@ let alice: Person
 let second: ClientSession
 let secondStore: ClientStore
 let groupId: string
+let sharedPath: string
 const troubles: string[] = []
 
 async function listen(session: ClientSession): Promise<void> {
@@ -32,14 +34,14 @@ async function listen(session: ClientSession): Promise<void> {
 beforeEach(async () => {
   troubles.length = 0
   here = await house()
-  const path = newPath()
-  alice = await here.settle("alice", openFile(path, KEY))
+  sharedPath = newPath()
+  alice = await here.settle("alice", openFile(sharedPath, KEY))
   bob = await here.settle("bob")
   groupId = (await alice.session.createGroup("team", "hybrid")).groupId
   await alice.session.invite(groupId, ["bob"])
   await bob.sync()
   await bob.session.accept(groupId)
-  secondStore = openFile(path, KEY)
+  secondStore = openFile(sharedPath, KEY)
   const network = here.network.dialer()
   second = new Profile({
     store: secondStore,
@@ -141,4 +143,36 @@ test("the second program goes on alone when the first ends in the middle", async
   await until("all are read", () => hasAll(read, texts) && hasAll(bob, ["written by the first"]))
   expect(textsOf(read).filter((text) => texts.includes(text))).toEqual(texts)
   expect(textsOf(bob).filter((text) => text === "written by the first")).toHaveLength(1)
+})
+
+test("what one program does is told by the other: lines by themselves, and that all is to be read anew", async () => {
+  const told: string[] = []
+  const listening = (async () => {
+    for await (const event of alice.session.events(new AbortController().signal))
+      told.push(event.kind === "timeline" ? event.row.text : event.kind)
+  })()
+  await second.send(groupId, "said by the second")
+  await until("the line is told", () => told.includes("said by the second"))
+  told.length = 0
+  await second.setNotify(groupId, "nothing")
+  await until("it is told", () => told.includes("lagged"))
+  expect((await alice.session.groups())[0]).toMatchObject({ notify: "nothing" })
+  await alice.session.close()
+  await listening
+})
+
+test("what an ended program has left to be sent is sent by the one that runs", async () => {
+  await second.close()
+  // The one that runs is at rest: it waits for mail, and looks at what is to be sent only when it is told.
+  await delay(1000)
+  const third = new Profile({
+    store: openFile(sharedPath, KEY),
+    world: realWorld,
+    network: here.network.dialer(),
+    stretching: "unsafeTestingTiny",
+    supply: FEW,
+  }).open()
+  await third.send(groupId, "left behind")
+  await third.close()
+  await until("Bob has it", () => hasAll(bob, ["left behind"]))
 })

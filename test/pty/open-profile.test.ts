@@ -135,3 +135,25 @@ test("of two apps of one profile either is enough", async () => {
   await leave(second)
   expect(await qpq("groups")).toMatchObject(ASKS)
 }, 60_000)
+
+test("an open app shows what commands do, without being asked", async () => {
+  await using app = opened()
+  await app.shows("team")
+  expect(await qpq("create-group", "made-outside")).toMatchObject({ status: 0 })
+  await app.shows("made-outside")
+  expect(await qpq("send", "team", "said-by-a-command")).toMatchObject({ status: 0 })
+  await app.shows("said-by-a-command")
+  await leave(app)
+}, 60_000)
+
+test("in plain lines it is said once", async () => {
+  await using app = opened("--screen-reader")
+  await app.shows("# team")
+  for (const text of ["first-of-two", "second-of-two"]) {
+    expect(await qpq("send", "team", text)).toMatchObject({ status: 0 })
+    await app.shows(text)
+  }
+  const said = app.lines.join("\n")
+  for (const text of ["first-of-two", "second-of-two"]) expect(said.split(text)).toHaveLength(2)
+  await leave(app)
+}, 60_000)
