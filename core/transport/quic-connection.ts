@@ -104,13 +104,14 @@ export class QuicConnection extends ConnectionBase<QuicStream> {
   }
 
   close(code: number, reason: string): void {
-    if (this.#state === "open") {
-      for (const stream of this.streams.values()) stream.send()
-      this.#sendPackets()
-    }
     // Before the handshake is complete application codes do not travel (RFC 9000 section 10.2.3).
     if (this.#state === "handshake") this.#close(false, TRANSPORT_CODES.connectionRefused, reason)
-    else this.#close(true, code, reason)
+    if (this.#state !== "open") return
+    for (const stream of this.streams.values()) stream.send()
+    this.#sendPackets()
+    this.#close(true, code, reason)
+    // At once: a timer of the handshake that ends in between makes the native code send without end instead.
+    this.#sendPackets()
   }
 
   /** Ends it now without waiting for the peer, who is told once. */
@@ -126,7 +127,8 @@ export class QuicConnection extends ConnectionBase<QuicStream> {
   crash(cause: unknown): void {
     const error = new QpqError("E099", "connection closed", { cause })
     try {
-      this.#close(true, CLOSE_CODES.internal, "internal fault")
+      const isEarly = this.#state === "handshake"
+      this.#close(!isEarly, isEarly ? TRANSPORT_CODES.internalError : CLOSE_CODES.internal, "internal fault")
       this.#sendPackets()
       this.finish({ by: "local", code: CLOSE_CODES.internal, reason: error.message, error })
     } finally {

@@ -1,12 +1,16 @@
 /** How QUIC connections stay alive, notice that a peer is gone, and keep one's fault from the others. */
+import { setTimeout as delay } from "node:timers/promises"
 import { expect, test } from "vitest"
 import { utf8 } from "../../core/domain/bytes.ts"
+import { CLOSE_CODES } from "../../core/transport/transport.ts"
 import type { CloseReason } from "../../core/transport/transport.ts"
 import { EchoServer, assertEchoes } from "../fakes/quic-server.ts"
 import { echo } from "../fakes/streams.ts"
 import { until } from "../fakes/until.ts"
 
 const NEVER_MS = 1_000_000
+/** A handshake and a close take six to nine. */
+const PACKETS_MAX = 30
 
 test("a quiet connection is kept alive by its client", async () => {
   await using server = await EchoServer.start({
@@ -59,3 +63,33 @@ test("a handler that throws ends its own connection only", async () => {
   await assertEchoes(healthy)
   expect(server.listener.stats().connections).toBe(1)
 })
+
+test.each([0, 5, 20, 100])(
+  "a client that closes at once, and then has no time for %i ms, says so and is quiet",
+  async (busyMs) => {
+    await using server = await EchoServer.start()
+    const client = await server.connect()
+    client.close(CLOSE_CODES.goodbye, "done")
+    occupy(busyMs)
+    expect(await client.closed).toMatchObject({ by: "local", code: CLOSE_CODES.goodbye })
+    await until("the server has heard it", () => server.listener.stats().connections === 0)
+    await delay(100)
+    expect(server.listener.stats().packetsReceived).toBeLessThan(PACKETS_MAX)
+  },
+)
+
+test.each([5, 20, 100])("one that had no time for %i ms before it closes, too", async (busyMs) => {
+  await using server = await EchoServer.start()
+  const client = await server.connect()
+  occupy(busyMs)
+  client.close(CLOSE_CODES.goodbye, "done")
+  await until("the server has heard it", () => server.listener.stats().connections === 0)
+  await delay(100)
+  expect(server.listener.stats().packetsReceived).toBeLessThan(PACKETS_MAX)
+})
+
+/** The thread does nothing else meanwhile: timers are late, and what came waits. */
+function occupy(ms: number): void {
+  const endAt = performance.now() + ms
+  while (performance.now() < endAt) continue
+}
