@@ -5,8 +5,8 @@ import { timelineView } from "./views.ts"
 
 /** How late it is noticed, at most. A look costs some microseconds. */
 const LOOK_MS = 1000
-/** More new lines than these are read by who reads anew, and ring no bell one by one. */
-const LINES_MAX = 256
+/** Older ones are only read by who reads anew. */
+const LINES_MAX = 64
 
 export interface ElsewhereParts {
   readonly rooms: Rooms
@@ -20,7 +20,7 @@ export class Elsewhere {
   readonly #parts: ElsewhereParts
   #known: number | undefined
   #queued = 0
-  /** Of the newest line at the last look. */
+  /** Of the newest line when something was last stored elsewhere. */
   #place = 0
   /** That looking fails was said. */
   #isTold = false
@@ -58,14 +58,15 @@ export class Elsewhere {
     })
   }
 
+  /** Most often nothing was stored: then nothing is read. */
   #look(): void {
     const { rooms, nudge } = this.#parts
-    const [version, queued] = [rooms.store.dataVersion(), rooms.store.outboxCount()]
-    if (version !== this.#known) {
-      this.#tell()
-      // Whoever wrote it may be gone by now. What was tried in vain keeps to times of its own.
-      if (queued > this.#queued) nudge()
-    }
+    const version = rooms.store.dataVersion()
+    if (version === this.#known) return
+    this.#tell()
+    const queued = rooms.store.outboxCount()
+    // Whoever wrote it may be gone by now. What was tried in vain keeps to times of its own.
+    if (queued > this.#queued) nudge()
     this.#known = version
     this.#queued = queued
     this.#place = newestPlace(rooms)
@@ -74,9 +75,8 @@ export class Elsewhere {
   /** New lines one by one, so that the person is called as by any other; the rest is for who reads anew. */
   #tell(): void {
     const { rooms } = this.#parts
-    const rows = rooms.store.timeline({ after: this.#place, limit: LINES_MAX })
-    if (rows.length < LINES_MAX)
-      for (const row of rows) rooms.events.emit({ kind: "timeline", row: timelineView(rooms, row) })
+    const rows = rooms.store.timeline({ limit: LINES_MAX }).filter(({ place }) => place > this.#place)
+    for (const row of rows) rooms.events.emit({ kind: "timeline", row: timelineView(rooms, row) })
     rooms.events.emit({ kind: "lagged" })
   }
 }
