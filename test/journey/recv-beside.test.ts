@@ -4,6 +4,7 @@ import type { ChildProcessByStdio } from "node:child_process"
 import { once } from "node:events"
 import { join } from "node:path"
 import type { Readable } from "node:stream"
+import { setTimeout as delay } from "node:timers/promises"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { packageRoot } from "../../core/domain/package-root.ts"
 import { CommandHouse } from "../fakes/command-house.ts"
@@ -59,6 +60,8 @@ async function following(): Promise<Follower> {
     await shell.qpq("alice", ["send", "team", text])
     await recv.prints(text)
   }
+  // Stopped while it writes down how far it has printed, it would hold the database.
+  await delay(500)
   return recv
 }
 
