@@ -3,11 +3,13 @@
 import { ERRORS, toQpqError } from "../core/domain/errors.ts"
 import { realWorld } from "../core/domain/world.ts"
 import { packageVersion } from "../core/domain/package-root.ts"
+import { administer } from "./admin.ts"
 import { readRequest } from "./config.ts"
 import type { ServerConfig } from "./config.ts"
 import { serverLog } from "./ops/log.ts"
 import type { ServerLog } from "./ops/log.ts"
 import { startServer } from "./ops/running-server.ts"
+import { assertFitForProduction } from "./ops/production.ts"
 import type { RunningServer } from "./ops/running-server.ts"
 
 const OWNER_ONLY = 0o077
@@ -17,6 +19,7 @@ const EXIT_SECOND_SIGNAL = 130
 const DRAIN_MS_MAX = 5500
 
 async function run(config: ServerConfig): Promise<void> {
+  if (config.production) assertFitForProduction(config)
   const log = serverLog(config.logLevel)
   process.on("uncaughtException", (thrown) => {
     log.fatal({ error: thrown }, "unexpected failure")
@@ -82,6 +85,7 @@ try {
   const request = readRequest(process.argv.slice(2), process.env)
   if (request.kind === "help") process.stdout.write(request.text)
   else if (request.kind === "version") process.stdout.write(`${packageVersion()}\n`)
+  else if (request.kind === "admin") await administer(request.order, (line) => void process.stdout.write(`${line}\n`))
   else await run(request.config)
 } catch (thrown) {
   const error = toQpqError(thrown)

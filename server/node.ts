@@ -1,5 +1,6 @@
 /** The running server: listener, services and store put together; started, drained and stopped as one. */
 import { accountService } from "./node/accounts.ts"
+import type { RegistrationPolicy } from "./node/accounts.ts"
 import { BLOB_LIMITS } from "./node/blobs.ts"
 import type { BlobLimits } from "./node/blobs.ts"
 import { callers } from "./node/caller.ts"
@@ -7,6 +8,8 @@ import { doorbell } from "./node/doorbell.ts"
 import { endLogins, nodeServices } from "./node/node-service.ts"
 import type { CommitFate } from "./node/mail-rooms.ts"
 import type { NodeRooms } from "./node/node-service.ts"
+import { limitedAccounts, RateLimits } from "./node/rate-limits.ts"
+import type { RateLimit, RateSettings } from "./node/rate-limits.ts"
 import type { NodeStore } from "./store/node-store.ts"
 import type { AccountService } from "../core/contract/account-service.ts"
 import { EMPTY } from "../core/domain/bytes.ts"
@@ -19,6 +22,7 @@ import { createServerSetup } from "../core/opaque/registration.ts"
 import { attach } from "../core/rpc/attach.ts"
 import type { Endpoint } from "../core/rpc/endpoint.ts"
 import { serveNode } from "../core/rpc/serve-node.ts"
+import { peerGroup } from "../core/transport/admission.ts"
 import { CLOSE_CODES, SERVER_SHUTDOWN } from "../core/transport/transport.ts"
 import type { Connection, ListenOptions, Listener } from "../core/transport/transport.ts"
 
@@ -41,6 +45,10 @@ export interface NodeOptions {
   /** Lets anybody use any 1:1 channel. */
   readonly openChannels?: boolean
   readonly blobLimits?: BlobLimits
+  /** Open if left out. */
+  readonly registration?: RegistrationPolicy
+  /** Without it requests are not limited. */
+  readonly rates?: RateSettings
   readonly watch?: NodeWatch
 }
 
@@ -50,6 +58,8 @@ export interface NodeWatch {
   call(method: string, outcome: "ok" | ErrorCode, ms: number, thrown?: unknown): void
   /** Of each call of `commit` that the store answered: an outcome "ok" does not tell a lost race from an epoch taken. */
   commit(fate: CommitFate): void
+  /** A request was refused for coming too soon. */
+  limited(limit: RateLimit): void
   swept(rows: number): void
   failed(what: string, thrown: unknown): void
 }
@@ -59,24 +69,20 @@ export interface RunningNode {
   readonly store: NodeStore
   /** Long polls that wait now. */
   readonly waiting: () => number
+  /** After the store has ended or suspended the device: no token of it is trusted from memory, no long poll goes on. */
+  endLogins(device: DeviceKey): void
   /** Stops accepting, answers long polls, lets running calls end (4 s at most), says goodbye, closes the store. */
   drain(): Promise<void>
 }
 
 const ignored = (): undefined => undefined
-const SILENT: NodeWatch = { call: ignored, commit: ignored, swept: ignored, failed: ignored }
+const SILENT: NodeWatch = { call: ignored, commit: ignored, limited: ignored, swept: ignored, failed: ignored }
 
 export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const { world, store, watch = SILENT } = options
   const setup = (await store.setting(OPAQUE_SETUP)) ?? (await store.settle(OPAQUE_SETUP, await createServerSetup()))
-  const bell = doorbell()
-  const known = callers(store, world, options.staticToken ?? EMPTY)
-  const { retentionMs = RETENTION_MS, openChannels = false, blobLimits = BLOB_LIMITS } = options
-  const onCommit: NodeRooms["onCommit"] = (fate) => {
-    watch.commit(fate)
-  }
-  const membersOnly = !openChannels
-  const rooms: NodeRooms = { store, world, bell, callers: known, retentionMs, blobLimits, membersOnly, onCommit }
+  const rooms = roomsOf(options, watch)
+  const { bell, limits, callers: known } = rooms
   const serviceOf = nodeServices(rooms)
   const endpoints = new Set<Endpoint>()
   const health = { status: "ok", software: options.software, wireVersion: WIRE_VERSION, authVersion: AUTH_VERSION }
@@ -84,17 +90,25 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const onReuse = (device: DeviceKey): void => {
     endLogins(rooms, device)
   }
+  const { registration = "open" } = options
   const services = new Map<string, AccountService>()
   const accountsAt = (serverName: string): AccountService => {
-    const service = services.get(serverName) ?? accountService({ store, world, setup, serverName, health, onReuse })
+    const kept = services.get(serverName)
+    const service = kept ?? accountService({ store, world, setup, serverName, health, onReuse, registration })
     services.set(serverName, service)
     return service
   }
 
   const onConnection = (connection: Connection): void => {
+    const address = peerGroup(connection.peerAddress)
     const served = serveNode({
-      account: accountsAt(formatPin(connection.serverPin)),
-      authenticate: async (auth) => serviceOf(await known.known(auth)),
+      account: limitedAccounts(accountsAt(formatPin(connection.serverPin)), limits, address),
+      async authenticate(auth) {
+        limits.request(address)
+        const caller = await known.known(auth)
+        limits.caller(caller)
+        return serviceOf(caller)
+      },
       onCall: (...call) => {
         watch.call(...call)
       },
@@ -114,6 +128,9 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     listener,
     store,
     waiting: () => bell.waiting,
+    endLogins(device) {
+      endLogins(rooms, device)
+    },
     async drain() {
       stop.abort()
       listener.stopAccepting()
@@ -122,6 +139,27 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       await listener.close(CLOSE_CODES.goodbye, SERVER_SHUTDOWN)
       await sweeping
       await store.close()
+    },
+  }
+}
+
+function roomsOf(options: NodeOptions, watch: NodeWatch): NodeRooms {
+  const { world, store, rates: settings, staticToken = EMPTY } = options
+  const { retentionMs = RETENTION_MS, openChannels = false, blobLimits = BLOB_LIMITS } = options
+  const onRefusal = (limit: RateLimit): void => {
+    watch.limited(limit)
+  }
+  return {
+    store,
+    world,
+    retentionMs,
+    blobLimits,
+    bell: doorbell(),
+    callers: callers(store, world, staticToken),
+    limits: new RateLimits({ settings, clock: world.clock, onRefusal }),
+    membersOnly: !openChannels,
+    onCommit: (fate) => {
+      watch.commit(fate)
     },
   }
 }

@@ -7,6 +7,7 @@ import { remoteNode } from "../rpc/remote-node.ts"
 import { CLOSE_CODES } from "../transport/transport.ts"
 import type { Connection, Dialer, Trust } from "../transport/transport.ts"
 import { within } from "../domain/deadline.ts"
+import { patient } from "./patience.ts"
 import type { Dial, NodeConnection } from "./link.ts"
 
 const CONNECT_MS_MAX = 5000
@@ -39,9 +40,13 @@ export function onConnection(world: World, connection: Connection, auth: () => A
   const close = (): void => {
     connection.close(CLOSE_CODES.goodbye, "client is done")
   }
-  void endpoint.closed.then(close)
+  const over = new AbortController()
+  void endpoint.closed.then(() => {
+    over.abort()
+    close()
+  })
   return {
-    service: withDeadline(world, remoteNode(endpoint, auth)),
+    service: patient(withDeadline(world, remoteNode(endpoint, auth)), world, over.signal),
     serverPin: connection.serverPin,
     closed: endpoint.closed,
     close,
@@ -53,8 +58,9 @@ type Service = NodeConnection["service"]
 /** A server that does not answer is as good as gone: every call but the long poll ends after a while. @throws E055 */
 function withDeadline(world: World, service: Service): Service {
   const calls: readonly (readonly [string, (...args: unknown[]) => Promise<unknown>])[] = Object.entries(service)
-  const bounded = calls.map(([name, call]) => {
-    if (name === "fetchWait" || name === "withSignal") return [name, call] as const
+  const asked = calls.filter(([name]) => name !== "withSignal")
+  const bounded = asked.map(([name, call]) => {
+    if (name === "fetchWait") return [name, call] as const
     return [name, (...args: unknown[]) => within(world, CALL_MS_MAX, call(...args))] as const
   })
   return Object.fromEntries(bounded) as unknown as Service

@@ -148,11 +148,17 @@ export const ERRORS = {
     "Name from 1 second to a year: 30s, 5m, 8h, 1d, 4w; or off.",
   ),
   E088: row("file is gone and has to be sent anew", 65, "Send the file again."),
+  E089: row(
+    "no valid invite token",
+    77,
+    "This server registers by invitation: ask its operator for a token that was not used yet, and give it with --invite.",
+  ),
   E090: row(
     "this computer's clock is wrong",
     75,
     "Set date, time and time zone of this computer; until then logins, invitations and certificates may be refused.",
   ),
+  E091: row("registration is closed", 77, "This server takes no new accounts; ask its operator."),
   E099: row("internal fault", 70, "See the log; please report it."),
 } as const satisfies Record<string, ErrorRow>
 

@@ -42,6 +42,10 @@ export class Admission {
   }
 }
 
+/** The same of a connection's peer. @param peerAddress HOST:PORT, an IPv6 address in brackets. */
+export const peerGroup = (peerAddress: string): string =>
+  addressGroup(peerAddress.replace(/:\d+$/u, "").replace(/^\[(.*)\]$/u, "$1"))
+
 /** Who counts as one: an IPv4 address, or the /64 that one IPv6 host usually has to itself. */
 export function addressGroup(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]

@@ -11,6 +11,12 @@ export function readCertificate(pemOrDer: string | Uint8Array): X509Certificate 
   }
 }
 
+/** Nobody but its own key vouches for it. @param pem the first certificate counts. @throws E057 */
+export function isSelfSigned(pem: string): boolean {
+  const certificate = readCertificate(pem)
+  return certificate.subject === certificate.issuer && certificate.verify(certificate.publicKey)
+}
+
 /** 32 bytes; stays the same when a certificate is renewed for the same key. */
 export function pinOf(certificate: X509Certificate): Uint8Array {
   return new Uint8Array(createHash("sha256").update(spkiOf(certificate)).digest())

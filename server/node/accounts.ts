@@ -25,12 +25,17 @@ import type { UserName } from "../../core/domain/user-name.ts"
 import type { World } from "../../core/domain/world.ts"
 import { finishServerLogin, loginResponse } from "../../core/opaque/login.ts"
 import { REGISTRATION_RECORD_BYTES, registrationResponse } from "../../core/opaque/registration.ts"
-import type { NodeStore, StoredAccount } from "../store/node-store.ts"
+import type { StoredAccount } from "../store/account-rows.ts"
+import type { NodeStore } from "../store/node-store.ts"
 
 const LOGIN_ID_BYTES = 16
 const FAMILY_BYTES = 16
 const SEALED_ACCOUNT_KEY_BYTES_MAX = 256
 const DEVICES_AT_REGISTRATION = 1
+
+/** invite: whoever has a token that was not used yet. */
+export const REGISTRATION_POLICIES = ["open", "invite", "closed"] as const
+export type RegistrationPolicy = (typeof REGISTRATION_POLICIES)[number]
 
 export interface AccountRooms {
   readonly store: NodeStore
@@ -40,6 +45,8 @@ export interface AccountRooms {
   /** What the login statement calls this server: `sha256:` and its pin. */
   readonly serverName: string
   readonly health: Health
+  /** Who may make an account. */
+  readonly registration: RegistrationPolicy
   /** A login of the device was ended because its refresh token was used twice. */
   readonly onReuse: (device: DeviceKey) => void
   readonly accessTokenMs?: number
@@ -60,7 +67,10 @@ export function accountService(rooms: AccountRooms): AccountService {
   return {
     health: async () => rooms.health,
     ping: async () => world.clock.now(),
-    registerStart: (name, request) => registrationResponse(setup, name, request),
+    async registerStart(name, request) {
+      if (rooms.registration === "closed") throw new QpqError("E091")
+      return registrationResponse(setup, name, request)
+    },
     registerFinish: (registration) => register(rooms, registration),
 
     async loginStart(name, request) {
@@ -84,8 +94,10 @@ export function accountService(rooms: AccountRooms): AccountService {
   }
 }
 
-async function register({ store, world }: AccountRooms, registration: Registration): Promise<void> {
-  const { account, record, sealedAccountKey } = registration
+async function register(rooms: AccountRooms, registration: Registration): Promise<void> {
+  const { store, world } = rooms
+  const { account, record, sealedAccountKey, inviteToken } = registration
+  if (rooms.registration === "closed") throw new QpqError("E091")
   exactly(record, REGISTRATION_RECORD_BYTES, "OPAQUE registration record")
   if (sealedAccountKey.length > SEALED_ACCOUNT_KEY_BYTES_MAX) throw new QpqError("E024", "sealed account key")
   const list = verifyAccountRecord(account)
@@ -97,9 +109,11 @@ async function register({ store, world }: AccountRooms, registration: Registrati
     opaqueRecord: record,
     sealedAccountKey,
     deviceKeys: list.devices,
+    ...(rooms.registration === "invite" && { inviteHash: sha256(inviteToken) }),
     now: world.clock.now(),
   })
   if (added === "taken") throw new QpqError("E008")
+  if (added === "uninvited") throw new QpqError("E089")
 }
 
 async function finishLogin(rooms: AccountRooms, step: PendingLogin, login: LoginFinish): Promise<Session> {

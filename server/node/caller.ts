@@ -7,7 +7,8 @@ import { accountKey, deviceKey } from "../../core/domain/ids.ts"
 import type { DeviceKey } from "../../core/domain/ids.ts"
 import { TOKEN_BYTES } from "../../core/domain/limits.ts"
 import type { World } from "../../core/domain/world.ts"
-import type { AccountId, NodeStore, StoredSession } from "../store/node-store.ts"
+import type { AccountId, StoredSession } from "../store/account-rows.ts"
+import type { NodeStore } from "../store/node-store.ts"
 
 const SESSIONS_CACHED_MAX = 10_000
 /** A session that was looked up is trusted this long without asking the store again. */

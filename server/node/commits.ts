@@ -16,6 +16,7 @@ import type { MailRooms } from "./mail-rooms.ts"
 export async function commitFor(known: KnownCaller, rooms: MailRooms, request: CommitRequest): Promise<CommitAnswer> {
   const { deviceKey } = deviceOf(known)
   checkSizes(request)
+  rooms.limits.many(known, request.recipients.length + request.welcomes.length)
   const { groupTag, baseEpoch, nextVerifier, authorSig } = request
   const payloadHash = sha256(request.payload)
   if (!verifyCommit(deviceKey, { groupTag, baseEpoch, nextVerifier, payloadHash }, authorSig)) {

@@ -11,6 +11,7 @@ import type { NodeStore, StoredKeyPackage } from "../store/node-store.ts"
 import type { World } from "../../core/domain/world.ts"
 import type { KnownCaller } from "./caller.ts"
 import { deviceOf, ownDevice } from "./known-device.ts"
+import type { RateLimits } from "./rate-limits.ts"
 
 type KeyService = Pick<
   NodeService,
@@ -20,7 +21,13 @@ type KeyService = Pick<
 /** Questions of one caller about what is published, in an hour (docs/decisions/0034). */
 export const SUPPLY_ASKS_MAX = 240
 
-export function keyService(known: KnownCaller, { store, world }: { store: NodeStore; world: World }): KeyService {
+export interface KeyRooms {
+  readonly store: NodeStore
+  readonly world: World
+  readonly limits: RateLimits
+}
+
+export function keyService(known: KnownCaller, { store, world, limits }: KeyRooms): KeyService {
   let asked: readonly number[] = []
   return {
     async uploadKeyPackage(upload) {
@@ -30,6 +37,7 @@ export function keyService(known: KnownCaller, { store, world }: { store: NodeSt
       return store.changeKeyPackages({ deviceKey, packages, replace: upload.replace, now })
     },
     async fetchKeyPackage(identityKey, suite) {
+      limits.keyPackage(known)
       const take = { deviceKey: identityKey, suite, caller: known.accountId, now: world.clock.now() }
       const taken = await store.takeKeyPackage(take)
       if (!taken) throw new QpqError("E010")
@@ -48,7 +56,10 @@ export function keyService(known: KnownCaller, { store, world }: { store: NodeSt
       verifyHybridKeyRecord(key, world.clock.now())
       await store.putHybridKey(key)
     },
-    fetchHybridKeys: (devices) => store.hybridKeys(devices),
+    async fetchHybridKeys(devices) {
+      limits.many(known, devices.length)
+      return store.hybridKeys(devices)
+    },
   }
 }
 

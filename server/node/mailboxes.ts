@@ -40,6 +40,7 @@ export function mailService(known: KnownCaller, rooms: MailRooms): MailService {
 
     async enqueueMany(fanOut) {
       if (fanOut.items.length > FANOUT_ITEMS_MAX) throw new QpqError("E027", "recipients")
+      rooms.limits.many(known, fanOut.items.length)
       checkPayload(fanOut.payload)
       for (const { prefix } of fanOut.items) checkRow(prefix, fanOut.payload)
       const { messageId, payload, group } = fanOut

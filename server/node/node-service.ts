@@ -3,7 +3,7 @@ import type { AccountRecord } from "../../core/contract/account-record.ts"
 import type { NodeService } from "../../core/contract/node-service.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import type { DeviceKey } from "../../core/domain/ids.ts"
-import type { StoredAccount } from "../store/node-store.ts"
+import type { StoredAccount } from "../store/account-rows.ts"
 import type { Callers, KnownCaller } from "./caller.ts"
 import { blobService } from "./blobs.ts"
 import type { BlobRooms } from "./blobs.ts"
@@ -41,6 +41,7 @@ function serviceFor(known: KnownCaller, rooms: NodeRooms): NodeService {
       return recordOf(account)
     },
     async resolveUsers(names) {
+      rooms.limits.many(known, names.length)
       const accounts = await store.accountsByName(names)
       return accounts.map((account) => account && recordOf(account))
     },

@@ -2,7 +2,7 @@
 import { pino } from "pino"
 import type { Logger } from "pino"
 import { QpqError } from "../../core/domain/errors.ts"
-import type { LogLevel } from "../config.ts"
+import type { LogLevel } from "../options.ts"
 
 export type ServerLog = Logger
 

@@ -4,6 +4,7 @@ import type { ErrorCode } from "../../core/domain/errors.ts"
 import type { World } from "../../core/domain/world.ts"
 import type { TransportStats } from "../../core/transport/transport.ts"
 import type { CommitFate } from "../node/mail-rooms.ts"
+import type { RateLimit } from "../node/rate-limits.ts"
 import type { NodeStore, StoreCounts } from "../store/node-store.ts"
 
 /** Counting rows walks an index, so it is done at most so often. */
@@ -22,6 +23,7 @@ export interface MetricSources {
 export interface Metrics {
   call(method: string, outcome: "ok" | ErrorCode, ms: number): void
   commit(fate: CommitFate): void
+  limited(limit: RateLimit): void
   swept(rows: number): void
   failed(what: string): void
   /** From now on `exposition` asks these too. */
@@ -54,6 +56,12 @@ export function serverMetrics(): Metrics {
     labelNames: ["fate"],
     registers,
   })
+  const limited = new Counter({
+    name: "qpq_rate_limited_total",
+    help: "Requests refused for coming too soon, by what they are counted for",
+    labelNames: ["limit"],
+    registers,
+  })
   const expired = new Counter({ name: "qpq_mail_expired_total", help: "Rows that expired unread", registers })
   const failures = new Counter({
     name: "qpq_failures_total",
@@ -67,6 +75,7 @@ export function serverMetrics(): Metrics {
       seconds.observe({ method }, ms / 1000)
     },
     commit: (fate) => commits.inc({ fate }),
+    limited: (limit) => limited.inc({ limit }),
     swept: (rows) => expired.inc(rows),
     failed: (kind) => failures.inc({ kind }),
     watch(sources) {

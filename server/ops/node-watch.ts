@@ -16,6 +16,9 @@ export function watchOf(log: ServerLog, metrics: Metrics): NodeWatch {
     commit(fate) {
       metrics.commit(fate)
     },
+    limited(limit) {
+      metrics.limited(limit)
+    },
     swept(rows) {
       metrics.swept(rows)
       if (rows > 0) log.info({ rows }, "mail expired")

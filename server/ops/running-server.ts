@@ -9,12 +9,16 @@ import { migrationsFolder, packageVersion } from "../../core/domain/package-root
 import type { ServerCertificate } from "../../core/transport/certificate.ts"
 import { listenQuic } from "../../core/transport/quic-listener.ts"
 import type { QuicListener } from "../../core/transport/quic-listener.ts"
-import type { HostPort, ServerConfig } from "../config.ts"
+import type { ServerConfig } from "../config.ts"
+import type { HostPort } from "../config-values.ts"
 import { startNode } from "../node.ts"
 import type { RunningNode } from "../node.ts"
 import type { NodeStore } from "../store/node-store.ts"
 import { threadStore } from "../store/thread-store.ts"
 import { expiryWarning, serverCertificate } from "./certificate-files.ts"
+import type { AdminRooms } from "./admin-commands.ts"
+import { openAdminDoor } from "./admin-door.ts"
+import type { AdminDoor } from "./admin-door.ts"
 import type { ServerLog } from "./log.ts"
 import { serverMetrics } from "./metrics.ts"
 import type { Metrics } from "./metrics.ts"
@@ -58,24 +62,7 @@ export async function startServer(config: ServerConfig, rooms: ServerRooms): Pro
   // Its library is read while the store's thread starts.
   const sidecarModule = import("./sidecar.ts")
   const state: ServerState = { draining: false, trouble: undefined }
-  const store = await threadStore(
-    {
-      path: config.databasePath,
-      migrations: migrationsFolder("node"),
-      newGeneration: world.random.bytes(GENERATION_BYTES),
-      ...(config.databaseKey && { key: config.databaseKey }),
-    },
-    {
-      onDeath(error) {
-        state.trouble = error
-        rooms.onStoreDeath(error)
-      },
-      onDamage(error) {
-        state.trouble = error
-        log.fatal({ error }, "the database is damaged: every call is refused until it is restored from a backup")
-      },
-    },
-  )
+  const store = await openStore(config, rooms, state)
   const { node, listener, useCertificate } = await listening(config, { ...rooms, store, metrics }).catch(
     (thrown: unknown) => {
       throw state.trouble ?? thrown
@@ -99,6 +86,11 @@ export async function startServer(config: ServerConfig, rooms: ServerRooms): Pro
   void warnOfExpiry(useCertificate, rooms, expiry.signal)
   const address = { ...reachable(listener.address), pins: [listener.pin] }
   const health = reachable(sidecar.address)
+  const door = await administration(
+    config.dataDir,
+    { node, listener },
+    { ...rooms, address: formatServerAddress(address) },
+  )
   return {
     readyLine: `qpq-server ready ${formatServerAddress(address)} health http://${hostText(health)}`,
     listen: listener.address,
@@ -112,10 +104,59 @@ export async function startServer(config: ServerConfig, rooms: ServerRooms): Pro
     async drain() {
       state.draining = true
       expiry.abort()
+      await door?.close()
       await node.drain()
       await sidecar.close()
     },
   }
+}
+
+/** Whatever happens to it later stands in `state`. */
+function openStore(
+  config: ServerConfig,
+  { world, log, onStoreDeath }: ServerRooms,
+  state: ServerState,
+): Promise<NodeStore> {
+  const { databasePath, databaseKey } = config
+  const migrations = migrationsFolder("node")
+  const newGeneration = world.random.bytes(GENERATION_BYTES)
+  const options = { path: databasePath, migrations, newGeneration, ...(databaseKey && { key: databaseKey }) }
+  return threadStore(options, {
+    onDeath(error) {
+      state.trouble = error
+      onStoreDeath(error)
+    },
+    onDamage(error) {
+      state.trouble = error
+      log.fatal({ error }, "the database is damaged: every call is refused until it is restored from a backup")
+    },
+  })
+}
+
+/** Without it the server serves all the same. */
+function administration(
+  dataDir: string,
+  { node, listener }: Pick<Listening, "node" | "listener">,
+  { world, log, address }: ServerRooms & { readonly address: string },
+): Promise<AdminDoor | undefined> {
+  const startedAt = world.clock.monotonic()
+  const rooms: AdminRooms = {
+    store: node.store,
+    world,
+    address,
+    endLogins(device) {
+      node.endLogins(device)
+    },
+    numbers: () => ({
+      connections: listener.stats().established,
+      longPolls: node.waiting(),
+      uptimeSeconds: Math.round((world.clock.monotonic() - startedAt) / 1000),
+    }),
+  }
+  return openAdminDoor(dataDir, rooms, log).catch((error: unknown) => {
+    log.warn({ error }, "nobody can administer this server while it runs")
+    return undefined
+  })
 }
 
 interface Listening {
@@ -144,8 +185,10 @@ async function listening(
       },
       software: SOFTWARE,
       watch: watchOf(log, metrics),
+      registration: config.registration,
       openChannels: config.openChannels,
       blobLimits: config.blobLimits,
+      ...(config.rates && { rates: config.rates }),
       ...(config.staticToken && { staticToken: config.staticToken }),
     })
     if (!listener) throw new QpqError("E099", "no listener")

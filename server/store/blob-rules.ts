@@ -2,7 +2,8 @@
 import { equal } from "../../core/domain/bytes.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import { BLOB_OVERHEAD_BYTES } from "../../core/domain/limits.ts"
-import type { AccountId, StoredChunk } from "./node-store.ts"
+import type { AccountId } from "./account-rows.ts"
+import type { StoredChunk } from "./node-store.ts"
 
 /** What is known of a blob beside its bytes. */
 export interface BlobHead {

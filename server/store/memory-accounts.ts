@@ -1,17 +1,21 @@
 /** The model's accounts, devices and sessions: what the SQLite store must do, said with Maps. */
-import { equal, hex } from "../../core/domain/bytes.ts"
+import { equal, hex, unhex } from "../../core/domain/bytes.ts"
 import { QpqError } from "../../core/domain/errors.ts"
+import { deviceKey } from "../../core/domain/ids.ts"
 import type { AccountKey, DeviceKey } from "../../core/domain/ids.ts"
 import type { UserName } from "../../core/domain/user-name.ts"
 import type {
   AccountId,
+  AccountSummary,
+  Addition,
   NewAccount,
+  NewInvite,
   NewSession,
   Rotation,
   RotationOutcome,
   StoredAccount,
   StoredSession,
-} from "./node-store.ts"
+} from "./account-rows.ts"
 
 interface Family {
   readonly deviceKey: DeviceKey
@@ -28,12 +32,19 @@ interface Refresh {
   successor: Uint8Array | undefined
 }
 
+interface Invite {
+  readonly expires: number
+  readonly isUsed: boolean
+}
+
 export class MemoryAccounts {
   readonly #accounts = new Map<AccountId, StoredAccount>()
+  readonly #createdAt = new Map<AccountId, number>()
   readonly #byDevice = new Map<string, AccountId>()
   readonly #families = new Map<string, Family>()
   readonly #access = new Map<string, Access>()
   readonly #refresh = new Map<string, Refresh>()
+  readonly #invites = new Map<string, Invite>()
 
   get count(): number {
     return this.#accounts.size
@@ -43,7 +54,14 @@ export class MemoryAccounts {
     return this.#byDevice.has(hex(key))
   }
 
-  addAccount(added: NewAccount): "added" | "taken" {
+  addInvite({ hash, expiresAt }: NewInvite): void {
+    this.#invites.set(hex(hash), { expires: expiresAt, isUsed: false })
+  }
+
+  addAccount(added: NewAccount): Addition {
+    const token = added.inviteHash && hex(added.inviteHash)
+    const invite = token === undefined ? undefined : this.#invites.get(token)
+    if (token !== undefined && (!invite || invite.isUsed || invite.expires <= added.now)) return "uninvited"
     const isTaken = [...this.#accounts.values()].some(
       (known) => known.name === added.name || equal(known.accountKey, added.accountKey),
     )
@@ -52,8 +70,28 @@ export class MemoryAccounts {
     const record = { name, accountKey, signature, deviceList, deviceListSignature, certificates }
     const id = this.#accounts.size + 1
     this.#accounts.set(id, { ...record, id, status: "active", opaqueRecord })
+    this.#createdAt.set(id, added.now)
     for (const key of added.deviceKeys) this.#byDevice.set(hex(key), id)
+    if (token !== undefined && invite) this.#invites.set(token, { ...invite, isUsed: true })
     return "added"
+  }
+
+  list(after: AccountId, limit: number): readonly AccountSummary[] {
+    const behind = [...this.#accounts.values()].filter(({ id }) => id > after).slice(0, limit)
+    return behind.map(({ id, name, status }) => {
+      const isOwn = (device: string): boolean => this.#byDevice.get(device) === id
+      const devices = [...this.#byDevice.keys()].filter(isOwn).length
+      const logins = [...this.#families.values()].filter(({ deviceKey }) => isOwn(hex(deviceKey))).length
+      return { id, name, status, createdAt: this.#createdAt.get(id) ?? 0, devices, logins }
+    })
+  }
+
+  setAccountStatus(name: UserName, status: "active" | "suspended"): readonly DeviceKey[] | undefined {
+    const account = this.byName(name)
+    if (!account) return undefined
+    this.#accounts.set(account.id, { ...account, status })
+    const own = [...this.#byDevice].filter(([, id]) => id === account.id)
+    return own.map(([device]) => deviceKey(unhex(device)))
   }
 
   byName(name: UserName): StoredAccount | undefined {
@@ -117,6 +155,7 @@ export class MemoryAccounts {
 
   sweep(now: number): void {
     for (const [name, family] of this.#families) if (family.expires <= now) this.#endFamily(name)
+    for (const [hash, invite] of this.#invites) if (invite.expires <= now) this.#invites.delete(hash)
     for (const [hash, access] of this.#access) if (access.expires <= now) this.#access.delete(hash)
   }
 

@@ -4,7 +4,8 @@ import { concat, EMPTY, hex } from "../../core/domain/bytes.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import { checkFits, checkRoom } from "./blob-rules.ts"
 import type { BlobHead, BlobUsage } from "./blob-rules.ts"
-import type { AccountId, BlobProgress, BlobRead, FinishedBlob, StoredChunk } from "./node-store.ts"
+import type { AccountId } from "./account-rows.ts"
+import type { BlobProgress, BlobRead, FinishedBlob, StoredChunk } from "./node-store.ts"
 
 interface Blob extends BlobHead {
   readonly chunks: readonly { readonly start: number; readonly bytes: Uint8Array }[]

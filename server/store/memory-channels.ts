@@ -4,7 +4,8 @@ import { hex } from "../../core/domain/bytes.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import type { AccountKey, ChannelId } from "../../core/domain/ids.ts"
 import { channelRefusal } from "./node-store.ts"
-import type { AccountId, ChannelCode, ChannelMembers, ChannelOrder } from "./node-store.ts"
+import type { AccountId } from "./account-rows.ts"
+import type { ChannelCode, ChannelMembers, ChannelOrder } from "./node-store.ts"
 
 interface Channel extends ChannelMembers {
   readonly id: ChannelId

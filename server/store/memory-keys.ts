@@ -12,7 +12,8 @@ import { KEY_PACKAGES_PER_DEVICE_MAX } from "../../core/domain/limits.ts"
 import type { Suite } from "../../core/domain/suite.ts"
 import { publishedOf } from "./published.ts"
 import { TAKES_COUNTED_MS, TAKES_PER_CALLER_MAX, TAKES_PER_TARGET_MAX } from "./node-store.ts"
-import type { AccountId, KeyPackageChange, KeyPackageTake, StoredKeyPackage } from "./node-store.ts"
+import type { AccountId } from "./account-rows.ts"
+import type { KeyPackageChange, KeyPackageTake, StoredKeyPackage } from "./node-store.ts"
 
 interface Take {
   readonly device: string

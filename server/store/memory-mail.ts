@@ -5,15 +5,8 @@ import { QpqError } from "../../core/domain/errors.ts"
 import type { ChannelId, DeviceKey, MessageId } from "../../core/domain/ids.ts"
 import { isLostMark, LOST_MARK } from "../../core/domain/lost-mark.ts"
 import { EMPTIED_AGAIN_MS, FirstHead, refusedDeposit, ROW_OVERHEAD_BYTES } from "./node-store.ts"
-import type {
-  AccountId,
-  Acknowledgement,
-  ChannelCode,
-  Deposit,
-  DepositAnswer,
-  DepositItem,
-  Read,
-} from "./node-store.ts"
+import type { AccountId } from "./account-rows.ts"
+import type { Acknowledgement, ChannelCode, Deposit, DepositAnswer, DepositItem, Read } from "./node-store.ts"
 import { hasRoom, hasRoomForCommit, hasRoomForMark } from "./quota.ts"
 import type { MailboxUsage, Usage } from "./quota.ts"
 

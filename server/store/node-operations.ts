@@ -11,8 +11,15 @@ export interface StoreParts {
   readonly upkeep: Pick<NodeOperations, "sweep" | "probe" | "counts">
   readonly accounts: Pick<
     NodeOperations,
-    "addAccount" | "openSession" | "sessionByAccess" | "rotateSession" | "closeSession"
+    | "addAccount"
+    | "addInvite"
+    | "setAccountStatus"
+    | "openSession"
+    | "sessionByAccess"
+    | "rotateSession"
+    | "closeSession"
   > & {
+    readonly list: Operation<"listAccounts">
     readonly byName: Operation<"accountByName">
     readonly byDevice: Operation<"accountByDevice">
   }
@@ -61,6 +68,11 @@ export function operationsFrom({
     ...rest.settings,
     ...rest.upkeep,
     addAccount: (account) => accounts.addAccount(account),
+    addInvite: (invite) => {
+      accounts.addInvite(invite)
+    },
+    listAccounts: (after, limit) => accounts.list(after, limit),
+    setAccountStatus: (name, status) => accounts.setAccountStatus(name, status),
     accountByName: (name) => accounts.byName(name),
     accountsByName: (names) => names.map((name) => accounts.byName(name)),
     accountByDevice: (key) => accounts.byDevice(key),

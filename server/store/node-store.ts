@@ -1,5 +1,4 @@
 /** Everything the server must not lose. Each operation is one atomic step; the store may group several into one transaction. */
-import type { AccountRecord } from "../../core/contract/account-record.ts"
 import type {
   BlobPiece,
   FetchAnswer,
@@ -11,9 +10,19 @@ import type {
 import type { AccountKey, BlobId, ChannelId, DeviceKey, GroupTag, MessageId } from "../../core/domain/ids.ts"
 import type { Suite } from "../../core/domain/suite.ts"
 import type { UserName } from "../../core/domain/user-name.ts"
+import type {
+  AccountId,
+  StoredAccount,
+  NewAccount,
+  AccountSummary,
+  Addition,
+  NewInvite,
+  NewSession,
+  StoredSession,
+  Rotation,
+  RotationOutcome,
+} from "./account-rows.ts"
 
-/** Row id of an account; 0 stands for the static token's holder. */
-export type AccountId = number
 /** What a row's fixed fields count in an answer. */
 export const ROW_OVERHEAD_BYTES = 256
 /** A row that expired behind living ones is emptied, and looked at again after this long. */
@@ -52,55 +61,6 @@ export function channelRefusal(members: ChannelMembers | undefined, accounts: re
   if (!members) return 23
   return accounts.every((account) => account === members.low || account === members.high) ? 0 : 22
 }
-
-export type AccountStatus = "active" | "suspended" | "deleted"
-
-export interface StoredAccount extends AccountRecord {
-  readonly id: AccountId
-  readonly status: AccountStatus
-  readonly opaqueRecord: Uint8Array
-}
-
-export interface NewAccount extends AccountRecord {
-  readonly opaqueRecord: Uint8Array
-  readonly sealedAccountKey: Uint8Array
-  /** Keys of `certificates`, in the same order. */
-  readonly deviceKeys: readonly DeviceKey[]
-  readonly now: number
-}
-
-export interface NewSession {
-  readonly deviceKey: DeviceKey
-  /** 16 random bytes. */
-  readonly family: Uint8Array
-  readonly accessHash: Uint8Array
-  readonly accessExpires: number
-  readonly refreshHash: Uint8Array
-  readonly refreshExpires: number
-  readonly now: number
-}
-
-export interface StoredSession {
-  readonly accountId: AccountId
-  readonly name: UserName
-  readonly accountKey: Uint8Array
-  readonly deviceKey: Uint8Array
-  readonly status: AccountStatus | "revoked"
-  readonly accessExpires: number
-}
-
-export interface Rotation {
-  readonly refreshHash: Uint8Array
-  readonly nextHash: Uint8Array
-  readonly deviceKey: DeviceKey
-  readonly accessHash: Uint8Array
-  readonly accessExpires: number
-  readonly refreshExpires: number
-  readonly now: number
-}
-
-/** rotated: a new access token stands; refused: harmless repeat or unknown; reused: the family was revoked. */
-export type RotationOutcome = "rotated" | "refused" | "reused"
 
 export interface StoredKeyPackage {
   readonly suite: Suite
@@ -278,7 +238,12 @@ export interface NodeOperations {
   /** Keeps the first value ever given. @returns the kept one. */
   settle(name: string, value: Uint8Array): Uint8Array
 
-  addAccount(account: NewAccount): "added" | "taken"
+  addAccount(account: NewAccount): Addition
+  addInvite(invite: NewInvite): void
+  /** Those behind a row id, the first first; deleted ones are left out. */
+  listAccounts(after: AccountId, limit: number): readonly AccountSummary[]
+  /** @returns its devices; undefined when there is no such account. */
+  setAccountStatus(name: UserName, status: "active" | "suspended"): readonly DeviceKey[] | undefined
   accountByName(name: UserName): StoredAccount | undefined
   accountsByName(names: readonly UserName[]): readonly (StoredAccount | undefined)[]
   accountByDevice(deviceKey: DeviceKey): StoredAccount | undefined

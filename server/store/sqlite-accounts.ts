@@ -7,14 +7,18 @@ import { userName } from "../../core/domain/user-name.ts"
 import type { UserName } from "../../core/domain/user-name.ts"
 import type { SqliteDatabase } from "../../core/sqlite/open.ts"
 import type {
+  AccountId,
   AccountStatus,
+  AccountSummary,
+  Addition,
   NewAccount,
+  NewInvite,
   NewSession,
   Rotation,
   RotationOutcome,
   StoredAccount,
   StoredSession,
-} from "./node-store.ts"
+} from "./account-rows.ts"
 
 interface AccountRow {
   readonly id: number
@@ -41,6 +45,11 @@ function accountStatements(db: SqliteDatabase) {
   return {
     taken: db.prepare<[string, Uint8Array]>("SELECT 1 FROM accounts WHERE name = ? OR account_key = ?"),
     deviceTaken: db.prepare<[Uint8Array]>("SELECT 1 FROM devices WHERE device_key = ?"),
+    invite: db.prepare<[Uint8Array, number]>(
+      "SELECT 1 FROM invites WHERE hash = ? AND expires_at > ? AND account_id IS NULL",
+    ),
+    useInvite: db.prepare("UPDATE invites SET account_id = ? WHERE hash = ?"),
+    addInvite: db.prepare("INSERT INTO invites VALUES (?, ?, ?, NULL)"),
     add: db.prepare(
       `INSERT INTO accounts (name, account_key, signature, opaque_record, sealed_account_key, device_list,
          device_list_signature, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -50,6 +59,17 @@ function accountStatements(db: SqliteDatabase) {
     byDevice: db.prepare<[Uint8Array], AccountRow>(
       `SELECT accounts.* FROM accounts JOIN devices ON devices.account_id = accounts.id
        WHERE devices.device_key = ? AND accounts.status <> 'deleted'`,
+    ),
+    list: db.prepare<[number, number], Omit<AccountSummary, "name"> & { readonly name: string }>(
+      `SELECT id, name, status, created_at AS createdAt,
+         (SELECT count(*) FROM devices WHERE account_id = accounts.id AND status = 'active') AS devices,
+         (SELECT count(*) FROM families JOIN devices ON devices.id = families.device_id
+          WHERE devices.account_id = accounts.id) AS logins
+       FROM accounts WHERE id > ? AND status <> 'deleted' ORDER BY id LIMIT ?`,
+    ),
+    setStatus: db.prepare("UPDATE accounts SET status = ? WHERE name = ? AND status <> 'deleted'"),
+    devicesOf: db.prepare<[string], { readonly device_key: Buffer }>(
+      "SELECT device_key FROM devices JOIN accounts ON accounts.id = devices.account_id WHERE name = ? ORDER BY devices.id",
     ),
     certificates: db.prepare<[number], { certificate: Buffer }>(
       "SELECT certificate FROM devices WHERE account_id = ? AND status = 'active' ORDER BY id",
@@ -87,15 +107,31 @@ export class SqliteAccounts {
     this.#sql = accountStatements(db)
   }
 
-  addAccount(account: NewAccount): "added" | "taken" {
+  addAccount(account: NewAccount): Addition {
     const sql = this.#sql
+    const { inviteHash } = account
+    if (inviteHash && !sql.invite.get(inviteHash, account.now)) return "uninvited"
     if (sql.taken.get(account.name, account.accountKey)) return "taken"
     if (account.deviceKeys.some((key) => sql.deviceTaken.get(key))) return "taken"
     const { name, accountKey: key, signature, opaqueRecord, sealedAccountKey, now } = account
     const list = [account.deviceList, account.deviceListSignature]
     const id = sql.add.run(name, key, signature, opaqueRecord, sealedAccountKey, ...list, now).lastInsertRowid
     account.deviceKeys.forEach((device, at) => sql.addDevice.run(device, id, account.certificates[at], now))
+    if (inviteHash) sql.useInvite.run(id, inviteHash)
     return "added"
+  }
+
+  addInvite({ hash, now, expiresAt }: NewInvite): void {
+    this.#sql.addInvite.run(hash, now, expiresAt)
+  }
+
+  list(after: AccountId, limit: number): readonly AccountSummary[] {
+    return this.#sql.list.all(after, limit).map(({ name, ...row }) => ({ ...row, name: userName(name) }))
+  }
+
+  setAccountStatus(name: UserName, status: "active" | "suspended"): readonly DeviceKey[] | undefined {
+    if (this.#sql.setStatus.run(status, name).changes === 0) return undefined
+    return this.#sql.devicesOf.all(name).map((row) => deviceKey(new Uint8Array(row.device_key)))
   }
 
   byName(name: UserName): StoredAccount | undefined {

@@ -5,7 +5,8 @@ import { QpqError } from "../../core/domain/errors.ts"
 import type { SqliteDatabase } from "../../core/sqlite/open.ts"
 import { checkFits, checkRoom } from "./blob-rules.ts"
 import type { BlobUsage } from "./blob-rules.ts"
-import type { AccountId, BlobProgress, BlobRead, FinishedBlob, StoredChunk } from "./node-store.ts"
+import type { AccountId } from "./account-rows.ts"
+import type { BlobProgress, BlobRead, FinishedBlob, StoredChunk } from "./node-store.ts"
 
 /** Each takes its chunks along, up to a hundred of a mebibyte. */
 const SWEPT_AT_ONCE = 4

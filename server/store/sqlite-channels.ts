@@ -4,7 +4,8 @@ import { QpqError } from "../../core/domain/errors.ts"
 import { channelId } from "../../core/domain/ids.ts"
 import type { SqliteDatabase } from "../../core/sqlite/open.ts"
 import { channelRefusal } from "./node-store.ts"
-import type { AccountId, ChannelCode, ChannelMembers, ChannelOrder } from "./node-store.ts"
+import type { AccountId } from "./account-rows.ts"
+import type { ChannelCode, ChannelMembers, ChannelOrder } from "./node-store.ts"
 
 function channelStatements(db: SqliteDatabase) {
   return {

@@ -4,15 +4,8 @@ import { concat, EMPTY } from "../../core/domain/bytes.ts"
 import { channelId, groupTag, messageId } from "../../core/domain/ids.ts"
 import type { SqliteDatabase } from "../../core/sqlite/open.ts"
 import { EMPTIED_AGAIN_MS, FirstHead, refusedDeposit, ROW_OVERHEAD_BYTES } from "./node-store.ts"
-import type {
-  AccountId,
-  Acknowledgement,
-  Deposit,
-  DepositAnswer,
-  DepositItem,
-  DepositResult,
-  Read,
-} from "./node-store.ts"
+import type { AccountId } from "./account-rows.ts"
+import type { Acknowledgement, Deposit, DepositAnswer, DepositItem, DepositResult, Read } from "./node-store.ts"
 import type { SqliteChannels } from "./sqlite-channels.ts"
 import type { Mailbox, Mailboxes } from "./sqlite-mailboxes.ts"
 

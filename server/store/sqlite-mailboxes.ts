@@ -1,7 +1,7 @@
 /** Mailboxes in SQLite: numbering and quota. The counters live in memory between transactions. */
 import { hex } from "../../core/domain/bytes.ts"
 import type { SqliteDatabase } from "../../core/sqlite/open.ts"
-import type { AccountId } from "./node-store.ts"
+import type { AccountId } from "./account-rows.ts"
 import { hasRoom, hasRoomForCommit, NO_USAGE } from "./quota.ts"
 import type { MailboxUsage, Usage } from "./quota.ts"
 

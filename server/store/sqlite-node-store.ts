@@ -144,6 +144,7 @@ function upkeepOf(
     bounded("families", "id", "expires_at"),
     bounded("access_tokens", "hash", "expires_at"),
     bounded("key_packages", "id", "not_after"),
+    bounded("invites", "hash", "expires_at"),
   ]
   const takes = bounded("key_package_takes", "rowid", "taken_at")
   const touch = db.prepare("INSERT OR REPLACE INTO settings VALUES ('probe', ?)")

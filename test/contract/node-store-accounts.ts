@@ -1,9 +1,10 @@
 /** What every server store promises of accounts and sessions. */
 import { expect, test } from "vitest"
 import { userName } from "../../core/domain/user-name.ts"
-import type { NewSession, NodeStore, Rotation } from "../../server/store/node-store.ts"
+import type { NewAccount, NewSession, Rotation } from "../../server/store/account-rows.ts"
+import type { NodeStore } from "../../server/store/node-store.ts"
 import { fresh } from "../fakes/node-device.ts"
-import { freshKey, newAccount, NOW, plain, resident } from "../fakes/node-stores.ts"
+import { freshKey, newAccount, NOW, plain, resident, sweepAll } from "../fakes/node-stores.ts"
 import type { Resident } from "../fakes/node-stores.ts"
 import { codeOfAsync } from "../fakes/refusal.ts"
 
@@ -33,6 +34,51 @@ export function accountCases(store: () => NodeStore): void {
     expect(await store().addAccount(second)).toBe("taken")
     expect((await store().counts()).accounts).toBe(accounts)
     if (what !== "name") expect(await store().accountByName(second.name)).toBe(undefined)
+  })
+
+  test("an invite token is good for one account, until it expires; what is refused does not use it up", async () => {
+    const [hash, other] = [fresh(32), fresh(32)]
+    for (const one of [hash, other]) await store().addInvite({ hash: one, now: NOW, expiresAt: NOW + HOUR_MS })
+    const add = (change: Partial<NewAccount>) => store().addAccount(newAccount({ now: NOW, ...change }))
+    expect(await add({ inviteHash: fresh(32) })).toBe("uninvited")
+    expect(await add({ inviteHash: hash, now: NOW + HOUR_MS })).toBe("uninvited")
+    const first = newAccount({ inviteHash: hash })
+    expect(await store().addAccount(first)).toBe("added")
+    expect(await add({ inviteHash: hash })).toBe("uninvited")
+    expect(await add({ inviteHash: other, name: first.name })).toBe("taken")
+    await sweepAll(store(), NOW + HOUR_MS - 1)
+    expect(await add({ inviteHash: other })).toBe("added")
+    await store().addInvite({ hash: fresh(32), now: NOW, expiresAt: NOW })
+    await sweepAll(store(), NOW + HOUR_MS)
+    expect(await add({ inviteHash: hash })).toBe("uninvited")
+  })
+
+  test("accounts are listed by pages, with what is open of them", async () => {
+    const [first, second] = [await resident(store()), await resident(store())]
+    await store().openSession(sessionOf(first))
+    const all = await store().listAccounts(0, 1000)
+    const mine = all.filter(({ id }) => id === first.id || id === second.id)
+    expect(mine.map(({ status, devices, logins }) => [status, devices, logins])).toEqual([
+      ["active", 1, 1],
+      ["active", 1, 0],
+    ])
+    expect(mine[0]?.createdAt).toBe(NOW)
+    expect(all.map(({ id }) => id)).toEqual(all.map(({ id }) => id).sort((a, b) => a - b))
+    expect(await store().listAccounts(first.id, 1)).toEqual([all[all.findIndex(({ id }) => id === first.id) + 1]])
+    expect(await store().listAccounts(all.at(-1)!.id, 10)).toEqual([])
+  })
+
+  test("a suspended account says so at its sessions and its login, and goes on when it is resumed", async () => {
+    const person = await resident(store())
+    const session = sessionOf(person)
+    await store().openSession(session)
+    const { name } = (await store().accountByDevice(person.deviceKey))!
+    for (const status of ["suspended", "active"] as const) {
+      expect(plain(await store().setAccountStatus(name, status))).toEqual(plain([person.deviceKey]))
+      expect(await store().sessionByAccess(session.accessHash, NOW)).toMatchObject({ status })
+      expect(await store().accountByName(name)).toMatchObject({ status })
+    }
+    expect(await store().setAccountStatus(userName("nobody"), "suspended")).toBe(undefined)
   })
 
   test("a session is known by its access token until that expires", async () => {

@@ -39,6 +39,10 @@ export class CommandHouse implements AsyncDisposable {
     return this.#server
   }
 
+  get dataDir(): string {
+    return this.#data.path
+  }
+
   /** qpq://… */
   get address(): string {
     return formatServerAddress(this.server.address)

@@ -12,6 +12,8 @@ import { doorbell } from "../../server/node/doorbell.ts"
 import type { Doorbell } from "../../server/node/doorbell.ts"
 import type { CommitFate } from "../../server/node/mail-rooms.ts"
 import { endLogins, nodeServices } from "../../server/node/node-service.ts"
+import { RateLimits } from "../../server/node/rate-limits.ts"
+import type { RateSettings } from "../../server/node/rate-limits.ts"
 import type { NodeStore } from "../../server/store/node-store.ts"
 import type { AccountDoor, LoggedIn } from "./node-device.ts"
 import { joined } from "./node-device.ts"
@@ -42,22 +44,26 @@ const MEBIBYTE = 1_048_576
 /** Blobs of at most 2 MiB, 4 MiB of an account. */
 export const FEW_BLOBS = { bytesMax: 2 * MEBIBYTE, quotaBytes: 4 * MEBIBYTE }
 
-/** @param change of the store, for states that no operation brings about yet. */
-export async function testRooms(change: Partial<NodeStore> = {}): Promise<TestRooms> {
+/** @param change of the store, for states that no operation brings about yet. @param rates without them nothing is limited. */
+export async function testRooms(change: Partial<NodeStore> = {}, rates?: RateSettings): Promise<TestRooms> {
   const world = fakeWorld()
   const store = { ...(await memoryKind.open()), ...change }
   const bell = doorbell()
   const known = callers(store, world, STATIC_TOKEN)
   const fates: CommitFate[] = []
   const onCommit = (fate: CommitFate): void => void fates.push(fate)
-  const limits = { retentionMs: RETENTION_MS, membersOnly: true, blobLimits: FEW_BLOBS }
-  const rooms = { store, world, bell, callers: known, ...limits, onCommit }
+  const limits = new RateLimits({ settings: rates, clock: world.clock, onRefusal: () => undefined })
+  const mail = { store, world, bell, retentionMs: RETENTION_MS, membersOnly: true, onCommit, limits }
+  const rooms = { ...mail, callers: known, blobLimits: FEW_BLOBS }
   const serverName = "sha256:test"
   const health = { status: "ok", software: "test", wireVersion: 1, authVersion: 1 }
   const onReuse = (device: DeviceKey): void => {
     endLogins(rooms, device)
   }
-  const door = { serverName, service: accountService({ store, world, setup, serverName, health, onReuse }) }
+  const door = {
+    serverName,
+    service: accountService({ store, world, setup, serverName, health, onReuse, registration: "open" }),
+  }
   const serviceOf = nodeServices(rooms)
   const as = async (auth: Auth): Promise<NodeService> => serviceOf(await known.known(auth))
   return {

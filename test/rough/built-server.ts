@@ -9,6 +9,8 @@ import { parseServerAddress } from "../../core/domain/server-address.ts"
 
 const READY = /^qpq-server ready (qpq:\/\/\S+) health (\S+)\n/
 const READY_MS_MAX = 20_000
+/** Many people here have one address, and say more than people do. */
+const FLAGS = ["--rate-limit", "off", "--log-level", "warn"]
 
 export class BuiltServer {
   readonly dataDir: string
@@ -38,7 +40,7 @@ export class BuiltServer {
     const at = ["--data-dir", this.dataDir, "--listen", `127.0.0.1:${this.#port}`, "--health", "127.0.0.1:0"]
     const log = openSync(join(this.dataDir, "server.log"), "a")
     const since = performance.now()
-    const child = spawn(process.execPath, [join(packageRoot(), "dist/server/main.js"), ...at, "--log-level", "warn"], {
+    const child = spawn(process.execPath, [join(packageRoot(), "dist/server/main.js"), ...at, ...FLAGS], {
       stdio: ["ignore", "pipe", log],
     })
     closeSync(log)

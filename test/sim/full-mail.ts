@@ -2,7 +2,7 @@
 import { hex } from "../../core/domain/bytes.ts"
 import type { DeviceKey } from "../../core/domain/ids.ts"
 import { MemoryMail } from "../../server/store/memory-mail.ts"
-import type { AccountId } from "../../server/store/node-store.ts"
+import type { AccountId } from "../../server/store/account-rows.ts"
 import type { Usage } from "../../server/store/quota.ts"
 
 /** full: takes no mail; overfull: no commits either, so that their rows become lost marks. */

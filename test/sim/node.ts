@@ -11,6 +11,7 @@ import { BLOB_LIMITS } from "../../server/node/blobs.ts"
 import { callers } from "../../server/node/caller.ts"
 import { doorbell } from "../../server/node/doorbell.ts"
 import { endLogins, nodeServices } from "../../server/node/node-service.ts"
+import { RateLimits } from "../../server/node/rate-limits.ts"
 import type { NodeStore } from "../../server/store/node-store.ts"
 import type { Service } from "../fakes/between.ts"
 import type { Schedule } from "./schedule.ts"
@@ -122,8 +123,9 @@ export class SimulatedNode {
     const [bell, known] = [doorbell(), callers(store, world)]
     const membersOnly = this.#membersOnly
     const onCommit = (): undefined => undefined
-    const limits = { retentionMs: RETENTION_MS, membersOnly, blobLimits: BLOB_LIMITS }
-    const serviceOf = nodeServices({ store, world, bell, callers: known, ...limits, onCommit })
+    const limits = new RateLimits({ settings: undefined, clock: world.clock, onRefusal: () => undefined })
+    const mail = { store, world, bell, retentionMs: RETENTION_MS, membersOnly, onCommit, limits }
+    const serviceOf = nodeServices({ ...mail, callers: known, blobLimits: BLOB_LIMITS })
     const health = { status: "ok", software: "simulated", wireVersion: 1, authVersion: 1 }
     const rooms = {
       store,
@@ -131,6 +133,7 @@ export class SimulatedNode {
       setup: new Uint8Array(SETUP_BYTES),
       serverName: "sha256:simulated",
       health,
+      registration: "open" as const,
       onReuse: (device: DeviceKey) => {
         endLogins({ callers: known, bell }, device)
       },

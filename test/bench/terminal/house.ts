@@ -23,7 +23,7 @@ export interface BenchHouse extends AsyncDisposable {
 }
 
 export async function benchHouse(folder: string): Promise<BenchHouse> {
-  const server = await ServerProcess.start(join(folder, "server"))
+  const server = await ServerProcess.start(join(folder, "server"), "--rate-limit", "off")
   const address = formatServerAddress(server.address)
   const driver = await builtDriver()
   const home = (name: string): string => {

@@ -34,7 +34,9 @@ test("by default the server listens everywhere on 7000 and shows its health on t
   expect(dataDir).toMatch(/qpq-server/)
   expect(databasePath).toBe(join(dataDir, "node.sqlite"))
   const blobLimits = { bytesMax: 104_857_600, quotaBytes: 1_073_741_824 }
-  expect([logLevel, rest]).toEqual(["info", { openChannels: false, blobLimits }])
+  const rates = { requestsPerSecond: 50, loginsPerMinute: 10, registrationsPerHour: 60 }
+  const rules = { production: false, trust: "ca", secretFiles: [], registration: "open" }
+  expect([logLevel, rest]).toEqual(["info", { ...rules, openChannels: false, blobLimits, rates }])
 })
 
 test("a flag wins over the environment, that over the file, that over the default", () => {
@@ -60,6 +62,13 @@ test("how large files may be, and all of an account, is the operator's to say, i
   const config = file('file-quota = "7"\n')
   const { blobLimits } = configOf(["--file-size-max", "3", "--config", config], { QPQ_FILE_SIZE_MAX: "9" })
   expect(blobLimits).toEqual({ bytesMax: 3_145_728, quotaBytes: 7_340_032 })
+})
+
+test("how much anybody may ask is the operator's to say", () => {
+  const rates = (...argv: readonly string[]) => configOf(argv).rates
+  const given = rates("--rate-limit", "500", "--login-limit", "1", "--registration-limit", "1000000")
+  expect(given).toEqual({ requestsPerSecond: 500, loginsPerMinute: 1, registrationsPerHour: 1_000_000 })
+  expect(rates("--rate-limit", "off")).toBeUndefined()
 })
 
 test("keys and tokens are read from files", () => {
@@ -97,9 +106,14 @@ test.each([
   ["file-size-max", "much"],
   ["file-quota", "1.5"],
   ["log-level", "loud"],
+  ["production", "maybe"],
+  ["trust", "me"],
+  ["rate-limit", "0"],
+  ["rate-limit", "none"],
+  ["login-limit", "off"],
+  ["registration-limit", "1.5"],
   ["channel-access", "off"],
-  ["registration", "closed"],
-  ["registration", "invite"],
+  ["registration", "friends"],
   ["db", "postgres://user:password@host/qpq"],
   ["db", "sqlite:"],
   ["tls-cert", "cert.pem"],

@@ -1,0 +1,81 @@
+/** Accounts, their logins and what invites to make one, as every server store keeps them. */
+import type { AccountRecord } from "../../core/contract/account-record.ts"
+import type { DeviceKey } from "../../core/domain/ids.ts"
+import type { UserName } from "../../core/domain/user-name.ts"
+
+/** Row id of an account; 0 stands for the static token's holder. */
+export type AccountId = number
+
+export type AccountStatus = "active" | "suspended" | "deleted"
+
+export interface StoredAccount extends AccountRecord {
+  readonly id: AccountId
+  readonly status: AccountStatus
+  readonly opaqueRecord: Uint8Array
+}
+
+export interface NewAccount extends AccountRecord {
+  readonly opaqueRecord: Uint8Array
+  readonly sealedAccountKey: Uint8Array
+  /** Keys of `certificates`, in the same order. */
+  readonly deviceKeys: readonly DeviceKey[]
+  /** SHA-256 of the invite token that is used up by it; undefined: none is needed. */
+  readonly inviteHash?: Uint8Array
+  readonly now: number
+}
+
+/** What the operator sees of an account. */
+export interface AccountSummary {
+  readonly id: AccountId
+  readonly name: UserName
+  readonly status: AccountStatus
+  /** Milliseconds since the Unix epoch. */
+  readonly createdAt: number
+  /** Those that were not revoked. */
+  readonly devices: number
+  /** That are open. */
+  readonly logins: number
+}
+
+/** taken: the name or a key. uninvited: the token is unknown, used or expired. */
+export type Addition = "added" | "taken" | "uninvited"
+
+export interface NewInvite {
+  /** SHA-256 of the token, 32 bytes. */
+  readonly hash: Uint8Array
+  readonly now: number
+  readonly expiresAt: number
+}
+
+export interface NewSession {
+  readonly deviceKey: DeviceKey
+  /** 16 random bytes. */
+  readonly family: Uint8Array
+  readonly accessHash: Uint8Array
+  readonly accessExpires: number
+  readonly refreshHash: Uint8Array
+  readonly refreshExpires: number
+  readonly now: number
+}
+
+export interface StoredSession {
+  readonly accountId: AccountId
+  readonly name: UserName
+  readonly accountKey: Uint8Array
+  readonly deviceKey: Uint8Array
+  readonly status: AccountStatus | "revoked"
+  readonly accessExpires: number
+}
+
+export interface Rotation {
+  readonly refreshHash: Uint8Array
+  readonly nextHash: Uint8Array
+  readonly deviceKey: DeviceKey
+  readonly accessHash: Uint8Array
+  readonly accessExpires: number
+  readonly refreshExpires: number
+  readonly now: number
+}
+
+/** rotated: a new access token stands; refused: harmless repeat or unknown; reused: the family was revoked. */
+export type RotationOutcome = "rotated" | "refused" | "reused"
