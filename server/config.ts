@@ -53,6 +53,8 @@ export interface ServerConfig {
   readonly blobLimits: { readonly bytesMax: number; readonly quotaBytes: number }
   /** undefined: nobody is limited. */
   readonly rates?: RateSettings
+  /** Another process replaces this one when it is dead or silent. */
+  readonly isSupervised: boolean
   readonly logLevel: LogLevel
 }
 
@@ -157,6 +159,7 @@ function configOf(settings: Settings): ServerConfig {
     registration: registrationOf(settings),
     openChannels: isOpen(settings["channel-access"]),
     blobLimits: { bytesMax: mebibytes(settings, "file-size-max"), quotaBytes: mebibytes(settings, "file-quota") },
+    isSupervised: isYes(settings, "supervise"),
     logLevel: logLevel(settings["log-level"]),
     ...(rates && { rates }),
     ...(tlsFiles && { tlsFiles }),

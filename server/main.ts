@@ -1,82 +1,54 @@
 #!/usr/bin/env node
-/** qpq-server: reads its settings, starts, says that it is ready, and drains on SIGINT or SIGTERM. */
+/** qpq-server: reads its settings, then serves, watches over a process that does, or asks the one that runs. */
+import { fork } from "node:child_process"
+import type { ChildProcess } from "node:child_process"
+import { constants } from "node:os"
 import { ERRORS, toQpqError } from "../core/domain/errors.ts"
-import { realWorld } from "../core/domain/world.ts"
 import { packageVersion } from "../core/domain/package-root.ts"
+import { realWorld } from "../core/domain/world.ts"
 import { administer } from "./admin.ts"
 import { readRequest } from "./config.ts"
 import type { ServerConfig } from "./config.ts"
+import { hostPortText } from "./config-values.ts"
 import { serverLog } from "./ops/log.ts"
-import type { ServerLog } from "./ops/log.ts"
-import { startServer } from "./ops/running-server.ts"
 import { assertFitForProduction } from "./ops/production.ts"
-import type { RunningServer } from "./ops/running-server.ts"
+import { Supervisor } from "./ops/supervisor.ts"
+import type { Before } from "./ops/supervisor.ts"
 
 const OWNER_ONLY = 0o077
-const EXIT_STORE_DIED = 70
-const EXIT_SECOND_SIGNAL = 130
-/** A drain that takes longer is cut off; whatever was acknowledged is stored. */
-const DRAIN_MS_MAX = 5500
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const
+/** Set for the child alone; "again" when it takes another's place. */
+const CHILD = "QPQ_SERVER_CHILD"
 
 async function run(config: ServerConfig): Promise<void> {
+  const child = process.env[CHILD]
   if (config.production) assertFitForProduction(config)
-  const log = serverLog(config.logLevel)
-  process.on("uncaughtException", (thrown) => {
-    log.fatal({ error: thrown }, "unexpected failure")
-    process.exit(ERRORS.E099.exit)
-  })
-  const early = { stopped: false }
-  const stopEarly = (): void => {
-    if (early.stopped) process.exit(EXIT_SECOND_SIGNAL)
-    early.stopped = true
-  }
-  process.on("SIGINT", stopEarly).on("SIGTERM", stopEarly)
-  const server = await startServer(config, {
-    world: realWorld,
-    log,
-    onStoreDeath: (error) => {
-      log.fatal({ error }, "the store's thread ended")
-      process.exit(EXIT_STORE_DIED)
-    },
-  })
-  process.off("SIGINT", stopEarly).off("SIGTERM", stopEarly)
-  const drainOnce = drainer(server, log)
-  process.on("SIGINT", drainOnce).on("SIGTERM", drainOnce)
-  process.on("SIGHUP", () => {
-    server.reloadCertificate().catch((thrown: unknown) => {
-      log.error({ error: thrown }, "the certificate was not read anew")
-    })
-  })
-  if (early.stopped) {
-    drainOnce("SIGTERM")
+  if (config.isSupervised && child === undefined) {
+    await supervise(config)
     return
   }
-  process.stdout.write(`${server.readyLine}\n`)
-  log.info({ listen: server.listen, health: server.health }, "ready")
+  const { runServer } = await import("./program.ts")
+  await runServer(config, { process, isSupervised: child !== undefined, isRestart: child === "again" })
 }
 
-/** What a signal does: the first one drains, the second one ends the process at once. */
-function drainer(server: RunningServer, log: ServerLog): (signal: NodeJS.Signals) => void {
-  let isDraining = false
-  return (signal) => {
-    if (isDraining) process.exit(EXIT_SECOND_SIGNAL)
-    isDraining = true
-    log.info({ signal }, "draining")
-    realWorld.clock.after(DRAIN_MS_MAX, () => {
-      log.warn("drained too slowly; ending")
-      process.exit(0)
+/** In a session of its own: what a terminal sends goes to this process alone, which hands it on. */
+async function supervise(config: ServerConfig): Promise<void> {
+  const start = (before: Before): ChildProcess => {
+    const ports = before ? ["--listen", hostPortText(before.listen), "--health", hostPortText(before.health)] : []
+    return fork(process.argv[1] ?? "", [...process.argv.slice(2), ...ports], {
+      detached: true,
+      env: { ...process.env, [CHILD]: before ? "again" : "first" },
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
     })
-    server.drain().then(
-      () => {
-        log.info("drained")
-        process.exit(0)
-      },
-      (thrown: unknown) => {
-        log.error({ error: thrown }, "draining failed")
-        process.exit(toQpqError(thrown).code === "E063" ? EXIT_STORE_DIED : ERRORS.E099.exit)
-      },
-    )
   }
+  const log = serverLog(config.logLevel)
+  const supervisor = new Supervisor({ start, clock: realWorld.clock, log, signals: constants.signals })
+  for (const name of SIGNALS) {
+    process.on(name, () => {
+      supervisor.signal(name)
+    })
+  }
+  process.exit(await supervisor.run())
 }
 
 // Whatever this process writes is for its own user.

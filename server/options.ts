@@ -66,6 +66,11 @@ export const OPTIONS = {
     meaning: "registrations an hour from one address",
     byDefault: RATE_SETTINGS.registrationsPerHour.toString(),
   },
+  supervise: {
+    value: "YES|NO",
+    meaning: "a parent process replaces the server when it dies or is silent for five seconds",
+    byDefault: "yes",
+  },
   "log-level": { value: "LEVEL", meaning: LOG_LEVELS.join(", "), byDefault: "info" },
 } as const satisfies Readonly<Record<string, OptionRow>>
 

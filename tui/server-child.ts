@@ -20,6 +20,8 @@ export interface ServerOrder {
   readonly health: string
   /** Outlives this process, in a session of its own. */
   readonly detached: boolean
+  /** Further flags. */
+  readonly more?: readonly string[]
 }
 
 export interface Surroundings {
@@ -73,8 +75,8 @@ function spawnServer(order: ServerOrder, around: Surroundings, readyFile: string
   const out = openSync(readyFile, "w", 0o600)
   const log = openSync(logOf(order), "a", 0o600)
   try {
-    const { dataDir, listen, health, detached } = order
-    const flags = ["--data-dir", dataDir, "--listen", listen, "--health", health]
+    const { dataDir, listen, health, detached, more } = order
+    const flags = ["--data-dir", dataDir, "--listen", listen, "--health", health, "--supervise", "no", ...(more ?? [])]
     const own = Object.entries(env).filter(([name]) => !name.startsWith("QPQ_"))
     const stdio: ("ignore" | number)[] = ["ignore", out, log]
     return spawn(execPath, [...server, ...flags], { detached, stdio, env: Object.fromEntries(own) })

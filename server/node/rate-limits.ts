@@ -131,11 +131,12 @@ export const limitedAccounts = (service: AccountService, limits: RateLimits, add
   },
   async registerStart(name, request) {
     limits.request(address)
-    limits.registration(address)
     return service.registerStart(name, request)
   },
   async registerFinish(registration) {
     limits.request(address)
+    // Its first step can be left out by who only wants to take names.
+    limits.registration(address)
     return service.registerFinish(registration)
   },
   async loginStart(name, request) {

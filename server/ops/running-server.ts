@@ -10,6 +10,7 @@ import type { ServerCertificate } from "../../core/transport/certificate.ts"
 import { listenQuic } from "../../core/transport/quic-listener.ts"
 import type { QuicListener } from "../../core/transport/quic-listener.ts"
 import type { ServerConfig } from "../config.ts"
+import { hostPortText } from "../config-values.ts"
 import type { HostPort } from "../config-values.ts"
 import { startNode } from "../node.ts"
 import type { RunningNode } from "../node.ts"
@@ -92,7 +93,7 @@ export async function startServer(config: ServerConfig, rooms: ServerRooms): Pro
     { ...rooms, address: formatServerAddress(address) },
   )
   return {
-    readyLine: `qpq-server ready ${formatServerAddress(address)} health http://${hostText(health)}`,
+    readyLine: `qpq-server ready ${formatServerAddress(address)} health http://${hostPortText(health)}`,
     listen: listener.address,
     health: sidecar.address,
     async reloadCertificate() {
@@ -229,5 +230,3 @@ function reachable({ host, port }: HostPort): HostPort {
     .find((address) => address.family === "IPv4" && !address.internal)
   return { host: outward?.address ?? "127.0.0.1", port }
 }
-
-const hostText = ({ host, port }: HostPort): string => (host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`)

@@ -52,8 +52,14 @@ try {
 }
 
 async function withServer(measure: (enqueueAll: () => Promise<number>) => Promise<void>): Promise<void> {
-  const around = { world: realWorld, execPath: process.execPath, env: { ...process.env, QPQ_RATE_LIMIT: "off" } }
-  const order = { dataDir: join(folder, "server"), listen: "127.0.0.1:0", health: "127.0.0.1:0", detached: false }
+  const around = { world: realWorld, execPath: process.execPath, env: process.env }
+  const order = {
+    dataDir: join(folder, "server"),
+    listen: "127.0.0.1:0",
+    health: "127.0.0.1:0",
+    detached: false,
+    more: ["--rate-limit", "off"],
+  }
   const server = await startServer(order, around)
   const people = []
   for (let at = 0; at <= RECIPIENTS; at++) people.push(await person(`user${at}`, server.address))

@@ -14,8 +14,14 @@ const CATCH_UP = 1000
 const CATCH_UP_GOAL_MS = 3000
 
 const folder = mkdtempSync(join(tmpdir(), "qpq-bench-"))
-const around = { world: realWorld, execPath: process.execPath, env: { ...process.env, QPQ_RATE_LIMIT: "off" } }
-const order = { dataDir: join(folder, "server"), listen: "127.0.0.1:0", health: "127.0.0.1:0", detached: false }
+const around = { world: realWorld, execPath: process.execPath, env: process.env }
+const order = {
+  dataDir: join(folder, "server"),
+  listen: "127.0.0.1:0",
+  health: "127.0.0.1:0",
+  detached: false,
+  more: ["--rate-limit", "off"],
+}
 const server = await startServer(order, around)
 const gates = await Promise.all(["alice", "bob"].map((name) => registered(name)))
 const [alice, bob] = gates.map((gate) => gate.client)

@@ -94,8 +94,14 @@ async function server(): Promise<void> {
 /** A thousand texts wait; while they go, somebody goes on typing and sending: all in one thread, unlike in the app. */
 async function outbox(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "qpq-bench-"))
-  const around = { world: realWorld, execPath: process.execPath, env: { ...process.env, QPQ_RATE_LIMIT: "off" } }
-  const order = { dataDir: join(folder, "server"), listen: "127.0.0.1:0", health: "127.0.0.1:0", detached: false }
+  const around = { world: realWorld, execPath: process.execPath, env: process.env }
+  const order = {
+    dataDir: join(folder, "server"),
+    listen: "127.0.0.1:0",
+    health: "127.0.0.1:0",
+    detached: false,
+    more: ["--rate-limit", "off"],
+  }
   const node = await startServer(order, around)
   const gates: ProfileGate[] = []
   for (const name of ["alice", "bob"]) {

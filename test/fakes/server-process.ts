@@ -134,7 +134,8 @@ export interface Dialled {
 export const SERVER_PROGRAM = join(packageRoot(), "dist/server/main.js")
 
 function launch(dataDir: string, more: readonly string[]) {
-  const at = ["--data-dir", dataDir, "--listen", "127.0.0.1:0", "--health", "127.0.0.1:0"]
+  // Its process id is the server's own, to be killed or stopped; flags that come later count.
+  const at = ["--data-dir", dataDir, "--listen", "127.0.0.1:0", "--health", "127.0.0.1:0", "--supervise", "no"]
   const child = spawn(process.execPath, [SERVER_PROGRAM, ...at, ...more], {
     cwd: packageRoot(),
     stdio: ["ignore", "pipe", "pipe"],

@@ -10,7 +10,7 @@ import { parseServerAddress } from "../../core/domain/server-address.ts"
 const READY = /^qpq-server ready (qpq:\/\/\S+) health (\S+)\n/
 const READY_MS_MAX = 20_000
 /** Many people here have one address, and say more than people do. */
-const FLAGS = ["--rate-limit", "off", "--log-level", "warn"]
+const FLAGS = ["--rate-limit", "off", "--supervise", "no", "--log-level", "warn"]
 
 export class BuiltServer {
   readonly dataDir: string

@@ -35,7 +35,7 @@ test("by default the server listens everywhere on 7000 and shows its health on t
   expect(databasePath).toBe(join(dataDir, "node.sqlite"))
   const blobLimits = { bytesMax: 104_857_600, quotaBytes: 1_073_741_824 }
   const rates = { requestsPerSecond: 50, loginsPerMinute: 10, registrationsPerHour: 60 }
-  const rules = { production: false, trust: "ca", secretFiles: [], registration: "open" }
+  const rules = { production: false, isSupervised: true, trust: "ca", secretFiles: [], registration: "open" }
   expect([logLevel, rest]).toEqual(["info", { ...rules, openChannels: false, blobLimits, rates }])
 })
 
