@@ -53,6 +53,7 @@ export interface ServerConfig {
   readonly blobLimits: { readonly bytesMax: number; readonly quotaBytes: number }
   /** undefined: nobody is limited. */
   readonly rates?: RateSettings
+  readonly auditPath?: string
   /** Another process replaces this one when it is dead or silent. */
   readonly isSupervised: boolean
   readonly logLevel: LogLevel
@@ -162,6 +163,7 @@ function configOf(settings: Settings): ServerConfig {
     isSupervised: isYes(settings, "supervise"),
     logLevel: logLevel(settings["log-level"]),
     ...(rates && { rates }),
+    ...(settings["audit-log"] !== undefined && { auditPath: resolve(settings["audit-log"]) }),
     ...(tlsFiles && { tlsFiles }),
     ...(keyFile !== undefined && { databaseKey: databaseKey(keyFile) }),
     ...(tokenFile !== undefined && { staticToken: staticToken(tokenFile) }),

@@ -1,6 +1,8 @@
 /** The running server: listener, services and store put together; started, drained and stopped as one. */
 import { accountService } from "./node/accounts.ts"
 import type { RegistrationPolicy } from "./node/accounts.ts"
+import { auditedAccounts, auditedNode, BegunLogins, refused, shortly } from "./node/audit.ts"
+import type { Audit, AuditEvent } from "./node/audit.ts"
 import { BLOB_LIMITS } from "./node/blobs.ts"
 import type { BlobLimits } from "./node/blobs.ts"
 import { callers } from "./node/caller.ts"
@@ -58,8 +60,9 @@ export interface NodeWatch {
   call(method: string, outcome: "ok" | ErrorCode, ms: number, thrown?: unknown): void
   /** Of each call of `commit` that the store answered: an outcome "ok" does not tell a lost race from an epoch taken. */
   commit(fate: CommitFate): void
-  /** A request was refused for coming too soon. */
-  limited(limit: RateLimit): void
+  /** A request was refused for coming too soon. @param whom address, account, device or name it is counted for. */
+  limited(limit: RateLimit, whom: string): void
+  audit(event: AuditEvent): void
   swept(rows: number): void
   failed(what: string, thrown: unknown): void
 }
@@ -76,20 +79,32 @@ export interface RunningNode {
 }
 
 const ignored = (): undefined => undefined
-const SILENT: NodeWatch = { call: ignored, commit: ignored, limited: ignored, swept: ignored, failed: ignored }
+const SILENT: NodeWatch = {
+  call: ignored,
+  commit: ignored,
+  limited: ignored,
+  audit: ignored,
+  swept: ignored,
+  failed: ignored,
+}
 
 export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const { world, store, watch = SILENT } = options
   const setup = (await store.setting(OPAQUE_SETUP)) ?? (await store.settle(OPAQUE_SETUP, await createServerSetup()))
   const rooms = roomsOf(options, watch)
   const { bell, limits, callers: known } = rooms
-  const serviceOf = nodeServices(rooms)
+  const audit: Audit = (event) => {
+    watch.audit(event)
+  }
+  const serviceOf = nodeServices(rooms, (service, caller) => auditedNode(service, caller, audit))
   const endpoints = new Set<Endpoint>()
   const health = { status: "ok", software: options.software, wireVersion: WIRE_VERSION, authVersion: AUTH_VERSION }
 
   const onReuse = (device: DeviceKey): void => {
+    audit({ event: "revoke", outcome: "ok", device: shortly(device), why: "refresh token used twice" })
     endLogins(rooms, device)
   }
+  const logins = new BegunLogins()
   const { registration = "open" } = options
   const services = new Map<string, AccountService>()
   const accountsAt = (serverName: string): AccountService => {
@@ -101,11 +116,15 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
 
   const onConnection = (connection: Connection): void => {
     const address = peerGroup(connection.peerAddress)
+    const accounts = limitedAccounts(accountsAt(formatPin(connection.serverPin)), limits, address)
     const served = serveNode({
-      account: limitedAccounts(accountsAt(formatPin(connection.serverPin)), limits, address),
+      account: auditedAccounts(accounts, { audit, address, logins }),
       async authenticate(auth) {
         limits.request(address)
-        const caller = await known.known(auth)
+        const caller = await known.known(auth).catch((thrown: unknown) => {
+          refused(audit, { event: "token", device: shortly(auth.deviceId), address }, thrown)
+          throw thrown
+        })
         limits.caller(caller)
         return serviceOf(caller)
       },
@@ -146,8 +165,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
 function roomsOf(options: NodeOptions, watch: NodeWatch): NodeRooms {
   const { world, store, rates: settings, staticToken = EMPTY } = options
   const { retentionMs = RETENTION_MS, openChannels = false, blobLimits = BLOB_LIMITS } = options
-  const onRefusal = (limit: RateLimit): void => {
-    watch.limited(limit)
+  const onRefusal = (limit: RateLimit, whom: string): void => {
+    watch.limited(limit, whom)
   }
   return {
     store,

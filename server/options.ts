@@ -71,6 +71,10 @@ export const OPTIONS = {
     meaning: "a parent process replaces the server when it dies or is silent for five seconds",
     byDefault: "yes",
   },
+  "audit-log": {
+    value: "FILE",
+    meaning: "appends JSON lines about logins, tokens, keys, mail and refusals; opened anew at SIGHUP",
+  },
   "log-level": { value: "LEVEL", meaning: LOG_LEVELS.join(", "), byDefault: "info" },
 } as const satisfies Readonly<Record<string, OptionRow>>
 

@@ -49,7 +49,7 @@ export async function runServer(config: ServerConfig, rooms: ProgramRooms): Prom
   const drainOnce = drainer(server, log, process)
   process.on("SIGINT", drainOnce).on("SIGTERM", drainOnce)
   process.on("SIGHUP", () => {
-    server.reloadCertificate().catch((thrown: unknown) => {
+    server.reload().catch((thrown: unknown) => {
       log.error({ error: thrown }, "the certificate was not read anew")
     })
   })

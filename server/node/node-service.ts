@@ -17,11 +17,14 @@ export interface NodeRooms extends MailRooms, BlobRooms {
   readonly callers: Callers
 }
 
-/** The services of each caller. */
-export function nodeServices(rooms: NodeRooms): (known: KnownCaller) => NodeService {
+/** The services of each caller. @param around looks at what they do. */
+export function nodeServices(
+  rooms: NodeRooms,
+  around: (service: NodeService, known: KnownCaller) => NodeService = (service) => service,
+): (known: KnownCaller) => NodeService {
   const services = new WeakMap<KnownCaller, NodeService>()
   return (known) => {
-    const service = services.get(known) ?? serviceFor(known, rooms)
+    const service = services.get(known) ?? around(serviceFor(known, rooms), known)
     services.set(known, service)
     return service
   }

@@ -45,8 +45,8 @@ export interface RateRooms {
   /** undefined: nothing is limited. */
   readonly settings: RateSettings | undefined
   readonly clock: Pick<Clock, "monotonic">
-  /** Told of every refusal. Must not throw. */
-  readonly onRefusal: (limit: RateLimit) => void
+  /** Told of every refusal, and whom it is counted for. Must not throw. */
+  readonly onRefusal: (limit: RateLimit, whom: string) => void
 }
 
 type Buckets = Readonly<
@@ -64,14 +64,16 @@ export class RateLimits {
 
   /** Any request. @param address who counts as one: see `addressGroup`. @throws E050 */
   request(address: string): void {
-    this.#take("address", this.#buckets?.address.take(address))
+    this.#take("address", address, this.#buckets?.address.take(address))
   }
 
   /** A request of a caller who is known. @throws E050 */
   caller(known: KnownCaller, cost = 1): void {
     const { caller, accountId } = known
-    this.#take("account", this.#buckets?.account.take(accountId.toString(), cost))
-    if (caller.kind === "device") this.#take("device", this.#buckets?.device.take(hex(caller.deviceKey), cost))
+    const account = accountId.toString()
+    this.#take("account", nameOf(known), this.#buckets?.account.take(account, cost))
+    if (caller.kind !== "device") return
+    this.#take("device", nameOf(known), this.#buckets?.device.take(hex(caller.deviceKey), cost))
   }
 
   /** What a request for many costs beyond any other. @throws E050 */
@@ -81,27 +83,29 @@ export class RateLimits {
   }
 
   /** @throws E050 */
-  keyPackage({ accountId }: KnownCaller): void {
-    this.#take("keyPackage", this.#buckets?.keyPackage.take(accountId.toString()))
+  keyPackage(known: KnownCaller): void {
+    this.#take("keyPackage", nameOf(known), this.#buckets?.keyPackage.take(known.accountId.toString()))
   }
 
   /** An attempt for a name, whether anybody has it or not. @throws E050 */
   login(name: string, address: string): void {
-    this.#take("login", this.#buckets?.logins.take(address))
-    this.#take("login", this.#buckets?.name.take(name))
+    this.#take("login", address, this.#buckets?.logins.take(address))
+    this.#take("login", name, this.#buckets?.name.take(name))
   }
 
   /** @throws E050 */
   registration(address: string): void {
-    this.#take("registration", this.#buckets?.registration.take(address))
+    this.#take("registration", address, this.#buckets?.registration.take(address))
   }
 
-  #take(limit: RateLimit, waitMs = 0): void {
+  #take(limit: RateLimit, whom: string, waitMs = 0): void {
     if (waitMs === 0) return
-    this.#onRefusal(limit)
+    this.#onRefusal(limit, whom)
     throw new QpqError("E050", retryHint(waitMs))
   }
 }
+
+const nameOf = ({ caller }: KnownCaller): string => (caller.kind === "device" ? caller.name : "service")
 
 function bucketsOf(settings: RateSettings, clock: RateRooms["clock"]): Buckets {
   const { requestsPerSecond: perSecond, loginsPerMinute, registrationsPerHour } = settings

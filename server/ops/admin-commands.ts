@@ -5,6 +5,7 @@ import type { DeviceKey } from "../../core/domain/ids.ts"
 import { DAY_MS } from "../../core/domain/limits.ts"
 import { userName } from "../../core/domain/user-name.ts"
 import type { World } from "../../core/domain/world.ts"
+import type { Audit } from "../node/audit.ts"
 import type { NodeStore } from "../store/node-store.ts"
 
 const ACCOUNTS_PER_PAGE = 500
@@ -19,6 +20,7 @@ export interface AdminRooms {
   readonly address: string
   /** No token of the device is trusted from memory any more, no long poll of it goes on. */
   readonly endLogins: (device: DeviceKey) => void
+  readonly audit: Audit
   /** Now. */
   readonly numbers: () => Readonly<Record<string, number>>
 }

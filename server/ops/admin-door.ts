@@ -68,18 +68,22 @@ function listening(server: Server, path: string): Promise<void> {
 /** One line asks, lines answer: rows, or at last what went wrong. */
 async function answer(socket: Socket, rooms: AdminRooms, log: ServerLog): Promise<void> {
   const tell = (line: object): boolean => socket.write(`${JSON.stringify(line)}\n`)
+  const about = { event: "administration", command: "", of: "" }
   try {
     const { command, args } = requestFrom(await firstLine(socket))
-    log.info({ command }, "administration")
     const known = Object.hasOwn(ADMIN_COMMANDS, command) ? ADMIN_COMMANDS[command] : undefined
     if (!known) throw new QpqError("E070", "unknown command")
+    log.info({ command }, "administration")
+    Object.assign(about, { command, of: args.join(" ") })
     for await (const row of known.run(rooms, args)) {
       if (socket.destroyed) return
       if (!tell({ row })) await drained(socket)
     }
+    rooms.audit({ ...about, outcome: "ok" })
     tell({ done: true })
   } catch (thrown) {
     const { code, detail } = toQpqError(thrown)
+    rooms.audit({ ...about, outcome: code })
     if (!socket.destroyed) tell({ error: { code, detail } })
   } finally {
     socket.end()

@@ -1,10 +1,11 @@
 /** What the operator hears of the node: numbers for all of it, lines in the log for what should not happen. */
 import type { NodeWatch } from "../node.ts"
+import type { AuditLog } from "./audit-log.ts"
 import type { ServerLog } from "./log.ts"
 import type { Metrics } from "./metrics.ts"
 
 /** Calls are counted; only what should not happen is told. */
-export function watchOf(log: ServerLog, metrics: Metrics): NodeWatch {
+export function watchOf(log: ServerLog, metrics: Metrics, audit?: Pick<AuditLog, "write" | "limited">): NodeWatch {
   return {
     call(method, outcome, ms, thrown) {
       metrics.call(method, outcome, ms)
@@ -16,8 +17,12 @@ export function watchOf(log: ServerLog, metrics: Metrics): NodeWatch {
     commit(fate) {
       metrics.commit(fate)
     },
-    limited(limit) {
+    limited(limit, whom) {
       metrics.limited(limit)
+      audit?.limited(limit, whom)
+    },
+    audit(event) {
+      audit?.write(event)
     },
     swept(rows) {
       metrics.swept(rows)

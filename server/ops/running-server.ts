@@ -13,16 +13,16 @@ import type { ServerConfig } from "../config.ts"
 import { hostPortText } from "../config-values.ts"
 import type { HostPort } from "../config-values.ts"
 import { startNode } from "../node.ts"
-import type { RunningNode } from "../node.ts"
+import type { NodeWatch, RunningNode } from "../node.ts"
 import type { NodeStore } from "../store/node-store.ts"
 import { threadStore } from "../store/thread-store.ts"
 import { expiryWarning, serverCertificate } from "./certificate-files.ts"
 import type { AdminRooms } from "./admin-commands.ts"
+import { openAuditLog } from "./audit-log.ts"
 import { openAdminDoor } from "./admin-door.ts"
 import type { AdminDoor } from "./admin-door.ts"
 import type { ServerLog } from "./log.ts"
 import { serverMetrics } from "./metrics.ts"
-import type { Metrics } from "./metrics.ts"
 import { watchOf } from "./node-watch.ts"
 
 const DATA_DIR_MODE = 0o700
@@ -43,8 +43,8 @@ export interface RunningServer {
   /** Where it listens, with the ports that the system chose. */
   readonly listen: HostPort
   readonly health: HostPort
-  /** Reads the certificate anew for connections to come. @throws E071, E072, and the old one stays. */
-  reloadCertificate(): Promise<void>
+  /** Opens the audit log anew, and reads the certificate for connections to come. @throws E071, E072, and the old one stays. */
+  reload(): Promise<void>
   /** Stops accepting, answers long polls, lets calls end, says goodbye, closes everything. */
   drain(): Promise<void>
 }
@@ -63,8 +63,11 @@ export async function startServer(config: ServerConfig, rooms: ServerRooms): Pro
   // Its library is read while the store's thread starts.
   const sidecarModule = import("./sidecar.ts")
   const state: ServerState = { draining: false, trouble: undefined }
+  const { auditPath } = config
+  const audit = auditPath === undefined ? undefined : await openAuditLog(auditPath, world, log)
   const store = await openStore(config, rooms, state)
-  const { node, listener, useCertificate } = await listening(config, { ...rooms, store, metrics }).catch(
+  const watch = watchOf(log, metrics, audit)
+  const { node, listener, useCertificate } = await listening(config, { ...rooms, store, watch }).catch(
     (thrown: unknown) => {
       throw state.trouble ?? thrown
     },
@@ -90,13 +93,20 @@ export async function startServer(config: ServerConfig, rooms: ServerRooms): Pro
   const door = await administration(
     config.dataDir,
     { node, listener },
-    { ...rooms, address: formatServerAddress(address) },
+    {
+      ...rooms,
+      address: formatServerAddress(address),
+      audit: (event) => {
+        watch.audit(event)
+      },
+    },
   )
   return {
     readyLine: `qpq-server ready ${formatServerAddress(address)} health http://${hostPortText(health)}`,
     listen: listener.address,
     health: sidecar.address,
-    async reloadCertificate() {
+    async reload() {
+      audit?.reopen()
       const certificate = await serverCertificate(config, world)
       listener.useCertificate(certificate)
       useCertificate.current = certificate
@@ -108,6 +118,7 @@ export async function startServer(config: ServerConfig, rooms: ServerRooms): Pro
       await door?.close()
       await node.drain()
       await sidecar.close()
+      audit?.close()
     },
   }
 }
@@ -138,13 +149,14 @@ function openStore(
 function administration(
   dataDir: string,
   { node, listener }: Pick<Listening, "node" | "listener">,
-  { world, log, address }: ServerRooms & { readonly address: string },
+  { world, log, address, audit }: ServerRooms & Pick<AdminRooms, "address" | "audit">,
 ): Promise<AdminDoor | undefined> {
   const startedAt = world.clock.monotonic()
   const rooms: AdminRooms = {
     store: node.store,
     world,
     address,
+    audit,
     endLogins(device) {
       node.endLogins(device)
     },
@@ -169,7 +181,7 @@ interface Listening {
 /** On failure the store is closed again. */
 async function listening(
   config: ServerConfig,
-  { world, log, store, metrics }: ServerRooms & { store: NodeStore; metrics: Metrics },
+  { world, log, store, watch }: ServerRooms & { store: NodeStore; watch: NodeWatch },
 ): Promise<Listening> {
   const warn = (message: string): void => {
     log.warn({ room: "transport" }, message)
@@ -185,7 +197,7 @@ async function listening(
         return listener
       },
       software: SOFTWARE,
-      watch: watchOf(log, metrics),
+      watch,
       registration: config.registration,
       openChannels: config.openChannels,
       blobLimits: config.blobLimits,

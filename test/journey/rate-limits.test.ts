@@ -62,6 +62,7 @@ test("what is said faster than the server takes comes later, all of it, once and
     call: () => undefined,
     commit: () => undefined,
     limited: (limit) => refused.push(limit),
+    audit: () => undefined,
     swept: () => undefined,
     failed: () => undefined,
   }
