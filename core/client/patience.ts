@@ -24,9 +24,8 @@ const patientCall =
   (call: Call, gate: Gate, over: AbortSignal): Call =>
   async (...args) => {
     const ticket = gate.ticket()
-    const signal = AbortSignal.any([over, ...args.filter((arg) => arg instanceof AbortSignal)])
     for (let leftMs = PATIENCE_MS; ;) {
-      if (gate.isClosed) await gate.opens(ticket, signal)
+      if (gate.isClosed) await gate.opens(ticket, endOf(args, over))
       try {
         return await call(...args)
       } catch (thrown) {
@@ -37,6 +36,10 @@ const patientCall =
       }
     }
   }
+
+/** Of the wait of a call with these arguments: most calls never wait, and need none. */
+const endOf = (args: readonly unknown[], over: AbortSignal): AbortSignal =>
+  AbortSignal.any([over, ...args.filter((arg) => arg instanceof AbortSignal)])
 
 interface Waiter {
   readonly ticket: number
