@@ -48,9 +48,6 @@ export function hostPort(name: OptionName, text: string): HostPort {
   return { host, port }
 }
 
-export const hostPortText = ({ host, port }: HostPort): string =>
-  host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`
-
 export function databasePath(url: string | undefined, dataDir: string): string {
   if (url === undefined) return join(dataDir, DATABASE_FILE)
   const path = url.replace(/^sqlite:/, "")

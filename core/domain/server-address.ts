@@ -31,9 +31,8 @@ export function parseServerAddress(text: string): ServerAddress {
 
 /** The address without its invite token. */
 export function formatServerAddress(address: ServerAddress): string {
-  const host = address.host.includes(":") ? `[${address.host}]` : address.host
   const query = address.pins.map((pin) => `pin=${formatPin(pin)}`).join("&")
-  return `qpq://${host}:${address.port}${query === "" ? "" : `?${query}`}`
+  return `qpq://${hostPortText(address)}${query === "" ? "" : `?${query}`}`
 }
 
 /** Whether `wanted` means the stored server: the same place, and the same pins unless it names none. */
@@ -50,3 +49,7 @@ function parsePin(text: string): Uint8Array {
   if (pin.length !== PIN_BYTES) throw new QpqError("E071", "pin is not sha256: and 43 characters of base64url")
   return pin
 }
+
+/** HOST:PORT, an IPv6 address in brackets. */
+export const hostPortText = ({ host, port }: Pick<ServerAddress, "host" | "port">): string =>
+  host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`

@@ -1,6 +1,7 @@
 /** The network without a network: the same promises as over QUIC, kept inside one process, for tests and demonstrations. */
 import { equal } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
+import { hostPortText } from "../domain/server-address.ts"
 import type { World } from "../domain/world.ts"
 import { Admission } from "./admission.ts"
 import { MemoryConnection } from "./memory-connection.ts"
@@ -45,7 +46,7 @@ export class MemoryNetwork {
   /** @throws E071 when the address is taken. */
   async listen(options: ListenOptions): Promise<Listener> {
     const port = options.port === 0 ? this.#nextPort++ : options.port
-    const key = keyOf(options.host, port)
+    const key = hostPortText({ host: options.host, port })
     if (this.#listeners.has(key)) throw new QpqError("E071", `port ${port} is taken`)
     const listener = new MemoryListener(this.#world, { ...options, port }, () => this.#listeners.delete(key))
     this.#listeners.set(key, listener)
@@ -73,10 +74,10 @@ export class MemoryNetwork {
 
   async #find(server: ServerEndpoint): Promise<MemoryListener> {
     server.signal?.throwIfAborted()
-    const listener = this.#listeners.get(keyOf(server.host, server.port))
+    const listener = this.#listeners.get(hostPortText(server))
     if (listener) return listener
     await this.#world.clock.sleep(server.timeoutMs, server.signal)
-    throw new QpqError("E053", `${keyOf(server.host, server.port)} does not answer`)
+    throw new QpqError("E053", `${hostPortText(server)} does not answer`)
   }
 }
 
@@ -122,7 +123,7 @@ class MemoryListener implements Listener {
       {
         ...common,
         limits: TRANSPORT_LIMITS,
-        peerAddress: keyOf(this.address.host, this.address.port),
+        peerAddress: hostPortText(this.address),
         budget: new OutboundBudget(TRANSPORT_LIMITS, () => []),
       },
       0,
@@ -169,5 +170,3 @@ function verify(pin: Uint8Array, trust: Trust): void {
   if (trust.kind === "ca") throw new QpqError("E057", "self-signed")
   if (!trust.pins.some((known) => equal(known, pin))) throw new QpqError("E056")
 }
-
-const keyOf = (host: string, port: number): string => (host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`)

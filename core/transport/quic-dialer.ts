@@ -5,12 +5,13 @@ import { isIP } from "node:net"
 import quiche from "@matrixai/quic/native/quiche.js"
 import type { Config, Connection as NativeConnection } from "@matrixai/quic/native/types.js"
 import { QpqError, hasCode } from "../domain/errors.ts"
+import { hostPortText } from "../domain/server-address.ts"
 import type { World } from "../domain/world.ts"
 import { OutboundBudget } from "./outbound-budget.ts"
 import { CONNECTION_ID_BYTES } from "./packet-header.ts"
 import { clientConfig } from "./quic-config.ts"
 import { QuicConnection } from "./quic-connection.ts"
-import { QuicEndpoint, peerText, routingIdOf } from "./quic-endpoint.ts"
+import { QuicEndpoint, routingIdOf } from "./quic-endpoint.ts"
 import { pinOf } from "./pin.ts"
 import { checkProtocol, checkServer, leafCertificate } from "./server-trust.ts"
 import { CLOSE_CODES, TRANSPORT_LIMITS } from "./transport.ts"
@@ -180,7 +181,7 @@ function openConnection(endpoint: QuicEndpoint, options: OpenOptions): QuicConne
   const connection = new QuicConnection(native, endpoint, {
     world,
     limits,
-    peerAddress: peerText(peer),
+    peerAddress: hostPortText(peer),
     budget: new OutboundBudget(limits, () => []),
     side: "client",
     routingId: routingIdOf(scid),

@@ -188,10 +188,6 @@ export class QuicEndpoint implements QuicHost {
 export const routingIdOf = (id: Uint8Array): string =>
   Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString("latin1")
 
-/** For logs. */
-export const peerText = ({ host, port }: PeerEndpoint): string =>
-  isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`
-
 function enlargeBuffers(socket: Socket, warn: (message: string) => void): void {
   try {
     socket.setRecvBufferSize(SOCKET_BUFFER_BYTES)

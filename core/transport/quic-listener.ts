@@ -1,5 +1,6 @@
 /** The server's end of QUIC: proves addresses by Retry, keeps the caps, and makes connections out of what remains. */
 import quiche from "@matrixai/quic/native/quiche.js"
+import { hostPortText } from "../domain/server-address.ts"
 import type { World } from "../domain/world.ts"
 import { Admission } from "./admission.ts"
 import type { ServerCertificate } from "./certificate.ts"
@@ -12,7 +13,7 @@ import { UDP_PAYLOAD_BYTES, serverSetting } from "./quic-config.ts"
 import type { ServerSetting } from "./quic-config.ts"
 import { QuicConnection } from "./quic-connection.ts"
 import type { PeerEndpoint } from "./quic-connection.ts"
-import { QuicEndpoint, peerText, routingIdOf } from "./quic-endpoint.ts"
+import { QuicEndpoint, routingIdOf } from "./quic-endpoint.ts"
 import { RetryTokens } from "./retry-token.ts"
 import { checkProtocol } from "./server-trust.ts"
 import { SERVER_SHUTDOWN, TRANSPORT_LIMITS } from "./transport.ts"
@@ -178,7 +179,7 @@ export class QuicListener implements Listener {
     const connection = new QuicConnection(native, this.#endpoint, {
       world,
       limits,
-      peerAddress: peerText(first.from),
+      peerAddress: hostPortText(first.from),
       budget: this.#budget,
       side: "server",
       routingId: routingIdOf(first.dcid),

@@ -18,7 +18,7 @@ import { parseServerAddress } from "../../core/domain/server-address.ts"
 import { realWorld } from "../../core/domain/world.ts"
 import { makeCertificate } from "../../core/transport/certificate.ts"
 import { QuicDialer } from "../../core/transport/quic-dialer.ts"
-import { startServer } from "../../tui/server-child.ts"
+import { benchServer } from "./bench-server.ts"
 
 const IN_FLIGHT = 64
 const ROUNDS = 3
@@ -52,15 +52,7 @@ try {
 }
 
 async function withServer(measure: (enqueueAll: () => Promise<number>) => Promise<void>): Promise<void> {
-  const around = { world: realWorld, execPath: process.execPath, env: process.env }
-  const order = {
-    dataDir: join(folder, "server"),
-    listen: "127.0.0.1:0",
-    health: "127.0.0.1:0",
-    detached: false,
-    more: ["--rate-limit", "off"],
-  }
-  const server = await startServer(order, around)
+  const server = await benchServer(folder)
   const people = []
   for (let at = 0; at <= RECIPIENTS; at++) people.push(await person(`user${at}`, server.address))
   const [sender, ...recipients] = people

@@ -5,7 +5,7 @@ import { join } from "node:path"
 import type { Client } from "../../core/client/client-api.ts"
 import { ProfileGate } from "../../core/client/gate.ts"
 import { realWorld } from "../../core/domain/world.ts"
-import { startServer } from "../../tui/server-child.ts"
+import { benchServer } from "./bench-server.ts"
 
 const WARM = 30
 const MESSAGES = 300
@@ -14,15 +14,7 @@ const CATCH_UP = 1000
 const CATCH_UP_GOAL_MS = 3000
 
 const folder = mkdtempSync(join(tmpdir(), "qpq-bench-"))
-const around = { world: realWorld, execPath: process.execPath, env: process.env }
-const order = {
-  dataDir: join(folder, "server"),
-  listen: "127.0.0.1:0",
-  health: "127.0.0.1:0",
-  detached: false,
-  more: ["--rate-limit", "off"],
-}
-const server = await startServer(order, around)
+const server = await benchServer(folder)
 const gates = await Promise.all(["alice", "bob"].map((name) => registered(name)))
 const [alice, bob] = gates.map((gate) => gate.client)
 if (!alice || !bob) throw new Error("nobody")

@@ -9,7 +9,7 @@ import { EMPTY } from "../../core/domain/bytes.ts"
 import { migrationsFolder } from "../../core/domain/package-root.ts"
 import { realWorld } from "../../core/domain/world.ts"
 import { localStore } from "../../server/store/local-store.ts"
-import { startServer } from "../../tui/server-child.ts"
+import { benchServer } from "./bench-server.ts"
 import { commitRequest } from "../fakes/commit-request.ts"
 import { house } from "../fakes/house.ts"
 import { fresh } from "../fakes/node-device.ts"
@@ -94,15 +94,7 @@ async function server(): Promise<void> {
 /** A thousand texts wait; while they go, somebody goes on typing and sending: all in one thread, unlike in the app. */
 async function outbox(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "qpq-bench-"))
-  const around = { world: realWorld, execPath: process.execPath, env: process.env }
-  const order = {
-    dataDir: join(folder, "server"),
-    listen: "127.0.0.1:0",
-    health: "127.0.0.1:0",
-    detached: false,
-    more: ["--rate-limit", "off"],
-  }
-  const node = await startServer(order, around)
+  const node = await benchServer(folder)
   const gates: ProfileGate[] = []
   for (const name of ["alice", "bob"]) {
     const gate = new ProfileGate({ home: join(folder, name), world: realWorld, unsafeTestingTinyStretching: true })
