@@ -109,6 +109,12 @@ module.exports = {
       "The word list is digits, not a wallet.",
     ),
     wall(
+      "only-the-client-guesses",
+      { pathNot: "^(core/client/strength-library\\.ts|test/)" },
+      { path: "node_modules/@zxcvbn-ts" },
+      "Its word lists are loaded by whoever makes up a password, and by nobody else.",
+    ),
+    wall(
       "only-ops-knows-fastify",
       { pathNot: "^(server/ops|test)/" },
       { path: "node_modules/fastify" },

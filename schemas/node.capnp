@@ -31,6 +31,11 @@ struct Account {
   certificates @5 :List(Certificate); version @6 :UInt16; found @7 :Bool;
 }
 
+# status 1: active, 2: revoked. sealedName: readable to the account's own devices alone; may be empty.
+struct Device {
+  deviceKey @0 :Data; status @1 :UInt16; createdAt @2 :UInt64; sealedName @3 :Data; version @4 :UInt16;
+}
+
 interface NodeService {
   # Adds KeyPackages of the caller's device; replace withdraws the device's others. Counts are after the change.
   uploadKeyPackage @0 (identityKey :Data, packages :List(KeyPackage), replace :Bool, version :UInt16, auth :Auth)
@@ -58,8 +63,9 @@ interface NodeService {
   # OPAQUE: request 96, response 320, finish 64 bytes.
   loginStart @11 (name :Text, request :Data, version :UInt16) -> (response :Data, loginId :Data);
   # signature: the device key's over the login statement; refreshHash: SHA-256 of a refresh token the client made.
+  # Not listed: the device is none of the account's yet, and its token is good for fetchAccountKey and registerDevice alone.
   loginFinish @12 (loginId :Data, finish :Data, deviceKey :Data, signature :Data, refreshHash :Data, version :UInt16)
-    -> (accessToken :Data, accessExpires :UInt64, refreshExpires :UInt64);
+    -> (accessToken :Data, accessExpires :UInt64, refreshExpires :UInt64, listed :Bool);
   refreshToken @13 (refreshToken :Data, nextHash :Data, deviceKey :Data, version :UInt16)
     -> (accessToken :Data, accessExpires :UInt64, refreshExpires :UInt64);
   logout @14 (version :UInt16, auth :Auth) -> ();
@@ -96,4 +102,31 @@ interface NodeService {
   # until: when the newest ends, milliseconds since the Unix epoch, rounded down to the hour; 0 without one.
   keyPackageSupply @24 (identityKey :Data, version :UInt16, auth :Auth)
     -> (baseline :UInt16, hybrid :UInt16, baselineUntil :UInt64, hybridUntil :UInt64);
+
+  # Ends every login of the account; but the caller's own, if keepThis.
+  logoutEverywhere @25 (keepThis :Bool, version :UInt16, auth :Auth) -> (ended :UInt32);
+  # OPAQUE registration with another password, soon after a login with the present one: request 32, response 64 bytes.
+  changePasswordStart @26 (request :Data, version :UInt16, auth :Auth) -> (response :Data);
+  # Record and sealed account key are replaced in one transaction. sealedAccountKey empty: none is kept.
+  changePasswordFinish @27 (record :Data, sealedAccountKey :Data, version :UInt16, auth :Auth) -> ();
+  # The account with all that is its own, soon after a login. Its name and keys are never given again.
+  deleteAccount @28 (version :UInt16, auth :Auth) -> ();
+
+  # Another device: its certificate and the list that names it, its counter one more. From a caller that is listed itself
+  # refreshHash is that of the new device's first refresh token; from one that is not yet, its login goes on and this is empty.
+  registerDevice @29 (certificate :Data, deviceList :Data, deviceListSignature :Data, sealedName :Data, refreshHash :Data,
+                      version :UInt16, auth :Auth) -> ();
+  # The account's own, revoked ones too, the oldest first.
+  listDevices @30 (version :UInt16, auth :Auth) -> (devices :List(Device));
+  # The list no longer names it, its counter is one more: its tokens, keys and mailbox are gone.
+  revokeDevice @31 (deviceKey :Data, deviceList :Data, deviceListSignature :Data, version :UInt16, auth :Auth) -> ();
+  # What registration or the last change of the password left for further devices; sealedAccountKey empty: nothing.
+  fetchAccountKey @32 (version :UInt16, auth :Auth) -> (sealedAccountKey :Data, account :Account);
+
+  # Two devices meet where both derive pairingId (16 bytes) from a code; what they leave is sealed under it. The listed one
+  # opens the place, sees the request once it is there, and leaves the answer (empty: none yet). Gone at `expires`.
+  pairing @33 (pairingId :Data, answer :Data, version :UInt16, auth :Auth) -> (request :Data, expires :UInt64);
+  # The new one leaves its request, once, and asks for the answer; empty: none yet.
+  askPairing @34 (pairingId :Data, request :Data, version :UInt16) -> (answer :Data);
+  nameDevice @35 (deviceKey :Data, sealedName :Data, version :UInt16, auth :Auth) -> ();
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs"
 import { isIP } from "node:net"
 import { join, resolve } from "node:path"
+import { attempt } from "../core/domain/attempt.ts"
 import { textFrom, unhex, utf8 } from "../core/domain/bytes.ts"
 import { QpqError } from "../core/domain/errors.ts"
 import { STATIC_TOKEN_CHARACTERS_MIN } from "../core/domain/limits.ts"
@@ -29,6 +30,8 @@ const PORT_MAX = 65_535
 const MEBIBYTE = 1_048_576
 const MEBIBYTES_MAX = 1_048_576
 const RATE_MAX = 1_000_000
+const MAILBOX_MESSAGES_MIN = 100
+const MAILBOX_MEBIBYTES_MIN = 24
 
 export function tlsFilesOf(settings: Settings): TlsFiles | undefined {
   const { "tls-cert": certificate, "tls-key": key } = settings
@@ -67,7 +70,8 @@ export function databaseKey(path: string): Uint8Array {
 }
 
 export function staticToken(path: string): Uint8Array {
-  const token = textFrom(fileBytes(path)).trim()
+  const bytes = fileBytes(path)
+  const token = attempt("E071", "auth-token-file: not UTF-8", () => textFrom(bytes)).trim()
   if (token.length < STATIC_TOKEN_CHARACTERS_MIN) {
     throw new QpqError("E071", `auth-token-file: fewer than ${STATIC_TOKEN_CHARACTERS_MIN} characters`)
   }
@@ -77,11 +81,17 @@ export function staticToken(path: string): Uint8Array {
 export const mebibytes = (settings: Settings, name: OptionName): number =>
   wholeNumber(settings, name, MEBIBYTES_MAX) * MEBIBYTE
 
-function wholeNumber(settings: Settings, name: OptionName, max: number): number {
+/** Less would not hold the largest message from one sender, or hardly any. */
+export const mailboxQuotaOf = (settings: Settings): { readonly rows: number; readonly bytes: number } => ({
+  rows: wholeNumber(settings, "mailbox-messages", RATE_MAX, MAILBOX_MESSAGES_MIN),
+  bytes: wholeNumber(settings, "mailbox-bytes", MEBIBYTES_MAX, MAILBOX_MEBIBYTES_MIN) * MEBIBYTE,
+})
+
+function wholeNumber(settings: Settings, name: OptionName, max: number, min = 1): number {
   const text = settings[name] ?? ""
   const count = Number(text)
-  if (!Number.isInteger(count) || count < 1 || count > max) {
-    throw new QpqError("E071", `${name} ${text}: a whole number from 1 to ${max}`)
+  if (!Number.isInteger(count) || count < min || count > max) {
+    throw new QpqError("E071", `${name} ${text}: a whole number from ${min} to ${max}`)
   }
   return count
 }

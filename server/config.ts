@@ -13,6 +13,7 @@ import {
   isOpen,
   isYes,
   logLevel,
+  mailboxQuotaOf,
   mebibytes,
   ratesOf,
   registrationOf,
@@ -49,6 +50,8 @@ export interface ServerConfig {
   readonly registration: RegistrationPolicy
   /** Lets anybody who is logged in use any 1:1 channel. */
   readonly openChannels: boolean
+  /** What may wait for one device. */
+  readonly mailboxQuota: { readonly rows: number; readonly bytes: number }
   /** What a file, and all files of an account, may take here. */
   readonly blobLimits: { readonly bytesMax: number; readonly quotaBytes: number }
   /** undefined: nobody is limited. */
@@ -127,9 +130,9 @@ function fromFile(path: string): Settings {
 }
 
 function parsedToml(path: string): Readonly<Record<string, unknown>> {
-  const text = textFrom(fileBytes(path))
+  const bytes = fileBytes(path)
   try {
-    return parseToml(text)
+    return parseToml(textFrom(bytes))
   } catch (cause) {
     const [reason = ""] = cause instanceof Error ? cause.message.split("\n") : []
     throw new QpqError("E071", `${path}: ${reason}`, { cause })
@@ -160,6 +163,7 @@ function configOf(settings: Settings): ServerConfig {
     registration: registrationOf(settings),
     openChannels: isOpen(settings["channel-access"]),
     blobLimits: { bytesMax: mebibytes(settings, "file-size-max"), quotaBytes: mebibytes(settings, "file-quota") },
+    mailboxQuota: mailboxQuotaOf(settings),
     isSupervised: isYes(settings, "supervise"),
     logLevel: logLevel(settings["log-level"]),
     ...(rates && { rates }),

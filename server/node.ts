@@ -8,6 +8,8 @@ import type { BlobLimits } from "./node/blobs.ts"
 import { callers } from "./node/caller.ts"
 import { doorbell } from "./node/doorbell.ts"
 import { endLogins, nodeServices } from "./node/node-service.ts"
+import { Newcomers } from "./node/newcomers.ts"
+import { Pairings } from "./node/pairings.ts"
 import type { CommitFate } from "./node/mail-rooms.ts"
 import type { NodeRooms } from "./node/node-service.ts"
 import { limitedAccounts, RateLimits } from "./node/rate-limits.ts"
@@ -91,7 +93,7 @@ const SILENT: NodeWatch = {
 export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const { world, store, watch = SILENT } = options
   const setup = (await store.setting(OPAQUE_SETUP)) ?? (await store.settle(OPAQUE_SETUP, await createServerSetup()))
-  const rooms = roomsOf(options, watch)
+  const rooms = roomsOf(options, watch, setup)
   const { bell, limits, callers: known } = rooms
   const audit: Audit = (event) => {
     watch.audit(event)
@@ -109,7 +111,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const services = new Map<string, AccountService>()
   const accountsAt = (serverName: string): AccountService => {
     const kept = services.get(serverName)
-    const service = kept ?? accountService({ store, world, setup, serverName, health, onReuse, registration })
+    const service = kept ?? accountService({ ...rooms, setup, serverName, health, onReuse, registration })
     services.set(serverName, service)
     return service
   }
@@ -162,19 +164,23 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   }
 }
 
-function roomsOf(options: NodeOptions, watch: NodeWatch): NodeRooms {
+function roomsOf(options: NodeOptions, watch: NodeWatch, setup: Uint8Array): NodeRooms {
   const { world, store, rates: settings, staticToken = EMPTY } = options
   const { retentionMs = RETENTION_MS, openChannels = false, blobLimits = BLOB_LIMITS } = options
   const onRefusal = (limit: RateLimit, whom: string): void => {
     watch.limited(limit, whom)
   }
+  const newcomers = new Newcomers(world.clock)
   return {
     store,
     world,
+    newcomers,
+    pairings: new Pairings(world.clock),
+    setup,
     retentionMs,
     blobLimits,
     bell: doorbell(),
-    callers: callers(store, world, staticToken),
+    callers: callers({ store, world, newcomers, staticToken }),
     limits: new RateLimits({ settings, clock: world.clock, onRefusal }),
     membersOnly: !openChannels,
     onCommit: (fate) => {

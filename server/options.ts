@@ -1,4 +1,5 @@
 /** Every setting of the server by name: what it takes, what it means, what it is when nobody says. */
+import { MAILBOX_BYTES_MAX, MAILBOX_ROWS_MAX } from "../core/domain/limits.ts"
 import { RATE_SETTINGS } from "./node/rate-limits.ts"
 
 export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const
@@ -44,6 +45,16 @@ export const OPTIONS = {
     value: "WHO",
     meaning: "who may use a 1:1 channel: members, or anyone",
     byDefault: "members",
+  },
+  "mailbox-messages": {
+    value: "COUNT",
+    meaning: "messages that wait for one device; one sender's may be a quarter of them",
+    byDefault: MAILBOX_ROWS_MAX.toString(),
+  },
+  "mailbox-bytes": {
+    value: "MIB",
+    meaning: "their size in MiB; a quarter of it must hold the largest message",
+    byDefault: (MAILBOX_BYTES_MAX / 1_048_576).toString(),
   },
   "file-size-max": { value: "MIB", meaning: "largest encrypted file that is taken, in MiB", byDefault: "100" },
   "file-quota": {

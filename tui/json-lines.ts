@@ -46,7 +46,8 @@ export const timerLine = (timer: TimerLine): JsonLine => ({ type: "timer", ...ti
 export function changeLine(change: ChangeView): JsonLine {
   const { groupId, group, epoch, added, removed, updated, left, rejoined, by, timer } = change
   if (timer !== undefined) return timerLine({ group, groupId, seconds: timer, by })
-  return { type: "change", group, groupId, epoch, added, removed, updated, left, rejoined, by }
+  const { newDevices, goneDevices } = change
+  return { type: "change", group, groupId, epoch, added, removed, updated, left, rejoined, newDevices, goneDevices, by }
 }
 
 /** A line of the timeline, whatever it is. Changes and notices have their time here, for nothing else dates them. */

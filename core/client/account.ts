@@ -1,20 +1,19 @@
 /** Registering and logging in: OPAQUE with the server, keys and tokens into the store (PROTOCOL.md sections 3 and 4). */
-import type { AccountService } from "../contract/account-service.ts"
 import { signDeviceLogin } from "../crypto/account-statements.ts"
-import { sealAccountKey } from "../crypto/account-seal.ts"
 import { sha256 } from "../crypto/hash.ts"
 import { EMPTY, wipe } from "../domain/bytes.ts"
 import { hasCode, QpqError } from "../domain/errors.ts"
 import { TOKEN_BYTES } from "../domain/limits.ts"
 import type { UserName } from "../domain/user-name.ts"
-import type { World } from "../domain/world.ts"
 import { finishLogin, startLogin } from "../opaque/login.ts"
-import type { KeyStretching } from "../opaque/opaque-library.ts"
 import { finishRegistration, startRegistration } from "../opaque/registration.ts"
 import type { ClientStore } from "../store/client-store.ts"
+import type { AccountRooms, Credentials, Proved } from "./account-rooms.ts"
+import { enrol } from "./enrolment.ts"
 import {
   confirmRegistration,
   firstRecord,
+  holder,
   isRegistered,
   newKeys,
   saveKeys,
@@ -22,21 +21,14 @@ import {
   storedKeys,
   unfinishedIdentity,
 } from "./identity.ts"
-import type { Identity } from "./identity.ts"
+import type { HolderIdentity, Identity } from "./identity.ts"
+import { begunRecovery, newRecovery, saveRecovery, sealedForRecovery } from "./recovery.ts"
+import type { Recovery } from "./recovery.ts"
 import { saveLogin } from "./tokens.ts"
 
-export interface AccountRooms {
-  readonly store: ClientStore
-  readonly world: World
-  readonly service: AccountService
-  /** What the login statement calls the server: `sha256:` and its pin. */
-  readonly serverName: string
-  readonly stretching: KeyStretching
-}
-
-export interface Credentials {
-  readonly name: UserName
-  readonly password: string
+export interface NewAccountOrder extends Credentials {
+  /** "password" if left out. What takes up a registration that was begun keeps its choice. */
+  readonly recovery?: Recovery
 }
 
 /**
@@ -45,68 +37,88 @@ export interface Credentials {
  * @param inviteToken empty unless the server registers by invitation.
  * @throws E066 when the profile has an account, E008 when the name is taken.
  */
-export async function register(rooms: AccountRooms, credentials: Credentials, inviteToken = EMPTY): Promise<Identity> {
+export async function register(rooms: AccountRooms, order: NewAccountOrder, inviteToken = EMPTY): Promise<Identity> {
   const { store, world, service } = rooms
   if (isRegistered(store)) throw new QpqError("E066")
-  const { name, password } = credentials
+  const { name, password, recovery = "password" } = order
   const begun = unfinishedIdentity(store)?.name === name
   const identity = prepared(store, name)
+  if (!begun) {
+    store.write((tx) => {
+      saveRecovery(tx, newRecovery(recovery, world))
+    })
+  }
   const { state, request } = await startRegistration(password)
   const response = await service.registerStart(name, request)
   const { stretching } = rooms
   const { record, exportKey } = await finishRegistration({ name, password, state, response, stretching })
-  const sealedAccountKey = sealAccountKey(exportKey, identity, world.random.bytes(12))
+  const sealedAccountKey = sealedForRecovery(begunRecovery(store), exportKey, identity, world.random.bytes(12))
   wipe(exportKey)
   const account = firstRecord(identity, world.clock.now())
   try {
     await service.registerFinish({ record, account, inviteToken, sealedAccountKey })
   } catch (taken) {
     if (!(begun && hasCode(taken, "E008"))) throw taken
-    await logIn(rooms, credentials, identity).catch((thrown: unknown) => {
+    const proved = await logIn(rooms, order, identity).catch((thrown: unknown) => {
       throw hasCode(thrown, "E004", "E019") ? taken : thrown
     })
-    return identity
+    if (!proved.session.listed) throw taken
+    return kept(rooms, identity, proved)
   }
-  await logIn(rooms, credentials, identity)
-  return identity
+  return kept(rooms, identity, await logIn(rooms, order, identity))
 }
 
-/** @throws E004, E005; E019 when the account is of another profile. */
+/**
+ * Logs in again, or as a further device of the account.
+ * @throws E004, E005, E066 for another name than the profile's, E092; of a further device E017, E019, E097
+ */
 export async function login(rooms: AccountRooms, credentials: Credentials): Promise<Identity> {
-  const identity = unfinishedIdentity(rooms.store)
+  const { store } = rooms
+  const identity = unfinishedIdentity(store)
   if (identity && identity.name !== credentials.name) throw new QpqError("E066", identity.name)
-  if (!identity) return proveElsewhere(rooms, credentials)
-  await logIn(rooms, credentials, identity)
-  return identity
+  const keys = identity ?? storedKeys(store) ?? newKeys()
+  const proved = await logIn(rooms, credentials, keys)
+  if (proved.session.listed && identity) return kept(rooms, identity, proved)
+  try {
+    return await enrol(rooms, { credentials, deviceSeed: keys.deviceSeed, proved })
+  } finally {
+    wipe(proved.exportKey)
+  }
 }
 
-async function logIn(rooms: AccountRooms, { name, password }: Credentials, identity: Identity): Promise<void> {
-  const { store, world, service, serverName, stretching } = rooms
+/** Nothing of it is stored yet. @throws E004, E005, E092 */
+export async function logIn(rooms: AccountRooms, { name, password }: Credentials, keys: DeviceKeys): Promise<Proved> {
+  const { world, service, serverName, stretching } = rooms
   const { state, request } = await startLogin(password)
   const { response, loginId } = await service.loginStart(name, request)
   const { finish, sessionKey, exportKey } = await finishLogin({ name, password, state, response, stretching })
-  const signature = signDeviceLogin(identity.deviceSeed, { serverName, sessionKey, name })
-  wipe(sessionKey, exportKey)
+  const signature = signDeviceLogin(keys.deviceSeed, { serverName, sessionKey, name })
+  wipe(sessionKey)
   const refreshToken = world.random.bytes(TOKEN_BYTES)
-  const { deviceKey } = identity
+  const { deviceKey } = keys
   const refreshHash = sha256(refreshToken)
   const session = await service.loginFinish({ loginId, finish, deviceKey, signature, refreshHash })
+  return { session, refreshToken, exportKey }
+}
+
+type DeviceKeys = Pick<Identity, "deviceSeed" | "deviceKey">
+
+/** The profile is logged in as what it was. */
+export function kept(
+  { store }: AccountRooms,
+  identity: Identity,
+  { session, refreshToken, exportKey }: Proved,
+): Identity {
+  wipe(exportKey)
   store.write((tx) => {
     confirmRegistration(tx)
     saveLogin(tx, session, refreshToken)
   })
+  return identity
 }
 
-/** A right password without the device's keys: the account exists, this profile is not one of its devices. */
-async function proveElsewhere({ service, stretching }: AccountRooms, { name, password }: Credentials): Promise<never> {
-  const { state, request } = await startLogin(password)
-  const { response } = await service.loginStart(name, request)
-  await finishLogin({ name, password, state, response, stretching })
-  throw new QpqError("E019")
-}
-
-function prepared(store: ClientStore, name: UserName): Identity {
-  const keys = storedKeys(store) ?? newKeys()
+function prepared(store: ClientStore, name: UserName): HolderIdentity {
+  const keys = holder(storedKeys(store) ?? newKeys())
   store.write((tx) => {
     saveKeys(tx, keys)
     saveName(tx, name)

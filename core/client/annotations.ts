@@ -23,6 +23,7 @@ export function annotationOf(groupId: GroupId, by: AccountKey, message: AppMessa
     case "reply":
     case "attachment":
     case "groupDetails":
+    case "deviceList":
     case "leave":
     case "unknown":
       return undefined

@@ -11,29 +11,50 @@ export interface ChangeNote {
   readonly left?: readonly string[]
   /** Whose lost state was replaced: removed and added in one commit. */
   readonly rejoined?: readonly string[]
+  /** Who has one device more here, or one less, and stays. */
+  readonly newDevices?: readonly string[]
+  readonly goneDevices?: readonly string[]
   /** Device keys that were added. */
   readonly devices?: readonly string[]
   /** Seconds until what is said from now on disappears; 0: it stays. */
   readonly timer?: number
 }
 
-/** @param by whose keys are fresh when nobody came or went. */
-export function changeNote(
-  by: DeviceIdentity | undefined,
-  incoming: readonly DeviceIdentity[],
-  outgoing: readonly DeviceIdentity[],
-): ChangeNote {
-  const [came, went] = [accounts(incoming), accounts(outgoing)]
+/** What a commit did to the leaves. */
+export interface LeafChange {
+  /** Whose keys are fresh when nobody came or went. */
+  readonly by: DeviceIdentity | undefined
+  readonly incoming: readonly DeviceIdentity[]
+  readonly outgoing: readonly DeviceIdentity[]
+  /** Who was there before and is there after. */
+  readonly staying: readonly DeviceIdentity[]
+}
+
+export function changeNote({ by, incoming, outgoing, staying }: LeafChange): ChangeNote {
+  const [came, went, stay] = [accounts(incoming), accounts(outgoing), accounts(staying)]
   const rejoined = came.filter((key) => went.includes(key))
-  const isElse = (key: string): boolean => !rejoined.includes(key)
+  const isElse = (key: string): boolean => !rejoined.includes(key) && !stay.includes(key)
+  const isOneMore = (key: string): boolean => !rejoined.includes(key) && stay.includes(key)
   const isUpdate = came.length + went.length === 0
+  const [newDevices, goneDevices] = [came.filter(isOneMore), went.filter(isOneMore)]
   return {
     added: came.filter(isElse),
     removed: went.filter(isElse),
     updated: isUpdate && by ? accounts([by]) : [],
     rejoined,
+    ...(newDevices.length > 0 && { newDevices }),
+    ...(goneDevices.length > 0 && { goneDevices }),
     devices: incoming.map(({ deviceKey }) => hex(deviceKey)),
   }
+}
+
+/** Those of the leaves that are none of `others`. */
+export function leavesBut<Leaf extends DeviceIdentity>(
+  leaves: readonly Leaf[],
+  others: readonly DeviceIdentity[],
+): readonly Leaf[] {
+  const keys = new Set(others.map(({ deviceKey }) => hex(deviceKey)))
+  return leaves.filter(({ deviceKey }) => !keys.has(hex(deviceKey)))
 }
 
 const accounts = (members: readonly DeviceIdentity[]): readonly string[] => [

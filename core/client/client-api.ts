@@ -2,10 +2,13 @@
 import type { ErrorCode } from "../domain/errors.ts"
 import type { Suite } from "../domain/suite.ts"
 import type { ContactState, EpochWordsView, VerificationView } from "./verification-view.ts"
-import type { DeviceView } from "./device-view.ts"
+import type { LoginOrder, PairingLogin } from "./login-order.ts"
+import type { DevicesClient } from "./devices-api.ts"
+import type { GroupHealth } from "./group-health.ts"
 import type { PublishedViews } from "./published-keys.ts"
 import type { SearchRequest } from "./search-request.ts"
 import type { ServerView } from "./server-view.ts"
+import type { PasswordGate } from "./password-api.ts"
 import type { PassingClient, SeenView } from "./passing-api.ts"
 import type { RecvClient } from "./recv-api.ts"
 
@@ -18,6 +21,8 @@ export interface AccountView {
   readonly server: string
   /** Groups of four hex digits, for comparing by eye. */
   readonly fingerprint: string
+  /** Of an account that was just made with one. It is nowhere else: show it, and forget it. */
+  readonly recoveryCode?: string
 }
 
 /** What is known of the account key that somebody has in a group. */
@@ -64,16 +69,6 @@ export interface GroupView {
   readonly rekeyedAt: number
 }
 
-/** What `qpq doctor` finds of a group. */
-export interface GroupHealth {
-  readonly groupId: string
-  readonly name: string
-  /** waiting: its state here is lost or forked; a member has to add this device again. out: nobody did. */
-  readonly state: "well" | "waiting" | "out"
-  /** Since when it waits or waited, milliseconds since the Unix epoch. */
-  readonly since: number | undefined
-}
-
 export interface MemberView extends TrustView {
   readonly name: string
   readonly accountKey: string
@@ -83,6 +78,8 @@ export interface MemberView extends TrustView {
   /** When this profile first saw the account's key, milliseconds since the Unix epoch. */
   readonly firstSeen: number | undefined
   readonly self: boolean
+  /** It is this very device. */
+  readonly current?: boolean
 }
 
 export interface ChangeView {
@@ -96,6 +93,9 @@ export interface ChangeView {
   readonly left: readonly string[]
   /** Whose lost state was replaced. */
   readonly rejoined: readonly string[]
+  /** Who has one device more here, or one less, and stays. */
+  readonly newDevices: readonly string[]
+  readonly goneDevices: readonly string[]
   readonly by: string
   /** What is said from then on disappears after so many seconds; 0: it stays. Then nothing else has changed. */
   readonly timer?: number
@@ -279,7 +279,7 @@ export type ClientEvent =
   | { readonly kind: "lagged" }
 
 /** What the faces knock on. Every method may throw a QpqError. */
-export interface Client extends PassingClient, RecvClient {
+export interface Client extends DevicesClient, PassingClient, RecvClient {
   whoami(): Promise<AccountView>
   link(): Promise<LinkView>
   /** Round trip to the server in milliseconds. @throws E053, E054, E055 */
@@ -363,8 +363,6 @@ export interface Client extends PassingClient, RecvClient {
   blocked(): Promise<readonly string[]>
   /** @throws E015, E018, E081, E082 */
   lookUp(name: string): Promise<UserView>
-  /** Without a name one's own. @throws E015, E017, E018, E081, E082 */
-  devices(name?: string): Promise<readonly DeviceView[]>
   /** The safety number with a user, by the key that the server shows now, when it can be asked. @throws E015, E070 */
   verification(name: string): Promise<VerificationView>
   /**
@@ -387,6 +385,8 @@ export interface Client extends PassingClient, RecvClient {
   /** Replaces all published KeyPackages. @returns how many of the hybrid suite stand there now. */
   refreshKeyPackages(): Promise<number>
   logout(): Promise<void>
+  /** Of all devices of the account. @param keepThis but not of this one. @returns how many logins were ended. */
+  logoutEverywhere(keepThis: boolean): Promise<number>
   /** Ends when the signal fires. Events from before the call are not seen: read the store first. */
   events(signal: AbortSignal): AsyncIterable<ClientEvent>
   close(): Promise<void>
@@ -400,26 +400,24 @@ export interface ProfileView {
   readonly server: string | undefined
 }
 
-export interface LoginOrder {
-  readonly name: string
-  readonly password: string
-  /** qpq://host:port?pin=…; undefined uses the stored one. */
-  readonly server: string | undefined
-  /** PEM of the CA certificates to trust when the address has no pin. */
-  readonly ca?: string
-}
-
 /** What a face asks before there is a session. */
-export interface Gate {
+export interface Gate extends PasswordGate {
   profile(): Promise<ProfileView>
   /** Opens the profile's database, or makes it. @throws E061 wrong passphrase, E060, E062 */
   unlock(passphrase: string): Promise<ProfileView>
   /** Who answers there, without trusting it. @throws E053, E058, E071 */
   inspect(address: string): Promise<ServerView>
-  /** @throws E008, E016, E056, E057, E066, E071, E073 */
+  /** @throws E008, E016, E056, E057, E066, E071, E073, E096 before anything was done */
   register(order: LoginOrder): Promise<AccountView>
   /** @throws E004, E005, E019, E056, E057, E073 */
   login(order: LoginOrder): Promise<AccountView>
+  /** Becomes a device of the account by the code that another one shows. @throws E066, E070 no such code, E095, E017 */
+  pairUp(order: PairingLogin): Promise<AccountView>
+  /**
+   * Leaves all groups, then ends the account with all that is its own on the server. What is on this computer stays.
+   * @throws E004, E005, E053-E058, E065
+   */
+  deleteAccount(password: string): Promise<void>
   /** Opens the session of the account; from then on the Client's methods answer. @throws E065 */
   open(): Promise<AccountView>
 }

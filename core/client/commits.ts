@@ -9,7 +9,7 @@ import type { GroupId, MessageId } from "../domain/ids.ts"
 import type { Change, StagedCommit } from "../mls/group-engine.ts"
 import { encodeAppMessage } from "../wire/app-message.ts"
 import type { ClientReads, StagedRow } from "../store/client-store.ts"
-import { changeNote } from "./change-note.ts"
+import { changeNote, leavesBut } from "./change-note.ts"
 import type { ChangeNote } from "./change-note.ts"
 import { channelOf, sealCommit, sealWelcomes } from "./group-mail.ts"
 import { installEpoch, newEpoch, takeDown } from "./group-shelf.ts"
@@ -284,7 +284,8 @@ function isStill(store: ClientReads, staged: StagedRow): boolean {
 
 function noteOf({ group }: Held, staged: StagedCommit, change: Omit<Change, "now">): ChangeNote {
   const gone = new Set((change.remove ?? []).map(hex))
-  const removed = group.members.filter((member) => gone.has(hex(member.deviceKey)))
+  const outgoing = group.members.filter((member) => gone.has(hex(member.deviceKey)))
   const self = group.members.find((member) => member.leafIndex === group.ownLeaf)
-  return changeNote(self, staged.added, removed)
+  const staying = leavesBut(group.members, outgoing)
+  return changeNote({ by: self, incoming: staged.added, outgoing, staying })
 }

@@ -2,6 +2,7 @@
 import { annotationPage } from "./annotation-views.ts"
 import type { GroupView, LineName, PageRequest, SaveTarget, TimelineView, TimelineWindow } from "./client-api.ts"
 import { choose } from "./choices.ts"
+import { DeviceDoor } from "./device-door.ts"
 import { remember, remembered } from "./face-memory.ts"
 import type { FaceMemory } from "./face-memory.ts"
 import { groupOf } from "./group-shelf.ts"
@@ -13,9 +14,9 @@ import type { SearchRequest } from "./search-request.ts"
 import type { Assembled } from "./session-assembly.ts"
 import { tellOutcome } from "./tell.ts"
 
-type Parts = Pick<Assembled, "rooms" | "speech" | "sendAgain" | "history" | "attachments" | "passing">
+type Parts = Assembled
 
-export class ConversationDoor {
+export class ConversationDoor extends DeviceDoor {
   readonly #rooms: Parts["rooms"]
   readonly #speech: Parts["speech"]
   readonly #sendAgain: Parts["sendAgain"]
@@ -23,7 +24,9 @@ export class ConversationDoor {
   readonly #attachments: Parts["attachments"]
   readonly #passing: Parts["passing"]
 
-  constructor({ rooms, speech, sendAgain, history, attachments, passing }: Parts) {
+  constructor(parts: Parts) {
+    super(parts)
+    const { rooms, speech, sendAgain, history, attachments, passing } = parts
     this.#rooms = rooms
     this.#speech = speech
     this.#sendAgain = sendAgain

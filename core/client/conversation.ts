@@ -13,6 +13,7 @@ import { decodeAppMessage } from "../wire/app-message.ts"
 import { annotationOf, noteAnnotation } from "./annotations.ts"
 import { isHeard } from "./blocks.ts"
 import type { ChangeNote } from "./change-note.ts"
+import { noteSaidList } from "./device-mail.ts"
 import { leaving } from "./leave.ts"
 import { openCommit } from "./group-commit.ts"
 import { conversationOf, stepWithNode, storedGroup, takeDown } from "./group-shelf.ts"
@@ -73,6 +74,7 @@ function applicationOutcome(rooms: Rooms, group: StoredGroup, row: Envelope, ope
   const line = isKnown(rooms.store, group.id, gone) ? undefined : lineOf(rooms, row, opened, { into, message })
   const file = message.content.kind === "attachment" ? message.content : undefined
   const name = message.content.kind === "groupDetails" ? message.content.name : undefined
+  const said = message.content.kind === "deviceList" ? message.content : undefined
   return {
     ...spoken,
     ...(name === undefined && { held: { row: group, group: opened.group } }),
@@ -82,6 +84,7 @@ function applicationOutcome(rooms: Rooms, group: StoredGroup, row: Envelope, ope
       if (line && !isRepeated(tx, line)) addLine(tx, line, file)
       for (const { deviceKey } of gone) tx.wish(group.id, { deviceKey, since: now })
       if (name !== undefined) rename(tx, group.id, name)
+      if (said) noteSaidList(rooms, tx, { groupId: group.id, sender: opened.sender, said })
     },
   }
 }
@@ -169,6 +172,7 @@ function substanceOf(
     case "edit":
     case "delete":
     case "groupDetails":
+    case "deviceList":
       return undefined
   }
 }

@@ -30,8 +30,20 @@ export function serveCore(
   void beat(port, world, signal)
 }
 
-const OPENS: readonly string[] = ["open", "register", "login"]
-const GATE_METHODS: readonly string[] = ["profile", "unlock", "inspect", "register", "login", "open", "close"]
+const OPENS: readonly string[] = ["open", "register", "login", "pairUp"]
+const PASSWORD_METHODS: readonly string[] = ["passwordStrength", "checkPassword", "changePassword"]
+const GATE_METHODS: readonly string[] = [
+  "profile",
+  "unlock",
+  "inspect",
+  "register",
+  "login",
+  "pairUp",
+  "deleteAccount",
+  "open",
+  "close",
+  ...PASSWORD_METHODS,
+]
 
 async function answer(gate: ProfileGate, method: string, args: readonly unknown[]): Promise<unknown> {
   const target: object = GATE_METHODS.includes(method) ? gate : gate.client

@@ -1,30 +1,28 @@
 /** Opens a verified connection and puts the contract on it: QUIC, one stream, Cap'n Proto RPC. */
 import type { Auth } from "../contract/caller.ts"
-import type { ServerAddress } from "../domain/server-address.ts"
 import type { World } from "../domain/world.ts"
 import { attach } from "../rpc/attach.ts"
 import { remoteNode } from "../rpc/remote-node.ts"
 import { CLOSE_CODES } from "../transport/transport.ts"
-import type { Connection, Dialer, Trust } from "../transport/transport.ts"
+import type { Connection, Dialer } from "../transport/transport.ts"
 import { within } from "../domain/deadline.ts"
 import { patient } from "./patience.ts"
 import type { Dial, NodeConnection } from "./link.ts"
+import { trustOf } from "./profile-server.ts"
+import type { ServerChoice } from "./profile-server.ts"
 
 const CONNECT_MS_MAX = 5000
 const CALL_MS_MAX = 20_000
 
-export interface DialRooms {
+export interface DialRooms extends ServerChoice {
   readonly world: World
   readonly dialer: Dialer
-  readonly address: ServerAddress
-  /** PEM of the CA certificates to trust when the address has no pin. */
-  readonly ca?: string
 }
 
 /** @throws E053, E055-E058 as `Dialer.connect`. */
-export function dialer({ world, dialer: network, address, ca }: DialRooms): Dial {
-  const { host, port, pins } = address
-  const trust: Trust = pins.length > 0 ? { kind: "pins", pins } : { kind: "ca", ...(ca !== undefined && { pem: ca }) }
+export function dialer({ world, dialer: network, ...server }: DialRooms): Dial {
+  const { host, port } = server.address
+  const trust = trustOf(server)
   return async (auth, signal) => {
     const connection = await network.connect({ host, port, trust, timeoutMs: CONNECT_MS_MAX, signal })
     return onConnection(world, connection, auth)

@@ -99,7 +99,8 @@ export async function joinedDirect({ rooms, invited, seen, group, keyPackage }: 
     apply(tx) {
       const now = world.clock.now()
       const before = tx.directWith(where.peer)
-      const status = isOpen(before && tx.group(before.groupId)) ? "active" : "hidden"
+      const isOwn = equal(inviter, rooms.me.accountKey)
+      const status = isOwn || isOpen(before && tx.group(before.groupId)) ? "active" : "hidden"
       const about = {
         name: nameOf(rooms, where.peer),
         status,

@@ -21,7 +21,7 @@ const RANK_MS = 2000
 /** Those of one rank at two groups, and clocks in step, come apart. */
 const JITTER_MS = 1000
 /** May pass, but not by our trying again at once: no hybrid key, a full mailbox. */
-const OF_THE_ASKER: readonly ErrorCode[] = ["E014", "E041"]
+const OF_THE_ASKER: readonly ErrorCode[] = ["E013", "E014", "E041"]
 
 interface GroupChange {
   readonly add?: readonly Uint8Array[]

@@ -1,36 +1,34 @@
 /** The door to a profile: its folder, key file and database, before there is a session. Loads the heavy rooms only when needed. */
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeSync,
-} from "node:fs"
+import { existsSync, mkdirSync } from "node:fs"
 import { join } from "node:path"
-import { newDatabaseKey, unwrapDatabaseKey, wrapDatabaseKey } from "../crypto/passphrase-key.ts"
+import { newDatabaseKey, wrapDatabaseKey } from "../crypto/passphrase-key.ts"
 import { hex, utf8, wipe } from "../domain/bytes.ts"
 import { hasCode, QpqError } from "../domain/errors.ts"
 import { formatPin, formatServerAddress, parseServerAddress } from "../domain/server-address.ts"
 import type { World } from "../domain/world.ts"
 import { migrationsFolder } from "../domain/package-root.ts"
 import type { ClientStore } from "../store/client-store.ts"
-import type { AccountView, Client, Gate, LoginOrder, ProfileView } from "./client-api.ts"
-import type { ServerView } from "./server-view.ts"
+import { codeFrom } from "../crypto/code-text.ts"
+import type { AccountView, Client, Gate, ProfileView } from "./client-api.ts"
+import type { LoginOrder, PairingLogin } from "./login-order.ts"
+import type { PasswordOrder, PasswordView } from "./password-api.ts"
+import type { CertificateView, ServerView } from "./server-view.ts"
 import { fingerprintText } from "./fingerprint.ts"
 import { isRegistered, storedIdentity, unfinishedIdentity } from "./identity.ts"
 import type { KeyDoor } from "./key-door.ts"
+import { makeKeyFile, openKeyFile, settleNextKey } from "./key-file.ts"
+import type { StrengthView } from "./password-strength.ts"
+import { takeRecoveryCode } from "./recovery.ts"
 import type { DoorSurroundings } from "./key-door-place.ts"
-import { storedServer } from "./profile-server.ts"
+import { renewedServer, saveServer, storedServer, trustOf } from "./profile-server.ts"
 import type { Profile } from "./profile.ts"
 
 const DATABASE = "profile.db"
 const FILES = "files"
 const KEY_FILE = "profile.key"
 const INSPECT_MS = 5000
+/** For telling all groups that the account is about to go. */
+const LEAVE_MS_MAX = 30_000
 /** A dead server shows only by its silence: people should not write into it for long (docs/decisions/0008). */
 const LIVENESS = { keepAliveMs: 3000, idleMs: 8000 }
 
@@ -38,7 +36,7 @@ export interface GateOptions {
   /** The profile's folder; made when it is not there. */
   readonly home: string
   readonly world: World
-  /** Only for tests: Argon2id at its real cost takes a second. */
+  /** Only for tests: Argon2id at its real cost takes a second. Any password is strong enough then. */
   readonly unsafeTestingTinyStretching?: boolean
   /** Once unlocked, other programs of this user get the key; undefined: they do not (docs/decisions/0031). */
   readonly sharing?: DoorSurroundings | undefined
@@ -113,13 +111,72 @@ export class ProfileGate implements Gate {
     return { host, port, address: pinned, pin: formatPin(pin), fingerprint: fingerprintText(pin) }
   }
 
+  /** What the account's server shows, verified as for every other connection. @throws E065, and what dialling throws. */
+  async certificate(): Promise<CertificateView> {
+    const server = storedServer(this.store)
+    if (!server) throw new QpqError("E065")
+    const { host, port } = server.address
+    const trust = trustOf(server)
+    const { QuicDialer } = await import("../transport/quic-dialer.ts")
+    const dialer = new QuicDialer(this.#options.world)
+    const { notAfter, subject, issuer } = await dialer.inspect({ host, port, timeoutMs: INSPECT_MS }, trust)
+    return { notAfter, issuer, knownBy: trust.kind, isSelfSigned: issuer === subject }
+  }
+
+  /** The address that the person gives for the account's server: it may bring the pin of its next key. @throws E073 */
+  renewServer(address: string): void {
+    const stored = storedServer(this.store)
+    if (!stored) return
+    const renewed = renewedServer(stored, parseServerAddress(address))
+    if (renewed.address === stored.address) return
+    this.store.write((tx) => {
+      saveServer(tx, renewed)
+    })
+  }
+
   async register(order: LoginOrder): Promise<AccountView> {
+    await this.checkPassword(order.password, order.name)
     this.#session = await (await this.#profile()).register(newLogin(order))
-    return this.#session.whoami()
+    return this.#newAccount(this.#session)
   }
 
   async login(order: LoginOrder): Promise<AccountView> {
     this.#session = await (await this.#profile()).login(newLogin(order))
+    await settleNextKey(this.#path(KEY_FILE), utf8(order.password))
+    return this.#newAccount(this.#session)
+  }
+
+  async checkPassword(password: string, name: string): Promise<void> {
+    if (this.#options.unsafeTestingTinyStretching === true) return
+    const { isEnough, advice } = await this.passwordStrength(password, name)
+    if (!isEnough) throw new QpqError("E096", advice)
+  }
+
+  async passwordStrength(password: string, name: string): Promise<StrengthView> {
+    const { strengthOf } = await import("./password-strength.ts")
+    return strengthOf(password, name)
+  }
+
+  async changePassword(change: PasswordOrder): Promise<PasswordView> {
+    await this.checkPassword(change.newPassword, storedIdentity(this.store).name)
+    const { changeProfilePassword } = await import("./profile-password.ts")
+    const changed = await changeProfilePassword(await this.#profile(), this.#path(KEY_FILE), change)
+    return { ...changed, recoveryCode: takeRecoveryCode(this.store) }
+  }
+
+  async deleteAccount(password: string): Promise<void> {
+    const profile = await this.#profile()
+    this.#session ??= profile.open()
+    const session = this.#session
+    await profile.deleteAccount(password, async () => {
+      for (const { groupId } of await session.groups()) await session.leave(groupId)
+      await session.sync(LEAVE_MS_MAX)
+    })
+  }
+
+  async pairUp({ code, ...order }: PairingLogin): Promise<AccountView> {
+    const profile = await this.#profile()
+    this.#session = await profile.pairUp({ ...newLogin(order), deviceName: order.deviceName, code: codeFrom(code) })
     return this.#session.whoami()
   }
 
@@ -156,6 +213,11 @@ export class ProfileGate implements Gate {
     this.#store = undefined
   }
 
+  async #newAccount(session: Client): Promise<AccountView> {
+    const recoveryCode = takeRecoveryCode(this.store)
+    return { ...(await session.whoami()), ...(recoveryCode !== undefined && { recoveryCode }) }
+  }
+
   async #profile(): Promise<Profile> {
     const { Profile: Made } = await import("./profile.ts")
     const { QuicDialer } = await import("../transport/quic-dialer.ts")
@@ -188,8 +250,8 @@ export class ProfileGate implements Gate {
       import("./key-door.ts"),
       import("./key-door-knock.ts"),
     ])
-    const tag = profileTag(this.#path(KEY_FILE))
-    this.#door = tag && (await openKeyDoor({ places: { home, ...sharing }, world, tag, key }))
+    const tag = (): Uint8Array | undefined => profileTag(this.#path(KEY_FILE))
+    this.#door = tag() && (await openKeyDoor({ places: { home, ...sharing }, world, tag, key }))
   }
 
   async #keyOfApp(around: DoorSurroundings, signal: AbortSignal): Promise<Uint8Array | undefined> {
@@ -206,42 +268,24 @@ export class ProfileGate implements Gate {
   /** @throws E061 wrong passphrase, E060 for a database without its key file, E072 when the folder cannot be used. */
   async #databaseKey(passphrase: Uint8Array): Promise<Uint8Array> {
     const path = this.#path(KEY_FILE)
-    if (existsSync(path)) return unwrapDatabaseKey(new Uint8Array(readFileSync(path)), passphrase)
+    if (existsSync(path)) return openKeyFile(path, passphrase)
     if (existsSync(this.#path(DATABASE))) throw new QpqError("E060", `${KEY_FILE} is missing beside ${DATABASE}`)
     const key = newDatabaseKey()
     try {
       mkdirSync(this.#options.home, { recursive: true, mode: 0o700 })
-      if (writeOnce(path, await wrapDatabaseKey(key, passphrase))) return key
+      if (makeKeyFile(path, await wrapDatabaseKey(key, passphrase))) return key
     } catch (cause) {
       throw cause instanceof QpqError ? cause : new QpqError("E072", this.#options.home, { cause })
     }
-    return unwrapDatabaseKey(new Uint8Array(readFileSync(path)), passphrase)
+    return openKeyFile(path, passphrase)
   }
 }
 
-/** Durable before it has its name, and never over another. @returns false when another process was first. */
-function writeOnce(path: string, bytes: Uint8Array): boolean {
-  const draft = `${path}.${hex(newDatabaseKey()).slice(0, 8)}`
-  const file = openSync(draft, "wx", 0o600)
-  try {
-    writeSync(file, bytes)
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-  try {
-    linkSync(draft, path)
-    return true
-  } catch (thrown) {
-    if (existsSync(path)) return false
-    throw thrown
-  } finally {
-    rmSync(draft, { force: true })
-  }
-}
-
-function newLogin({ name, password, server, ca }: LoginOrder): Parameters<Profile["login"]>[0] {
+function newLogin<Order extends Omit<LoginOrder, "password">>(order: Order) {
+  const { server, ca, recoveryCode } = order
   const address = server === undefined ? undefined : parseServerAddress(server)
   const choice = address && { address, ...(ca !== undefined && { ca }) }
-  return { name, password, server: choice, ...(address?.invite && { inviteToken: utf8(address.invite) }) }
+  const invite = address?.invite && { inviteToken: utf8(address.invite) }
+  const code = recoveryCode === undefined ? undefined : codeFrom(recoveryCode)
+  return { ...order, server: choice, ...invite, recoveryCode: code }
 }

@@ -10,7 +10,8 @@ import type { DeviceKey, GroupId } from "../domain/ids.ts"
 import { possibleBodies } from "../domain/shared-prefix.ts"
 import type { OpenedCommit, OpenedRemoval } from "../mls/group-engine.ts"
 import type { StoredGroup, TimelineRow } from "../store/client-store.ts"
-import { changeNote } from "./change-note.ts"
+import { changeNote, leavesBut } from "./change-note.ts"
+import type { ChangeNote } from "./change-note.ts"
 import { checkTwo } from "./direct-channel.ts"
 import { installEpoch, newEpoch, takeDown } from "./group-shelf.ts"
 import type { Held } from "./group-shelf.ts"
@@ -146,6 +147,10 @@ function addedAgain({ me, store, world }: Rooms, { id, name }: StoredGroup, fing
   }
 }
 
+function noteOf({ by, added: incoming, removed: outgoing, group }: OpenedCommit | OpenedRemoval): ChangeNote {
+  return changeNote({ by, incoming, outgoing, staying: leavesBut(group.members, [...incoming, ...outgoing]) })
+}
+
 function changeLine(
   { store }: Rooms,
   group: StoredGroup,
@@ -163,7 +168,7 @@ function changeLine(
     messageId: id,
     senderKey,
     own: false,
-    body: JSON.stringify(changeNote(opened.by, opened.added, opened.removed)),
+    body: JSON.stringify(noteOf(opened)),
     epoch: group.epoch + 1n,
     sentAt: row.receivedAt,
     receivedAt: row.receivedAt,

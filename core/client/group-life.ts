@@ -88,7 +88,7 @@ export class GroupLife {
     return this.#change(
       id,
       (order) => invitation(order, users),
-      ({ added }) => keys().some((key) => added.includes(key)),
+      ({ added, newDevices = [] }) => keys().some((key) => added.includes(key) || newDevices.includes(key)),
     )
   }
 

@@ -3,13 +3,12 @@ import type { FanOutItem, NodeService, WelcomeItem } from "../contract/node-serv
 import type { EnvelopeContent } from "../crypto/envelope-content.ts"
 import { sealSharedBody, sealToEpoch, sharedPrefix } from "../crypto/envelope.ts"
 import { EMPTY, hex, wipe } from "../domain/bytes.ts"
-import { QpqError } from "../domain/errors.ts"
 import { LOST_MARK } from "../domain/lost-mark.ts"
 import { messageId, NO_CHANNEL } from "../domain/ids.ts"
 import type { ChannelId, DeviceKey, GroupId } from "../domain/ids.ts"
 import type { MlsGroup, WelcomeParts } from "../mls/group-engine.ts"
 import type { ClientReads } from "../store/client-store.ts"
-import { hybridRecords } from "./hybrid-records.ts"
+import { hybridRecords, withoutKey } from "./hybrid-records.ts"
 import type { HybridKeyRooms } from "./hybrid-records.ts"
 import type { Rooms } from "./session-parts.ts"
 import { encodeNote } from "./welcome-note.ts"
@@ -92,7 +91,7 @@ export interface WelcomeOrder {
   readonly channelId: ChannelId
 }
 
-/** @throws E014 when an invited device has no valid hybrid key. */
+/** @throws E014 when an invited device has no valid hybrid key, E013 when the server shows one that is not its own. */
 export async function sealWelcomes(order: WelcomeOrder): Promise<{ body: Uint8Array; items: readonly WelcomeItem[] }> {
   const { rooms, node, welcome, channelId } = order
   const devices = welcome.perRecipient.map((recipient) => recipient.deviceKey)
@@ -101,7 +100,7 @@ export async function sealWelcomes(order: WelcomeOrder): Promise<{ body: Uint8Ar
   const shared = sealSharedBody(channelId, content)
   const items = welcome.perRecipient.map(({ deviceKey, secrets }) => {
     const record = records.get(hex(deviceKey))
-    if (!record) throw new QpqError("E014", hex(deviceKey).slice(0, 8))
+    if (!record) throw withoutKey(rooms, deviceKey)
     const prefix = sharedPrefix({ deviceKey, record, channelId }, shared, secrets)
     const id = messageId(rooms.world.random.bytes(16))
     return { recipientKey: deviceKey, channelId, messageId: id, prefix }

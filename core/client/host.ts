@@ -2,6 +2,7 @@
 import { QpqError } from "../domain/errors.ts"
 import type { World } from "../domain/world.ts"
 import type { ClientEvent, Core } from "./client-api.ts"
+import type { PasswordOrder } from "./password-api.ts"
 import { eventEntries, failureEntry, slowEntry } from "./core-log.ts"
 import type { LogEntry, WriteLog } from "./core-log.ts"
 import { eventStream } from "./event-stream.ts"
@@ -42,7 +43,12 @@ const METHODS: Readonly<Record<CoreMethod, true>> = {
   inspect: true,
   register: true,
   login: true,
+  pairUp: true,
+  deleteAccount: true,
   open: true,
+  passwordStrength: true,
+  checkPassword: true,
+  changePassword: true,
   whoami: true,
   link: true,
   ping: true,
@@ -93,6 +99,10 @@ const METHODS: Readonly<Record<CoreMethod, true>> = {
   unblock: true,
   blocked: true,
   devices: true,
+  pairing: true,
+  takeIn: true,
+  revokeDevice: true,
+  nameDevice: true,
   verification: true,
   confirm: true,
   denyNumber: true,
@@ -101,6 +111,7 @@ const METHODS: Readonly<Record<CoreMethod, true>> = {
   fetchKey: true,
   refreshKeyPackages: true,
   logout: true,
+  logoutEverywhere: true,
   close: true,
 }
 
@@ -147,8 +158,15 @@ class CoreHost {
     if (method === "close") return this.#close()
     const value = await this.#ask(method, args)
     if (method === "register" || method === "login") this.#replayed.set("open", [])
+    if (method === "changePassword") this.#passwordChanged(args)
     if (method === "unlock" || method === "open" || method === "follow") this.#replayed.set(method, args)
     return value
+  }
+
+  /** A new thread has to unlock with the new one. */
+  #passwordChanged([order]: readonly unknown[]): void {
+    const { oldPassword, newPassword } = order as PasswordOrder
+    if (this.#replayed.get("unlock")?.[0] === oldPassword) this.#replayed.set("unlock", [newPassword])
   }
 
   async #close(): Promise<void> {

@@ -1,9 +1,10 @@
 /** Other devices' public envelope keys, as the server shows them, judged by what was seen before (PROTOCOL.md section 6). */
 import type { HybridKey, NodeService } from "../contract/node-service.ts"
+import { decodeHybridRecord } from "../crypto/device-hybrid-record.ts"
 import type { HybridKeyRecord } from "../crypto/device-hybrid-record.ts"
 import { readHybridKeyRecord } from "../crypto/hybrid-key.ts"
 import { hex, uintBytes } from "../domain/bytes.ts"
-import { hasCode } from "../domain/errors.ts"
+import { hasCode, QpqError } from "../domain/errors.ts"
 import type { DeviceKey } from "../domain/ids.ts"
 import type { ClientStore } from "../store/client-store.ts"
 import type { Rooms } from "./session-parts.ts"
@@ -12,7 +13,7 @@ const DEVICES_PER_QUESTION = 500
 /** They are replaced weekly, and the old ones go on opening for long: a burst of texts asks once. */
 const KEPT_MS = 60_000
 
-export type HybridKeyRooms = Pick<Rooms, "world" | "store" | "hybridKeys">
+export type HybridKeyRooms = Pick<Rooms, "world" | "store" | "hybridKeys" | "forgedKeys">
 
 /** Those that are valid now, by hex of the device key; one older than the newest seen is as none. */
 export async function hybridRecords(
@@ -46,11 +47,16 @@ function keptRecord({ hybridKeys }: HybridKeyRooms, device: DeviceKey, now: numb
   return kept.record.notAfter > now ? kept.record : undefined
 }
 
-function keep({ hybridKeys, store }: HybridKeyRooms, keys: readonly HybridKey[], now: number): void {
+function keep({ hybridKeys, forgedKeys, store }: HybridKeyRooms, keys: readonly HybridKey[], now: number): void {
   const newer: { readonly name: string; readonly notAfter: number }[] = []
   for (const key of keys) {
     const name = newestName(key.deviceKey)
     const record = readable(key, now)
+    forgedKeys.delete(hex(key.deviceKey))
+    if (record === "forged") {
+      forgedKeys.add(hex(key.deviceKey))
+      continue
+    }
     const newest = newestSeen(store, name)
     if (!record || record.notAfter < newest) continue
     if (record.notAfter > newest) newer.push({ name, notAfter: record.notAfter })
@@ -62,15 +68,30 @@ function keep({ hybridKeys, store }: HybridKeyRooms, keys: readonly HybridKey[],
   }, "relaxed")
 }
 
-function readable(key: HybridKey, now: number): HybridKeyRecord | undefined {
+/** undefined: there is none, or its time is over. */
+function readable(key: HybridKey, now: number): HybridKeyRecord | "forged" | undefined {
   if (key.record.length === 0) return undefined
   try {
     return readHybridKeyRecord(key, now)
   } catch (thrown) {
-    if (hasCode(thrown, "E013")) return undefined
+    if (hasCode(thrown, "E013")) return isOver(key, now) ? undefined : "forged"
     throw thrown
   }
 }
+
+function isOver({ record }: HybridKey, now: number): boolean {
+  try {
+    return decodeHybridRecord(record).notAfter <= now
+  } catch {
+    return false
+  }
+}
+
+/** The error for a device that cannot be sealed to: it has no key, or the server shows one that is not its own. */
+export const withoutKey = ({ forgedKeys }: Pick<HybridKeyRooms, "forgedKeys">, device: DeviceKey): QpqError =>
+  new QpqError(forgedKeys.has(hex(device)) ? "E013" : "E014", hex(device).slice(0, DIGITS))
+
+const DIGITS = 8
 
 /** Milliseconds since the Unix epoch; 0 when none was seen. */
 function newestSeen(store: ClientStore, name: string): number {

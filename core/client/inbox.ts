@@ -11,6 +11,7 @@ import { moveCursor, moveCursorFrom, storedCursor } from "./mail-cursor.ts"
 import { passMark, takeMark } from "./processing-mark.ts"
 import { openGroupMessage } from "./conversation.ts"
 import { awaited, buffer, isAwaited, isTooOld } from "./early-mail.ts"
+import { openDevices } from "./device-mail.ts"
 import { openEpochStatement } from "./epoch-check.ts"
 import { noteExpired, noteSeq } from "./expired-mail.ts"
 import { dueCommit, failedCommit, isOfThisEpoch, isTold } from "./group-commit.ts"
@@ -198,10 +199,11 @@ async function opened(rooms: Rooms, row: Envelope): Promise<Outcome> {
 
 async function openContent(rooms: Rooms, row: Envelope, { content, extra }: OpenedEnvelope): Promise<Outcome> {
   // Else whoever wins with one would end the epoch for all, and nobody would be blamed.
-  if (row.commit && (content.kind === "epoch" || content.kind === "rejoin"))
+  if (row.commit && (content.kind === "epoch" || content.kind === "rejoin" || content.kind === "devices"))
     throw new QpqError("E043", "a commit's row without a commit")
   if (content.kind === "epoch") return openEpochStatement(rooms, content.statement)
   if (content.kind === "rejoin") return openRejoin(rooms, content.request)
+  if (content.kind === "devices") return openDevices(rooms, content.signed)
   if (content.kind === "welcome") {
     const joined = await openWelcome(rooms, row, { content, extra })
     return joined === "early" ? awaited(rooms, row) : joined

@@ -2,7 +2,7 @@
 import type { NodeService } from "../contract/node-service.ts"
 import { equal, hex } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
-import type { DeviceKey, GroupId } from "../domain/ids.ts"
+import type { AccountKey, DeviceKey, GroupId } from "../domain/ids.ts"
 import type { UserName } from "../domain/user-name.ts"
 import type { MlsGroup } from "../mls/group-engine.ts"
 import { takeDown } from "./group-shelf.ts"
@@ -25,7 +25,11 @@ export function invitation(order: InviteOrder, names: readonly UserName[]): Plan
   return async (group) => {
     users ??= await lookedUp(order, names)
     const devices = missingDevices(group, users, before)
-    for (const device of devices) await fetchInto(packages, order, { ...device, group })
+    for (const { deviceKey, user } of devices) {
+      if (packages.has(hex(deviceKey))) continue
+      const { name, accountKey } = user.record
+      packages.set(hex(deviceKey), await packageOf({ ...order, group }, { deviceKey, name, accountKey }))
+    }
     const add = devices.flatMap((device) => packages.get(hex(device.deviceKey)) ?? [])
     return add.length === 0 ? undefined : { add }
   }
@@ -62,15 +66,24 @@ function missingDevices(
 const devicesOf = ({ members }: MlsGroup): ReadonlySet<string> =>
   new Set(members.map((member) => hex(member.deviceKey)))
 
-/** A KeyPackage is used for one commit only, but for every attempt at it. */
-async function fetchInto(
-  packages: Map<string, Uint8Array>,
-  { rooms, node }: InviteOrder,
-  wanted: WantedDevice & { readonly group: MlsGroup },
-): Promise<void> {
-  const { deviceKey, user, group } = wanted
-  if (packages.has(hex(deviceKey))) return
-  const { name, accountKey } = user.record
+export interface PackageOrder {
+  readonly rooms: Rooms
+  readonly node: NodeService
+  readonly group: MlsGroup
+}
+
+export interface PackageOwner {
+  readonly deviceKey: DeviceKey
+  readonly name: UserName
+  readonly accountKey: AccountKey
+}
+
+/**
+ * A KeyPackage is used for one commit only, but for every attempt at it.
+ * @throws E010, E011 when it is another device's or does not verify, E021
+ */
+export async function packageOf({ rooms, node, group }: PackageOrder, owner: PackageOwner): Promise<Uint8Array> {
+  const { deviceKey, name, accountKey } = owner
   const { keyPackage } = await node.fetchKeyPackage(deviceKey, group.suite).catch((thrown: unknown) => {
     throw thrown instanceof QpqError && thrown.code === "E010" ? new QpqError("E010", name) : thrown
   })
@@ -79,5 +92,5 @@ async function fetchInto(
     throw new QpqError("E011", `the server gave another device's KeyPackage for ${name}`)
   }
   if (checked.suite !== group.suite) throw new QpqError("E021", "KeyPackage of another suite")
-  packages.set(hex(deviceKey), keyPackage)
+  return keyPackage
 }

@@ -19,8 +19,8 @@ export interface KeyDoor {
 export interface DoorOrder {
   readonly places: DoorPlaces
   readonly world: World
-  /** Which profile this is: the hash of its key file. */
-  readonly tag: Uint8Array
+  /** Which profile this is: the hash of its key file, which a change of the password replaces. */
+  readonly tag: () => Uint8Array | undefined
   /** 32 bytes; the door keeps a copy of its own. */
   readonly key: Uint8Array
 }
@@ -38,7 +38,9 @@ export async function openKeyDoor({ places, world, tag, key }: DoorOrder): Promi
   if (path === undefined) return undefined
   const own = Uint8Array.from(key)
   const server = createServer({ allowHalfOpen: true }, (socket) => {
-    answer(socket, { wanted: doorRequest(tag), key: own, clock: world.clock })
+    const present = tag()
+    if (present) answer(socket, { wanted: doorRequest(present), key: own, clock: world.clock })
+    else socket.destroy()
   })
   server.maxConnections = CALLERS_MAX
   if (!(await stands(server, path, name))) {

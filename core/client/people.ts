@@ -8,6 +8,7 @@ import { equal } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import type { UserName } from "../domain/user-name.ts"
 import type { Contact } from "../store/contacts.ts"
+import { noteRecord } from "./device-lists.ts"
 import { noteOffered, noteWithdrawn } from "./changed-keys.ts"
 import type { Rooms } from "./session-parts.ts"
 import { checkContact } from "./trust.ts"
@@ -73,25 +74,19 @@ function met(rooms: Rooms, record: AccountRecord): KnownUser {
   if (!equal(known.accountKey, accountKey)) {
     return { record, list, contact: noteOffered(rooms, known, accountKey), firstContact: false }
   }
-  if (list.counter < known.listCounter) throw new QpqError("E017", `device list of ${name} went back`)
-  const contact = { ...noteWithdrawn(rooms, known), listCounter: list.counter }
-  if (known.listCounter !== list.counter) save(rooms, contact)
-  return { record, list, contact, firstContact: false }
+  noteRecord(rooms.store, record, list)
+  return { record, list, contact: noteWithdrawn(rooms, known), firstContact: false }
 }
 
-function pinned(rooms: Rooms, { name, accountKey }: AccountRecord, { counter: listCounter }: DeviceList): Contact {
+function pinned(rooms: Rooms, record: AccountRecord, list: DeviceList): Contact {
+  noteRecord(rooms.store, record, list)
+  const { name, accountKey } = record
   const firstSeen = rooms.world.clock.now()
   const nothing = { verified: false, offered: undefined, refused: undefined, mismatched: false }
-  const contact = { name, accountKey, listCounter, firstSeen, ...nothing }
-  save(rooms, contact)
-  return contact
-}
-
-/** Another process of the profile may have decided about the person meanwhile: of its row only the counter changes. */
-function save({ store }: Rooms, contact: Contact): void {
-  store.write((tx) => {
-    const now = tx.contact(contact.name)
-    if (!now) tx.saveContact(contact)
-    else if (equal(now.accountKey, contact.accountKey)) tx.saveContact({ ...now, listCounter: contact.listCounter })
+  const contact = { name, accountKey, firstSeen, ...nothing }
+  // Another process of the profile may have decided about the person meanwhile.
+  rooms.store.write((tx) => {
+    if (!tx.contact(name)) tx.saveContact(contact)
   })
+  return contact
 }

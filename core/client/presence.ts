@@ -6,6 +6,7 @@ import { abortedAfter, within } from "../domain/deadline.ts"
 import { isRotationDue, refill } from "./key-package-pool.ts"
 import type { Pump } from "./pump.ts"
 import type { Rooms } from "./session-parts.ts"
+import { ownList } from "./devices.ts"
 import { checkEpochs } from "./epoch-check.ts"
 import { tidyGroups } from "./leave.ts"
 
@@ -140,6 +141,7 @@ export class Presence {
 
   async #upkeep(node: NodeService): Promise<void> {
     tidyGroups(this.#rooms)
+    await ownList(this.#rooms, node)
     await checkEpochs(this.#rooms, node)
     await refill(this.#rooms, node)
   }

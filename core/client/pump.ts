@@ -6,10 +6,9 @@ import { NO_CHANNEL } from "../domain/ids.ts"
 import type { GroupId } from "../domain/ids.ts"
 import { WAIT_MS_MAX } from "../domain/limits.ts"
 import type { ClientEvent } from "./client-api.ts"
-import { commitOnce, settle } from "./commits.ts"
-import { DirectDuties } from "./direct-duties.ts"
+import { choresOf, nextChoreInMs, serving } from "./chores.ts"
+import { settle } from "./commits.ts"
 import { atMostEvery } from "./due.ts"
-import { Duties } from "./duties.ts"
 import { askEpochs } from "./epoch-check.ts"
 import { tellExpired } from "./expired-mail.ts"
 import { hasGap, takeAll, takeBuffered } from "./inbox.ts"
@@ -23,9 +22,6 @@ import { forgetPast, noticeMissed } from "./past-epochs.ts"
 import type { Rooms } from "./session-parts.ts"
 import { askToRejoin, noticeAhead } from "./rejoin.ts"
 import { Sending } from "./sending.ts"
-import { singly } from "./serial.ts"
-import { solely } from "./sole.ts"
-import { Successors } from "./successor.ts"
 import { tellOutcome, tellOutcomes } from "./tell.ts"
 
 const ROWS_PER_FETCH = 64
@@ -54,14 +50,15 @@ export interface Pump {
 
 /** @param stop ends the session. */
 export function pump(rooms: Rooms, stop: AbortSignal): Pump {
-  const chores = { duties: new Duties(rooms), successors: new Successors(rooms), directs: new DirectDuties(rooms) }
+  const chores = choresOf(rooms)
   const inTurn = <T>(step: () => Promise<T>): Promise<T> =>
     rooms.inTurn("pump", () => {
       stop.throwIfAborted()
       return step()
     })
-  const sending = new Sending({ rooms, signal: stop, inTurn, read: (node) => readToEnd(rooms, node, stop) })
-  const serve = serving({ rooms, stop, inTurn, sending, chores })
+  const read = (node: NodeService): Promise<void> => readToEnd(rooms, node, stop)
+  const sending = new Sending({ rooms, signal: stop, inTurn, read })
+  const serve = serving({ rooms, read, inTurn, sending, chores })
   /** Set while a long poll waits at the head of the mailbox: what is written may go at once. */
   let live: { readonly node: NodeService; readonly go: () => Promise<void> } | undefined
   /** What cannot go yet is tried again more and more seldom. */
@@ -95,9 +92,8 @@ export function pump(rooms: Rooms, stop: AbortSignal): Pump {
     live = { node, go }
     try {
       const pauseMs = rooms.store.outboxCount() > 0 ? retryMs : WAIT_MS_MAX
-      const dutyMs = Math.min(...Object.values(chores).map((some) => some.nextInMs() ?? WAIT_MS_MAX))
       // What is still due now is being done by another process of the profile.
-      const waitMs = Math.max(ANOTHERS_MS, Math.ceil(Math.min(pauseMs, dutyMs)))
+      const waitMs = Math.max(ANOTHERS_MS, Math.ceil(nextChoreInMs(chores, pauseMs)))
       const answer = await node.fetchWait(request(rooms, asked), waitMs, signal)
       const read = await inTurn(() => store(rooms, node, { asked, answer }))
       if (rooms.store.stagedCommits().length > 0 || read === "again") await once(node)
@@ -133,42 +129,6 @@ export function pump(rooms: Rooms, stop: AbortSignal): Pump {
   }
 }
 
-const CHORES = "chores"
-
-interface ServingParts {
-  readonly rooms: Rooms
-  readonly stop: AbortSignal
-  readonly inTurn: <T>(step: () => Promise<T>) => Promise<T>
-  readonly sending: Sending
-  readonly chores: { readonly duties: Duties; readonly successors: Successors; readonly directs: DirectDuties }
-}
-
-/** All that we owe others, and all that waits to be sent. */
-function serving({ rooms, stop, inTurn, sending, chores }: ServingParts): (node: NodeService) => Promise<void> {
-  const { directs, duties, successors } = chores
-  /** Another process of the profile that is at them does the same. */
-  const chore = async (node: NodeService, step: () => Promise<boolean>): Promise<void> => {
-    if ((await solely(rooms, CHORES, step)) === true) await readToEnd(rooms, node, stop)
-  }
-  /** Only one past epoch can be read: what came before a commit of ours is read before the next. */
-  const unread = async (node: NodeService): Promise<void> => {
-    if (ownEpochs(rooms.store).size > 0) await readToEnd(rooms, node, stop)
-  }
-  return singly(async (node) => {
-    await inTurn(async () => {
-      await unread(node)
-      if (directs.nextInMs() === 0) await chore(node, () => directs.run(node))
-      if (await payUpdates(rooms, node)) await readToEnd(rooms, node, stop)
-    })
-    await sending.all(node)
-    await inTurn(async () => {
-      await unread(node)
-      if (duties.nextInMs() === 0) await chore(node, () => duties.run(node))
-      if (successors.nextInMs() === 0) await solely(rooms, CHORES, () => successors.run(node))
-    })
-  })
-}
-
 /** Commits whose outcome is open come before any mail of their group. */
 async function settleAll(rooms: Rooms, node: NodeService): Promise<void> {
   for (const { groupId } of rooms.store.stagedCommits()) {
@@ -179,18 +139,6 @@ async function settleAll(rooms: Rooms, node: NodeService): Promise<void> {
     })
     if (result === "accepted") tellOutcome(rooms, { group: groupId })
   }
-}
-
-/** Who joined through a last-resort KeyPackage refreshes its keys before anything else. @returns whether a race was lost. */
-async function payUpdates(rooms: Rooms, node: NodeService): Promise<boolean> {
-  let isBehind = false
-  for (const { id, name, status, epoch, owesUpdate, rejoin } of rooms.store.groups()) {
-    if (status !== "active" || !owesUpdate || rejoin) continue
-    const order = { groupId: id, epoch, change: {}, welcomeName: name }
-    if (await commitOnce(rooms, node, order)) tellOutcome(rooms, { group: id })
-    else isBehind = true
-  }
-  return isBehind
 }
 
 /** Waits for another process of the profile when that is at a delivery: at most until its mark is a dead one's. */

@@ -59,6 +59,8 @@ export interface Assembled {
   readonly attachments: Attachments
   readonly passing: Passing
   readonly elsewhere: Elsewhere
+  /** Something waits to be sent or done. */
+  readonly nudge: () => void
 }
 
 export function assembled(parts: SessionParts): Assembled {
@@ -79,6 +81,7 @@ export function assembled(parts: SessionParts): Assembled {
   return {
     rooms,
     stop,
+    nudge,
     presence,
     life: new GroupLife({ ...ways, pump: mail }),
     speech: new Speech({ rooms, nudge }),
@@ -129,6 +132,7 @@ function roomsOf({ dial, supply = SUPPLY, me, engine, store, world }: SessionPar
     serverEpochs: new Map(),
     winners: new Map(),
     hybridKeys: new Map(),
+    forgedKeys: new Set(),
     ownHybridKeys: new Map(),
     ears: noEars(),
   }

@@ -37,6 +37,8 @@ export interface Rooms {
   readonly winners: Map<string, DeviceKey>
   /** Devices' hybrid keys that were valid when asked for, by hex of the device key, and when that was. */
   readonly hybridKeys: Map<string, { readonly record: HybridKeyRecord; readonly since: number }>
+  /** Devices for which the server last showed a hybrid key that they did not sign, by hex of the device key. */
+  readonly forgedKeys: Set<string>
   /** This device's private envelope keys that were made ready, by hex of their record. Secret. */
   readonly ownHybridKeys: Map<string, HybridPrivateKey>
   /** 16 bytes that name this core (`newOwner`). */

@@ -8,13 +8,13 @@ import type {
   ChangeView,
   Client,
   ClientEvent,
-  GroupHealth,
   GroupView,
   KeyPackageView,
   LinkView,
   MemberView,
   UserView,
 } from "./client-api.ts"
+import type { GroupHealth } from "./group-health.ts"
 import type { EpochWordsView, VerificationView } from "./verification-view.ts"
 import type { Attachments } from "./attachments.ts"
 import { block, unblock } from "./blocking.ts"
@@ -32,8 +32,6 @@ import { isBehindTheScenes } from "./heirs.ts"
 import { refill } from "./key-package-pool.ts"
 import type { Passing } from "./passing.ts"
 import { userView } from "./user-view.ts"
-import { devicesOf } from "./devices.ts"
-import type { DeviceView } from "./device-view.ts"
 import type { Presence } from "./presence.ts"
 
 import type { Rooms } from "./session-parts.ts"
@@ -168,10 +166,6 @@ export class ClientSession extends ConversationDoor implements Client {
     return userView(this.#rooms, this.#presence, name, await this.groups())
   }
 
-  devices(name?: string): Promise<readonly DeviceView[]> {
-    return devicesOf(this.#rooms, this.#presence, name)
-  }
-
   verification(name: string): Promise<VerificationView> {
     return this.#verification.show(name)
   }
@@ -204,6 +198,12 @@ export class ClientSession extends ConversationDoor implements Client {
   async logout(): Promise<void> {
     await this.#presence.use((node) => node.logout())
     this.#rooms.store.write(forgetTokens)
+  }
+
+  async logoutEverywhere(keepThis: boolean): Promise<number> {
+    const ended = await this.#presence.use((node) => node.logoutEverywhere(keepThis))
+    if (!keepThis) this.#rooms.store.write(forgetTokens)
+    return ended
   }
 
   events(signal: AbortSignal): AsyncIterable<ClientEvent> {

@@ -1,6 +1,7 @@
 /** How structured values stand in the profile's own database: Node's structured clone, read back only by this program. */
 import { deserialize, serialize } from "node:v8"
 import type { CommitRequest, Envelope, FanOut } from "../contract/node-service.ts"
+import { attempt } from "../domain/attempt.ts"
 import { QpqError } from "../domain/errors.ts"
 
 export const storedCommit = (request: CommitRequest): Uint8Array => encode("commit", request)
@@ -16,7 +17,7 @@ const encode = (kind: string, value: unknown): Uint8Array => new Uint8Array(seri
 
 /** @throws E060 when the bytes are not of this kind. */
 function decode(kind: string, bytes: Uint8Array): unknown {
-  const read: unknown = deserialize(bytes)
+  const read: unknown = attempt("E060", `stored ${kind}`, () => deserialize(bytes) as unknown)
   if (typeof read === "object" && read !== null && "kind" in read && read.kind === kind && "value" in read) {
     return read.value
   }

@@ -39,6 +39,6 @@ export async function ungrantable(rooms: Rooms, lettingIn: LettingIn, error: Qpq
   return { requests: requests.length > 1 ? requests.slice(1) : requests, isTheirs: false }
 }
 
-/** E014 tells the beginning of a device key, E041 all of it. */
+/** E013 and E014 tell the beginning of a device key, E041 all of it. */
 const isNamed = (device: DeviceKey, { detail = "" }: QpqError): boolean =>
   detail.length >= 8 && hex(device).startsWith(detail)

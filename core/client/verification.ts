@@ -130,7 +130,6 @@ export class Verification {
 const taken = (contact: Contact, offered: AccountKey): Contact => ({
   ...contact,
   accountKey: offered,
-  listCounter: 0n,
   verified: false,
   offered: undefined,
   refused: undefined,

@@ -9,13 +9,13 @@ import type { Annotation, ClientReads, StoredGroup, TimelineRow } from "../store
 import type {
   AttachmentView,
   ChangeView,
-  GroupHealth,
   GroupView,
   MemberView,
   ReactionView,
   ReplyView,
   TimelineView,
 } from "./client-api.ts"
+import type { GroupHealth } from "./group-health.ts"
 import type { ChangeNote } from "./change-note.ts"
 import { choicesFor } from "./choices.ts"
 import { nameOf } from "./directory.ts"
@@ -82,11 +82,13 @@ export function memberViews(rooms: Rooms, group: MlsGroup): readonly MemberView[
     ...trustOf(rooms.store, member.accountKey),
     firstSeen: rooms.store.contactByKey(member.accountKey)?.firstSeen,
     self: equal(member.accountKey, rooms.me.accountKey),
+    current: equal(member.deviceKey, rooms.me.deviceKey),
   }))
 }
 
 export function timelineView(rooms: Rooms, row: TimelineRow): TimelineView {
-  const { place, kind, own, epoch, sentAt, receivedAt, delivery } = row
+  const { place, kind, epoch, sentAt, receivedAt } = row
+  const own = isOwn(rooms, row)
   return {
     place,
     groupId: faceIdOf(rooms.store, row.groupId),
@@ -104,11 +106,15 @@ export function timelineView(rooms: Rooms, row: TimelineRow): TimelineView {
     epoch: Number(epoch),
     sentAt,
     receivedAt,
-    delivery,
+    // The server gave it to this device too.
+    delivery: own && !row.own ? "stored" : row.delivery,
     mention: row.mention ?? false,
     verified: own || trustOf(rooms.store, row.senderKey).verified,
   }
 }
+
+/** Said by this person, here or on another device. */
+const isOwn = ({ me }: Rooms, { own, senderKey }: TimelineRow): boolean => own || equal(senderKey, me.accountKey)
 
 type SaidAbout = "attachment" | "replyTo" | "edited" | "editedAt" | "deleted" | "reactions" | "seen"
 
@@ -169,6 +175,8 @@ export function changeView(rooms: Rooms, row: TimelineRow): ChangeView {
     updated: names(note.updated),
     left: names(note.left ?? []),
     rejoined: names(note.rejoined ?? []),
+    newDevices: names(note.newDevices ?? []),
+    goneDevices: names(note.goneDevices ?? []),
     by: nameOf(rooms, row.senderKey),
     ...(note.timer !== undefined && { timer: note.timer }),
   }

@@ -1,4 +1,5 @@
 /** What the invited sees before it trusts anything: names, and which broken group the new one goes on for. */
+import { attempt } from "../domain/attempt.ts"
 import { concat, hex, textFrom, uintBytes, unhex, utf8 } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import { groupId } from "../domain/ids.ts"
@@ -50,10 +51,10 @@ export function decodeNote(bytes: Uint8Array): WelcomeNote {
   const length = bytes.length < 2 ? NAME_BYTES_MAX + 1 : numbersOf(bytes).getUint16(0)
   const rest = bytes.subarray(2 + length)
   if (length > NAME_BYTES_MAX || bytes.length < 2 + length || rest.length > NAME_BYTES_MAX) throw refusal()
-  const groupName = textFrom(bytes.subarray(2, 2 + length))
+  const groupName = nameFrom(bytes.subarray(2, 2 + length))
   const end = rest.indexOf(END_OF_NAME)
-  if (end < 0) return { groupName, inviterName: textFrom(rest), origin: undefined }
-  return { groupName, inviterName: textFrom(rest.subarray(0, end)), origin: originFrom(rest.subarray(end + 1)) }
+  if (end < 0) return { groupName, inviterName: nameFrom(rest), origin: undefined }
+  return { groupName, inviterName: nameFrom(rest.subarray(0, end)), origin: originFrom(rest.subarray(end + 1)) }
 }
 
 function originFrom(digits: Uint8Array): Origin {
@@ -67,5 +68,7 @@ function originFrom(digits: Uint8Array): Origin {
 
 const numbersOf = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView =>
   new DataView(buffer, byteOffset, byteLength)
+
+const nameFrom = (bytes: Uint8Array): string => attempt("E035", "note", () => textFrom(bytes))
 
 const refusal = (): QpqError => new QpqError("E035", "note")

@@ -130,7 +130,9 @@ function checkFloor({ store }: Rooms, { id, suite, epoch }: MlsGroup, heir: Heir
 async function joined({ rooms, seen, group, keyPackage, groupName, heir }: Joined): Promise<Outcome> {
   const epoch = await newEpoch(rooms.engine, group)
   const inviter = seen.inviter.accountKey
-  const invited = { name: groupName, status: "hidden" as const }
+  // What another device of one's own lets this one into was accepted there.
+  const first = equal(inviter, rooms.me.accountKey) ? ("active" as const) : ("hidden" as const)
+  const invited = { name: groupName, status: first }
   const known = rooms.store.group(seen.groupId)
   checkFloor(rooms, group, heir)
   const isBack = isComingBack(rooms, known, seen.epoch)

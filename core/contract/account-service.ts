@@ -2,6 +2,7 @@
 import type { DeviceKey } from "../domain/ids.ts"
 import type { UserName } from "../domain/user-name.ts"
 import type { AccountRecord } from "./account-record.ts"
+import type { PairingRequest } from "./own-account.ts"
 
 export interface Health {
   readonly status: string
@@ -47,6 +48,11 @@ export interface Session {
   readonly refreshExpires: number
 }
 
+export interface LoginSession extends Session {
+  /** The device is one of the account's. If not, its token is good for becoming one, and for nothing else. */
+  readonly listed: boolean
+}
+
 export interface AccountService {
   health(): Promise<Health>
   /** @returns the server's clock, milliseconds since the Unix epoch. */
@@ -57,8 +63,10 @@ export interface AccountService {
   registerFinish(registration: Registration): Promise<void>
   /** @param request OPAQUE, 96 bytes. Unknown names get an answer of the same size and time. */
   loginStart(name: UserName, request: Uint8Array): Promise<{ response: Uint8Array; loginId: Uint8Array }>
-  /** @throws E004 wrong password or name, E005 suspended, E009 step expired, E019 a device the account does not list. */
-  loginFinish(login: LoginFinish): Promise<Session>
+  /** @throws E004 wrong password or name, E005 suspended, E009 step expired, E019 another account's device, E092 revoked. */
+  loginFinish(login: LoginFinish): Promise<LoginSession>
   /** @throws E007 for an unknown, used or reused token; reuse revokes the whole family. */
   refreshToken(request: RefreshRequest): Promise<Session>
+  /** The new device's side of a pairing. @returns the answer; empty: none yet. @throws E095 no such place, or another's. */
+  askPairing(request: PairingRequest): Promise<Uint8Array>
 }

@@ -9,12 +9,17 @@ export interface DeviceCaller {
   readonly deviceKey: DeviceKey
 }
 
+/** A device that has shown the password and is none of the account's yet: it may become one. */
+export interface NewcomerCaller extends Omit<DeviceCaller, "kind"> {
+  readonly kind: "newcomer"
+}
+
 /** Holder of the configured static token: may enqueue, fetch KeyPackages and resolve users; has no mailbox. */
 export interface ServiceCaller {
   readonly kind: "service"
 }
 
-export type Caller = DeviceCaller | ServiceCaller
+export type Caller = DeviceCaller | NewcomerCaller | ServiceCaller
 
 /** What travels with each call that needs it (schemas/node.capnp, struct Auth). Version is checked on the wire. */
 export interface Auth {

@@ -3,6 +3,7 @@ import type { AccountKey, BlobId, ChannelId, DeviceKey, GroupTag, MessageId } fr
 import type { Suite } from "../domain/suite.ts"
 import type { UserName } from "../domain/user-name.ts"
 import type { AccountRecord } from "./account-record.ts"
+import type { OwnAccount } from "./own-account.ts"
 
 export interface KeyPackageUpload {
   readonly identityKey: DeviceKey
@@ -209,7 +210,7 @@ export interface BlobPiece {
   readonly size: number
 }
 
-export interface NodeService {
+export interface NodeService extends OwnAccount {
   /** @throws E012 another's key, E011 bad KeyPackage, E021 suite, E027 too many. */
   uploadKeyPackage(upload: KeyPackageUpload): Promise<KeyPackageSupply>
   /** Consumes one, or hands out the last-resort one. @throws E010 when there is none. */

@@ -1,4 +1,4 @@
-/** What an envelope holds: its first byte says which of four things (PROTOCOL.md section 6). */
+/** What an envelope holds: its first byte says which of five things (PROTOCOL.md section 6). */
 import { concat, uintBytes } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 
@@ -6,6 +6,7 @@ const TYPE_MESSAGES = 1
 const TYPE_WELCOME = 2
 const TYPE_REJOIN = 3
 const TYPE_EPOCH = 4
+const TYPE_DEVICES = 5
 const LENGTH_BYTES = 4
 export const MESSAGES_PER_ENVELOPE_MAX = 64
 
@@ -20,6 +21,8 @@ export type EnvelopeContent =
     }
   | { readonly kind: "rejoin"; readonly request: Uint8Array }
   | { readonly kind: "epoch"; readonly statement: Uint8Array }
+  /** signature(64) ‖ device list v1. */
+  | { readonly kind: "devices"; readonly signed: Uint8Array }
 
 /** type(1) ‖ for messages and a Welcome's `shared`: uint32 length ‖ bytes; ‖ note, request or statement to the end. @throws E027 */
 export function encodeContent(content: EnvelopeContent): Uint8Array {
@@ -35,6 +38,8 @@ export function encodeContent(content: EnvelopeContent): Uint8Array {
       return concat(Uint8Array.of(TYPE_REJOIN), content.request)
     case "epoch":
       return concat(Uint8Array.of(TYPE_EPOCH), content.statement)
+    case "devices":
+      return concat(Uint8Array.of(TYPE_DEVICES), content.signed)
   }
 }
 
@@ -45,6 +50,7 @@ export function decodeContent(plaintext: Uint8Array): EnvelopeContent {
   if (type === TYPE_MESSAGES) return { kind: "messages", messages: decodeMessages(rest) }
   if (type === TYPE_REJOIN) return { kind: "rejoin", request: rest }
   if (type === TYPE_EPOCH) return { kind: "epoch", statement: rest }
+  if (type === TYPE_DEVICES) return { kind: "devices", signed: rest }
   if (type !== TYPE_WELCOME) throw new QpqError("E031", "content type")
   const shared = lengthPrefixed(rest)
   return { kind: "welcome", shared, note: rest.subarray(LENGTH_BYTES + shared.length) }

@@ -1,5 +1,6 @@
 /** A device's hybrid key pair for envelopes, and others' public ones checked for use (PROTOCOL.md section 6). */
 import { randomBytes } from "node:crypto"
+import { attempt } from "../domain/attempt.ts"
 import { concat } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import { DAY_MS } from "../domain/limits.ts"
@@ -57,7 +58,7 @@ export function decodeHybridPrivateKey(stored: Uint8Array): HybridPrivateKey {
   if (stored.length !== STORED_BYTES) throw new QpqError("E060", "hybrid key length")
   const mlKemSeed = stored.slice(X25519_BYTES, SECRET_BYTES)
   const record = stored.slice(SECRET_BYTES, SECRET_BYTES + HYBRID_RECORD_BYTES)
-  const { keyId, x25519, notAfter } = decodeHybridRecord(record)
+  const { keyId, x25519, notAfter } = attempt("E060", "hybrid key", () => decodeHybridRecord(record))
   return {
     keyId,
     x25519: x25519PrivateKey(stored.slice(0, X25519_BYTES), x25519),

@@ -37,6 +37,8 @@ export type AppContent =
   | { readonly kind: "timer"; readonly seconds: number }
   /** Says the group's name to those who were just added. */
   | { readonly kind: "groupDetails"; readonly name: string }
+  /** The newest device list of the sender's account, and its signature (PROTOCOL.md section 3). */
+  | { readonly kind: "deviceList"; readonly list: Uint8Array; readonly signature: Uint8Array }
   /** The sender wants to be removed. */
   | { readonly kind: "leave" }
   /** Of a newer version: kept as it came, shown as "needs a newer version". */

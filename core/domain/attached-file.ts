@@ -46,9 +46,13 @@ export function plainFileName(name: string): string {
 function shortened(name: string): string {
   if (utf8(name).length <= FILE_NAME_BYTES_MAX) return name
   const ending = ENDING.exec(name)?.[0] ?? ""
-  const letters = Array.from(name.slice(0, name.length - ending.length))
-  while (utf8(letters.join("") + ending).length > FILE_NAME_BYTES_MAX) letters.pop()
-  return letters.join("") + ending
+  let [short, left] = ["", FILE_NAME_BYTES_MAX - utf8(ending).length]
+  for (const letter of name.slice(0, name.length - ending.length)) {
+    left -= utf8(letter).length
+    if (left < 0) break
+    short += letter
+  }
+  return short + ending
 }
 
 /** As it came when it looks like one, else that of any bytes. */

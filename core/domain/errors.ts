@@ -40,7 +40,11 @@ export const ERRORS = {
     77,
     "The server shows another key for the name; compare with `qpq verify USER`, or accept it with --unchecked.",
   ),
-  E019: row("further devices are not supported yet", 69, "Use the profile the account was registered with."),
+  E019: row(
+    "this device is none of the account's",
+    77,
+    "`qpq login NAME` adds it with the password, or with the code that `qpq devices pair` shows on another device.",
+  ),
   E020: row("wire version not supported", 76, "Upgrade the older of the two, client or server; nothing was changed."),
   E021: row("ciphersuite not allowed", 65, "Use the hybrid or the baseline suite of PROTOCOL.md."),
   E022: row("channel access denied", 77, "Only the two members of a channel may use it."),
@@ -159,6 +163,26 @@ export const ERRORS = {
     "Set date, time and time zone of this computer; until then logins, invitations and certificates may be refused.",
   ),
   E091: row("registration is closed", 77, "This server takes no new accounts; ask its operator."),
+  E092: row("this device was revoked", 77, "Its key never comes back: log in with another --home as a new device."),
+  E093: row("a fresh login is needed", 77, "Give the account's present password once more."),
+  E094: row("list of devices changed meanwhile", 75, "Try again.", true),
+  E095: row("pairing code unknown or ended", 77, "Show a new one on the other device with `qpq devices pair`."),
+  E096: row("password too easy to guess", 65, "Use several words that do not belong together, or more characters."),
+  E097: row(
+    "recovery code needed, or wrong",
+    77,
+    "Give the code that was shown at registration with --recovery-code-file, or pair with another device.",
+  ),
+  E098: row(
+    "this device does not hold the account key",
+    77,
+    "Use the device that the account was made on; with --no-recovery only that one holds the key.",
+  ),
+  E100: row(
+    "a device that its account does not list",
+    77,
+    "Somebody may have slipped it in: it is removed by itself; compare safety numbers, and tell the operator.",
+  ),
   E099: row("internal fault", 70, "See the log; please report it."),
 } as const satisfies Record<string, ErrorRow>
 

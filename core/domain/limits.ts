@@ -37,6 +37,8 @@ export const BLOB_OVERHEAD_BYTES = 4096
 const MINUTE_MS = 60_000
 export const HOUR_MS = 60 * MINUTE_MS
 export const DAY_MS = 24 * HOUR_MS
+/** A certificate with fewer days left is told of, by the server and by its clients. */
+export const CERTIFICATE_WARN_DAYS = 30
 
 export const RETENTION_MS = 7 * DAY_MS
 /** An upload that was begun and not finished is forgotten after this long. */
@@ -56,4 +58,13 @@ export const NEW_GROUPS_PER_DAY_MAX = 100
 
 export const HYBRID_KEY_AHEAD_MS_MAX = 31 * DAY_MS
 export const TOKEN_BYTES = 32
+/** What a password change and the end of an account need: the password, given not longer ago. */
+export const FRESH_LOGIN_MS = 5 * 60_000
+export const SEALED_ACCOUNT_KEY_BYTES_MAX = 256
 export const STATIC_TOKEN_CHARACTERS_MIN = 16
+
+/** What two devices leave for each other while they pair. */
+export const PAIRING_ID_BYTES = 16
+export const PAIRING_BYTES_MAX = 4096
+/** A device's name as the server keeps it. */
+export const SEALED_NAME_BYTES_MAX = 128

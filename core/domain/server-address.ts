@@ -1,4 +1,5 @@
 /** Where a server is and how to know it: `qpq://host:port?pin=sha256:BASE64URL`. */
+import { equal } from "./bytes.ts"
 import { QpqError } from "./errors.ts"
 
 const PORT_DEFAULT = 7000
@@ -35,11 +36,22 @@ export function formatServerAddress(address: ServerAddress): string {
   return `qpq://${hostPortText(address)}${query === "" ? "" : `?${query}`}`
 }
 
-/** Whether `wanted` means the stored server: the same place, and the same pins unless it names none. */
+/** Whether `wanted` means the stored server: the same place, and a pin in common unless it names none. */
 export function isSameServer(stored: ServerAddress, wanted: ServerAddress): boolean {
   const samePlace = stored.host === wanted.host && stored.port === wanted.port
-  return samePlace && (wanted.pins.length === 0 || formatServerAddress(stored) === formatServerAddress(wanted))
+  return samePlace && (wanted.pins.length === 0 || wanted.pins.some((pin) => hasPin(stored, pin)))
 }
+
+/**
+ * What to keep of the two, which are the same server: one that brings a further pin takes the place of the stored one,
+ * because its operator changes keys. One that brings none changes nothing, also when it lacks some.
+ */
+export function newerAddress(stored: ServerAddress, wanted: ServerAddress): ServerAddress {
+  const isLonger = stored.pins.length > 0 && wanted.pins.some((pin) => !hasPin(stored, pin))
+  return isLonger ? { ...stored, pins: wanted.pins } : stored
+}
+
+const hasPin = ({ pins }: ServerAddress, wanted: Uint8Array): boolean => pins.some((pin) => equal(pin, wanted))
 
 export const formatPin = (pin: Uint8Array): string => `sha256:${Buffer.from(pin).toString("base64url")}`
 

@@ -1,8 +1,10 @@
 /** A group's state as bytes for the encrypted store: everything but the device's signing key and the configuration. */
 import { decodeGroupState, encodeGroupState } from "ts-mls"
 import type { ClientState } from "ts-mls"
+import { attempt } from "../domain/attempt.ts"
 import { concat, EMPTY } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
+import { suiteOfName } from "./suites.ts"
 import { CLIENT_CONFIG, decodeExactly } from "./ts-mls-terms.ts"
 
 const VERSION = 1
@@ -20,5 +22,7 @@ export function decodeState(encoded: Uint8Array, signaturePrivateKey: Uint8Array
   if (version !== VERSION) throw new QpqError("E060", "group state")
   // ts-mls's decoded arrays are views: a private copy may be kept, and wiped, without touching the caller's.
   const decoding = { decode: decodeGroupState, bytesMax: STATE_BYTES_MAX, refusal: "E060" as const }
-  return { ...decodeExactly(encoded.slice(1), decoding), signaturePrivateKey, clientConfig: CLIENT_CONFIG }
+  const state = decodeExactly(encoded.slice(1), decoding)
+  attempt("E060", "group state", () => suiteOfName(state.groupContext.cipherSuite))
+  return { ...state, signaturePrivateKey, clientConfig: CLIENT_CONFIG }
 }

@@ -3,6 +3,7 @@ import type { CiphersuiteImpl, ClientConfig, ClientState, Credential, Decoder, E
 import { defaultKeyPackageEqualityConfig } from "ts-mls"
 import type { LeafNode } from "ts-mls/leafNode.js"
 import { DEVICE_CERTIFICATE_BYTES, verifyDeviceCertificate } from "../crypto/device-certificate.ts"
+import { attempt } from "../domain/attempt.ts"
 import { equal } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import type { ErrorCode } from "../domain/errors.ts"
@@ -142,25 +143,17 @@ export interface ExactDecoding<T> {
 /** ts-mls's decoders ignore trailing bytes and long length forms; here the whole of `bytes` is one T, or it is refused. */
 export function decodeExactly<T>(bytes: Uint8Array, { decode, encode, bytesMax, refusal }: ExactDecoding<T>): T {
   if (bytes.length > bytesMax) throw new QpqError(refusal, "too large")
-  const [decoded, length] = attempt(() => decode(bytes, 0), refusal) ?? []
+  const [decoded, length] = attempt(refusal, "malformed", () => decode(bytes, 0)) ?? []
   if (decoded === undefined || length !== bytes.length) throw new QpqError(refusal, "malformed")
   if (
     encode &&
     !equal(
-      attempt(() => encode(decoded), refusal),
+      attempt(refusal, "malformed", () => encode(decoded)),
       bytes,
     )
   )
     throw new QpqError(refusal, "not canonical")
   return decoded
-}
-
-function attempt<T>(step: () => T, refusal: ErrorCode): T {
-  try {
-    return step()
-  } catch (cause) {
-    throw new QpqError(refusal, "malformed", { cause })
-  }
 }
 
 /** ts-mls throws its own classes, and plain TypeErrors for odd input; past this function there is only QpqError. */

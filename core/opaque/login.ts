@@ -56,8 +56,8 @@ export interface LoginRequest {
   readonly setup: Uint8Array
   readonly name: UserName
   readonly request: Uint8Array
-  /** undefined for an unknown name: the answer then has the same size and takes the same work. */
-  readonly record: Uint8Array | undefined
+  /** For an unknown name `recordOfNobody`: the answer then has the same size and takes the same work. */
+  readonly record: Uint8Array
 }
 
 /** Server: the answer to a first step (320 bytes) and what the last step needs. @throws E024 length, E026 garbage. */
@@ -67,7 +67,7 @@ export function loginResponse(login: LoginRequest): Promise<{ state: string; res
     const answer = server.startLogin({
       serverSetup: toText(login.setup),
       userIdentifier: login.name,
-      registrationRecord: login.record ? toText(login.record) : null,
+      registrationRecord: toText(login.record),
       startLoginRequest: toText(login.request),
       identifiers: identifiers(login.name),
     })

@@ -1,11 +1,16 @@
 /** OPAQUE registration (RFC 9807 section 5), both ends, as pure steps. */
+import { concat } from "../domain/bytes.ts"
 import { exactly } from "../domain/ids.ts"
 import type { UserName } from "../domain/user-name.ts"
 import { identifiers, opaqueLibrary, opaqueStep, stretchingOf, toBytes, toText } from "./opaque-library.ts"
 import type { KeyStretching } from "./opaque-library.ts"
+import type { Random } from "../domain/world.ts"
 
 export const REGISTRATION_REQUEST_BYTES = 32
 export const REGISTRATION_RECORD_BYTES = 192
+/** RFC 9807 section 5.1: the client's public key, then masking key and envelope. */
+const PUBLIC_KEY_BYTES = 32
+const PASSWORD_BYTES = 32
 
 /** Client, first step. `state` is secret and goes into the last step. */
 export async function startRegistration(password: string): Promise<{ state: string; request: Uint8Array }> {
@@ -59,4 +64,15 @@ export function registrationResponse(setup: Uint8Array, name: UserName, request:
       }).registrationResponse,
     ),
   )
+}
+
+/**
+ * Server: a record of nobody, for names that nobody has (RFC 9807 section 10.9). It takes the same work as a real one; the
+ * private key to its public key is known to nobody.
+ */
+export async function recordOfNobody(setup: Uint8Array, name: UserName, random: Random): Promise<Uint8Array> {
+  const { request } = await startRegistration(toText(random.bytes(PASSWORD_BYTES)))
+  // An element of the group that no one chose: another one for each request.
+  const element = (await registrationResponse(setup, name, request)).subarray(0, PUBLIC_KEY_BYTES)
+  return concat(element, random.bytes(REGISTRATION_RECORD_BYTES - PUBLIC_KEY_BYTES))
 }

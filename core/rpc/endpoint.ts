@@ -46,6 +46,7 @@ export class Endpoint {
   #paused = false
   #pumping = false
   #stopTimer: (() => void) | undefined
+  #heldBytes = 0
 
   constructor(options: EndpointOptions) {
     this.#sink = options.sink
@@ -54,9 +55,13 @@ export class Endpoint {
     this.closed = new Promise((resolve) => (this.#tellClosed = resolve))
     this.#output = new Output(options.sink, () => {
       this.#pump()
+      this.#tally()
       this.#wakeIdle()
     })
-    this.#answers = new Answers(options.served, this.#output, () => this.#wakeIdle())
+    this.#answers = new Answers(options.served, this.#output, () => {
+      this.#tally()
+      this.#wakeIdle()
+    })
     this.#questions = new Questions(this.#output, (error) => this.abort(error))
   }
 
@@ -90,6 +95,7 @@ export class Endpoint {
     if (this.#failure !== undefined) return
     this.#reader.push(chunk)
     this.#pump()
+    this.#tally()
   }
 
   /** The peer ended its half: nobody is left to answer. */
@@ -154,10 +160,20 @@ export class Endpoint {
     this.#failure = error
     this.#stopTimer?.()
     this.#output.close()
+    this.#tally()
     this.#questions.lost(error)
     this.#answers.lost(error)
     this.#tellClosed(error)
     this.#wakeIdle()
+  }
+
+  /** What is kept here for a peer that only asks is its connection's to answer for: answers unread, frames half sent. */
+  #tally(): void {
+    if (!this.#serves) return
+    const bytes = this.#failure === undefined ? this.#reader.bufferedBytes + this.#output.unsentBytes : 0
+    const grown = bytes - this.#heldBytes
+    this.#heldBytes = bytes
+    if (grown !== 0) this.#sink.hold?.(grown)
   }
 
   #isIdle(): boolean {

@@ -13,6 +13,8 @@ export interface ByteSink {
   /** Stops and restarts what arrives. */
   pause(): void
   resume(): void
+  /** So many bytes more, or fewer, are kept elsewhere for who is at the other end; may drop the connection. */
+  hold?(grownBytes: number): void
 }
 
 /** Small frames are joined up to this size. */

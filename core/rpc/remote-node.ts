@@ -65,6 +65,17 @@ function remoteNodeUntil(
     resolveUsers: (names) => ask(NODE_CODECS.resolveUsers, names),
     resolveIdentity: (identityKey) => ask(NODE_CODECS.resolveIdentity, identityKey),
     logout: () => ask(NODE_CODECS.logout, undefined),
+    logoutEverywhere: (keepThis) => ask(NODE_CODECS.logoutEverywhere, keepThis),
+    changePasswordStart: (request) => ask(NODE_CODECS.changePasswordStart, request),
+    changePasswordFinish: (change) => ask(NODE_CODECS.changePasswordFinish, change),
+    deleteAccount: () => ask(NODE_CODECS.deleteAccount, undefined),
+    registerDevice: (device) => ask(NODE_CODECS.registerDevice, device),
+    listDevices: () => ask(NODE_CODECS.listDevices, undefined),
+    revokeDevice: (revocation) => ask(NODE_CODECS.revokeDevice, revocation),
+    fetchAccountKey: () => ask(NODE_CODECS.fetchAccountKey, undefined),
+    pairing: (place) => ask(NODE_CODECS.pairing, place),
+    askPairing: (request) => ask(NODE_CODECS.askPairing, request),
+    nameDevice: (deviceKey, sealedName) => ask(NODE_CODECS.nameDevice, { deviceKey, sealedName }),
   }
 }
 

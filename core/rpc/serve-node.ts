@@ -2,7 +2,9 @@
 import type { AccountService } from "../contract/account-service.ts"
 import type { Auth } from "../contract/caller.ts"
 import type { NodeService } from "../contract/node-service.ts"
+import type { OwnAccount } from "../contract/own-account.ts"
 import { type ErrorCode, QpqError, toQpqError } from "../domain/errors.ts"
+import { oneAfterAnother } from "../domain/in-turn.ts"
 import type { Clock } from "../domain/world.ts"
 import { NODE_INTERFACE_ID, type MethodCodec } from "../wire/method-codec.ts"
 import { NODE_CODECS, type NodeMethod } from "../wire/node-codec.ts"
@@ -29,7 +31,7 @@ export function serveNode(served: ServedNode): ServedInterface {
 }
 
 type AccountMethod =
-  "health" | "ping" | "registerStart" | "registerFinish" | "loginStart" | "loginFinish" | "refreshToken"
+  "health" | "ping" | "registerStart" | "registerFinish" | "loginStart" | "loginFinish" | "refreshToken" | "askPairing"
 
 function accountMethods(account: AccountService): Record<AccountMethod, ServedMethod> {
   return {
@@ -40,11 +42,13 @@ function accountMethods(account: AccountService): Record<AccountMethod, ServedMe
     loginStart: open(NODE_CODECS.loginStart, ({ name, request }) => account.loginStart(name, request)),
     loginFinish: open(NODE_CODECS.loginFinish, (login) => account.loginFinish(login)),
     refreshToken: open(NODE_CODECS.refreshToken, (request) => account.refreshToken(request)),
+    askPairing: open(NODE_CODECS.askPairing, (request) => account.askPairing(request)),
   }
 }
 
 function nodeMethods(served: ServedNode): Record<Exclude<NodeMethod, AccountMethod>, ServedMethod> {
   const acks = new ImplicitAcks()
+  const inTurn = oneAfterAnother()
   const method = <Request, Answer>(
     codec: MethodCodec<Request, Answer>,
     handle: Handler<Request, Answer>,
@@ -57,8 +61,12 @@ function nodeMethods(served: ServedNode): Record<Exclude<NodeMethod, AccountMeth
     keyPackageSupply: method(NODE_CODECS.keyPackageSupply, (node, device) => node.keyPackageSupply(device)),
     enqueue: method(NODE_CODECS.enqueue, (node, letter) => node.enqueue(letter)),
     fetch: method(NODE_CODECS.fetch, async (node, request, context) => {
-      await acks.beforeFetch(node, request)
-      const answer = await node.fetch(request)
+      const answer = await inTurn(async () => {
+        // Who is gone, or closed for not reading, is read nothing more for.
+        context.signal.throwIfAborted()
+        await acks.beforeFetch(node, request)
+        return node.fetch(request)
+      })
       context.onReceived(() => acks.onReceived(request, answer))
       return answer
     }),
@@ -70,7 +78,7 @@ function nodeMethods(served: ServedNode): Record<Exclude<NodeMethod, AccountMeth
     }),
     uploadHybridKey: method(NODE_CODECS.uploadHybridKey, (node, key) => node.uploadHybridKey(key)),
     fetchHybridKeys: method(NODE_CODECS.fetchHybridKeys, (node, devices) => node.fetchHybridKeys(devices)),
-    logout: method(NODE_CODECS.logout, (node) => node.logout()),
+    ...ownAccountMethods(served),
     resolveUser: method(NODE_CODECS.resolveUser, (node, name) => node.resolveUser(name)),
     resolveUsers: method(NODE_CODECS.resolveUsers, (node, names) => node.resolveUsers(names)),
     resolveIdentity: method(NODE_CODECS.resolveIdentity, (node, identityKey) => node.resolveIdentity(identityKey)),
@@ -80,6 +88,30 @@ function nodeMethods(served: ServedNode): Record<Exclude<NodeMethod, AccountMeth
     createChannel: method(NODE_CODECS.createChannel, (node, peerKey) => node.createChannel(peerKey)),
     uploadBlob: method(NODE_CODECS.uploadBlob, (node, upload) => node.uploadBlob(upload)),
     downloadBlob: method(NODE_CODECS.downloadBlob, (node, request) => node.downloadBlob(request)),
+  }
+}
+
+type OwnAccountMethod = "logout" | Exclude<keyof OwnAccount, AccountMethod>
+
+function ownAccountMethods(served: ServedNode): Record<OwnAccountMethod, ServedMethod> {
+  const method = <Request, Answer>(
+    codec: MethodCodec<Request, Answer>,
+    handle: Handler<Request, Answer>,
+  ): ServedMethod => authenticated(served, codec, handle)
+  return {
+    logout: method(NODE_CODECS.logout, (node) => node.logout()),
+    logoutEverywhere: method(NODE_CODECS.logoutEverywhere, (node, keepThis) => node.logoutEverywhere(keepThis)),
+    changePasswordStart: method(NODE_CODECS.changePasswordStart, (node, request) => node.changePasswordStart(request)),
+    changePasswordFinish: method(NODE_CODECS.changePasswordFinish, (node, change) => node.changePasswordFinish(change)),
+    deleteAccount: method(NODE_CODECS.deleteAccount, (node) => node.deleteAccount()),
+    registerDevice: method(NODE_CODECS.registerDevice, (node, device) => node.registerDevice(device)),
+    listDevices: method(NODE_CODECS.listDevices, (node) => node.listDevices()),
+    revokeDevice: method(NODE_CODECS.revokeDevice, (node, revocation) => node.revokeDevice(revocation)),
+    fetchAccountKey: method(NODE_CODECS.fetchAccountKey, (node) => node.fetchAccountKey()),
+    pairing: method(NODE_CODECS.pairing, (node, place) => node.pairing(place)),
+    nameDevice: method(NODE_CODECS.nameDevice, (node, { deviceKey, sealedName }) =>
+      node.nameDevice(deviceKey, sealedName),
+    ),
   }
 }
 

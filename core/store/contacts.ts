@@ -1,12 +1,11 @@
 /** What a client keeps of people: whose name is which key's, and how far that is known. */
 import type { AccountKey } from "../domain/ids.ts"
+import type { DeviceListReads, DeviceListWrites } from "./device-lists.ts"
 import type { UserName } from "../domain/user-name.ts"
 
 export interface Contact {
   readonly name: UserName
   readonly accountKey: AccountKey
-  /** Highest device list seen. */
-  readonly listCounter: bigint
   /** The person compared the safety number of `accountKey`. */
   readonly verified: boolean
   readonly firstSeen: number
@@ -26,7 +25,7 @@ export interface Block {
   readonly since: number
 }
 
-export interface ContactReads {
+export interface ContactReads extends DeviceListReads {
   contact(name: UserName): Contact | undefined
   contactByKey(key: AccountKey): Contact | undefined
   /** For whose name the server shows, or showed, this key without its being accepted: offered or refused. */
@@ -38,7 +37,7 @@ export interface ContactReads {
   blocks(): readonly Block[]
 }
 
-export interface ContactWrites {
+export interface ContactWrites extends DeviceListWrites {
   saveContact(contact: Contact): void
   saveFormerKey(key: AccountKey, name: UserName): void
   /** Of a name that is blocked already the key and time change. */

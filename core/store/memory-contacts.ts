@@ -2,11 +2,13 @@
 import { equal } from "../domain/bytes.ts"
 import type { AccountKey } from "../domain/ids.ts"
 import type { Contact, ContactReads, ContactWrites } from "./contacts.ts"
+import { deviceListReads, deviceListWrites } from "./memory-device-lists.ts"
 import type { MemoryTables } from "./memory-tables.ts"
-import { storedInteger } from "./stored-integer.ts"
 
-export function contactReads({ contacts, formerKeys, blocks }: MemoryTables): ContactReads {
+export function contactReads(tables: MemoryTables): ContactReads {
+  const { contacts, formerKeys, blocks } = tables
   return {
+    ...deviceListReads(tables),
     contact: (name) => contacts.get(name),
     contactByKey: (key) => byName(contacts.all((row) => equal(row.accountKey, key)))[0],
     contactClaiming: (key) => {
@@ -19,10 +21,12 @@ export function contactReads({ contacts, formerKeys, blocks }: MemoryTables): Co
   }
 }
 
-export function contactWrites({ contacts, formerKeys, blocks }: MemoryTables): ContactWrites {
+export function contactWrites(tables: MemoryTables): ContactWrites {
+  const { contacts, formerKeys, blocks } = tables
   return {
+    ...deviceListWrites(tables),
     saveContact: (contact) => {
-      contacts.put({ ...contact, listCounter: storedInteger(contact.listCounter) })
+      contacts.put(contact)
     },
     saveFormerKey: (accountKey, name) => {
       formerKeys.put({ accountKey, name })

@@ -12,6 +12,7 @@ import { directReads } from "./memory-directs.ts"
 import { passingReads } from "./memory-passing.ts"
 import { searchReads } from "./memory-search.ts"
 import { successionReads } from "./memory-successions.ts"
+import { isByOthers, isMessage } from "./memory-authors.ts"
 import type { MemoryTables } from "./memory-tables.ts"
 
 export function memoryReads(tables: MemoryTables): ClientReads {
@@ -90,14 +91,13 @@ function timelinePage({ timeline }: MemoryTables, page: TimelinePage): readonly 
   return after === undefined ? rows.slice(Math.max(0, rows.length - limit)) : rows.slice(0, limit)
 }
 
-function unread({ groups, timeline }: MemoryTables, id: GroupId, counts: (row: TimelineRow) => boolean): number {
+function unread(tables: MemoryTables, id: GroupId, counts: (row: TimelineRow) => boolean): number {
+  const { groups, timeline } = tables
   const readUpTo = groups.get(id)?.readUpTo
   if (readUpTo === undefined) return 0
-  const isUnread = (row: TimelineRow): boolean => !row.own && isMessage(row) && row.place > readUpTo
+  const isUnread = (row: TimelineRow): boolean => isByOthers(tables, row) && isMessage(row) && row.place > readUpTo
   return timeline.count((row) => equal(row.groupId, id) && isUnread(row) && counts(row))
 }
-
-const isMessage = ({ kind }: TimelineRow): boolean => kind === "text" || kind === "unknown"
 
 const byGroup = (keys: readonly EpochKey[]): readonly EpochKey[] =>
   keys.toSorted((a, b) => ascending(hex(a.groupId), hex(b.groupId)) || ascending(a.epoch, b.epoch))

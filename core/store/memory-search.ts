@@ -3,11 +3,13 @@ import { answers, searchTerms } from "../domain/search-words.ts"
 import { equal } from "../domain/bytes.ts"
 import { TIMELINE_LIMIT_MAX } from "./client-store.ts"
 import type { ClientReads } from "./client-store.ts"
+import { isByOthers, isMessage } from "./memory-authors.ts"
 import type { MemoryTables } from "./memory-tables.ts"
 
 type SearchReads = Pick<ClientReads, "search" | "lineAt" | "firstUnread">
 
-export function searchReads({ groups, timeline }: MemoryTables): SearchReads {
+export function searchReads(tables: MemoryTables): SearchReads {
+  const { groups, timeline } = tables
   return {
     search: ({ query, groupId, before = Number.MAX_SAFE_INTEGER, limit }) => {
       const terms = searchTerms(query)
@@ -32,8 +34,7 @@ export function searchReads({ groups, timeline }: MemoryTables): SearchReads {
       if (readUpTo === undefined) return undefined
       return lowest(
         timeline.all(
-          ({ groupId, own, kind, place }) =>
-            equal(groupId, id) && !own && (kind === "text" || kind === "unknown") && place > readUpTo,
+          (row) => equal(row.groupId, id) && isByOthers(tables, row) && isMessage(row) && row.place > readUpTo,
         ),
       )
     },

@@ -23,6 +23,7 @@ import type {
   Wish,
 } from "./client-store.ts"
 import type { GroupTimer, Receipt } from "./passing.ts"
+import type { StoredDeviceList } from "./device-lists.ts"
 import type { Block, Contact } from "./contacts.ts"
 import type { Conversation } from "./conversations.ts"
 import { compare, equal, hex } from "../domain/bytes.ts"
@@ -82,6 +83,7 @@ export interface MemoryTables {
   readonly keyPackages: MemoryTable<KeyPackageRow>
   readonly hybridKeys: MemoryTable<HybridKeyRow>
   readonly contacts: MemoryTable<Contact>
+  readonly deviceLists: MemoryTable<StoredDeviceList>
   readonly blocks: MemoryTable<Block>
   readonly formerKeys: MemoryTable<FormerKey>
   readonly leases: MemoryTable<Lease>
@@ -113,6 +115,7 @@ export const memoryTables = (): MemoryTables => ({
   buffered: new MemoryTable((row) => [row.position]),
   keyPackages: new MemoryTable((row) => [row.ref]),
   hybridKeys: new MemoryTable((row) => [row.record]),
+  deviceLists: new MemoryTable((row) => [row.accountKey]),
   blocks: new MemoryTable((row) => [row.name]),
   contacts: new MemoryTable((row) => [row.name]),
   formerKeys: new MemoryTable((row) => [row.accountKey]),

@@ -3,13 +3,12 @@ import { accountKey } from "../domain/ids.ts"
 import { userName } from "../domain/user-name.ts"
 import type { SqliteDatabase, SqliteStatement } from "../sqlite/open.ts"
 import type { Block, Contact, ContactReads, ContactWrites } from "./contacts.ts"
+import { deviceListReads, deviceListWrites } from "./sqlite-device-lists.ts"
 import { plain } from "./sqlite-rows.ts"
-import { storedInteger } from "./stored-integer.ts"
 
 interface ContactSql {
   name: string
   account_key: Buffer
-  list_counter: bigint
   verified: bigint
   first_seen: bigint
   offered_key: Buffer | null
@@ -32,7 +31,6 @@ const blockFrom = (row: BlockSql): Block => ({
 const contactFrom = (row: ContactSql): Contact => ({
   name: userName(row.name),
   accountKey: accountKey(plain(row.account_key)),
-  listCounter: row.list_counter,
   verified: row.verified === 1n,
   firstSeen: Number(row.first_seen),
   offered: row.offered_key ? accountKey(plain(row.offered_key)) : undefined,
@@ -49,6 +47,7 @@ export function contactReads(db: SqliteDatabase): ContactReads {
   const blocks = db.prepare<[], BlockSql>("SELECT * FROM blocks ORDER BY name")
   const one = (row: ContactSql | undefined): Contact | undefined => row && contactFrom(row)
   return {
+    ...deviceListReads(db),
     contact: (name) => one(byName.get(name)),
     contactByKey: (key) => one(byKey.get(key)),
     contactClaiming: (key) => one(claiming.get({ key })),
@@ -66,14 +65,15 @@ const contacts = <Bound extends unknown[]>(db: SqliteDatabase, rest: string): Sq
   db.prepare<Bound, ContactSql>(`SELECT * FROM contacts ${rest}`).safeIntegers(true)
 
 export function contactWrites(db: SqliteDatabase): ContactWrites {
-  const contact = db.prepare("INSERT OR REPLACE INTO contacts VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+  const contact = db.prepare("INSERT OR REPLACE INTO contacts VALUES (?, ?, ?, ?, ?, ?, ?)")
   const former = db.prepare("INSERT OR REPLACE INTO former_keys VALUES (?, ?)")
   const block = db.prepare("INSERT OR REPLACE INTO blocks VALUES (?, ?, ?)")
   const unblock = db.prepare("DELETE FROM blocks WHERE name = ?")
   return {
-    saveContact({ name, accountKey: key, listCounter, verified, firstSeen, offered, refused, mismatched }) {
+    ...deviceListWrites(db),
+    saveContact({ name, accountKey: key, verified, firstSeen, offered, refused, mismatched }) {
       const flags = [verified ? 1 : 0, firstSeen, offered ?? null, refused ?? null, mismatched ? 1 : 0]
-      contact.run(name, key, storedInteger(listCounter), ...flags)
+      contact.run(name, key, ...flags)
     },
     saveFormerKey: (key, name) => void former.run(key, name),
     block: ({ name, accountKey: key, since }) => void block.run(name, key, since),

@@ -17,6 +17,7 @@ import {
   rejoinFrom,
   stagedFrom,
   timelineFrom,
+  BY_OTHERS,
   wishFrom,
 } from "./sqlite-rows.ts"
 import type {
@@ -139,7 +140,7 @@ function mailReads(db: SqliteDatabase): MailReads {
   const [unread, mentions] = ["", "AND mention = 1"].map((only) =>
     db.prepare<[Uint8Array], { count: number }>(
       `SELECT count(*) AS count FROM timeline JOIN groups ON groups.id = timeline.group_id
-       WHERE timeline.group_id = ? AND own = 0 AND kind IN ('text', 'unknown') AND place > read_up_to ${only}`,
+       WHERE timeline.group_id = ? AND ${BY_OTHERS} AND kind IN ('text', 'unknown') AND place > read_up_to ${only}`,
     ),
   )
   const outbox = rows<[number, number], OutboxSql>(db, "SELECT * FROM outbox WHERE place > ? ORDER BY place LIMIT ?")

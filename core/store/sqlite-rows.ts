@@ -1,4 +1,5 @@
 /** Rows of the client's tables as SQLite gives them, integers as bigint, and what they mean. */
+import { OWN_ACCOUNT } from "./own-account-key.ts"
 import { accountKey, deviceKey, groupId, groupTag, messageId } from "../domain/ids.ts"
 import type { Suite } from "../domain/suite.ts"
 import type {
@@ -77,6 +78,9 @@ export interface WishSql {
   device_key: Buffer
   since: bigint
 }
+
+/** Lines that are not this person's, said here or on another device. */
+export const BY_OTHERS = `own = 0 AND sender_key IS NOT (SELECT value FROM settings WHERE name = '${OWN_ACCOUNT}')`
 
 export const wishFrom = (row: WishSql): Wish => ({
   deviceKey: deviceKey(plain(row.device_key)),

@@ -1,4 +1,5 @@
 /** Finding lines in the client's SQLite file: the words of texts stand in an index, the others are read (migrations/client/0010). */
+import { BY_OTHERS } from "./sqlite-rows.ts"
 import { answers, hasParts, searchTerms } from "../domain/search-words.ts"
 import type { SearchTerm } from "../domain/search-words.ts"
 import type { SqliteDatabase, SqliteStatement } from "../sqlite/open.ts"
@@ -61,7 +62,7 @@ function placeReads(db: SqliteDatabase): Pick<SearchReads, "lineAt" | "firstUnre
   const unread = db
     .prepare<[Uint8Array], number>(
       `SELECT place FROM timeline JOIN groups ON groups.id = timeline.group_id
-       WHERE timeline.group_id = ? AND own = 0 AND kind IN ('text', 'unknown') AND place > read_up_to
+       WHERE timeline.group_id = ? AND ${BY_OTHERS} AND kind IN ('text', 'unknown') AND place > read_up_to
        ORDER BY place LIMIT 1`,
     )
     .pluck()

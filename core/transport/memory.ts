@@ -57,7 +57,7 @@ export class MemoryNetwork {
   dialer(address = "192.0.2.1"): Dialer {
     return {
       connect: async (options) => this.#connect(options, address),
-      inspect: async (server) => this.#inspect(server),
+      inspect: async (server, trust) => this.#inspect(server, trust),
     }
   }
 
@@ -67,9 +67,10 @@ export class MemoryNetwork {
     return listener.accept(`${address}:${this.#nextPort++}`, address)
   }
 
-  async #inspect(server: ServerEndpoint): Promise<ServerIdentity> {
+  async #inspect(server: ServerEndpoint, trust: Trust | undefined): Promise<ServerIdentity> {
     const listener = await this.#find(server)
-    return { pin: listener.pin, subject: "CN=memory", notAfter: Number.MAX_SAFE_INTEGER }
+    if (trust) verify(listener.pin, trust)
+    return { pin: listener.pin, subject: "CN=memory", issuer: "CN=memory", notAfter: Number.MAX_SAFE_INTEGER }
   }
 
   async #find(server: ServerEndpoint): Promise<MemoryListener> {

@@ -55,7 +55,7 @@ export function clientConfig(trust: Trust | undefined, limits: TransportLimits):
   if (trust?.kind !== "ca") {
     return withLimits(quiche.Config.withBoringSslCtx(false, false, undefined, undefined, undefined, SIGNATURES), limits)
   }
-  const roots = utf8(trust.pem ?? rootCertificates.join("\n"))
+  const roots = utf8(rootsOf(trust))
   try {
     // The TLS library takes text without any certificate, and then trusts nobody.
     if (trust.pem !== undefined) new X509Certificate(trust.pem)
@@ -64,6 +64,9 @@ export function clientConfig(trust: Trust | undefined, limits: TransportLimits):
     throw new QpqError("E071", "the CA certificates cannot be used", { cause })
   }
 }
+
+/** PEM of the certificates that may vouch for servers. */
+export const rootsOf = ({ pem }: Extract<Trust, { kind: "ca" }>): string => pem ?? rootCertificates.join("\n")
 
 function withLimits(config: Config, limits: TransportLimits): Config {
   config.setApplicationProtos([ALPN])

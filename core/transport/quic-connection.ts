@@ -36,6 +36,8 @@ export interface QuicSetting extends ConnectionSetting {
   /** Called when the handshake is complete: returns the server's pin. @throws when the peer is not the right one. */
   readonly verify: (native: NativeConnection) => Uint8Array
   readonly onEstablished: (connection: QuicConnection) => void
+  /** Says more about what ended a handshake than the TLS library does. */
+  readonly explain?: (error: QpqError, native: NativeConnection) => QpqError
 }
 
 export class QuicConnection extends ConnectionBase<QuicStream> {
@@ -257,12 +259,14 @@ export class QuicConnection extends ConnectionBase<QuicStream> {
   }
 
   #reasonNow(): CloseReason {
-    return closeReasonOf({
+    const reason = closeReasonOf({
       local: this.#native.localError(),
       peer: this.#native.peerError(),
       isEstablished: this.#pin !== undefined,
       refusal: this.#refusal,
     })
+    const { explain } = this.#setting
+    return explain ? { ...reason, error: explain(reason.error, this.#native) } : reason
   }
 
   #close(isApplication: boolean, code: number, reason: string): void {

@@ -13,7 +13,7 @@ import { clientConfig } from "./quic-config.ts"
 import { QuicConnection } from "./quic-connection.ts"
 import { QuicEndpoint, routingIdOf } from "./quic-endpoint.ts"
 import { pinOf } from "./pin.ts"
-import { checkProtocol, checkServer, leafCertificate } from "./server-trust.ts"
+import { checkProtocol, checkServer, explained, leafCertificate } from "./server-trust.ts"
 import { CLOSE_CODES, TRANSPORT_LIMITS } from "./transport.ts"
 import type {
   Connection,
@@ -38,6 +38,7 @@ interface Attempt {
   readonly server: ServerEndpoint
   readonly config: Config
   readonly verify: (native: NativeConnection) => Uint8Array
+  readonly explain: (error: QpqError, native: NativeConnection) => QpqError
   /** Aborted when another attempt succeeded or the caller gave up. */
   readonly signal: AbortSignal
   readonly giveUpAtMs: number
@@ -59,16 +60,18 @@ export class QuicDialer implements Dialer {
     return this.#dial(options, options.trust, (certificate) => checkServer(certificate, options.trust, name))
   }
 
-  async inspect(server: ServerEndpoint): Promise<ServerIdentity> {
+  async inspect(server: ServerEndpoint, trust?: Trust): Promise<ServerIdentity> {
     let seen: X509Certificate | undefined
-    const connection = await this.#dial(server, undefined, (certificate) => {
+    const name = server.serverName ?? server.host
+    const connection = await this.#dial(server, trust, (certificate) => {
       seen = certificate
-      return pinOf(certificate)
+      return trust ? checkServer(certificate, trust, name) : pinOf(certificate)
     })
     connection.close(CLOSE_CODES.goodbye, "fingerprint read")
     return {
       pin: connection.serverPin,
       subject: seen?.subject ?? "",
+      issuer: seen?.issuer ?? "",
       notAfter: Date.parse(seen?.validTo ?? ""),
     }
   }
@@ -89,6 +92,8 @@ export class QuicDialer implements Dialer {
         checkProtocol(native)
         return check(leafCertificate(native))
       },
+      explain: (error, native) =>
+        explained(error, native, { trust, name: server.serverName ?? server.host, now: this.#world.clock.now() }),
       signal: over.signal,
       giveUpAtMs: this.#world.clock.monotonic() + server.timeoutMs,
     }
@@ -172,7 +177,7 @@ interface OpenOptions extends Attempt {
 }
 
 function openConnection(endpoint: QuicEndpoint, options: OpenOptions): QuicConnection {
-  const { server, target, world, limits, config, verify, onEstablished } = options
+  const { server, target, world, limits, config, verify, explain, onEstablished } = options
   const name = server.serverName ?? server.host
   const peer = { host: target.address, port: server.port }
   const scid = world.random.bytes(CONNECTION_ID_BYTES)
@@ -186,6 +191,7 @@ function openConnection(endpoint: QuicEndpoint, options: OpenOptions): QuicConne
     side: "client",
     routingId: routingIdOf(scid),
     verify,
+    explain,
     onEstablished,
   })
   endpoint.add(connection)

@@ -1,11 +1,11 @@
 /** What a client checks when the handshake is complete and before it sends anything: protocol, then pin or name. */
 import type { X509Certificate } from "node:crypto"
-import { isIP } from "node:net"
 import type { Connection as NativeConnection } from "@matrixai/quic/native/types.js"
 import { equal } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
+import { chainFault, nameFault } from "./chain-fault.ts"
 import { fingerprintText, pinOf, readCertificate } from "./pin.ts"
-import { ALPN } from "./quic-config.ts"
+import { ALPN, rootsOf } from "./quic-config.ts"
 import type { Trust } from "./transport.ts"
 
 /** @throws E058 unless the peers agreed on our protocol. */
@@ -28,7 +28,22 @@ export function checkServer(certificate: X509Certificate, trust: Trust, name: st
     throw new QpqError("E056", `the server shows ${fingerprintText(pin)}`)
   }
   // The TLS library compares DNS names only.
-  const isNamed = isIP(name) === 0 ? certificate.checkHost(name, { subject: "never" }) : certificate.checkIP(name)
-  if (isNamed === undefined) throw new QpqError("E057", `the certificate is not for ${name}`)
+  const fault = nameFault(certificate, name)
+  if (fault !== undefined) throw new QpqError("E057", fault)
   return pin
+}
+
+export interface Untrusted {
+  readonly trust: Trust | undefined
+  readonly name: string
+  /** Milliseconds since the Unix epoch. */
+  readonly now: number
+}
+
+/** A refusal by the TLS library with the reason it does not tell; any other error as it is. */
+export function explained(error: QpqError, native: NativeConnection, { trust, name, now }: Untrusted): QpqError {
+  if (error.code !== "E057" || trust?.kind !== "ca") return error
+  const chain = (native.peerCertChain() ?? []).map((der) => readCertificate(der))
+  const fault = chainFault(chain, { roots: rootsOf(trust), name, now })
+  return fault === undefined ? error : new QpqError("E057", fault, { cause: error })
 }

@@ -28,6 +28,7 @@ export abstract class StreamBase implements ByteStream {
   #outgoing: "open" | "ending" | "ended" = "open"
   #incomingEnded = false
   #isPaused = false
+  #heldBytes = 0
   #isDead = false
   #wantsDrain = false
 
@@ -73,6 +74,12 @@ export abstract class StreamBase implements ByteStream {
   resume(): void {
     this.#isPaused = false
     this.#owner.wake(this)
+  }
+
+  hold(grownBytes: number): void {
+    if (this.#isDead) return
+    this.#heldBytes += grownBytes
+    this.#owner.account(grownBytes)
   }
 
   onData(handler: (bytes: Uint8Array) => void): void {
@@ -150,7 +157,7 @@ export abstract class StreamBase implements ByteStream {
 
   #die(): void {
     this.#isDead = true
-    this.#owner.account(-this.queue.bytes)
+    this.#owner.account(-this.queue.bytes - this.#heldBytes)
     this.queue.clear()
   }
 }

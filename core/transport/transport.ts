@@ -19,6 +19,8 @@ export interface ByteStream {
   reset(code: number): void
   pause(): void
   resume(): void
+  /** So many bytes more, or fewer, are kept outside of the stream for its peer: they count as queued for it. */
+  hold(grownBytes: number): void
   /** Gets private copies of what arrives, in order. Replaces an earlier handler, as the others do. */
   onData(handler: (bytes: Uint8Array) => void): void
   /** The peer ended its direction; called once, after the last byte. */
@@ -84,10 +86,12 @@ export interface DialOptions extends ServerEndpoint {
   readonly trust: Trust
 }
 
-/** What a server shows before it is trusted: for the person to compare, never for sending. */
+/** What a server shows: for the person to compare or to read, never for sending. */
 export interface ServerIdentity {
   readonly pin: Uint8Array
   readonly subject: string
+  /** The same as `subject` when the server signed it itself. */
+  readonly issuer: string
   /** Milliseconds since the Unix epoch. */
   readonly notAfter: number
 }
@@ -99,8 +103,11 @@ export interface Dialer {
    * E058 not this protocol, E059 shutting down; the signal's reason when aborted.
    */
   connect(options: DialOptions): Promise<Connection>
-  /** Connects without trust, only to learn who answers. @throws as `connect` does, but E056 and E057. */
-  inspect(server: ServerEndpoint): Promise<ServerIdentity>
+  /**
+   * Connects only to learn who answers.
+   * @throws as `connect` does; without `trust` nobody is refused for E056 or E057.
+   */
+  inspect(server: ServerEndpoint, trust?: Trust): Promise<ServerIdentity>
 }
 
 export interface ListenOptions {
@@ -177,6 +184,6 @@ export const TRANSPORT_LIMITS: TransportLimits = {
   streamWindowBytes: MIB,
   connectionWindowBytes: 8 * MIB,
   outboundBytesMax: 16 * MIB,
-  outboundTotalBytesMax: 256 * MIB,
+  outboundTotalBytesMax: 96 * MIB,
   writeStallMs: 30_000,
 }

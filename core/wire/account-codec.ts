@@ -1,5 +1,12 @@
 /** Requests and answers about accounts: registration, login, tokens. */
-import type { Health, LoginFinish, RefreshRequest, Registration, Session } from "../contract/account-service.ts"
+import type {
+  Health,
+  LoginFinish,
+  LoginSession,
+  RefreshRequest,
+  Registration,
+  Session,
+} from "../contract/account-service.ts"
 import { deviceKey, KEY_BYTES } from "../domain/ids.ts"
 import { TOKEN_BYTES } from "../domain/limits.ts"
 import { type UserName, userName } from "../domain/user-name.ts"
@@ -25,7 +32,7 @@ export interface LoginStarted {
 }
 
 /** Message sizes of OPAQUE with ristretto255 and SHA-512 (RFC 9807), as @serenity-kit/opaque makes them. */
-const OPAQUE = {
+export const OPAQUE = {
   registrationRequest: 32,
   registrationResponse: 64,
   registrationRecord: 192,
@@ -35,7 +42,7 @@ const OPAQUE = {
 }
 const SIGNATURE_BYTES = 64
 /** Invite tokens, login ids and the sealed account key have no fixed length. */
-const OPEN_FIELD_BYTES_MAX = 1024
+export const OPEN_FIELD_BYTES_MAX = 1024
 
 export const healthCodec = methodCodec(NODE_METHODS[5], {
   requestBytes: () => 0,
@@ -129,8 +136,11 @@ export const loginFinishCodec = methodCodec(NODE_METHODS[12], {
     refreshHash: exactBytes(params.refreshHash, KEY_BYTES, "refresh hash"),
   }),
   answerBytes: sessionBytes,
-  writeAnswer: writeSession,
-  readAnswer: readSession,
+  writeAnswer(results, session: LoginSession) {
+    writeSession(results, session)
+    results.listed = session.listed
+  },
+  readAnswer: (results) => ({ ...readSession(results), listed: results.listed }),
 })
 
 export const refreshTokenCodec = methodCodec(NODE_METHODS[13], {

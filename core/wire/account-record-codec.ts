@@ -8,12 +8,12 @@ import { atMost, bytesFrom, countAtMost, exactBytes, put, roomFor, roomForList, 
 import type { Account } from "./generated/node.ts"
 import { checkVersion, methodCodec, NODE_METHODS, WIRE_VERSION } from "./method-codec.ts"
 
-const SIGNATURE_BYTES = 64
+export const SIGNATURE_BYTES = 64
 /** version ‖ accountKey(32) ‖ deviceKey(32) ‖ signature(64). */
-const CERTIFICATE_BYTES = 129
-const DEVICES_MAX = 256
+export const CERTIFICATE_BYTES = 129
+export const DEVICES_MAX = 256
 /** version ‖ accountKey(32) ‖ counter(8) ‖ time(8) ‖ device keys. */
-const DEVICE_LIST_BYTES_MAX = 49 + 32 * DEVICES_MAX
+export const DEVICE_LIST_BYTES_MAX = 49 + 32 * DEVICES_MAX
 /** Struct Account. */
 const ACCOUNT_BYTES = 64
 

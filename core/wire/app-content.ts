@@ -12,12 +12,15 @@ import { copyOf, utf8 } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import { accountKey, blobId, exactly, messageId } from "../domain/ids.ts"
 import { bytesFrom, exactBytes, put, roomFor, roomForList, roomForText, safeNumber } from "./field-codec.ts"
+import { DEVICE_LIST_BYTES_MAX } from "./account-record-codec.ts"
 import { AppMessage as WireMessage } from "./generated/app-message.ts"
 
 export type KnownContent = Exclude<AppContent, { readonly kind: "unknown" }>
 
 /** Of a file's key, and of its hash. */
 const SECRET_BYTES = 32
+
+const SIGNATURE_BYTES = 64
 
 /** Of one ref in a list: two pointers. */
 const REF_BYTES = 16
@@ -142,6 +145,19 @@ const CODECS: { readonly [Kind in KnownContent["kind"]]: Codec<ContentOf[Kind]> 
     write: (root, { name }) => (root._initGroupDetails().name = groupName(name)),
     read: ({ groupDetails }) => ({ kind: "groupDetails", name: groupName(groupDetails.name) }),
   },
+  deviceList: {
+    bytes: ({ list, signature }) => roomFor(list, signature),
+    write(root, { list, signature }) {
+      const said = root._initDeviceList()
+      put((length) => said._initList(length), deviceList(list))
+      put((length) => said._initSignature(length), exactly(signature, SIGNATURE_BYTES, "device list signature"))
+    },
+    read: ({ deviceList: said }) => ({
+      kind: "deviceList",
+      list: deviceList(bytesFrom(said.list)),
+      signature: exactBytes(said.signature, SIGNATURE_BYTES, "device list signature"),
+    }),
+  },
   leave: {
     bytes: () => 0,
     write: (root) => (root.leave = true),
@@ -161,6 +177,7 @@ const KINDS: ReadonlyMap<number, KnownContent["kind"]> = new Map([
   [WireMessage.TYPING, "typing"],
   [WireMessage.TIMER, "timer"],
   [WireMessage.GROUP_DETAILS, "groupDetails"],
+  [WireMessage.DEVICE_LIST, "deviceList"],
   [WireMessage.LEAVE, "leave"],
 ])
 
@@ -199,6 +216,10 @@ const refFrom = ({ to, author }: RefFields): MessageRef => ({
 const message = (text: string): string => bounded(text, TEXT_BYTES_MAX, "text")
 const fileName = (name: string): string => bounded(name, FILE_NAME_BYTES_MAX, "file name")
 const mediaTypeText = (type: string): string => bounded(type, MEDIA_TYPE_BYTES_MAX, "media type")
+function deviceList(list: Uint8Array): Uint8Array {
+  if (list.length > DEVICE_LIST_BYTES_MAX) throw new QpqError("E039", `device list of ${list.length} bytes`)
+  return list
+}
 const groupName = (name: string): string => bounded(name, GROUP_NAME_BYTES_MAX, "group name")
 
 function bounded(text: string, bytesMax: number, what: string): string {

@@ -77,14 +77,17 @@ export function methodCodec<P extends Struct, R extends Struct, Request, Answer>
     },
     decodeRequest(incoming) {
       const params = structOf(incoming, ParamsClass, NODE_PARAMS[methodId])
-      const auth = readHeader(params)
-      const request = fields.readRequest(params)
+      const auth = asSchema(() => readHeader(params))
+      const request = asSchema(() => fields.readRequest(params))
       fields.check?.(request)
       return { request, auth }
     },
     encodeAnswer: (answer) =>
       outgoing(ResultsClass, fields.answerBytes?.(answer) ?? 0, (results) => fields.writeAnswer(results, answer)),
-    decodeAnswer: (incoming) => fields.readAnswer(structOf(incoming, ResultsClass, NODE_RESULTS[methodId])),
+    decodeAnswer(incoming) {
+      const results = structOf(incoming, ResultsClass, NODE_RESULTS[methodId])
+      return asSchema(() => fields.readAnswer(results))
+    },
   }
 }
 
@@ -103,6 +106,15 @@ function structOf<S extends Struct>(
   if (shape === undefined) throw malformed("method without a shape")
   checkKinds(incoming.frame, incoming.place, shape)
   return structAt(incoming.frame, incoming.place, structClass)
+}
+
+/** The getters of capnp-es throw plain errors where an element of a list is smaller than the schema says. @throws E026 */
+function asSchema<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    throw cause instanceof QpqError ? cause : malformed("does not follow the schema", cause)
+  }
 }
 
 const hasVersion = (struct: Struct): struct is Struct & { version: number } => "version" in struct

@@ -21,6 +21,19 @@ import {
   uploadKeyPackageCodec,
 } from "./key-codec.ts"
 import { ackCodec, enqueueCodec, fetchCodec, fetchWaitCodec } from "./mailbox-codec.ts"
+import {
+  askPairingCodec,
+  changePasswordFinishCodec,
+  changePasswordStartCodec,
+  deleteAccountCodec,
+  fetchAccountKeyCodec,
+  listDevicesCodec,
+  logoutEverywhereCodec,
+  nameDeviceCodec,
+  pairingCodec,
+  registerDeviceCodec,
+  revokeDeviceCodec,
+} from "./own-account-codec.ts"
 
 export const NODE_CODECS = {
   uploadKeyPackage: uploadKeyPackageCodec,
@@ -48,6 +61,17 @@ export const NODE_CODECS = {
   uploadBlob: uploadBlobCodec,
   downloadBlob: downloadBlobCodec,
   keyPackageSupply: keyPackageSupplyCodec,
+  logoutEverywhere: logoutEverywhereCodec,
+  changePasswordStart: changePasswordStartCodec,
+  changePasswordFinish: changePasswordFinishCodec,
+  deleteAccount: deleteAccountCodec,
+  registerDevice: registerDeviceCodec,
+  listDevices: listDevicesCodec,
+  revokeDevice: revokeDeviceCodec,
+  fetchAccountKey: fetchAccountKeyCodec,
+  pairing: pairingCodec,
+  askPairing: askPairingCodec,
+  nameDevice: nameDeviceCodec,
 } as const
 
 export type NodeMethod = keyof typeof NODE_CODECS

@@ -3,6 +3,7 @@ import type {
   AccountService,
   Health,
   LoginFinish,
+  LoginSession,
   RefreshRequest,
   Registration,
   Session,
@@ -19,18 +20,20 @@ import {
   PENDING_LOGIN_MS,
   PENDING_LOGINS_MAX,
   REFRESH_TOKEN_MS,
+  SEALED_ACCOUNT_KEY_BYTES_MAX,
   TOKEN_BYTES,
 } from "../../core/domain/limits.ts"
 import type { UserName } from "../../core/domain/user-name.ts"
 import type { World } from "../../core/domain/world.ts"
 import { finishServerLogin, loginResponse } from "../../core/opaque/login.ts"
-import { REGISTRATION_RECORD_BYTES, registrationResponse } from "../../core/opaque/registration.ts"
-import type { StoredAccount } from "../store/account-rows.ts"
+import { recordOfNobody, REGISTRATION_RECORD_BYTES, registrationResponse } from "../../core/opaque/registration.ts"
+import type { LoginRecord, NewSession } from "../store/account-rows.ts"
 import type { NodeStore } from "../store/node-store.ts"
+import type { Newcomers } from "./newcomers.ts"
+import type { Pairings } from "./pairings.ts"
 
 const LOGIN_ID_BYTES = 16
 const FAMILY_BYTES = 16
-const SEALED_ACCOUNT_KEY_BYTES_MAX = 256
 const DEVICES_AT_REGISTRATION = 1
 
 /** invite: whoever has a token that was not used yet. */
@@ -49,6 +52,8 @@ export interface AccountRooms {
   readonly registration: RegistrationPolicy
   /** A login of the device was ended because its refresh token was used twice. */
   readonly onReuse: (device: DeviceKey) => void
+  readonly newcomers: Newcomers
+  readonly pairings: Pairings
   readonly accessTokenMs?: number
   readonly refreshTokenMs?: number
 }
@@ -56,13 +61,14 @@ export interface AccountRooms {
 interface PendingLogin {
   readonly name: UserName
   readonly state: string
-  readonly account: StoredAccount | undefined
+  readonly account: LoginRecord
   readonly expires: number
 }
 
 export function accountService(rooms: AccountRooms): AccountService {
   const { store, world, setup } = rooms
   const pending = new Map<string, PendingLogin>()
+  let nobody: Promise<Uint8Array> | undefined
 
   return {
     health: async () => rooms.health,
@@ -74,8 +80,9 @@ export function accountService(rooms: AccountRooms): AccountService {
     registerFinish: (registration) => register(rooms, registration),
 
     async loginStart(name, request) {
-      const account = await store.accountByName(name)
-      const { state, response } = await loginResponse({ setup, name, request, record: account?.opaqueRecord })
+      nobody ??= recordOfNobody(setup, name, world.random)
+      const account = await store.loginRecord(name, await nobody)
+      const { state, response } = await loginResponse({ setup, name, request, record: account.opaqueRecord })
       const loginId = world.random.bytes(LOGIN_ID_BYTES)
       makeRoom(pending, world.clock.now())
       pending.set(hex(loginId), { name, state, account, expires: world.clock.now() + PENDING_LOGIN_MS })
@@ -91,6 +98,9 @@ export function accountService(rooms: AccountRooms): AccountService {
     },
 
     refreshToken: (request) => refresh(rooms, request),
+    async askPairing(request) {
+      return rooms.pairings.ask(request)
+    },
   }
 }
 
@@ -116,29 +126,41 @@ async function register(rooms: AccountRooms, registration: Registration): Promis
   if (added === "uninvited") throw new QpqError("E089")
 }
 
-async function finishLogin(rooms: AccountRooms, step: PendingLogin, login: LoginFinish): Promise<Session> {
+async function finishLogin(rooms: AccountRooms, step: PendingLogin, login: LoginFinish): Promise<LoginSession> {
   const { store, world, serverName } = rooms
   const sessionKey = await finishServerLogin(step.name, step.state, login.finish)
   const { account } = step
-  if (!account) throw new QpqError("E004")
+  if (account.isNobody) throw new QpqError("E004")
   if (account.status !== "active") throw new QpqError("E005")
   exactly(login.refreshHash, TOKEN_BYTES, "refresh hash")
   const owner = await store.accountByDevice(login.deviceKey)
-  if (owner?.id !== account.id) throw new QpqError("E019")
+  if (owner && owner.id !== account.id) throw new QpqError("E019")
   if (!verifyDeviceLogin(login.deviceKey, { serverName, sessionKey, name: step.name }, login.signature)) {
     throw new QpqError("E012", "login signature")
   }
   const { session, accessHash } = newSession(rooms)
-  await store.openSession({
+  const stored: NewSession = {
     deviceKey: login.deviceKey,
     family: world.random.bytes(FAMILY_BYTES),
     accessHash,
     accessExpires: session.accessExpires,
     refreshHash: login.refreshHash,
     refreshExpires: session.refreshExpires,
+    // The account was read before the password was proved: it may have another one by now.
+    provedBy: account.opaqueRecord,
     now: world.clock.now(),
-  })
-  return session
+  }
+  if (!owner) {
+    const own = await store.accountByName(step.name)
+    if (own?.id !== account.id) throw new QpqError("E005")
+    rooms.newcomers.add({ account: own, deviceKey: login.deviceKey, session: stored })
+    return { ...session, listed: false }
+  }
+  const devices = await store.devicesOf(account.id)
+  const isActive = devices.some(({ deviceKey, status }) => status === "active" && equal(deviceKey, login.deviceKey))
+  if (!isActive) throw new QpqError("E092")
+  await store.openSession(stored)
+  return { ...session, listed: true }
 }
 
 async function refresh(rooms: AccountRooms, request: RefreshRequest): Promise<Session> {

@@ -20,6 +20,8 @@ export type Audit = (event: AuditEvent) => void
 type Fields = Readonly<Record<string, string | number | boolean>>
 
 const DIGITS = 8
+/** Where a device certificate has the device's key. */
+const CERTIFIED_AT = 33
 
 export const shortly = (key: Uint8Array): string => hex(key).slice(0, DIGITS)
 
@@ -103,7 +105,8 @@ export const auditedAccounts = (
 
 /** What one caller does with keys and mail. Empty answers of long polls are left out. */
 export function auditedNode(service: NodeService, { caller }: KnownCaller, audit: Audit): NodeService {
-  const who: Fields = caller.kind === "device" ? { name: caller.name, device: shortly(caller.deviceKey) } : { name: "" }
+  const who: Fields =
+    caller.kind === "service" ? { name: "" } : { name: caller.name, device: shortly(caller.deviceKey) }
   const fetched = ({ envelopes }: { readonly envelopes: readonly unknown[] }): void => {
     if (envelopes.length > 0) audit({ event: "fetch", outcome: "ok", ...who, rows: envelopes.length })
   }
@@ -144,6 +147,39 @@ export function auditedNode(service: NodeService, { caller }: KnownCaller, audit
       fetched(answer)
       return answer
     },
-    logout: () => told(audit, { event: "logout", ...who }, () => service.logout()),
+    ...auditedDevices(service, who, audit),
+    ...auditedLogins(service, who, audit),
   }
 }
+
+type LoginEvents = Pick<NodeService, "logout" | "logoutEverywhere" | "changePasswordFinish">
+
+const auditedLogins = (service: NodeService, who: Fields, audit: Audit): LoginEvents => ({
+  logout: () => told(audit, { event: "logout", ...who }, () => service.logout()),
+  logoutEverywhere(keepThis) {
+    const about = { event: "logout everywhere", ...who, keepThis }
+    return told(
+      audit,
+      about,
+      () => service.logoutEverywhere(keepThis),
+      (ended) => ({ ended }),
+    )
+  },
+  changePasswordFinish: (change) =>
+    told(audit, { event: "password change", ...who }, () => service.changePasswordFinish(change)),
+})
+
+type DeviceEvents = Pick<NodeService, "registerDevice" | "revokeDevice" | "fetchAccountKey" | "deleteAccount">
+
+const auditedDevices = (service: NodeService, who: Fields, audit: Audit): DeviceEvents => ({
+  registerDevice(device) {
+    const added = shortly(device.certificate.subarray(CERTIFIED_AT))
+    return told(audit, { event: "add device", ...who, added }, () => service.registerDevice(device))
+  },
+  revokeDevice(revocation) {
+    const about = { event: "revoke device", ...who, revoked: shortly(revocation.deviceKey) }
+    return told(audit, about, () => service.revokeDevice(revocation))
+  },
+  fetchAccountKey: () => told(audit, { event: "fetch account key", ...who }, () => service.fetchAccountKey()),
+  deleteAccount: () => told(audit, { event: "delete account", ...who }, () => service.deleteAccount()),
+})

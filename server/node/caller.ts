@@ -7,6 +7,7 @@ import { accountKey, deviceKey } from "../../core/domain/ids.ts"
 import type { DeviceKey } from "../../core/domain/ids.ts"
 import { TOKEN_BYTES } from "../../core/domain/limits.ts"
 import type { World } from "../../core/domain/world.ts"
+import type { Newcomer, Newcomers } from "./newcomers.ts"
 import type { AccountId, StoredSession } from "../store/account-rows.ts"
 import type { NodeStore } from "../store/node-store.ts"
 
@@ -19,6 +20,8 @@ export interface KnownCaller {
   readonly caller: Caller
   readonly accountId: AccountId
   readonly accessHash: Uint8Array
+  /** When the password was last given for this login; 0 for the static token. Milliseconds since the Unix epoch. */
+  readonly loggedInAt: number
 }
 
 export interface Callers {
@@ -35,11 +38,23 @@ interface Session {
   readonly until: number
 }
 
-/** @param staticToken the configured token's bytes; empty when there is none. */
-export function callers(store: NodeStore, world: World, staticToken: Uint8Array = EMPTY): Callers {
+export interface CallerRooms {
+  readonly store: NodeStore
+  readonly world: World
+  readonly newcomers: Newcomers
+  /** The configured token's bytes; empty when there is none. */
+  readonly staticToken?: Uint8Array
+}
+
+export function callers({ store, world, newcomers, staticToken = EMPTY }: CallerRooms): Callers {
   const sessions = new Map<string, Session>()
   const staticHash = staticToken.length > 0 ? sha256(staticToken) : undefined
-  const service = staticHash && { caller: { kind: "service" as const }, accountId: 0, accessHash: staticHash }
+  const service = staticHash && {
+    caller: { kind: "service" as const },
+    accountId: 0,
+    accessHash: staticHash,
+    loggedInAt: 0,
+  }
 
   const sessionOf = async (accessHash: Uint8Array): Promise<Session> => {
     const now = world.clock.now()
@@ -47,6 +62,8 @@ export function callers(store: NodeStore, world: World, staticToken: Uint8Array 
     const remembered = sessions.get(name)
     if (remembered && remembered.until > now) return remembered
     sessions.delete(name)
+    const newcomer = newcomers.find(accessHash)
+    if (newcomer) return sessionOfNewcomer(newcomer, now)
     const stored = await store.sessionByAccess(accessHash, now)
     if (!stored) throw new QpqError("E002")
     if (sessions.size >= SESSIONS_CACHED_MAX) sessions.clear()
@@ -75,10 +92,22 @@ export function callers(store: NodeStore, world: World, staticToken: Uint8Array 
 
 function sessionFrom(stored: StoredSession, accessHash: Uint8Array, now: number): Session {
   const keys = { accountKey: accountKey(stored.accountKey), deviceKey: deviceKey(stored.deviceKey) }
+  const { accountId, loggedInAt } = stored
   return {
-    known: { caller: { kind: "device", name: stored.name, ...keys }, accountId: stored.accountId, accessHash },
+    known: { caller: { kind: "device", name: stored.name, ...keys }, accountId, accessHash, loggedInAt },
     deviceKey: keys.deviceKey,
     active: stored.status === "active",
     until: Math.min(now + CACHED_MS_MAX, stored.accessExpires),
+  }
+}
+
+/** Not remembered: it may be listed the next moment. */
+function sessionOfNewcomer({ account, deviceKey: key, session }: Newcomer, now: number): Session {
+  const caller = { kind: "newcomer" as const, name: account.name, accountKey: account.accountKey, deviceKey: key }
+  return {
+    known: { caller, accountId: account.id, accessHash: session.accessHash, loggedInAt: session.now },
+    deviceKey: key,
+    active: true,
+    until: now,
   }
 }

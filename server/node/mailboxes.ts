@@ -1,6 +1,7 @@
 /** Mail for one caller: enqueue, fan-out, fetch, long poll, acknowledgement (PROTOCOL.md section 9). */
 import type { FetchAnswer, FetchRequest, Letter, NodeService } from "../../core/contract/node-service.ts"
 import { concat, EMPTY } from "../../core/domain/bytes.ts"
+import { oneAfterAnother } from "../../core/domain/in-turn.ts"
 import { isErrorCode, QpqError } from "../../core/domain/errors.ts"
 import {
   ANSWER_BYTES_MAX,
@@ -22,6 +23,8 @@ type MailService = Pick<NodeService, "enqueue" | "enqueueMany" | "fetch" | "fetc
 
 export function mailService(known: KnownCaller, rooms: MailRooms): MailService {
   const { store, world, bell, membersOnly } = rooms
+  // An answer may be of megabytes: however many a caller asks for at once, one is in the making.
+  const inTurn = oneAfterAnother()
   const sender = () => ({ ...senderOf(known), now: world.clock.now(), membersOnly })
 
   return {
@@ -57,7 +60,7 @@ export function mailService(known: KnownCaller, rooms: MailRooms): MailService {
       return { results, epoch: answer.epoch, head: BigInt(answer.head) }
     },
 
-    fetch: (request) => read(known, rooms, request),
+    fetch: (request) => inTurn(() => read(known, rooms, request)),
 
     async fetchWait(request, timeoutMs, signal) {
       const deviceKey = ownDevice(known, request.recipientKey)
@@ -66,7 +69,7 @@ export function mailService(known: KnownCaller, rooms: MailRooms): MailService {
       for (let asked = request; ; asked = { ...request, ack: 0n }) {
         const waiter = bell.listen(deviceKey)
         try {
-          const answer = await read(known, rooms, asked)
+          const answer = await inTurn(() => read(known, rooms, asked))
           const leftMs = endsAt - world.clock.monotonic()
           if (answer.envelopes.length > 0 || signal.aborted || leftMs <= 0) return answer
           const why = await firstOf(waiter.rung, rooms, leftMs, signal)

@@ -1,12 +1,15 @@
 /** The contract, answered for one caller. Built once the token has named the caller, kept while its session is remembered. */
-import type { AccountRecord } from "../../core/contract/account-record.ts"
 import type { NodeService } from "../../core/contract/node-service.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import type { DeviceKey } from "../../core/domain/ids.ts"
-import type { StoredAccount } from "../store/account-rows.ts"
+import { recordOf } from "./account-record.ts"
 import type { Callers, KnownCaller } from "./caller.ts"
 import { blobService } from "./blobs.ts"
 import type { BlobRooms } from "./blobs.ts"
+import { deviceService, newcomerService } from "./devices.ts"
+import type { Newcomers } from "./newcomers.ts"
+import type { Pairings } from "./pairings.ts"
+import { passwordService } from "./passwords.ts"
 import { channelService } from "./channels.ts"
 import { commitFor } from "./commits.ts"
 import { keyService } from "./key-packages.ts"
@@ -15,6 +18,10 @@ import type { MailRooms } from "./mail-rooms.ts"
 
 export interface NodeRooms extends MailRooms, BlobRooms {
   readonly callers: Callers
+  readonly newcomers: Newcomers
+  readonly pairings: Pairings
+  /** OPAQUE server setup, 128 bytes. Secret. */
+  readonly setup: Uint8Array
 }
 
 /** The services of each caller. @param around looks at what they do. */
@@ -30,13 +37,36 @@ export function nodeServices(
   }
 }
 
+/** A device that is not listed yet is refused everything but becoming one. */
 function serviceFor(known: KnownCaller, rooms: NodeRooms): NodeService {
+  const full = fullService(known, rooms)
+  if (known.caller.kind !== "newcomer") return full
+  const refuse = async (): Promise<never> => {
+    throw new QpqError("E019")
+  }
+  const refused = Object.fromEntries(Object.keys(full).map((name) => [name, refuse]))
+  return { ...full, ...refused, ...newcomerService(known, deviceRooms(rooms)) }
+}
+
+const deviceRooms = (rooms: NodeRooms): Parameters<typeof deviceService>[1] => ({
+  ...rooms,
+  endLogins: (device) => {
+    endLogins(rooms, device)
+  },
+})
+
+function fullService(known: KnownCaller, rooms: NodeRooms): NodeService {
   const { store } = rooms
+  const endLoginsHere = (device: DeviceKey): void => {
+    endLogins(rooms, device)
+  }
   return {
     ...keyService(known, rooms),
     ...mailService(known, rooms),
     ...channelService(known, rooms),
     ...blobService(known, rooms),
+    ...passwordService(known, { ...rooms, endLogins: endLoginsHere }),
+    ...deviceService(known, deviceRooms(rooms)),
     commit: (request) => commitFor(known, rooms, request),
     async resolveUser(name) {
       const account = await store.accountByName(name)
@@ -64,10 +94,4 @@ function serviceFor(known: KnownCaller, rooms: NodeRooms): NodeService {
 export function endLogins({ callers, bell }: Pick<NodeRooms, "callers" | "bell">, device: DeviceKey): void {
   callers.forget(device)
   bell.dismiss(device)
-}
-
-/** Row ids, OPAQUE record and status stay here. */
-function recordOf(account: StoredAccount): AccountRecord {
-  const { name, accountKey, signature, deviceList, deviceListSignature, certificates } = account
-  return { name, accountKey, signature, deviceList, deviceListSignature, certificates }
 }

@@ -72,7 +72,7 @@ export class RateLimits {
     const { caller, accountId } = known
     const account = accountId.toString()
     this.#take("account", nameOf(known), this.#buckets?.account.take(account, cost))
-    if (caller.kind !== "device") return
+    if (caller.kind === "service") return
     this.#take("device", nameOf(known), this.#buckets?.device.take(hex(caller.deviceKey), cost))
   }
 
@@ -93,6 +93,12 @@ export class RateLimits {
     this.#take("login", name, this.#buckets?.name.take(name))
   }
 
+  /** Another password counts as an attempt to log in. @throws E050 */
+  password(known: KnownCaller): void {
+    const name = nameOf(known)
+    this.#take("login", name, this.#buckets?.name.take(name))
+  }
+
   /** @throws E050 */
   registration(address: string): void {
     this.#take("registration", address, this.#buckets?.registration.take(address))
@@ -105,7 +111,7 @@ export class RateLimits {
   }
 }
 
-const nameOf = ({ caller }: KnownCaller): string => (caller.kind === "device" ? caller.name : "service")
+const nameOf = ({ caller }: KnownCaller): string => (caller.kind === "service" ? "service" : caller.name)
 
 function bucketsOf(settings: RateSettings, clock: RateRooms["clock"]): Buckets {
   const { requestsPerSecond: perSecond, loginsPerMinute, registrationsPerHour } = settings
@@ -155,5 +161,9 @@ export const limitedAccounts = (service: AccountService, limits: RateLimits, add
   async refreshToken(request) {
     limits.request(address)
     return service.refreshToken(request)
+  },
+  async askPairing(request) {
+    limits.request(address)
+    return service.askPairing(request)
   },
 })

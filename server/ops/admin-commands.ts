@@ -4,20 +4,34 @@ import { QpqError } from "../../core/domain/errors.ts"
 import type { DeviceKey } from "../../core/domain/ids.ts"
 import { DAY_MS } from "../../core/domain/limits.ts"
 import { userName } from "../../core/domain/user-name.ts"
+import type { UserName } from "../../core/domain/user-name.ts"
 import type { World } from "../../core/domain/world.ts"
 import type { Audit } from "../node/audit.ts"
+import { shortly } from "../node/audit.ts"
+import type { StoredAccount } from "../store/account-rows.ts"
 import type { NodeStore } from "../store/node-store.ts"
 
 const ACCOUNTS_PER_PAGE = 500
+/** Of the newest; an account has one for each device, and what nobody logged out. */
+const SESSIONS_SHOWN_MAX = 1000
 const INVITE_BYTES = 16
 const INVITE_DAYS = 7
 const INVITE_DAYS_MAX = 365
 
+/** The server's key, and the next one. */
+export interface KeyChange {
+  /** qpq://… with the pins, as clients are given it. */
+  readonly address: string
+  /** @returns the address with both pins. @throws E071, E072 */
+  prepareNext(): Promise<string>
+  /** @returns the address with the new pin. @throws E071, E072 */
+  useNext(): string
+}
+
 export interface AdminRooms {
   readonly store: NodeStore
   readonly world: World
-  /** qpq://… with the pin, as clients are given it. */
-  readonly address: string
+  readonly certificate: KeyChange
   /** No token of the device is trusted from memory any more, no long poll of it goes on. */
   readonly endLogins: (device: DeviceKey) => void
   readonly audit: Audit
@@ -56,18 +70,48 @@ export const ADMIN_COMMANDS: Readonly<Record<string, AdminCommand>> = {
     line: statusLine,
     run: (rooms, args) => setStatus(rooms, args, "active"),
   },
+  sessions: {
+    usage: "NAME",
+    meaning: "open logins of an account: device, since when, until when",
+    line: ({ device, since, expires }) => `device ${device}  since ${since}  until ${expires}`,
+    run: sessions,
+  },
+  logout: {
+    usage: "NAME",
+    meaning: "ends every login of an account; the password opens it again",
+    line: ({ name, ended }) => `${name}: ${ended} ended`,
+    run: logout,
+  },
+  delete: {
+    usage: "NAME",
+    meaning: "an account is gone for ever, with its devices, keys and waiting mail; nobody can have its name again",
+    line: statusLine,
+    run: deleteAccount,
+  },
   "invite-token": {
     usage: "[DAYS]",
     meaning: `a token for one registration within so many days (${INVITE_DAYS})`,
     line: ({ token, address, expires }) => `${token}\n${address}\ngood for one registration until ${expires}`,
     run: inviteToken,
   },
+  "next-certificate": {
+    usage: "",
+    meaning: "makes the server's next key and certificate; prints the address with both pins, to be given to all",
+    line: ({ address }) => `${address}`,
+    run: nextCertificate,
+  },
+  "use-next-certificate": {
+    usage: "",
+    meaning: "shows the next certificate from now on: who does not have its pin is refused",
+    line: ({ address }) => `${address}`,
+    run: useNextCertificate,
+  },
   stats: {
     usage: "",
-    meaning: "how much is kept, and who is connected, in numbers",
+    meaning: "how much is kept and may be kept, and who is connected, in numbers",
     line: (row) =>
       Object.entries(row)
-        .map(([name, value]) => `${name.padEnd(16)}${value}`)
+        .map(([name, value]) => `${name.padEnd(24)}${value}`)
         .join("\n"),
     run: stats,
   },
@@ -78,7 +122,7 @@ async function* accounts({ store }: AdminRooms, args: readonly string[]): AsyncI
   for (let after = 0; ;) {
     const page = await store.listAccounts(after, ACCOUNTS_PER_PAGE)
     for (const { name, status, devices, logins, createdAt } of page)
-      yield { name, status, devices, logins, created: new Date(createdAt).toISOString() }
+      yield { name, status, devices, logins, created: timeText(createdAt) }
     const last = page.at(-1)
     if (!last || page.length < ACCOUNTS_PER_PAGE) return
     after = last.id
@@ -90,9 +134,7 @@ async function* setStatus(
   args: readonly string[],
   status: "active" | "suspended",
 ): AsyncIterable<AdminRow> {
-  noMore(args, 1)
-  if (args[0] === undefined) throw new QpqError("E070", "NAME is missing")
-  const name = userName(args[0])
+  const name = oneName(args)
   const devices = await store.setAccountStatus(name, status)
   if (!devices) throw new QpqError("E015", name)
   for (const device of devices) endLogins(device)
@@ -103,7 +145,40 @@ function statusLine({ name, status }: AdminRow): string {
   return `${name} is ${status}`
 }
 
-async function* inviteToken({ store, world, address }: AdminRooms, args: readonly string[]): AsyncIterable<AdminRow> {
+async function* sessions({ store, world }: AdminRooms, args: readonly string[]): AsyncIterable<AdminRow> {
+  const { id } = await accountOf(store, oneName(args))
+  const open = await store.openLogins(id, world.clock.now(), SESSIONS_SHOWN_MAX)
+  for (const { deviceKey, since, expires } of open) {
+    yield { device: shortly(deviceKey), since: timeText(since), expires: timeText(expires) }
+  }
+}
+
+async function* logout({ store, endLogins }: AdminRooms, args: readonly string[]): AsyncIterable<AdminRow> {
+  const { id, name } = await accountOf(store, oneName(args))
+  const { count, devices } = await store.endLogins(id)
+  for (const device of devices) endLogins(device)
+  yield { name, ended: count }
+}
+
+async function* deleteAccount({ store, endLogins }: AdminRooms, args: readonly string[]): AsyncIterable<AdminRow> {
+  const { id, name } = await accountOf(store, oneName(args))
+  for (const device of await store.deleteAccount(id)) endLogins(device)
+  yield { name, status: "deleted" }
+}
+
+/** @throws E015 */
+async function accountOf(store: NodeStore, name: UserName): Promise<StoredAccount> {
+  const account = await store.accountByName(name)
+  if (!account) throw new QpqError("E015", name)
+  return account
+}
+
+const timeText = (time: number): string => new Date(time).toISOString()
+
+async function* inviteToken(
+  { store, world, certificate }: AdminRooms,
+  args: readonly string[],
+): AsyncIterable<AdminRow> {
   noMore(args, 1)
   const days = args[0] === undefined ? INVITE_DAYS : Number(args[0])
   if (!Number.isInteger(days) || days < 1 || days > INVITE_DAYS_MAX)
@@ -113,12 +188,28 @@ async function* inviteToken({ store, world, address }: AdminRooms, args: readonl
   const expiresAt = now + days * DAY_MS
   // What a client sends is the text.
   await store.addInvite({ hash: sha256(Buffer.from(token)), now, expiresAt })
-  yield { token, address: `${address}&invite=${token}`, expires: new Date(expiresAt).toISOString() }
+  yield { token, address: `${certificate.address}&invite=${token}`, expires: timeText(expiresAt) }
+}
+
+async function* nextCertificate({ certificate }: AdminRooms, args: readonly string[]): AsyncIterable<AdminRow> {
+  noMore(args, 0)
+  yield { address: await certificate.prepareNext() }
+}
+
+async function* useNextCertificate({ certificate }: AdminRooms, args: readonly string[]): AsyncIterable<AdminRow> {
+  noMore(args, 0)
+  yield { address: certificate.useNext() }
 }
 
 async function* stats({ store, numbers }: AdminRooms, args: readonly string[]): AsyncIterable<AdminRow> {
   noMore(args, 0)
   yield { ...(await store.counts()), ...numbers() }
+}
+
+function oneName(args: readonly string[]): UserName {
+  noMore(args, 1)
+  if (args[0] === undefined) throw new QpqError("E070", "NAME is missing")
+  return userName(args[0])
 }
 
 function noMore(args: readonly string[], max: number): void {

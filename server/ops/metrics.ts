@@ -18,6 +18,8 @@ export interface MetricSources {
   readonly stats: () => TransportStats
   /** Long polls that wait now. */
   readonly waiting: () => number
+  /** When the certificate of new connections ends, in milliseconds since the Unix epoch. */
+  readonly certificateEnds: () => number
 }
 
 export interface Metrics {
@@ -80,6 +82,7 @@ export function serverMetrics(): Metrics {
     failed: (kind) => failures.inc({ kind }),
     watch(sources) {
       watchTransport(registers, sources)
+      watchCertificate(registers, sources)
       watchStore(registers, sources)
     },
     contentType: register.contentType,
@@ -114,6 +117,17 @@ function watchTransport(registers: Registry[], { stats, waiting }: MetricSources
     collect() {
       dropped.reset()
       for (const [reason, count] of Object.entries(stats().dropped)) dropped.inc({ reason }, count)
+    },
+  })
+}
+
+function watchCertificate(registers: Registry[], { certificateEnds, world }: MetricSources): void {
+  const made: Gauge = new Gauge({
+    name: "qpq_certificate_expires_seconds",
+    help: "Time until the certificate of new connections expires; negative when it has",
+    registers,
+    collect: () => {
+      made.set(Math.round((certificateEnds() - world.clock.now()) / 1000))
     },
   })
 }

@@ -2,20 +2,20 @@
 import { mkdirSync, statSync } from "node:fs"
 import { networkInterfaces } from "node:os"
 import { QpqError } from "../../core/domain/errors.ts"
-import { DAY_MS } from "../../core/domain/limits.ts"
-import { formatServerAddress, hostPortText } from "../../core/domain/server-address.ts"
+import { hostPortText } from "../../core/domain/server-address.ts"
 import type { World } from "../../core/domain/world.ts"
 import { migrationsFolder, packageVersion } from "../../core/domain/package-root.ts"
 import type { ServerCertificate } from "../../core/transport/certificate.ts"
 import { listenQuic } from "../../core/transport/quic-listener.ts"
 import type { QuicListener } from "../../core/transport/quic-listener.ts"
+import type { TransportStats } from "../../core/transport/transport.ts"
 import type { ServerConfig } from "../config.ts"
 import type { HostPort } from "../config-values.ts"
 import { startNode } from "../node.ts"
 import type { NodeWatch, RunningNode } from "../node.ts"
 import type { NodeStore } from "../store/node-store.ts"
 import { threadStore } from "../store/thread-store.ts"
-import { expiryWarning, serverCertificate } from "./certificate-files.ts"
+import { serverCertificate } from "./certificate-files.ts"
 import type { AdminRooms } from "./admin-commands.ts"
 import { openAuditLog } from "./audit-log.ts"
 import { openAdminDoor } from "./admin-door.ts"
@@ -23,6 +23,7 @@ import type { AdminDoor } from "./admin-door.ts"
 import type { ServerLog } from "./log.ts"
 import { serverMetrics } from "./metrics.ts"
 import { watchOf } from "./node-watch.ts"
+import { ShownCertificate } from "./shown-certificate.ts"
 
 const DATA_DIR_MODE = 0o700
 const OTHERS_BITS = 0o077
@@ -66,12 +67,15 @@ export async function startServer(config: ServerConfig, rooms: ServerRooms): Pro
   const audit = auditPath === undefined ? undefined : await openAuditLog(auditPath, world, log)
   const store = await openStore(config, rooms, state)
   const watch = watchOf(log, metrics, audit)
-  const { node, listener, useCertificate } = await listening(config, { ...rooms, store, watch }).catch(
+  const { node, listener, certificate } = await listening(config, { ...rooms, store, watch }).catch(
     (thrown: unknown) => {
       throw state.trouble ?? thrown
     },
   )
-  metrics.watch({ store, world, stats: () => listener.stats(), waiting: node.waiting })
+  const at = reachable(listener.address)
+  const shown = new ShownCertificate({ config, world, log, listener, at }, certificate)
+  const stats = (): TransportStats => listener.stats()
+  metrics.watch({ store, world, stats, waiting: node.waiting, certificateEnds: () => shown.notAfter })
   const { startSidecar } = await sidecarModule
   const sidecar = await startSidecar(config.health, {
     world,
@@ -86,30 +90,29 @@ export async function startServer(config: ServerConfig, rooms: ServerRooms): Pro
     throw thrown
   })
   const expiry = new AbortController()
-  void warnOfExpiry(useCertificate, rooms, expiry.signal)
-  const address = { ...reachable(listener.address), pins: [listener.pin] }
+  void shown.watchExpiry(expiry.signal)
   const health = reachable(sidecar.address)
   const door = await administration(
-    config.dataDir,
+    config,
     { node, listener },
     {
       ...rooms,
-      address: formatServerAddress(address),
+      certificate: shown,
       audit: (event) => {
         watch.audit(event)
       },
     },
   )
   return {
-    readyLine: `qpq-server ready ${formatServerAddress(address)} health http://${hostPortText(health)}`,
+    readyLine: `qpq-server ready ${shown.address} health http://${hostPortText(health)}`,
     listen: listener.address,
     health: sidecar.address,
     async reload() {
       audit?.reopen()
-      const certificate = await serverCertificate(config, world)
-      listener.useCertificate(certificate)
-      useCertificate.current = certificate
-      log.info("certificate read anew")
+      await shown.reload().catch((thrown: unknown) => {
+        metrics.failed("certificate")
+        throw thrown
+      })
     },
     async drain() {
       state.draining = true
@@ -128,10 +131,16 @@ function openStore(
   { world, log, onStoreDeath }: ServerRooms,
   state: ServerState,
 ): Promise<NodeStore> {
-  const { databasePath, databaseKey } = config
+  const { databasePath, databaseKey, mailboxQuota } = config
   const migrations = migrationsFolder("node")
   const newGeneration = world.random.bytes(GENERATION_BYTES)
-  const options = { path: databasePath, migrations, newGeneration, ...(databaseKey && { key: databaseKey }) }
+  const options = {
+    path: databasePath,
+    migrations,
+    newGeneration,
+    mailboxQuota,
+    ...(databaseKey && { key: databaseKey }),
+  }
   return threadStore(options, {
     onDeath(error) {
       state.trouble = error
@@ -146,15 +155,15 @@ function openStore(
 
 /** Without it the server serves all the same. */
 function administration(
-  dataDir: string,
+  { dataDir, mailboxQuota, blobLimits }: ServerConfig,
   { node, listener }: Pick<Listening, "node" | "listener">,
-  { world, log, address, audit }: ServerRooms & Pick<AdminRooms, "address" | "audit">,
+  { world, log, certificate, audit }: ServerRooms & Pick<AdminRooms, "certificate" | "audit">,
 ): Promise<AdminDoor | undefined> {
   const startedAt = world.clock.monotonic()
   const rooms: AdminRooms = {
     store: node.store,
     world,
-    address,
+    certificate,
     audit,
     endLogins(device) {
       node.endLogins(device)
@@ -163,6 +172,10 @@ function administration(
       connections: listener.stats().established,
       longPolls: node.waiting(),
       uptimeSeconds: Math.round((world.clock.monotonic() - startedAt) / 1000),
+      mailboxMessagesMax: mailboxQuota.rows,
+      mailboxBytesMax: mailboxQuota.bytes,
+      fileBytesMax: blobLimits.bytesMax,
+      fileBytesPerAccountMax: blobLimits.quotaBytes,
     }),
   }
   return openAdminDoor(dataDir, rooms, log).catch((error: unknown) => {
@@ -174,7 +187,7 @@ function administration(
 interface Listening {
   readonly node: RunningNode
   readonly listener: QuicListener
-  readonly useCertificate: { current: ServerCertificate }
+  readonly certificate: ServerCertificate
 }
 
 /** On failure the store is closed again. */
@@ -204,23 +217,10 @@ async function listening(
       ...(config.staticToken && { staticToken: config.staticToken }),
     })
     if (!listener) throw new QpqError("E099", "no listener")
-    return { node, listener, useCertificate: { current: certificate } }
+    return { node, listener, certificate }
   } catch (thrown) {
     await store.close()
     throw thrown
-  }
-}
-
-/** Once a day while the certificate is in its last 30 days, or past them. */
-async function warnOfExpiry(
-  certificate: { readonly current: ServerCertificate },
-  { world, log }: ServerRooms,
-  signal: AbortSignal,
-): Promise<void> {
-  while (!signal.aborted) {
-    const warning = expiryWarning(certificate.current, world.clock.now())
-    if (warning !== undefined) log.warn(warning)
-    await world.clock.sleep(DAY_MS, signal).catch(() => undefined)
   }
 }
 

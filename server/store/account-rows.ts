@@ -12,6 +12,18 @@ export interface StoredAccount extends AccountRecord {
   readonly id: AccountId
   readonly status: AccountStatus
   readonly opaqueRecord: Uint8Array
+  /** Empty when the person wants none. */
+  readonly sealedAccountKey: Uint8Array
+}
+
+/** What a login begins with. */
+export interface LoginRecord {
+  readonly id: AccountId
+  readonly status: AccountStatus
+  /** 192 bytes. */
+  readonly opaqueRecord: Uint8Array
+  /** Nobody has the name, and the record is the given one. */
+  readonly isNobody: boolean
 }
 
 export interface NewAccount extends AccountRecord {
@@ -55,6 +67,8 @@ export interface NewSession {
   readonly accessExpires: number
   readonly refreshHash: Uint8Array
   readonly refreshExpires: number
+  /** The OPAQUE record that the login was proved against; undefined: none was. */
+  readonly provedBy?: Uint8Array
   readonly now: number
 }
 
@@ -65,6 +79,28 @@ export interface StoredSession {
   readonly deviceKey: Uint8Array
   readonly status: AccountStatus | "revoked"
   readonly accessExpires: number
+  /** When its login was proved by the password; a refresh does not change it. Milliseconds since the Unix epoch. */
+  readonly loggedInAt: number
+}
+
+/** A login that has not ended, and all that came of it by refreshing. */
+export interface OpenLogin {
+  readonly deviceKey: DeviceKey
+  /** Milliseconds since the Unix epoch. */
+  readonly since: number
+  readonly expires: number
+}
+
+export interface EndedLogins {
+  readonly count: number
+  /** Whose logins they were. */
+  readonly devices: readonly DeviceKey[]
+}
+
+/** What a password opens. */
+export interface NewCredentials {
+  readonly opaqueRecord: Uint8Array
+  readonly sealedAccountKey: Uint8Array
 }
 
 export interface Rotation {
@@ -79,3 +115,35 @@ export interface Rotation {
 
 /** rotated: a new access token stands; refused: harmless repeat or unknown; reused: the family was revoked. */
 export type RotationOutcome = "rotated" | "refused" | "reused"
+
+/** A list that follows the one that the store has. */
+export interface NextList {
+  readonly accountId: AccountId
+  /** The list it follows, byte for byte. */
+  readonly after: Uint8Array
+  readonly deviceList: Uint8Array
+  readonly deviceListSignature: Uint8Array
+}
+
+export interface DeviceAddition extends NextList {
+  readonly deviceKey: DeviceKey
+  readonly certificate: Uint8Array
+  readonly sealedName: Uint8Array
+  /** Its first login. */
+  readonly session: NewSession
+}
+
+export interface DeviceRemoval extends NextList {
+  readonly deviceKey: DeviceKey
+}
+
+/** taken: it is or was a device already. many: the account has too many. behind: another list came first. */
+export type DeviceOutcome = "done" | "taken" | "many" | "behind"
+
+export interface StoredDevice {
+  readonly deviceKey: DeviceKey
+  readonly status: "active" | "revoked"
+  /** Milliseconds since the Unix epoch. */
+  readonly createdAt: number
+  readonly sealedName: Uint8Array
+}

@@ -7,7 +7,7 @@ import type { StoreThreadOptions } from "./store-messages.ts"
 
 /** @throws E060, E061, E062 as `openDatabase`. */
 export function localStore(options: StoreThreadOptions): NodeStore {
-  const store = sqliteNodeStore(openDatabase(options), options.newGeneration)
+  const store = sqliteNodeStore(openDatabase(options), options.newGeneration, undefined, options.mailboxQuota)
   return batchedStore({
     run: (calls) => Promise.resolve(store.run(calls)),
     close: () => {

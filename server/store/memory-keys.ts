@@ -72,6 +72,11 @@ export class MemoryKeys {
     if (this.#isDevice(key.deviceKey)) this.#hybrid.set(hex(key.deviceKey), key)
   }
 
+  clear(deviceKey: DeviceKey): void {
+    this.#packages.delete(hex(deviceKey))
+    this.#hybrid.delete(hex(deviceKey))
+  }
+
   hybrid(devices: readonly DeviceKey[]): readonly HybridKey[] {
     return devices.map((deviceKey) => {
       const { record, signature } = this.#hybrid.get(hex(deviceKey)) ?? { record: EMPTY, signature: EMPTY }

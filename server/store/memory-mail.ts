@@ -7,7 +7,7 @@ import { isLostMark, LOST_MARK } from "../../core/domain/lost-mark.ts"
 import { EMPTIED_AGAIN_MS, FirstHead, refusedDeposit, ROW_OVERHEAD_BYTES } from "./node-store.ts"
 import type { AccountId } from "./account-rows.ts"
 import type { Acknowledgement, ChannelCode, Deposit, DepositAnswer, DepositItem, Read } from "./node-store.ts"
-import { hasRoom, hasRoomForCommit, hasRoomForMark } from "./quota.ts"
+import { hasRoom, hasRoomForCommit, hasRoomForMark, MAILBOX_QUOTA } from "./quota.ts"
 import type { MailboxUsage, Usage } from "./quota.ts"
 
 interface Row {
@@ -98,6 +98,10 @@ export class MemoryMail {
     return this.#isDevice(key) ? this.#box(key).head : 0
   }
 
+  clear(key: DeviceKey): void {
+    this.#boxes.delete(hex(key))
+  }
+
   /** @returns its seq. */
   append({ item, payload, sender, senderHead, now, expiresAt, rememberUntil, commit }: Letter): number {
     const box = this.#box(item.recipientKey)
@@ -130,11 +134,11 @@ export class MemoryMail {
   }
 
   hasRoom(key: DeviceKey, sender: AccountId, more: Usage): boolean {
-    return hasRoom(usageOf(this.#box(key), sender), more)
+    return hasRoom(usageOf(this.#box(key), sender), more, MAILBOX_QUOTA)
   }
 
   hasRoomForCommit(key: DeviceKey, sender: AccountId, bytes: number): boolean {
-    return hasRoomForCommit(usageOf(this.#box(key), sender), bytes)
+    return hasRoomForCommit(usageOf(this.#box(key), sender), bytes, MAILBOX_QUOTA)
   }
 
   read(read: Read, generation: bigint): FetchAnswer {

@@ -69,6 +69,7 @@ function memoryOperations(newGeneration: Uint8Array, makeMail: MailMaker): Named
       counts: () => ({ accounts: accounts.count, mailRows: mail.rows, groupTags: groups.count }),
     },
     accounts,
+    logins: accounts,
     keys: new MemoryKeys(isDevice),
     channels,
     blobs,

@@ -1,4 +1,5 @@
 /** The list of operations, put together from the parts that every store has. */
+import type { DeviceKey } from "../../core/domain/ids.ts"
 import type { NodeOperations } from "./node-store.ts"
 
 type Operation<Name extends keyof NodeOperations> = NodeOperations[Name]
@@ -17,18 +18,28 @@ export interface StoreParts {
     | "openSession"
     | "sessionByAccess"
     | "rotateSession"
+    | "loginRecord"
     | "closeSession"
   > & {
     readonly list: Operation<"listAccounts">
     readonly byName: Operation<"accountByName">
     readonly byDevice: Operation<"accountByDevice">
+    readonly devices: {
+      readonly add: Operation<"addDevice">
+      readonly revoke: Operation<"revokeDevice">
+      readonly of: Operation<"devicesOf">
+      readonly name: Operation<"nameDevice">
+      readonly endAccount: Operation<"deleteAccount">
+    }
   }
+  readonly logins: Pick<NodeOperations, "openLogins" | "endLogins" | "replaceCredentials">
   readonly keys: {
     readonly change: Operation<"changeKeyPackages">
     readonly take: Operation<"takeKeyPackage">
     readonly published: Operation<"publishedKeyPackages">
     readonly putHybrid: Operation<"putHybridKey">
     readonly hybrid: Operation<"hybridKeys">
+    clear(deviceKey: DeviceKey): void
   }
   readonly channels: { readonly open: Operation<"openChannel"> }
   readonly blobs: {
@@ -42,6 +53,7 @@ export interface StoreParts {
       isStale: boolean,
     ): Omit<ReturnType<Operation<"deposit">>, "epoch">
     read(read: Parameters<Operation<"read">>[0], generation: bigint): ReturnType<Operation<"read">>
+    clear(deviceKey: DeviceKey): void
     acknowledge(ack: Parameters<Operation<"acknowledge">>[0], generation: bigint): ReturnType<Operation<"acknowledge">>
   }
   readonly groups: {
@@ -57,6 +69,7 @@ export type NamedOperations = Readonly<Record<keyof NodeOperations, (...args: re
 export function operationsFrom({
   generation,
   accounts,
+  logins,
   keys,
   channels,
   blobs,
@@ -74,8 +87,10 @@ export function operationsFrom({
     listAccounts: (after, limit) => accounts.list(after, limit),
     setAccountStatus: (name, status) => accounts.setAccountStatus(name, status),
     accountByName: (name) => accounts.byName(name),
+    loginRecord: (name, nobody) => accounts.loginRecord(name, nobody),
     accountsByName: (names) => names.map((name) => accounts.byName(name)),
     accountByDevice: (key) => accounts.byDevice(key),
+    ...deviceOperations({ devices: accounts.devices, keys, mail }),
     openSession: (session) => {
       accounts.openSession(session)
     },
@@ -84,6 +99,9 @@ export function operationsFrom({
     closeSession: (hash) => {
       accounts.closeSession(hash)
     },
+    openLogins: (account, now, limit) => logins.openLogins(account, now, limit),
+    endLogins: (account, keep) => logins.endLogins(account, keep),
+    replaceCredentials: (account, credentials) => logins.replaceCredentials(account, credentials),
     changeKeyPackages: (change) => keys.change(change),
     takeKeyPackage: (take) => keys.take(take),
     publishedKeyPackages: (deviceKey, now) => keys.published(deviceKey, now),
@@ -105,4 +123,32 @@ export function operationsFrom({
     commit: (commit) => groups.commit(commit),
   }
   return operations as unknown as NamedOperations
+}
+
+type DeviceOperation = "addDevice" | "revokeDevice" | "devicesOf" | "nameDevice" | "deleteAccount"
+
+function deviceOperations({
+  devices,
+  keys,
+  mail,
+}: Pick<StoreParts, "keys" | "mail"> & Pick<StoreParts["accounts"], "devices">): Pick<NodeOperations, DeviceOperation> {
+  const clear = (key: DeviceKey): void => {
+    mail.clear(key)
+    keys.clear(key)
+  }
+  return {
+    addDevice: (addition) => devices.add(addition),
+    revokeDevice(removal) {
+      const outcome = devices.revoke(removal)
+      if (outcome === "done") clear(removal.deviceKey)
+      return outcome
+    },
+    devicesOf: (account) => devices.of(account),
+    nameDevice: (account, key, sealedName) => devices.name(account, key, sealedName),
+    deleteAccount(account) {
+      const gone = devices.endAccount(account)
+      for (const key of gone) clear(key)
+      return gone
+    },
+  }
 }

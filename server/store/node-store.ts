@@ -12,10 +12,18 @@ import type { Suite } from "../../core/domain/suite.ts"
 import type { UserName } from "../../core/domain/user-name.ts"
 import type {
   AccountId,
+  EndedLogins,
+  NewCredentials,
+  OpenLogin,
   StoredAccount,
+  LoginRecord,
   NewAccount,
   AccountSummary,
   Addition,
+  DeviceAddition,
+  DeviceOutcome,
+  DeviceRemoval,
+  StoredDevice,
   NewInvite,
   NewSession,
   StoredSession,
@@ -25,6 +33,8 @@ import type {
 
 /** What a row's fixed fields count in an answer. */
 export const ROW_OVERHEAD_BYTES = 256
+/** Of an account, revoked ones among them. */
+export const DEVICES_EVER_MAX = 256
 /** A row that expired behind living ones is emptied, and looked at again after this long. */
 export const EMPTIED_AGAIN_MS = 3_600_000
 /** KeyPackages that one caller may consume of a device in an hour, and all callers together. */
@@ -245,15 +255,35 @@ export interface NodeOperations {
   /** @returns its devices; undefined when there is no such account. */
   setAccountStatus(name: UserName, status: "active" | "suspended"): readonly DeviceKey[] | undefined
   accountByName(name: UserName): StoredAccount | undefined
+  /** @param nobody the record for a name that nobody has: the answer has one size and takes one time. */
+  loginRecord(name: UserName, nobody: Uint8Array): LoginRecord
   accountsByName(names: readonly UserName[]): readonly (StoredAccount | undefined)[]
   accountByDevice(deviceKey: DeviceKey): StoredAccount | undefined
 
-  /** @throws E007 for a refresh token that was used before. */
+  /** The certified device with its first login. @throws E007 for a refresh token that was used before. */
+  addDevice(addition: DeviceAddition): DeviceOutcome
+  /** Its logins, keys and mail are gone. behind also when it is no active device of the account. */
+  revokeDevice(removal: DeviceRemoval): DeviceOutcome
+  /** Revoked ones too, the oldest first. */
+  devicesOf(account: AccountId): readonly StoredDevice[]
+  /** @returns whether it is an active device of the account. */
+  nameDevice(account: AccountId, deviceKey: DeviceKey, sealedName: Uint8Array): boolean
+  /** All but what names it: logins, keys, mail, password record. @returns the devices it had. */
+  deleteAccount(account: AccountId): readonly DeviceKey[]
+
+  /** Both at once. @returns false when there is no such account. */
+  replaceCredentials(account: AccountId, credentials: NewCredentials): boolean
+
+  /** @throws E007 for a refresh token that was used before, E009 when the password was changed since it was proved. */
   openSession(session: NewSession): void
   sessionByAccess(accessHash: Uint8Array, now: number): StoredSession | undefined
   rotateSession(rotation: Rotation): RotationOutcome
   /** Ends the login that the access token came from. */
   closeSession(accessHash: Uint8Array): void
+  /** The newest first, at most `limit`. */
+  openLogins(account: AccountId, now: number, limit: number): readonly OpenLogin[]
+  /** @param keep of an access token whose login stays. */
+  endLogins(account: AccountId, keep?: Uint8Array): EndedLogins
 
   changeKeyPackages(change: KeyPackageChange): KeyPackageSupply
   takeKeyPackage(take: KeyPackageTake): { keyPackage: Uint8Array; lastResort: boolean } | undefined

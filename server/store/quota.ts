@@ -18,12 +18,15 @@ export interface MailboxUsage {
 
 export const NO_USAGE: Usage = { rows: 0, bytes: 0 }
 
+/** What a mailbox holds unless the operator says otherwise. */
+export const MAILBOX_QUOTA: Usage = { rows: MAILBOX_ROWS_MAX, bytes: MAILBOX_BYTES_MAX }
+
 /** Whether more rows fit the quota. */
-export const hasRoom = ({ all, own }: MailboxUsage, more: Usage): boolean =>
-  all.rows + more.rows <= MAILBOX_ROWS_MAX &&
-  all.bytes + more.bytes <= MAILBOX_BYTES_MAX &&
-  own.rows + more.rows <= MAILBOX_ROWS_MAX / SENDER_SHARE &&
-  own.bytes + more.bytes <= MAILBOX_BYTES_MAX / SENDER_SHARE
+export const hasRoom = ({ all, own }: MailboxUsage, more: Usage, quota: Usage): boolean =>
+  all.rows + more.rows <= quota.rows &&
+  all.bytes + more.bytes <= quota.bytes &&
+  own.rows + more.rows <= quota.rows / SENDER_SHARE &&
+  own.bytes + more.bytes <= quota.bytes / SENDER_SHARE
 
 /** @returns the rows of one commit's Welcomes to each mailbox up to and with this one, by the name of the mailbox. */
 export function withRow(usage: Map<string, Usage>, name: string, bytes: number): Usage {
@@ -34,10 +37,10 @@ export function withRow(usage: Map<string, Usage>, name: string, bytes: number):
 }
 
 /** Whether a commit row of `bytes` fits the quota and its reserve. */
-export const hasRoomForCommit = ({ all, own }: MailboxUsage, bytes: number): boolean =>
-  all.rows < MAILBOX_ROWS_MAX + COMMIT_RESERVE_ROWS &&
-  all.bytes + bytes <= MAILBOX_BYTES_MAX * COMMIT_BYTES_FACTOR &&
-  own.rows < (MAILBOX_ROWS_MAX + COMMIT_RESERVE_ROWS) / SENDER_SHARE
+export const hasRoomForCommit = ({ all, own }: MailboxUsage, bytes: number, quota: Usage): boolean =>
+  all.rows < quota.rows + COMMIT_RESERVE_ROWS &&
+  all.bytes + bytes <= quota.bytes * COMMIT_BYTES_FACTOR &&
+  own.rows < (quota.rows + COMMIT_RESERVE_ROWS) / SENDER_SHARE
 
 /** Whether one more lost mark fits. @param marks how many there are, and how many of them are the sender's. */
 export const hasRoomForMark = (marks: { readonly all: number; readonly own: number }): boolean =>

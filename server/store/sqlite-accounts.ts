@@ -11,6 +11,7 @@ import type {
   AccountStatus,
   AccountSummary,
   Addition,
+  LoginRecord,
   NewAccount,
   NewInvite,
   NewSession,
@@ -19,6 +20,7 @@ import type {
   StoredAccount,
   StoredSession,
 } from "./account-rows.ts"
+import { SqliteDevices } from "./sqlite-devices.ts"
 
 interface AccountRow {
   readonly id: number
@@ -26,6 +28,7 @@ interface AccountRow {
   readonly account_key: Buffer
   readonly signature: Buffer
   readonly opaque_record: Buffer
+  readonly sealed_account_key: Buffer
   readonly device_list: Buffer
   readonly device_list_signature: Buffer
   readonly status: AccountStatus
@@ -39,6 +42,7 @@ interface SessionRow {
   readonly account_status: AccountStatus
   readonly device_status: "active" | "revoked"
   readonly expires_at: number
+  readonly created_at: number
 }
 
 function accountStatements(db: SqliteDatabase) {
@@ -56,6 +60,11 @@ function accountStatements(db: SqliteDatabase) {
     ),
     addDevice: db.prepare("INSERT INTO devices (device_key, account_id, certificate, created_at) VALUES (?, ?, ?, ?)"),
     byName: db.prepare<[string], AccountRow>("SELECT * FROM accounts WHERE name = ? AND status <> 'deleted'"),
+    // For a name that nobody has another row is read all the same: it takes the same time.
+    loginRecord: db.prepare<[string], Pick<AccountRow, "id" | "name" | "status" | "opaque_record">>(
+      `SELECT id, name, status, opaque_record FROM accounts WHERE id = coalesce(
+         (SELECT id FROM accounts WHERE name = ? AND status <> 'deleted'), (SELECT min(id) FROM accounts))`,
+    ),
     byDevice: db.prepare<[Uint8Array], AccountRow>(
       `SELECT accounts.* FROM accounts JOIN devices ON devices.account_id = accounts.id
        WHERE devices.device_key = ? AND accounts.status <> 'deleted'`,
@@ -80,7 +89,7 @@ function accountStatements(db: SqliteDatabase) {
     addRefresh: db.prepare("INSERT INTO refresh_tokens VALUES (?, ?, NULL)"),
     session: db.prepare<[Uint8Array, number], SessionRow>(
       `SELECT accounts.id AS account_id, accounts.name, accounts.account_key, accounts.status AS account_status,
-         devices.device_key, devices.status AS device_status, access_tokens.expires_at
+         devices.device_key, devices.status AS device_status, access_tokens.expires_at, families.created_at
        FROM access_tokens JOIN families ON families.id = access_tokens.family_id
          JOIN devices ON devices.id = families.device_id JOIN accounts ON accounts.id = devices.account_id
        WHERE access_tokens.hash = ? AND access_tokens.expires_at > ?`,
@@ -97,14 +106,21 @@ function accountStatements(db: SqliteDatabase) {
     prolong: db.prepare<[number, Uint8Array]>("UPDATE families SET expires_at = ? WHERE id = ?"),
     familyOf: db.prepare<[Uint8Array], { family_id: Buffer }>("SELECT family_id FROM access_tokens WHERE hash = ?"),
     revoke: db.prepare<[Uint8Array]>("DELETE FROM families WHERE id = ?"),
+    provedBy: db.prepare<[number], { opaque_record: Buffer }>(
+      "SELECT opaque_record FROM accounts JOIN devices ON devices.account_id = accounts.id WHERE devices.id = ?",
+    ),
   }
 }
 
 export class SqliteAccounts {
   readonly #sql: ReturnType<typeof accountStatements>
+  readonly devices: SqliteDevices
 
   constructor(db: SqliteDatabase) {
     this.#sql = accountStatements(db)
+    this.devices = new SqliteDevices(db, (session) => {
+      this.openSession(session)
+    })
   }
 
   addAccount(account: NewAccount): Addition {
@@ -138,6 +154,13 @@ export class SqliteAccounts {
     return this.#account(this.#sql.byName.get(name))
   }
 
+  loginRecord(name: UserName, nobody: Uint8Array): LoginRecord {
+    const row = this.#sql.loginRecord.get(name)
+    const isNobody = row?.name !== name || row.status === "deleted"
+    const { id = 0, status = "active", opaque_record = nobody } = row ?? {}
+    return { id, status, opaqueRecord: new Uint8Array(isNobody ? nobody : opaque_record), isNobody }
+  }
+
   byDevice(key: DeviceKey): StoredAccount | undefined {
     return this.#account(this.#sql.byDevice.get(key))
   }
@@ -145,6 +168,9 @@ export class SqliteAccounts {
   openSession(session: NewSession): void {
     const device = this.#sql.deviceId.get(session.deviceKey)
     if (!device) return
+    const { provedBy } = session
+    const record = provedBy && this.#sql.provedBy.get(device.id)?.opaque_record
+    if (provedBy && !(record && equal(provedBy, record))) throw new QpqError("E009")
     if (this.#sql.successor.get(session.refreshHash)) throw new QpqError("E007")
     this.#sql.addFamily.run(session.family, device.id, session.refreshExpires, session.now)
     this.#sql.addAccess.run(session.accessHash, session.family, session.accessExpires)
@@ -161,6 +187,7 @@ export class SqliteAccounts {
       deviceKey: deviceKey(row.device_key),
       status: row.device_status === "revoked" ? "revoked" : row.account_status,
       accessExpires: row.expires_at,
+      loggedInAt: row.created_at,
     }
   }
 
@@ -202,6 +229,7 @@ export class SqliteAccounts {
       certificates: this.#sql.certificates.all(row.id).map((found) => found.certificate),
       status: row.status,
       opaqueRecord: row.opaque_record,
+      sealedAccountKey: row.sealed_account_key,
     }
   }
 }

@@ -27,6 +27,9 @@ function keyStatements(db: SqliteDatabase) {
       "SELECT id FROM devices WHERE device_key = ? AND status = 'active'",
     ),
     withdraw: db.prepare<[number]>("DELETE FROM key_packages WHERE device_id = ?"),
+    withdrawAll: db.prepare<[Uint8Array]>(
+      "DELETE FROM key_packages WHERE device_id = (SELECT id FROM devices WHERE device_key = ?)",
+    ),
     withdrawLastResort: db.prepare<[number, number]>(
       "DELETE FROM key_packages WHERE device_id = ? AND suite = ? AND last_resort = 1",
     ),
@@ -110,6 +113,12 @@ export class SqliteKeys {
 
   putHybrid({ deviceKey, record, signature }: HybridKey): void {
     this.#sql.putHybrid.run(record, signature, deviceKey)
+  }
+
+  /** Of a device that is revoked. */
+  clear(deviceKey: DeviceKey): void {
+    this.#sql.withdrawAll.run(deviceKey)
+    this.#sql.putHybrid.run(null, null, deviceKey)
   }
 
   hybrid(devices: readonly DeviceKey[]): readonly HybridKey[] {

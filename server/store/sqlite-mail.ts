@@ -33,12 +33,7 @@ interface MailRow extends HeldRow {
   readonly expires_at: number
 }
 
-interface DueRow extends HeldRow {
-  readonly position: number
-  readonly channel: Buffer
-  readonly seq: number
-  readonly device_key: Buffer
-}
+type DueRow = Pick<MailRow, keyof HeldRow | "position" | "channel" | "seq"> & { readonly device_key: Buffer }
 
 /** What a stored row carries beside its payload. */
 export interface RowOrigin {
@@ -133,6 +128,13 @@ export class SqliteMail {
     return box && ack.generation === generation ? BigInt(this.#acknowledgeIn(box, ack)) : 0n
   }
 
+  /** All mail of a device, revoked or not. */
+  clear(key: Uint8Array): void {
+    const device = this.#sql.device.get(key)
+    if (device) this.#removeAll(this.#sql.upTo.all(device.id, Number.MAX_SAFE_INTEGER))
+    this.#boxes.forget(key)
+  }
+
   /** Removes expired rows from the old end of each mailbox and empties those behind living ones. @returns how many. */
   expire(now: number): number {
     const rows = this.#sql.due.all(now, EXPIRE_BATCH)
@@ -221,6 +223,10 @@ export class SqliteMail {
     const rows = ack.allChannels
       ? this.#sql.upTo.all(box.deviceId, upTo)
       : this.#sql.upToInLane.all(box.deviceId, ack.channelId, upTo)
+    return this.#removeAll(rows)
+  }
+
+  #removeAll(rows: readonly HeldRow[]): number {
     for (const row of rows) {
       this.#release(row)
       this.#sql.remove.run(row.id)
@@ -249,6 +255,7 @@ function mailStatements(db: SqliteDatabase) {
          group_tag, epoch, commit_info, received_at, expires_at)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
+    device: db.prepare<[Uint8Array], { id: number }>("SELECT id FROM devices WHERE device_key = ?"),
     seen: db.prepare<[number, Uint8Array, AccountId, Uint8Array], { seq: number; sender_head: number }>(
       "SELECT seq, sender_head FROM tombstones WHERE device_id = ? AND message_id = ? AND sender_id = ? AND channel = ?",
     ),

@@ -48,12 +48,14 @@ function mailboxStatements(db: SqliteDatabase) {
 
 export class Mailboxes {
   readonly #sql: ReturnType<typeof mailboxStatements>
+  readonly #quota: Usage
   readonly #byKey = new Map<string, Mailbox>()
   readonly #byId = new Map<number, Mailbox>()
   /** Lanes with numbers not yet written. */
   readonly #touched = new Map<Lane, Mailbox>()
 
-  constructor(db: SqliteDatabase) {
+  constructor(db: SqliteDatabase, quota: Usage) {
+    this.#quota = quota
     this.#sql = mailboxStatements(db)
   }
 
@@ -97,12 +99,12 @@ export class Mailboxes {
 
   /** Whether more rows from `sender` fit the quota. */
   hasRoom(box: Mailbox, sender: AccountId, more: Usage): boolean {
-    return hasRoom(usageOf(box, sender), more)
+    return hasRoom(usageOf(box, sender), more, this.#quota)
   }
 
   /** Whether a commit row fits the quota and its reserve. */
   hasRoomForCommit(box: Mailbox, sender: AccountId, bytes: number): boolean {
-    return hasRoomForCommit(usageOf(box, sender), bytes)
+    return hasRoomForCommit(usageOf(box, sender), bytes, this.#quota)
   }
 
   /** Books one row. Call after its insert. */
@@ -113,6 +115,16 @@ export class Mailboxes {
   shrank(deviceId: number, sender: AccountId, bytes: number): void {
     const box = this.#byId.get(deviceId)
     if (box) book(box, sender, { rows: -1, bytes: -bytes })
+  }
+
+  /** Its device is revoked. */
+  forget(deviceKey: Uint8Array): void {
+    const name = hex(deviceKey)
+    const box = this.#byKey.get(name)
+    if (!box) return
+    this.#byKey.delete(name)
+    this.#byId.delete(box.deviceId)
+    for (const [lane, owner] of this.#touched) if (owner === box) this.#touched.delete(lane)
   }
 
   /** Writes the changed counters; call before COMMIT. */

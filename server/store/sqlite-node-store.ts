@@ -6,12 +6,15 @@ import { operationsFrom } from "./node-operations.ts"
 import type { NamedOperations } from "./node-operations.ts"
 import { TAKES_COUNTED_MS } from "./node-store.ts"
 import type { NodeOperations, StoreCounts, SweepResult } from "./node-store.ts"
+import { MAILBOX_QUOTA } from "./quota.ts"
+import type { Usage } from "./quota.ts"
 import type { StoreCall, StoreError, StoreReply } from "./store-messages.ts"
 import { SqliteAccounts } from "./sqlite-accounts.ts"
 import { SqliteBlobs } from "./sqlite-blobs.ts"
 import { SqliteChannels } from "./sqlite-channels.ts"
 import { SqliteGroups } from "./sqlite-groups.ts"
 import { SqliteKeys } from "./sqlite-keys.ts"
+import { SqliteLogins } from "./sqlite-logins.ts"
 import { SqliteMail } from "./sqlite-mail.ts"
 import { Mailboxes } from "./sqlite-mailboxes.ts"
 
@@ -40,8 +43,9 @@ export function sqliteNodeStore(
   db: SqliteDatabase,
   newGeneration: Uint8Array,
   onDamage: (error: QpqError) => void = () => undefined,
+  mailboxQuota: Usage = MAILBOX_QUOTA,
 ): SqliteNodeStore {
-  const boxes = new Mailboxes(db)
+  const boxes = new Mailboxes(db, mailboxQuota)
   const operations = openedOperations(db, boxes, newGeneration)
   let isDamaged = false
   const begin = db.prepare("BEGIN IMMEDIATE")
@@ -99,6 +103,7 @@ function openedOperations(db: SqliteDatabase, boxes: Mailboxes, newGeneration: U
       settings,
       upkeep: upkeepOf(db, mail, blobs),
       accounts: new SqliteAccounts(db),
+      logins: new SqliteLogins(db),
       keys: new SqliteKeys(db),
       channels,
       blobs,

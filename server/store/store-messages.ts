@@ -1,6 +1,7 @@
 /** What travels between the server and its store's thread. */
 import type { ErrorCode } from "../../core/domain/errors.ts"
 import type { NodeOperations } from "./node-store.ts"
+import type { Usage } from "./quota.ts"
 
 /** As many calls as are handed over at once; a transaction takes more hand-overs until it has this many. */
 export const BATCH_CALLS_MAX = 256
@@ -25,6 +26,8 @@ export interface StoreThreadOptions {
   readonly key?: Uint8Array
   /** 8 random bytes, the generation of a database that has none yet. */
   readonly newGeneration: Uint8Array
+  /** MAILBOX_QUOTA if left out. */
+  readonly mailboxQuota?: Usage
 }
 
 export type ToStore = { readonly kind: "run"; readonly calls: readonly StoreCall[] } | { readonly kind: "close" }

@@ -2,6 +2,7 @@
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads"
 import type { MessagePort } from "node:worker_threads"
 import { toQpqError } from "../../core/domain/errors.ts"
+import type { QpqError } from "../../core/domain/errors.ts"
 import { openDatabase } from "../../core/sqlite/open.ts"
 import { sqliteNodeStore } from "./sqlite-node-store.ts"
 import type { SqliteNodeStore } from "./sqlite-node-store.ts"
@@ -26,10 +27,11 @@ function serve(port: MessagePort, options: StoreThreadOptions): void {
   }
   let store: SqliteNodeStore
   try {
-    const { path, newGeneration } = options
-    store = sqliteNodeStore(openDatabase({ ...options, exclusive: true }), newGeneration, ({ code, detail }) => {
+    const { path, newGeneration, mailboxQuota } = options
+    const onDamage = ({ code, detail }: QpqError): void => {
       tell({ kind: "damaged", error: { code, detail: `${path}: ${detail ?? ""}` } })
-    })
+    }
+    store = sqliteNodeStore(openDatabase({ ...options, exclusive: true }), newGeneration, onDamage, mailboxQuota)
   } catch (thrown) {
     const { code, detail } = toQpqError(thrown)
     tell({ kind: "failed", error: { code, detail } })

@@ -6,6 +6,7 @@ import { attachmentPromises } from "./client-store-attachments.ts"
 import { annotationPromises } from "./client-store-annotations.ts"
 import { arrivalPromises } from "./client-store-arrivals.ts"
 import { conversationPromises } from "./client-store-conversations.ts"
+import { devicePromises } from "./client-store-devices.ts"
 import { groupPromises } from "./client-store-groups.ts"
 import { keyPromises, transactionPromises } from "./client-store-keys.ts"
 import { mailPromises } from "./client-store-mail.ts"
@@ -31,6 +32,7 @@ describe.each(STORES)("client store: $name", ({ open }) => {
   mailPromises(fresh)
   orderPromises(fresh)
   keyPromises(fresh)
+  devicePromises(fresh)
   successionPromises(fresh)
   directPromises(fresh)
   annotationPromises(fresh)

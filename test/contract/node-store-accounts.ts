@@ -15,7 +15,9 @@ export function accountCases(store: () => NodeStore): void {
     const account = newAccount({ deviceKeys: [freshKey(), freshKey()] })
     expect(await store().addAccount(account)).toBe("added")
     const { name, accountKey, signature, deviceList, deviceListSignature, certificates, opaqueRecord } = account
-    const record = { name, accountKey, signature, deviceList, deviceListSignature, certificates, opaqueRecord }
+    const { sealedAccountKey } = account
+    const proven = { signature, deviceList, deviceListSignature, certificates }
+    const record = { name, accountKey, ...proven, opaqueRecord, sealedAccountKey }
     const found = await store().accountByName(name)
     expect(plain(found)).toEqual({ ...(plain(record) as object), id: found!.id, status: "active" })
     for (const key of account.deviceKeys) expect(plain(await store().accountByDevice(key))).toEqual(plain(found))
@@ -24,6 +26,22 @@ export function accountCases(store: () => NodeStore): void {
     expect(await store().accountByDevice(freshKey())).toBe(undefined)
     const several = await store().accountsByName([unknown, name])
     expect(several.map((one) => one?.id)).toEqual([undefined, found!.id])
+  })
+
+  test("a login begins with the account's record, or with the given one for a name that nobody has", async () => {
+    const account = newAccount()
+    const nobody = fresh(192)
+    const unknown = userName("nobody")
+    expect(await store().loginRecord(unknown, nobody)).toMatchObject({ opaqueRecord: nobody, isNobody: true })
+    await store().addAccount(account)
+    const { id } = (await store().accountByName(account.name))!
+    const found = await store().loginRecord(account.name, nobody)
+    expect(plain(found)).toEqual(plain({ id, status: "active", opaqueRecord: account.opaqueRecord, isNobody: false }))
+    expect(plain(await store().loginRecord(unknown, nobody))).toMatchObject(
+      plain({ opaqueRecord: nobody, isNobody: true }) as object,
+    )
+    await store().setAccountStatus(account.name, "suspended")
+    expect(await store().loginRecord(account.name, nobody)).toMatchObject({ id, status: "suspended", isNobody: false })
   })
 
   test.each(["name", "accountKey", "deviceKeys"] as const)("a taken %s is refused and adds nothing", async (what) => {
@@ -184,7 +202,10 @@ export function accountCases(store: () => NodeStore): void {
   })
 }
 
-const sessionOf = ({ deviceKey }: Pick<Resident, "deviceKey">, change: Partial<NewSession> = {}): NewSession => ({
+export const sessionOf = (
+  { deviceKey }: Pick<Resident, "deviceKey">,
+  change: Partial<NewSession> = {},
+): NewSession => ({
   deviceKey,
   family: fresh(16),
   accessHash: fresh(32),

@@ -8,6 +8,7 @@ import { channelCases } from "./node-store-channels.ts"
 import { commitCases } from "./node-store-commits.ts"
 import { depositCases } from "./node-store-deposits.ts"
 import { keyCases } from "./node-store-keys.ts"
+import { loginCases } from "./node-store-logins.ts"
 import { lostMarkCases } from "./node-store-lost-marks.ts"
 import { readCases } from "./node-store-reads.ts"
 import { sweepCases } from "./node-store-sweep.ts"
@@ -21,6 +22,7 @@ describe.each(STORE_KINDS)("$name", (kind) => {
   const at = (): NodeStore => store
 
   describe("accounts and sessions", () => accountCases(at))
+  describe("logins of an account", () => loginCases(at))
   describe("KeyPackages and hybrid keys", () => keyCases(at))
   describe("deposits", () => depositCases(at))
   describe("reads and acknowledgements", () => readCases(at))

@@ -47,6 +47,21 @@ export function testConnections(fixture: TransportFixture): void {
     expect(listener.stats()).toMatchObject({ slowClosed: 1, queuedBytes: 0 })
   })
 
+  test("what is kept elsewhere for a peer counts as queued for it", async () => {
+    const connections: Connection[] = []
+    const listener = await fixture.serve((connection) => connections.push(connection), { outboundBytesMax: 3 * MIB })
+    await fixture.connect(listener)
+    await until("it is seen", () => connections.length === 1)
+    const stream = connections[0]!.openStream()
+    stream.hold(2 * MIB)
+    expect(listener.stats().queuedBytes).toBe(2 * MIB)
+    stream.hold(-MIB)
+    stream.hold(3 * MIB)
+    expect(await connections[0]!.closed).toMatchObject({ by: "local", code: CLOSE_CODES.slowReader })
+    stream.hold(-MIB)
+    expect(listener.stats()).toMatchObject({ slowClosed: 1, queuedBytes: 0 })
+  })
+
   test("when too much waits for all, the slowest goes", async () => {
     const connections: Connection[] = []
     const listener = await fixture.serve((connection) => connections.push(connection), {

@@ -120,7 +120,6 @@ export const keyPackage = (value: number, change: Partial<KeyPackageRow> = {}): 
 export const contact = (name: string, change: Partial<Contact> = {}): Contact => ({
   name: userName(name),
   accountKey: PETER,
-  listCounter: 1n,
   verified: false,
   firstSeen: 500,
   offered: undefined,

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { realWorld } from "../../core/domain/world.ts"
 import type { Terminal } from "../../tui/cli/command.ts"
+import { until } from "./until.ts"
 import { runQpq } from "../../tui/cli/run.ts"
 
 export interface Finished {
@@ -23,6 +24,8 @@ export interface CallOptions {
 
 /** A folder with profiles; each name has the password "pw-" and the name. */
 export class CommandLine implements Disposable {
+  /** What the newest command of each profile has printed. */
+  readonly #running = new Map<string, readonly string[]>()
   readonly folder = mkdtempSync(join(tmpdir(), "qpq-homes-"));
 
   [Symbol.dispose](): void {
@@ -33,6 +36,17 @@ export class CommandLine implements Disposable {
     return join(this.folder, name)
   }
 
+  /** A field of the first line of this type that a command of this profile prints, while it still runs. */
+  async printed(name: string, type: string, field: string): Promise<string> {
+    let found: unknown
+    await until(`${name} prints ${type}`, () => {
+      const lines = (this.#running.get(name) ?? []).map((line) => JSON.parse(line) as Record<string, unknown>)
+      found = lines.find((line) => line["type"] === type)?.[field]
+      return found !== undefined
+    })
+    return String(found)
+  }
+
   /** With --json. */
   async qpq(name: string, argv: readonly string[], options: CallOptions = {}): Promise<Finished> {
     return this.plain(name, [...argv, "--json"], options)
@@ -40,6 +54,7 @@ export class CommandLine implements Disposable {
 
   async plain(name: string, argv: readonly string[], options: CallOptions = {}): Promise<Finished> {
     const out: string[] = []
+    this.#running.set(name, out)
     const errors: string[] = []
     const env = { QPQ_PASSWORD: `pw-${name}`, QPQ_UNSAFE_TESTING_STRETCHING: "tiny", QPQ_HOME: this.home(name) }
     const status = await runQpq({

@@ -258,6 +258,11 @@ export class FakeCore extends FakeAgain implements Core {
     Promise.resolve({ fingerprint: name, suite, lastResort: false })
   readonly refreshKeyPackages = async (): Promise<number> => 0
   readonly logout = async (): Promise<void> => void this.calls.push("logout")
+  readonly logoutEverywhere = async (keepThis: boolean): Promise<number> => {
+    this.calls.push(`logoutEverywhere${keepThis ? " but here" : ""}`)
+    await this.answer("logoutEverywhere")
+    return 2
+  }
 
   readonly close = async (): Promise<void> => void this.calls.push("close")
   // --- within -----------------------------------------------------------------------------------------------------

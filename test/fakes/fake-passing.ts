@@ -6,7 +6,15 @@ import type { FakeGroup } from "./fake-group.ts"
 import { FakePeople } from "./fake-people.ts"
 import type { FakeTimeline } from "./fake-timeline.ts"
 
-export const NO_CHANGE = { added: [], removed: [], updated: [], left: [], rejoined: [] }
+export const NO_CHANGE = {
+  added: [],
+  removed: [],
+  updated: [],
+  left: [],
+  rejoined: [],
+  newDevices: [],
+  goneDevices: [],
+}
 
 export type FakeRow = Pick<TimelineView, "groupId" | "sender" | "text" | "kind"> & Partial<TimelineView>
 

@@ -1,6 +1,6 @@
 /** The people of the scripted core: who exists, whose numbers were compared, whose keys changed. */
 import type { UserView } from "../../core/client/client-api.ts"
-import type { DeviceView } from "../../core/client/device-view.ts"
+import type { DeviceView, PairingView } from "../../core/client/device-view.ts"
 import type { VerificationView } from "../../core/client/verification-view.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import { fingerprintOf } from "./fake-gate.ts"
@@ -74,12 +74,53 @@ export abstract class FakePeople extends FakeWire {
     this.#setBlocked(name, true)
   }
 
+  /** The person's own, by the first two letters of their ids. */
+  readonly ownDevices = new Map<string, DeviceView>()
+
   readonly devices = async (name = this.name): Promise<readonly DeviceView[]> => {
     await this.answer("devices")
     if (!this.users.has(name)) throw new QpqError("E015", name)
+    if (name === this.name && this.ownDevices.size > 0) return [...this.ownDevices.values()]
     const ids = name === "carol" ? ["c1", "c2"] : [name.slice(0, 1) + "1"]
-    const facts = { user: name, status: "active", listedAt: START } as const
+    const facts = { user: name, name: "", status: "active", listedAt: START } as const
     return ids.map((id) => ({ ...facts, id: id.repeat(32), current: name === this.name }))
+  }
+
+  readonly pairing = async (): Promise<PairingView> => {
+    await this.answer("pairing")
+    return { code: "0123-4567-89AB-CDEF-GHJK-MNPQ-RS0", expires: START + 600_000 }
+  }
+
+  readonly takeIn = async (code: string): Promise<DeviceView> => {
+    this.calls.push(`takeIn ${code}`)
+    await this.answer("takeIn")
+    return this.#ownDevice("d2", { name: "laptop" })
+  }
+
+  readonly revokeDevice = async (id: string): Promise<DeviceView> => {
+    this.calls.push(`revokeDevice ${id.slice(0, 2)}`)
+    await this.answer("revokeDevice")
+    return this.#ownDevice(id.slice(0, 2), { status: "revoked" })
+  }
+
+  readonly nameDevice = async (id: string, name: string): Promise<DeviceView> => {
+    this.calls.push(`nameDevice ${id.slice(0, 2)} ${name}`)
+    await this.answer("nameDevice")
+    return this.#ownDevice(id.slice(0, 2), { name })
+  }
+
+  #ownDevice(id: string, change: Partial<DeviceView>): DeviceView {
+    const facts = {
+      user: this.name,
+      id: id.repeat(32),
+      name: "",
+      status: "active",
+      current: false,
+      listedAt: START,
+    } as const
+    const device = { ...facts, ...this.ownDevices.get(id), ...change }
+    this.ownDevices.set(id, device)
+    return device
   }
 
   readonly unblock = async (name: string): Promise<void> => this.#setBlocked(name, false)

@@ -1,6 +1,7 @@
 /** Services that remember what they were asked and answer from a script; for codecs and endpoints, not for behaviour. */
-import type { AccountService, Session } from "../../core/contract/account-service.ts"
+import type { AccountService, LoginSession, Session } from "../../core/contract/account-service.ts"
 import type { AccountRecord } from "../../core/contract/account-record.ts"
+import type { OwnDevice } from "../../core/contract/own-account.ts"
 import type { Auth } from "../../core/contract/caller.ts"
 import type { FetchAnswer, NodeService } from "../../core/contract/node-service.ts"
 import {
@@ -40,6 +41,13 @@ export const SESSION: Session = {
   accessExpires: 1_700_000_000_000,
   refreshExpires: 1_800_000_000_000,
 }
+
+export const LOGGED_IN: LoginSession = { ...SESSION, listed: true }
+
+export const OWN_DEVICES: readonly OwnDevice[] = [
+  { deviceKey: DEVICE, status: "active", createdAt: 1_700_000_000_004, sealedName: filled(40, 51) },
+  { deviceKey: OTHER_DEVICE, status: "revoked", createdAt: 1_700_000_000_005, sealedName: filled(0, 0) },
+]
 
 export const FETCHED: FetchAnswer = {
   envelopes: [
@@ -90,7 +98,7 @@ export function fakeServices(script: Script = {}): FakeServices {
     registerStart: filled(64, 20),
     registerFinish: undefined,
     loginStart: { response: filled(320, 21), loginId: filled(16, 22) },
-    loginFinish: SESSION,
+    loginFinish: LOGGED_IN,
     refreshToken: SESSION,
     uploadKeyPackage: { baselineCount: 50, hybridCount: 49, baselineLastResort: true, hybridLastResort: false },
     fetchKeyPackage: { keyPackage: filled(2676, 23), lastResort: true },
@@ -120,6 +128,17 @@ export function fakeServices(script: Script = {}): FakeServices {
     uploadBlob: 1_048_576,
     downloadBlob: { chunk: filled(70, 8), size: 4_000_000_000 },
     logout: undefined,
+    logoutEverywhere: 3,
+    changePasswordStart: filled(64, 52),
+    changePasswordFinish: undefined,
+    deleteAccount: undefined,
+    registerDevice: undefined,
+    listDevices: OWN_DEVICES,
+    revokeDevice: undefined,
+    fetchAccountKey: { sealedAccountKey: filled(61, 53), account: RECORD },
+    pairing: { request: filled(200, 54), expires: 1_700_000_000_006 },
+    askPairing: filled(300, 55),
+    nameDevice: undefined,
   }
   const scripted = script as Record<string, ((...given: unknown[]) => unknown) | undefined>
   const service = Object.fromEntries(

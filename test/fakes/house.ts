@@ -1,5 +1,6 @@
 /** A whole server and whole clients in one process: real rooms throughout, the network and the files in memory. */
 import { Profile } from "../../core/client/profile.ts"
+import { codeFrom } from "../../core/crypto/code-text.ts"
 import type { ClientSession } from "../../core/client/session.ts"
 import { realWorld } from "../../core/domain/world.ts"
 import type { World } from "../../core/domain/world.ts"
@@ -22,6 +23,10 @@ export interface House {
   join(name: string): Promise<ClientSession>
   /** The same, with a hand on its profile, and on what its server answers. @param store its profile; in memory if left out. */
   settle(name: string, store?: ClientStore): Promise<Person>
+  /** Another device of somebody who has settled, by the password. */
+  device(name: string): Promise<Person>
+  /** The same by a code that one of their devices shows. */
+  pair(name: string, code: string): Promise<Person>
   close(): Promise<void>
 }
 
@@ -42,18 +47,17 @@ export async function house(
   })
   const address = { host: "node", port: 7000, pins: [node.listener.pin] }
   const guests: { close(): Promise<void> }[] = []
+  const profileOf = (store: ClientStore): Profile =>
+    new Profile({ store, world: realWorld, network: network.dialer(), stretching: "unsafeTestingTiny", supply })
+  const orderOf = (name: string) => ({ name, password: `pw-${name}`, server: { address } })
   const register = (name: string, store: ClientStore): Promise<ClientSession> =>
-    new Profile({
-      store,
-      world: realWorld,
-      network: network.dialer(),
-      stretching: "unsafeTestingTiny",
-      supply,
-    }).register({
-      name,
-      password: `pw-${name}`,
-      server: { address },
-    })
+    profileOf(store).register(orderOf(name))
+  const lasting = (store: ClientStore): ClientStore => ({ ...store, close: () => undefined })
+  const settled = (store: ClientStore): Person => {
+    const person = new Person(store, { dialer: network.dialer(), address }, guestWorld, supply)
+    guests.push(person)
+    return person
+  }
   return {
     node,
     network,
@@ -64,10 +68,19 @@ export async function house(
       return session
     },
     async settle(name, store = profileInMemory()) {
-      await (await register(name, { ...store, close: () => undefined })).close()
-      const person = new Person(store, { dialer: network.dialer(), address }, guestWorld, supply)
-      guests.push(person)
-      return person
+      await (await register(name, lasting(store))).close()
+      return settled(store)
+    },
+    async device(name) {
+      const store = profileInMemory()
+      await (await profileOf(lasting(store)).login({ ...orderOf(name), deviceName: "second" })).close()
+      return settled(store)
+    },
+    async pair(name, code) {
+      const store = profileInMemory()
+      const order = { name, server: { address }, code: codeFrom(code), deviceName: "paired" }
+      await (await profileOf(lasting(store)).pairUp(order)).close()
+      return settled(store)
     },
     async close() {
       await Promise.all(guests.map((guest) => guest.close()))

@@ -4,7 +4,7 @@ import type { AccountService, LoginFinish, Registration, Session } from "../../c
 import type { Auth } from "../../core/contract/caller.ts"
 import type { Cursor, FetchRequest, Letter } from "../../core/contract/node-service.ts"
 import { firstRecord, newKeys } from "../../core/client/identity.ts"
-import type { Identity } from "../../core/client/identity.ts"
+import type { HolderIdentity } from "../../core/client/identity.ts"
 import { signDeviceLogin } from "../../core/crypto/account-statements.ts"
 import { sha256 } from "../../core/crypto/hash.ts"
 import { EMPTY } from "../../core/domain/bytes.ts"
@@ -23,7 +23,7 @@ export interface AccountDoor {
 }
 
 export interface LoggedIn {
-  readonly identity: Identity
+  readonly identity: HolderIdentity
   readonly session: Session
   readonly refreshToken: Uint8Array
   readonly auth: Auth
@@ -32,12 +32,12 @@ export interface LoggedIn {
 export const fresh = (length: number): Uint8Array => new Uint8Array(randomBytes(length))
 export const freshMessageId = (): MessageId => messageId(fresh(16))
 
-export const newIdentity = (name: string): Identity => ({ ...newKeys(), name: userName(name) })
+export const newIdentity = (name: string): HolderIdentity => ({ ...newKeys(), name: userName(name) })
 
 /** The registration up to its last message. */
 export async function begunRegistration(
   { service }: AccountDoor,
-  identity: Identity,
+  identity: HolderIdentity,
   password: string,
 ): Promise<Registration> {
   const { name } = identity
@@ -47,7 +47,7 @@ export async function begunRegistration(
   return { record, account: firstRecord(identity, 0), inviteToken: EMPTY, sealedAccountKey: EMPTY }
 }
 
-export async function signUp(door: AccountDoor, identity: Identity, password: string): Promise<void> {
+export async function signUp(door: AccountDoor, identity: HolderIdentity, password: string): Promise<void> {
   await door.service.registerFinish(await begunRegistration(door, identity, password))
 }
 
@@ -61,7 +61,7 @@ export interface BegunLogin {
 /** The login up to its last message. */
 export async function begunLogin(
   { service, serverName }: AccountDoor,
-  identity: Identity,
+  identity: HolderIdentity,
   password: string,
 ): Promise<BegunLogin> {
   const { name, deviceKey, deviceSeed } = identity
@@ -74,7 +74,7 @@ export async function begunLogin(
   return { finish: { loginId, finish, deviceKey, signature, refreshHash }, sessionKey, refreshToken }
 }
 
-export async function logIn(door: AccountDoor, identity: Identity, password: string): Promise<LoggedIn> {
+export async function logIn(door: AccountDoor, identity: HolderIdentity, password: string): Promise<LoggedIn> {
   const { finish, refreshToken } = await begunLogin(door, identity, password)
   const session = await door.service.loginFinish(finish)
   return { identity, session, refreshToken, auth: { accessToken: session.accessToken, deviceId: identity.deviceKey } }

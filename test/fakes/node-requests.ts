@@ -69,3 +69,15 @@ export const BLOB_UPLOAD: BlobUpload = {
   size: 4_000_000_000,
   hash: filled(32, 4),
 }
+
+export const PASSWORD_CHANGE = { record: filled(192, 56), sealedAccountKey: filled(61, 57) }
+const NEXT_LIST = { deviceList: filled(113, 58), deviceListSignature: filled(64, 59) }
+export const NEW_DEVICE = {
+  ...NEXT_LIST,
+  certificate: filled(129, 60),
+  sealedName: filled(40, 61),
+  refreshHash: filled(0, 0),
+}
+export const REVOCATION = { ...NEXT_LIST, deviceKey: OTHER_DEVICE }
+export const PAIRING_PLACE = { pairingId: filled(16, 62), answer: filled(300, 63) }
+export const PAIRING_REQUEST = { pairingId: filled(16, 64), request: filled(200, 65) }

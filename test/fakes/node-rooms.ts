@@ -11,6 +11,8 @@ import type { Callers } from "../../server/node/caller.ts"
 import { doorbell } from "../../server/node/doorbell.ts"
 import type { Doorbell } from "../../server/node/doorbell.ts"
 import type { CommitFate } from "../../server/node/mail-rooms.ts"
+import { Newcomers } from "../../server/node/newcomers.ts"
+import { Pairings } from "../../server/node/pairings.ts"
 import { endLogins, nodeServices } from "../../server/node/node-service.ts"
 import { RateLimits } from "../../server/node/rate-limits.ts"
 import type { RateSettings } from "../../server/node/rate-limits.ts"
@@ -49,12 +51,13 @@ export async function testRooms(change: Partial<NodeStore> = {}, rates?: RateSet
   const world = fakeWorld()
   const store = { ...(await memoryKind.open()), ...change }
   const bell = doorbell()
-  const known = callers(store, world, STATIC_TOKEN)
+  const [newcomers, pairings] = [new Newcomers(world.clock), new Pairings(world.clock)]
+  const known = callers({ store, world, newcomers, staticToken: STATIC_TOKEN })
   const fates: CommitFate[] = []
   const onCommit = (fate: CommitFate): void => void fates.push(fate)
   const limits = new RateLimits({ settings: rates, clock: world.clock, onRefusal: () => undefined })
   const mail = { store, world, bell, retentionMs: RETENTION_MS, membersOnly: true, onCommit, limits }
-  const rooms = { ...mail, callers: known, blobLimits: FEW_BLOBS }
+  const rooms = { ...mail, callers: known, blobLimits: FEW_BLOBS, newcomers, pairings, setup }
   const serverName = "sha256:test"
   const health = { status: "ok", software: "test", wireVersion: 1, authVersion: 1 }
   const onReuse = (device: DeviceKey): void => {
@@ -62,7 +65,7 @@ export async function testRooms(change: Partial<NodeStore> = {}, rates?: RateSet
   }
   const door = {
     serverName,
-    service: accountService({ store, world, setup, serverName, health, onReuse, registration: "open" }),
+    service: accountService({ ...rooms, setup, serverName, health, onReuse, registration: "open" }),
   }
   const serviceOf = nodeServices(rooms)
   const as = async (auth: Auth): Promise<NodeService> => serviceOf(await known.known(auth))

@@ -30,9 +30,9 @@ function rawConfig(alpn: string, certificate?: ServerCertificate): Config {
   return config
 }
 
-async function bound(): Promise<Socket> {
+async function bound(from = HOST): Promise<Socket> {
   const socket = createSocket("udp4")
-  socket.bind(0, HOST)
+  socket.bind(0, from)
   await once(socket, "listening")
   return socket
 }
@@ -46,14 +46,15 @@ export class RawClient {
   private constructor(socket: Socket, port: number, alpn: string) {
     this.#socket = socket
     this.#port = port
-    const local = { host: HOST, port: socket.address().port }
+    const local = { host: socket.address().address, port: socket.address().port }
     const scid = randomBytes(20)
     this.native = quiche.Connection.connect("localhost", scid, local, { host: HOST, port }, rawConfig(alpn))
     socket.on("message", (datagram) => this.received.push(datagram))
   }
 
-  static async open(port: number, alpn = "capnp"): Promise<RawClient> {
-    return new RawClient(await bound(), port, alpn)
+  /** @param from an address of this computer. */
+  static async open(port: number, alpn = "capnp", from = HOST): Promise<RawClient> {
+    return new RawClient(await bound(from), port, alpn)
   }
 
   /** What the library would send now; nothing is sent. */
@@ -74,7 +75,7 @@ export class RawClient {
   /** Gives the library the oldest datagram that came. */
   async feed(): Promise<void> {
     await until("an answer", () => this.received.length > 0)
-    const to = { host: HOST, port: this.#socket.address().port }
+    const to = { host: this.#socket.address().address, port: this.#socket.address().port }
     const datagram = this.received.shift()
     if (datagram) this.native.recv(Buffer.from(datagram), { from: { host: HOST, port: this.#port }, to })
   }

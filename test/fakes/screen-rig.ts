@@ -71,6 +71,7 @@ export class ScreenRig {
       frameClock: realWorld.clock,
       rest: () => undefined,
       answers: {
+        deviceName: "test",
         server: undefined,
         user: undefined,
         password: undefined,

@@ -1,5 +1,5 @@
 /** The audit log of a real server: who did what when, in a file of its own, without a secret and without a word of what was said. */
-import { existsSync, readFileSync, renameSync, statSync } from "node:fs"
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { startLogin } from "../../core/opaque/login.ts"
@@ -50,6 +50,20 @@ test("tells of accounts, logins, keys, mail, commits and the end of a login, eac
   await shell.qpq("bob", ["logout"])
   await told({ event: "logout", name: "bob", outcome: "ok" })
   expect(await shell.qpq("bob", ["login", "bob"])).toMatchObject({ status: 0 })
+})
+
+test("tells of a change of the password and of the end of all logins", async () => {
+  const file = join(folder.path, "new-password")
+  writeFileSync(file, "another one")
+  const change = ["password", "--new-password-file", file]
+  expect(await shell.qpq("bob", change)).toMatchObject({ status: 0 })
+  await told({ event: "password change", name: "bob", outcome: "ok" })
+  const env = { QPQ_PASSWORD: "another one" }
+  writeFileSync(file, "pw-bob")
+  expect(await shell.qpq("bob", [...change, "--logout-others"], { env })).toMatchObject({ status: 0 })
+  expect(await told({ event: "logout everywhere", name: "bob", outcome: "ok" })).toMatchObject({ keepThis: true })
+  const text = readFileSync(path, "utf8")
+  for (const secret of ["another one", "pw-bob"]) expect(text).not.toContain(secret)
 })
 
 test("tells of what was refused: a taken name, a wrong password, a token of nobody, a command of the operator", async () => {

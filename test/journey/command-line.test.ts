@@ -159,10 +159,8 @@ test("wrong usage is exit 2; a wrong password opens nothing and makes nothing", 
   expect(existsSync(shell.home("nobody"))).toBe(false)
 })
 
-test("login on an empty profile: E019 with the right password, E004 with a wrong one", async () => {
+test("login on an empty profile with a wrong password is E004", async () => {
   const order = ["login", "alice", "--server", address]
-  const right = await shell.qpq("second", order, { env: { QPQ_PASSWORD: "pw-alice" } })
-  expect([right.status, right.json.at(-1)]).toMatchObject([69, { code: "E019" }])
   const wrong = await shell.qpq("second", order, {
     env: { QPQ_PASSWORD: "pw-alicia", QPQ_PASSPHRASE_FILE: pass("pw-alice") },
   })

@@ -86,7 +86,7 @@ describe("a word about an epoch", () => {
     const statement = encodeEpochStatement(signedBy.me.deviceSeed, { ...about, authenticator: random(32) })
     const node = await person.node()
     const to = { devices: [alice.me.deviceKey], channelId: NO_CHANNEL }
-    const rooms = { world: realWorld, store: person.store, hybridKeys: new Map() }
+    const rooms = { world: realWorld, store: person.store, hybridKeys: new Map(), forgedKeys: new Set<string>() }
     const sealed = await sealToDevices(rooms, node, to, { kind: "epoch", statement })
     await node.enqueueMany({ ...sealed, messageId: messageId(random(16)), ttlSecs: 0 })
     await alice.sync()

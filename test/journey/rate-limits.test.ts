@@ -31,7 +31,7 @@ describe("a server process", () => {
   test("answers a burst and refuses the rest, each with the time to come again, and counts them", async () => {
     const { node, connection } = await server.dial()
     const refusals = await refusalsOf(Array.from({ length: 200 }, () => node.ping()))
-    expect(refusals.length).toBeGreaterThan(100)
+    expect(refusals.length).toBeGreaterThan(50)
     expect(refusals.length).toBeLessThanOrEqual(120)
     for (const refusal of refusals) {
       expect(refusal).toMatchObject({ code: "E050", retryable: true })
@@ -66,7 +66,7 @@ test("what is said faster than the server takes comes later, all of it, once and
     swept: () => undefined,
     failed: () => undefined,
   }
-  const rates = { requestsPerSecond: 50, loginsPerMinute: 100, registrationsPerHour: 100 }
+  const rates = { requestsPerSecond: 20, loginsPerMinute: 100, registrationsPerHour: 100 }
   const here = await house(realWorld, { rates, watch })
   const [alice, bob] = [await here.settle("alice"), await here.settle("bob")]
   const { groupId } = await alice.session.createGroup("team", "hybrid")
@@ -74,7 +74,7 @@ test("what is said faster than the server takes comes later, all of it, once and
   await bob.sync()
   await bob.session.accept(groupId)
   for (const { session } of [alice, bob]) await session.follow()
-  const texts = Array.from({ length: 300 }, (_, at) => `text ${at}`)
+  const texts = Array.from({ length: 200 }, (_, at) => `text ${at}`)
   for (const text of texts) await alice.session.send(groupId, text)
   const read = (): readonly string[] =>
     bob.store.timeline({ limit: 1000 }).flatMap((row) => (row.kind === "text" ? [row.body] : []))

@@ -49,7 +49,7 @@ async function asks(person: Person, forged: Forged = {}) {
   const request = encodeRejoinRequest(signedBy.me.deviceSeed, { ...about, keyPackage })
   const node = await person.node()
   const to = { devices: [alice.me.deviceKey], channelId: NO_CHANNEL }
-  const rooms = { world: realWorld, store: person.store, hybridKeys: new Map() }
+  const rooms = { world: realWorld, store: person.store, hybridKeys: new Map(), forgedKeys: new Set<string>() }
   const sealed = await sealToDevices(rooms, node, to, { kind: "rejoin", request })
   const send = async (): Promise<void> => {
     await node.enqueueMany({ ...sealed, messageId: messageId(realWorld.random.bytes(16)), ttlSecs: 0 })

@@ -1,33 +1,15 @@
 /** The operator's commands on a real server: who may register, and who is suspended; nobody else can ask. */
-import { spawn } from "node:child_process"
 import { connect } from "node:net"
 import { existsSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { CommandHouse } from "../fakes/command-house.ts"
 import { CommandLine } from "../fakes/command-line.ts"
+import { qpqServer } from "../fakes/operator.ts"
+import type { Said } from "../fakes/operator.ts"
 import { formatServerAddress } from "../../core/domain/server-address.ts"
-import { dataFolder, SERVER_PROGRAM, ServerProcess } from "../fakes/server-process.ts"
+import { dataFolder, ServerProcess } from "../fakes/server-process.ts"
 import { until } from "../fakes/until.ts"
-
-interface Said {
-  readonly status: number | null
-  readonly out: string
-  readonly errors: string
-}
-
-/** `qpq-server` as the operator types it. */
-function qpqServer(dataDir: string, ...argv: readonly string[]): Promise<Said> {
-  const child = spawn(process.execPath, [SERVER_PROGRAM, ...argv, "--data-dir", dataDir])
-  let [out, errors] = ["", ""]
-  child.stdout.on("data", (bytes: Buffer) => (out += bytes.toString()))
-  child.stderr.on("data", (bytes: Buffer) => (errors += bytes.toString()))
-  return new Promise((resolve) => {
-    child.once("close", (status) => {
-      resolve({ status, out, errors })
-    })
-  })
-}
 
 const rows = ({ out }: Said): readonly unknown[] =>
   out.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line) as unknown]))
@@ -91,6 +73,26 @@ describe("the operator", () => {
     ])
   })
 
+  test("sees the open logins of somebody, and ends them all", async () => {
+    const stop = new AbortController()
+    const following = shell.qpq("bob", ["recv", "--follow"], { signal: stop.signal })
+    await house.server.shows("qpq_long_polls_waiting 1")
+    const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as string
+    const device = expect.stringMatching(/^[\da-f]{8}$/) as string
+    const open = rows(await qpqServer(house.dataDir, "sessions", "bob", "--json"))
+    expect(open).toEqual([{ device, since: time, expires: time }])
+    expect(await qpqServer(house.dataDir, "logout", "bob")).toMatchObject({ status: 0, out: "bob: 1 ended\n" })
+    await house.server.shows("qpq_long_polls_waiting 0")
+    expect(rows(await qpqServer(house.dataDir, "sessions", "bob", "--json"))).toEqual([])
+    expect(await shell.qpq("bob", ["fetch-key", "alice"])).toMatchObject({ status: 77 })
+    stop.abort()
+    await following
+    expect(await shell.qpq("bob", ["login", "bob"])).toMatchObject({ status: 0 })
+    expect(await qpqServer(house.dataDir, "sessions", "nobody")).toMatchObject({ status: 68 })
+    expect(await qpqServer(house.dataDir, "logout", "nobody")).toMatchObject({ status: 68 })
+    expect(await qpqServer(house.dataDir, "logout")).toMatchObject({ status: 2 })
+  })
+
   test("suspends somebody, whose open session ends at once and whose mail waits, and lets them go on", async () => {
     const stop = new AbortController()
     const following = shell.qpq("bob", ["recv", "--follow"], { signal: stop.signal })
@@ -112,6 +114,8 @@ describe("the operator", () => {
     const { out } = await qpqServer(house.dataDir, "stats")
     expect(out).toMatch(/^accounts +2$/m)
     expect(out).toMatch(/^uptimeSeconds +\d+$/m)
+    expect(out).toMatch(/^mailboxMessagesMax +10000$/m)
+    expect(out).toMatch(/^fileBytesMax +104857600$/m)
   })
 
   test.each([

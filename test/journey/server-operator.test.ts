@@ -32,14 +32,23 @@ test(
     const present = await server.dial()
     writeFileSync(key, "no key at all")
     server.signal("SIGHUP")
+    await server.shows('qpq_failures_total{kind="certificate"} 1')
     await present.node.ping()
+    expect(equal((await server.dial()).connection.serverPin, first)).toBe(true)
     const second = await install()
     server.signal("SIGHUP")
     const { host, port } = server.address
     let seen = first
     while (equal(seen, first)) seen = (await new QuicDialer(realWorld).inspect({ host, port, timeoutMs: 15_000 })).pin
     expect(equal(seen, second)).toBe(true)
+    const knowing = (...pins: readonly Uint8Array[]) =>
+      new QuicDialer(realWorld).connect({ host, port, trust: { kind: "pins", pins }, timeoutMs: 15_000 })
+    expect(equal((await knowing(first, second)).serverPin, second)).toBe(true)
+    await expect(knowing(first)).rejects.toMatchObject({ code: "E056" })
     expect(await present.node.ping()).toBeGreaterThan(0)
+    const { stderr } = await server.stop()
+    expect(stderr).toContain("the certificate was not read anew")
+    expect(stderr).toContain("new connections are shown another key")
   },
   DEADLINE_MS,
 )

@@ -229,7 +229,7 @@ const keySteps: readonly StepOf[] = [
   step({ value: small(2) }, (tx, row) => {
     tx.dropHybridKey(bytes(10, row.value))
   }),
-  step({ name, accountKey: account, listCounter: epoch, verified: fc.boolean(), ...otherKeys }, (tx, row) => {
+  step({ name, accountKey: account, verified: fc.boolean(), ...otherKeys }, (tx, row) => {
     tx.saveContact(contact(row.name, row))
   }),
   step({ name, accountKey: account }, (tx, row) => {

@@ -120,6 +120,8 @@ const sessions = fc
       if (kind === 0) return store.sessionByAccess(accessOf(made), now)
       if (kind === 1) return store.openSession({ ...session, family: bytes(16, serial) })
       if (kind === 2) return store.rotateSession({ ...session, nextHash })
+      if (made % 5 === 0) return store.endLogins(1 + (made % 2), accessOf(made))
+      if (made % 5 === 1) return store.openLogins(1 + (made % 2), now, 2)
       return made % 4 === 0 ? store.closeSession(accessOf(made)) : store.sessionByAccess(accessOf(made), now)
     }
   })

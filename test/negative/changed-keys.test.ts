@@ -1,6 +1,6 @@
 /** Safety numbers, and names that come with another key: what is compared counts, and no key is taken by itself. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { firstRecord, newKeys } from "../../core/client/identity.ts"
+import { firstRecord, holder, newKeys } from "../../core/client/identity.ts"
 import { userName } from "../../core/domain/user-name.ts"
 import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
@@ -215,7 +215,8 @@ describe("a name that comes with another key", () => {
 describe("somebody of another key under a known name", () => {
   const mallory = async (): Promise<Person> => {
     const person = await here.settle("mallory")
-    alice.tampering.resolveIdentity = async () => firstRecord({ ...person.me, name: userName("bob") }, Date.now())
+    alice.tampering.resolveIdentity = async () =>
+      firstRecord({ ...holder(person.me), name: userName("bob") }, Date.now())
     return person
   }
 

@@ -39,7 +39,15 @@ afterEach(async () => {
 
 /** What the client's own rooms need to seal, in the hands of somebody who does not keep to the rules. */
 const roomsOf = ({ store, engine, me }: Person): Rooms =>
-  ({ store, engine, me, world: realWorld, shelf: new Map(), hybridKeys: new Map() }) as unknown as Rooms
+  ({
+    store,
+    engine,
+    me,
+    world: realWorld,
+    shelf: new Map(),
+    hybridKeys: new Map(),
+    forgedKeys: new Set<string>(),
+  }) as unknown as Rooms
 
 const keyPackageOf = async (of: Person, by: Person, suite: Suite): Promise<Uint8Array> =>
   (await (await by.node()).fetchKeyPackage(of.me.deviceKey, suite)).keyPackage

@@ -115,6 +115,27 @@ describe("a peer that misbehaves", () => {
     expect(sink.resetCode).toBeDefined()
   })
 
+  test("has what is kept for it counted: half a frame, and answers that it does not read", async () => {
+    const { endpoint, sink } = alone()
+    let held = 0
+    sink.hold = (grown) => (held += grown)
+    const bytes = callBytes(1, 0)
+    endpoint.receive(concat(bootstrapBytes, bytes.subarray(0, 24)))
+    expect(held).toBeGreaterThanOrEqual(24)
+    endpoint.receive(bytes.subarray(24))
+    await turn()
+    await turn()
+    expect(held).toBe(0)
+    sink.accept = false
+    for (let id = 2; id < 6; id++) endpoint.receive(callBytes(id, 0))
+    await turn()
+    await turn()
+    endpoint.receive(callBytes(7, 0))
+    expect(held).toBeGreaterThan(0)
+    endpoint.close()
+    expect(held).toBe(0)
+  })
+
   test("must complete a frame it began within 30 s", async () => {
     const { endpoint, said, world } = alone()
     const bytes = callBytes(1, 0)

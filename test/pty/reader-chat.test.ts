@@ -35,7 +35,7 @@ describe("the beginning", () => {
     rig.press("3", "backspace", "1", "enter")
     await rig.shows("1. Register a new account", "2. Log in to an account I have")
     rig.press("7", "enter")
-    await rig.shows("There is no 7: type a number from 1 to 2.")
+    await rig.shows("There is no 7: type a number from 1 to 3.")
     rig.press("enter")
     await rig.shows("Name?", "there is no reset")
     rig.press("frank", "enter")

@@ -19,10 +19,15 @@ async function ends(name: string, ...flags: readonly string[]): Promise<{ status
   return { status, output }
 }
 
+/** One conversation, attacks of a twentieth; what is lost, memory and half-open handshakes count as in the large one. */
+const ABUSE = ["--pairs", "1", "--scale", "0.05", "--times", "50"]
+
 const SIZES: readonly (readonly [string, readonly string[]])[] = [
   ["crash", ["--kills", "2", "--pause-ms", "400", "--ready-ms-max", READY_MS_MAX]],
   ["talk-through-kills", ["--people", "4", "--seconds", "6"]],
   ["relay-test", ["--case", "all", "--messages", "5"]],
+  ["abuse", [...ABUSE, "--attack", "handshakes,drips,halfFrames", "--seconds", "1"]],
+  ["hostile-server", ["--rounds", "16", "--seed", "5"]],
   ["fifty", ["--people", "6", "--committers", "3", "--tiny"]],
 ]
 
@@ -38,6 +43,7 @@ test.each(SIZES)(
 
 test.each([
   ["a flag that is no number", "crash", ["--kills", "many"]],
+  ["an attack that does not exist", "abuse", ["--attack", "kindness"]],
   ["a case that does not exist", "relay-test", ["--case", "sunshine"]],
 ])(
   "%s ends with 1",

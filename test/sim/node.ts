@@ -10,6 +10,8 @@ import { accountService } from "../../server/node/accounts.ts"
 import { BLOB_LIMITS } from "../../server/node/blobs.ts"
 import { callers } from "../../server/node/caller.ts"
 import { doorbell } from "../../server/node/doorbell.ts"
+import { Newcomers } from "../../server/node/newcomers.ts"
+import { Pairings } from "../../server/node/pairings.ts"
 import { endLogins, nodeServices } from "../../server/node/node-service.ts"
 import { RateLimits } from "../../server/node/rate-limits.ts"
 import type { NodeStore } from "../../server/store/node-store.ts"
@@ -120,17 +122,21 @@ export class SimulatedNode {
     const isUp = (): boolean => state.isUp
     const world = { clock: this.#schedule.clock(isUp), random: this.#random }
     const store = gated(this.#store, isUp)
-    const [bell, known] = [doorbell(), callers(store, world)]
+    const [newcomers, pairings] = [new Newcomers(world.clock), new Pairings(world.clock)]
+    const [bell, known] = [doorbell(), callers({ store, world, newcomers })]
     const membersOnly = this.#membersOnly
     const onCommit = (): undefined => undefined
     const limits = new RateLimits({ settings: undefined, clock: world.clock, onRefusal: () => undefined })
     const mail = { store, world, bell, retentionMs: RETENTION_MS, membersOnly, onCommit, limits }
-    const serviceOf = nodeServices({ ...mail, callers: known, blobLimits: BLOB_LIMITS })
+    const setup = new Uint8Array(SETUP_BYTES)
+    const serviceOf = nodeServices({ ...mail, callers: known, blobLimits: BLOB_LIMITS, newcomers, pairings, setup })
     const health = { status: "ok", software: "simulated", wireVersion: 1, authVersion: 1 }
     const rooms = {
       store,
       world,
-      setup: new Uint8Array(SETUP_BYTES),
+      newcomers,
+      pairings,
+      setup,
       serverName: "sha256:simulated",
       health,
       registration: "open" as const,

@@ -1,5 +1,6 @@
 /** Somebody in a simulation: a disk that stays, and a program on it that is started, ended, and crashes. */
-import { firstRecord, storedKeys, storedIdentity, saveName, confirmRegistration } from "../../core/client/identity.ts"
+import { firstRecord, holder, storedKeys, storedIdentity } from "../../core/client/identity.ts"
+import { saveName, confirmRegistration } from "../../core/client/identity.ts"
 import type { Identity } from "../../core/client/identity.ts"
 import type { SupplyTarget } from "../../core/client/key-package-supply.ts"
 import { ClientSession } from "../../core/client/session.ts"
@@ -136,7 +137,7 @@ export class Person {
   /** Straight into the stores: a password would cost more than all the rest. */
   async register(server: NodeStore): Promise<void> {
     const now = this.#rooms.schedule.clock().now()
-    const account = firstRecord(this.me, now)
+    const account = firstRecord(holder(this.me), now)
     const fixed = { opaqueRecord: EMPTY, sealedAccountKey: EMPTY, deviceKeys: [this.me.deviceKey], now }
     await server.addAccount({ ...account, ...fixed })
     await this.logIn(server)

@@ -1,6 +1,12 @@
 /** Server addresses: what is read, what is written, what is refused. */
 import { describe, expect, test } from "vitest"
-import { formatPin, formatServerAddress, parseServerAddress } from "../../core/domain/server-address.ts"
+import {
+  formatPin,
+  formatServerAddress,
+  isSameServer,
+  newerAddress,
+  parseServerAddress,
+} from "../../core/domain/server-address.ts"
 
 const PIN = new Uint8Array(32).fill(7)
 const PIN_TEXT = formatPin(PIN)
@@ -60,4 +66,32 @@ test.each([
   "qpq://h?pin=",
 ])("%j is refused", (text) => {
   expect(() => parseServerAddress(text)).toThrow(expect.objectContaining({ code: "E071" }))
+})
+
+describe("the address that a person gives for a server already known", () => {
+  const at = (...pins: readonly number[]) => ({
+    host: "h",
+    port: 1,
+    pins: pins.map((fill) => new Uint8Array(32).fill(fill)),
+  })
+  const kept = (stored: readonly number[], wanted: readonly number[]): readonly number[] | "another" =>
+    isSameServer(at(...stored), at(...wanted))
+      ? newerAddress(at(...stored), at(...wanted)).pins.map((pin) => pin[0] ?? -1)
+      : "another"
+
+  test.each([
+    ["brings the next pin beside a known one", [1], [1, 2], [1, 2]],
+    ["drops the one before the last", [1, 2], [2, 3], [2, 3]],
+    ["is an older one: nothing is forgotten", [1, 2], [1], [1, 2]],
+    ["says nothing of pins", [1, 2], [], [1, 2]],
+    ["has no known pin", [1], [2], "another"],
+    ["has pins where a CA is trusted", [], [1], "another"],
+  ] as const)("%s", (_, stored, wanted, expected) => {
+    expect(kept(stored, wanted)).toEqual(expected)
+  })
+
+  test("is another place", () => {
+    expect(isSameServer(at(1), { ...at(1), port: 2 })).toBe(false)
+    expect(isSameServer(at(1), { ...at(1), host: "g" })).toBe(false)
+  })
 })

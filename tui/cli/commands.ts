@@ -6,20 +6,42 @@ const account = () => import("./commands/account.ts")
 const groups = () => import("./commands/groups.ts")
 const keys = () => import("./commands/keys.ts")
 
+const RECOVERY_OPTIONS = [
+  {
+    flags: "--no-recovery",
+    meaning: "the server keeps nothing that brings the account back when all devices are lost",
+  },
+  { flags: "--recovery-code", meaning: "to bring it back takes a code besides the password; it is shown once" },
+] as const
+
 export const COMMANDS: readonly CommandRow[] = [
   {
     name: "register-user",
     args: "NAME",
     summary: "make an account on a server, log in and publish keys",
     example: "qpq register-user alice --server 'qpq://host:7000?pin=sha256:…'",
-    options: [{ flags: "--invite TOKEN", meaning: "registration token of an invite link" }],
+    options: [{ flags: "--invite TOKEN", meaning: "registration token of an invite link" }, ...RECOVERY_OPTIONS],
     load: async () => (await account()).registerUser,
   },
   {
     name: "login",
     args: "NAME",
-    summary: "log in again on the profile of an account",
-    example: "qpq login alice",
+    summary: "log in again, or make this profile a further device of the account",
+    example: "qpq login alice --server 'qpq://host:7000?pin=sha256:…'",
+    options: [
+      {
+        flags: "--pair",
+        meaning: "by the code that `qpq devices pair` shows on another device, asked for or in QPQ_PAIRING_CODE",
+      },
+      {
+        flags: "--recovery-code-file FILE",
+        meaning: "for an account that was made with a recovery code; or QPQ_RECOVERY_CODE",
+      },
+      {
+        flags: "--device-name NAME",
+        meaning: "what the account's other devices call this one; the computer's name if left out",
+      },
+    ],
     load: async () => (await account()).login,
   },
   {
@@ -27,7 +49,30 @@ export const COMMANDS: readonly CommandRow[] = [
     args: "",
     summary: "end this profile's login; history stays",
     example: "qpq logout",
+    options: [
+      { flags: "--everywhere", meaning: "end the logins of all the account's devices" },
+      { flags: "--keep-this", meaning: "with --everywhere: but not of this one" },
+    ],
     load: async () => (await account()).logout,
+  },
+  {
+    name: "password",
+    args: "",
+    summary: "change the account's password; asks for the old one and twice for the new one",
+    example: "qpq password --logout-others",
+    options: [
+      { flags: "--new-password-file FILE", meaning: "read the new password from a file" },
+      { flags: "--logout-others", meaning: "end the logins of all other devices" },
+      ...RECOVERY_OPTIONS,
+    ],
+    load: async () => (await import("./commands/password.ts")).password,
+  },
+  {
+    name: "delete-account",
+    args: "NAME",
+    summary: "leave all groups and delete the profile's account at the server; history stays",
+    example: "qpq delete-account alice",
+    load: async () => (await import("./commands/delete-account.ts")).deleteAccount,
   },
   {
     name: "whoami",
@@ -120,9 +165,9 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: "devices",
-    args: "",
-    summary: "list the account's devices, by the list that its key has signed",
-    example: "qpq devices --json",
+    args: "[ACTION] [ID] [NAME]",
+    summary: "list the account's devices; pair: take in another; revoke ID; name ID NAME",
+    example: "qpq devices revoke 4fa81c",
     load: async () => (await import("./commands/devices.ts")).devices,
   },
   {

@@ -109,7 +109,8 @@ export class Out {
   }
 
   change(change: ChangeView): void {
-    const { groupId, group, epoch, added, removed, updated, left, rejoined, by, timer } = change
+    const { groupId, group, epoch, added, removed, updated, left, rejoined, newDevices, goneDevices, by, timer } =
+      change
     if (timer !== undefined) {
       this.timer({ groupId, group, seconds: timer, by })
       return
@@ -119,6 +120,8 @@ export class Out {
       ...(removed.length > 0 ? [`removed ${removed.join(", ")}`] : []),
       ...(updated.length > 0 ? ["renewed keys"] : []),
       ...(left.length > 0 ? ["left"] : []),
+      ...(newDevices.length > 0 ? [`added a device of ${newDevices.join(", ")}`] : []),
+      ...(goneDevices.length > 0 ? [`removed a device of ${goneDevices.join(", ")}`] : []),
       ...(rejoined.length > 0 ? [`let ${rejoined.join(", ")} in again`] : []),
     ]
     const text = `[${cleanLine(group)}] epoch ${epoch}: ${by} ${parts.join(" and ")}`

@@ -2,7 +2,6 @@
 import { Command, CommanderError } from "commander"
 import { ProfileGate } from "../../core/client/gate.ts"
 import { ERRORS, QpqError, toQpqError } from "../../core/domain/errors.ts"
-import { isSameServer, parseServerAddress } from "../../core/domain/server-address.ts"
 import type { World } from "../../core/domain/world.ts"
 import { doorSurroundings, faceConfig, givenPassword } from "../config.ts"
 import type { Environment, FaceConfig, Flags } from "../config.ts"
@@ -127,7 +126,8 @@ function contextOf(invocation: Invocation, { config, options, gate, out }: Prepa
     const passphrase = givenPassword(options.passphraseFile ?? env["QPQ_PASSPHRASE_FILE"], undefined) ?? given()
     const byApp = passphrase === undefined && sharing ? await gate.unlockByApp(sharing, signal) : undefined
     const { server } = byApp ?? (await gate.unlock(passphrase ?? (await password(false))))
-    if (server !== undefined && config.server !== undefined) refuseOther(server, config.server)
+    // The account lives on one server.
+    if (server !== undefined && config.server !== undefined) gate.renewServer(config.server)
     return byApp ? "app" : "password"
   }
   const isNewAllowed = async (): Promise<boolean> => MAKES_PROFILES.includes(invocation.argv[0] ?? "")
@@ -138,11 +138,6 @@ function contextOf(invocation: Invocation, { config, options, gate, out }: Prepa
   }
   const rooms = { commands: COMMANDS, config, env, execPath, gate, out, terminal, world, signal, sharing }
   return { ...rooms, password, unlock, client }
-}
-
-/** The account lives on one server. @throws E073 */
-function refuseOther(stored: string, wanted: string): void {
-  if (!isSameServer(parseServerAddress(stored), parseServerAddress(wanted))) throw new QpqError("E073", stored)
 }
 
 /** Only these may make a profile where there is none. */

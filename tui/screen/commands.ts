@@ -1,4 +1,5 @@
 /** Everything a person can ask for: one table behind the keys, the slash commands, the palette and the help. */
+import { ACCOUNT_COMMANDS } from "./account-commands.ts"
 import { BLOCK_COMMANDS } from "./block-commands.ts"
 import { CHOICE_COMMANDS } from "./choice-commands.ts"
 import { list, opens } from "./command.ts"
@@ -213,6 +214,7 @@ export const COMMANDS: readonly Command[] = [
   PLAIN_VIEW,
   ...READER_COMMANDS,
   ...PAGE_COMMANDS,
+  ...ACCOUNT_COMMANDS,
   ...PROGRAM,
   ...NUMBERED_GROUP_COMMANDS,
 ]

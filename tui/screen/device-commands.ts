@@ -8,7 +8,19 @@ function showDevices(desk: Desk, argument: string): void {
   const user = argument !== "" ? argument : markedMember(desk.state())?.name
   const nothing = { rows: undefined, problem: undefined }
   desk.wish({ kind: "overlayOpened", overlay: { kind: "page", page: "devices", user, ...nothing } })
-  desk.errands()?.devices(user)
+  desk.errands()?.devices.show(user)
+}
+
+function revokeDevice(desk: Desk, id: string): void {
+  if (id === "")
+    desk.wish({ kind: "toasted", text: "Which? /revoke and the beginning of its id: see /devices.", tone: "bad" })
+  else desk.errands()?.devices.askToRevoke(id)
+}
+
+function nameDevice(desk: Desk, argument: string): void {
+  const [, id, name] = /^(\S+)\s+(.+)$/u.exec(argument) ?? []
+  if (id !== undefined && name !== undefined) desk.errands()?.devices.name(id, name)
+  else desk.wish({ kind: "toasted", text: "/name-device, the beginning of its id, and a name.", tone: "bad" })
 }
 
 export const DEVICE_COMMANDS: readonly Command[] = [
@@ -21,5 +33,31 @@ export const DEVICE_COMMANDS: readonly Command[] = [
     slash: ["devices"],
     argument: "[user]",
     run: showDevices,
+  },
+  {
+    id: "device.pair",
+    title: "Add another computer to your account, by a code",
+    section: "Program",
+    keys: [],
+    slash: ["pair"],
+    run: (desk) => desk.errands()?.devices.pair(),
+  },
+  {
+    id: "device.revoke",
+    title: "Take a device out of your account",
+    section: "Program",
+    keys: [],
+    slash: ["revoke"],
+    argument: "id",
+    run: revokeDevice,
+  },
+  {
+    id: "device.name",
+    title: "Name a device of yours",
+    section: "Program",
+    keys: [],
+    slash: ["name-device"],
+    argument: "id name",
+    run: nameDevice,
   },
 ]

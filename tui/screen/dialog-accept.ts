@@ -1,10 +1,13 @@
 /** What enter does in each dialog. */
+import { acceptAccountDialog } from "./account-commands.ts"
 import type { Composer } from "./composer.ts"
 import { firstMembers, firstMembersProblem } from "./create-dialog.ts"
 import type { CreateOverlay } from "./create-dialog.ts"
 import type { Desk } from "./desk.ts"
 import { removalProblem } from "./member-commands.ts"
 import { acceptPage } from "./page-commands.ts"
+import { isAccountDialog } from "./password-dialog.ts"
+import type { AccountOverlay } from "./password-dialog.ts"
 import { isMember } from "./selectors.ts"
 import type { Overlay } from "./screen-state.ts"
 
@@ -12,10 +15,14 @@ type Of<Kind extends Overlay["kind"]> = Extract<Overlay, { readonly kind: Kind }
 
 export function acceptDialog(desk: Desk, overlay: Exclude<Overlay, { readonly kind: "list" }>): void {
   if (isBusy(overlay) || hasOwnKeys(overlay)) return
-  if ("name" in overlay) {
-    acceptName(desk, overlay)
-    return
-  }
+  if (isAccountDialog(overlay)) acceptAccountDialog(desk, overlay)
+  else if ("name" in overlay) acceptName(desk, overlay)
+  else acceptOther(desk, overlay)
+}
+
+type Other = Exclude<Overlay, AccountOverlay | { readonly name: Composer } | Of<"list" | "verify" | "search">>
+
+function acceptOther(desk: Desk, overlay: Other): void {
   switch (overlay.kind) {
     case "confirm":
       carryOut(desk, overlay)
@@ -41,8 +48,10 @@ const hasOwnKeys = (overlay: Overlay): overlay is Of<"verify" | "search"> =>
 
 const isBusy = (overlay: Overlay): boolean => "busy" in overlay && overlay.busy
 
-function carryOut(desk: Desk, { deed, groupId, line, user }: Of<"confirm">): void {
-  if (deed === "block") {
+function carryOut(desk: Desk, { deed, groupId, line, user, device }: Of<"confirm">): void {
+  if (deed === "revoke") {
+    if (device) desk.errands()?.devices.revoke(device)
+  } else if (deed === "block") {
     if (user !== undefined) desk.errands()?.block(user)
   } else if (deed !== "delete") desk.errands()?.carryOut(deed, groupId)
   else if (line) desk.errands()?.delete(line)

@@ -9,6 +9,8 @@ import type { CreateOverlay } from "./create-dialog.ts"
 import { withField } from "./first-run.ts"
 import { composerWidth } from "./layout.ts"
 import { UNBROKEN } from "./panel.ts"
+import { PASSWORD_BYTES_MAX } from "./password-dialog.ts"
+import type { PasswordOverlay } from "./password-dialog.ts"
 import type { PageOverlay } from "./pages.ts"
 import type { ChangeOf, Overlay, ScreenState } from "./screen-state.ts"
 
@@ -64,6 +66,7 @@ function editedOverlay(overlay: Exclude<Overlay, PageOverlay>, change: Edit): Ov
     const query = edit(overlay.query, change, field(QUERY_BYTES_MAX))
     return { ...overlay, query, at: query.text === overlay.query.text ? overlay.at : 0 }
   }
+  if (overlay.kind === "password") return editedPassword(overlay, change)
   if (!("name" in overlay)) return overlay
   switch (overlay.kind) {
     case "create":
@@ -82,6 +85,13 @@ function editedCreate(overlay: CreateOverlay, change: Edit): CreateOverlay {
   const { field } = overlay
   const { name: text, problem } = changed(overlay[field], change, FIELD_BYTES_MAX[field])
   return { ...overlay, [field]: text, problem, problemAt: field }
+}
+
+function editedPassword(overlay: PasswordOverlay, change: Edit): PasswordOverlay {
+  if (overlay.busy) return overlay
+  const { fields, field: at } = overlay
+  const { name: text, problem } = changed(fields[at], change, PASSWORD_BYTES_MAX)
+  return { ...overlay, fields: { ...fields, [at]: text }, problem }
 }
 
 function editedInvite(overlay: Extract<Overlay, { readonly kind: "invite" }>, change: Edit): Overlay {

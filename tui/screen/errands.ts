@@ -1,9 +1,10 @@
 /** What the screen asks of the core. Each errand ends in wishes; none throws, and nobody waits for one. */
 import type { Core, LineName } from "../../core/client/client-api.ts"
 import { hasCode, toQpqError } from "../../core/domain/errors.ts"
+import { AccountErrands } from "./account-errands.ts"
 import { ChoiceErrands } from "./choice-errands.ts"
 import { CreateErrands } from "./create-errands.ts"
-import { deviceErrand } from "./device-errands.ts"
+import { DeviceErrands } from "./device-errands.ts"
 import { FileErrands } from "./file-errands.ts"
 import type { Folders } from "./file-errands.ts"
 import { HistoryErrands } from "./history-errands.ts"
@@ -19,7 +20,7 @@ import { VerifyErrands } from "./verify-errands.ts"
 /** Looked through for own messages that wait. */
 const QUEUE_ROWS = 1000
 
-const DONE: Readonly<Record<Exclude<Deed, "update" | "delete" | "block">, string>> = {
+const DONE: Readonly<Record<Exclude<Deed, "update" | "delete" | "block" | "revoke">, string>> = {
   leave: "You left the group.",
   decline: "The invitation was declined.",
 }
@@ -33,6 +34,7 @@ export interface ErrandPorts {
 }
 
 export class Errands {
+  readonly account: AccountErrands
   readonly users: UserLookUp
   readonly choices: ChoiceErrands
   readonly verify: VerifyErrands
@@ -40,7 +42,7 @@ export class Errands {
   readonly making: CreateErrands
   readonly files: FileErrands
   readonly passing: PassingErrands
-  readonly devices: (user: string | undefined) => void
+  readonly devices: DeviceErrands
   readonly #core: Core
   readonly #store: ScreenStore
   readonly #stopLocalServer: StopLocalServer
@@ -48,6 +50,7 @@ export class Errands {
   constructor(core: Core, store: ScreenStore, ports: ErrandPorts) {
     this.#core = core
     this.#store = store
+    this.account = new AccountErrands(core, store)
     this.users = new UserLookUp(core, store)
     this.choices = new ChoiceErrands(core, store)
     this.verify = new VerifyErrands(core, store)
@@ -55,7 +58,7 @@ export class Errands {
     this.making = new CreateErrands(core, store, this.history)
     this.files = new FileErrands(core, store, ports.folders)
     this.passing = new PassingErrands(core, store)
-    this.devices = deviceErrand(core, store)
+    this.devices = new DeviceErrands(core, store)
     this.#stopLocalServer = ports.stopLocalServer
   }
 
@@ -186,7 +189,7 @@ export class Errands {
   }
 
   /** What was confirmed. */
-  carryOut(deed: Exclude<Deed, "delete" | "block">, groupId: string): void {
+  carryOut(deed: Exclude<Deed, "delete" | "block" | "revoke">, groupId: string): void {
     this.#dialog(async () => {
       const text = deed === "update" ? await this.#update(groupId) : DONE[deed]
       if (deed !== "update") await this.#core.leave(groupId)

@@ -1,5 +1,7 @@
 /** What the first steps ask of the core: open the profile, find the server, register or log in. */
+import type { Recovery } from "../../core/client/recovery.ts"
 import type { AccountView, Core } from "../../core/client/client-api.ts"
+import type { LoginOrder } from "../../core/client/login-order.ts"
 import { QpqError, hasCode, toQpqError } from "../../core/domain/errors.ts"
 import { formatPin, parseServerAddress } from "../../core/domain/server-address.ts"
 import type { CoreStarter } from "./core-starter.ts"
@@ -24,8 +26,12 @@ export interface Answers {
   readonly password: string | undefined
   /** PEM of the CA certificates to trust when the address has no pin. */
   readonly ca: string | undefined
+  /** What the account's other devices call this one. */
+  readonly deviceName: string
   /** Start a server on this computer without asking. */
   readonly local: boolean
+  /** How a new account may be had back without any of its devices. */
+  readonly recovery?: Recovery | undefined
 }
 
 export interface FirstRunPorts {
@@ -36,6 +42,9 @@ export interface FirstRunPorts {
   /** The account is open: the chat begins. */
   readonly onOpen: (core: Core, account: AccountView) => void
 }
+
+/** By the answers of the step "who". */
+const MODES = ["register", "login", "pair"] as const
 
 export class FirstRunErrands {
   readonly #ports: FirstRunPorts
@@ -88,7 +97,7 @@ export class FirstRunErrands {
       this.#set(trusts ? { ...atStep(run, "who"), server: trusts.address } : atStep(run, "address"))
     },
     who: (run) => {
-      this.#set(atStep({ ...run, mode: run.choice === 0 ? "register" : "login" }, "account"))
+      this.#set(atStep({ ...run, mode: MODES[run.choice] ?? "register" }, "account"))
     },
     account: (run) => {
       this.#account(run)
@@ -165,13 +174,26 @@ export class FirstRunErrands {
     const { fields, mode, server, unlocked } = this.#run
     const password = fields.password.text
     if (!unlocked) {
+      // Before the profile is made: its key is locked with it.
+      if (mode === "register") await this.#checked(core, password)
       await core.unlock(password)
       this.#set({ ...this.#run, unlocked: true, field: "name" })
     }
-    const { ca } = this.#ports.answers
-    const order = { name: fields.name.text, password, server, ...(ca !== undefined && { ca }) }
-    const account = await (mode === "register" ? core.register(order) : core.login(order))
+    const { ca, recovery, deviceName } = this.#ports.answers
+    const about = { name: fields.name.text, server, deviceName, ...(ca !== undefined && { ca }) }
+    const order = { ...about, password, ...(recovery && { recovery }) }
+    const account = await enrolled(core, mode, order, fields.code.text)
     this.#set({ ...withPassword(atStep(this.#run, "number"), ""), account })
+  }
+
+  /** @throws E096, with the cursor where another one is typed. */
+  async #checked(core: Core, password: string): Promise<void> {
+    try {
+      await core.checkPassword(password, this.#run.fields.name.text)
+    } catch (thrown) {
+      this.#set({ ...this.#run, field: "password" })
+      throw thrown
+    }
   }
 
   async #unlock(core: Core): Promise<void> {
@@ -192,8 +214,12 @@ export class FirstRunErrands {
   }
 
   #finish(account: AccountView): void {
+    // The code was shown, and is forgotten here.
+    const { name, accountKey, deviceKey, server, fingerprint } = account
+    const open = { name, accountKey, deviceKey, server, fingerprint }
+    this.#set({ ...this.#run, account: open })
     this.#attempt("Opening your conversations", async (core) => {
-      this.#ports.onOpen(core, account)
+      this.#ports.onOpen(core, open)
     })
   }
 
@@ -218,6 +244,18 @@ export class FirstRunErrands {
 }
 
 const ASKING = "Asking who answers there"
+
+function enrolled(
+  core: Core,
+  mode: FirstRun["mode"],
+  order: Required<Pick<LoginOrder, "deviceName">> & LoginOrder,
+  code: string,
+) {
+  // The password locks the profile alone.
+  const { name, server, deviceName, ca } = order
+  if (mode === "pair") return core.pairUp({ name, server, deviceName, code, ...(ca !== undefined && { ca }) })
+  return mode === "register" ? core.register(order) : core.login(order)
+}
 
 const progressText = (run: FirstRun): string =>
   run.mode === "register" ? "Making your keys and registering" : "Logging in"

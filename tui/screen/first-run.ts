@@ -7,7 +7,7 @@ import { isUserName } from "../../core/domain/user-name.ts"
 
 export type Step = "starting" | "unlock" | "where" | "address" | "trust" | "who" | "account" | "number"
 
-export type FieldName = "password" | "address" | "name" | "repeat"
+export type FieldName = "password" | "address" | "name" | "repeat" | "code"
 
 export interface FirstRun {
   readonly step: Step
@@ -15,7 +15,8 @@ export interface FirstRun {
   readonly choice: number
   readonly field: FieldName
   readonly fields: Readonly<Record<FieldName, Composer>>
-  readonly mode: "register" | "login"
+  /** pair: by the code that another device of the account shows. */
+  readonly mode: "register" | "login" | "pair"
   /** With its pin, once it is trusted. */
   readonly server: string | undefined
   /** Who answered at an address without a pin. */
@@ -36,7 +37,13 @@ export const STARTING: FirstRun = {
   step: "starting",
   choice: 0,
   field: "password",
-  fields: { password: EMPTY_COMPOSER, address: EMPTY_COMPOSER, name: EMPTY_COMPOSER, repeat: EMPTY_COMPOSER },
+  fields: {
+    password: EMPTY_COMPOSER,
+    address: EMPTY_COMPOSER,
+    name: EMPTY_COMPOSER,
+    repeat: EMPTY_COMPOSER,
+    code: EMPTY_COMPOSER,
+  },
   mode: "register",
   server: undefined,
   seen: undefined,
@@ -56,7 +63,11 @@ const CHOICES: Readonly<Partial<Record<Step, readonly string[]>>> = {
     "First switch to plain lines, for a screen reader",
   ],
   trust: ["It is the same: trust this server", "It is not the same, or I cannot compare: go back"],
-  who: ["Register a new account", "Log in to an account I have"],
+  who: [
+    "Register a new account",
+    "Log in to an account I have, by its password",
+    "Add this computer to my account, by a code of another device",
+  ],
 }
 
 /** @param isRead whether the questions are read out as plain lines. */
@@ -70,6 +81,7 @@ export function fieldsOf(run: FirstRun): readonly FieldName[] {
   if (run.step === "unlock") return ["password"]
   if (run.step === "address") return ["address"]
   if (run.step !== "account") return []
+  if (run.mode === "pair") return run.unlocked ? ["name", "code"] : ["name", "code", "password", "repeat"]
   if (run.unlocked) return ["name"]
   return run.mode === "register" ? ["name", "password", "repeat"] : ["name", "password"]
 }
@@ -130,19 +142,11 @@ export function stepBefore(run: FirstRun): Step | undefined {
 
 /** What is wrong with the answers, before anybody is asked. */
 export function accountProblem(run: FirstRun): string | undefined {
-  const { name, password, repeat } = run.fields
+  const { name, password, repeat, code } = run.fields
   if (!isUserName(name.text)) return "A name is 1 to 32 characters of a-z 0-9 . _ -"
+  if (run.mode === "pair" && code.text.trim() === "") return "The other device shows a code: /pair there."
   if (run.unlocked) return undefined
   if (password.text === "") return "A password is needed: it locks your keys and history."
-  if (run.mode === "register" && password.text !== repeat.text) return "The two passwords differ."
+  if (run.mode !== "login" && password.text !== repeat.text) return "The two passwords differ."
   return undefined
-}
-
-/** A rough word on how long guessing would take; length counts most. */
-export function strengthHint(password: string): string {
-  if (password === "") return ""
-  const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[^a-zA-Z\d]/].filter((kind) => kind.test(password)).length
-  const bits = password.length * (3.5 + kinds / 2)
-  if (bits < 40) return "weak: longer is better"
-  return bits < 64 ? "fair: four unrelated words are stronger" : "strong"
 }

@@ -283,7 +283,9 @@ const GRAPHEMES = new Intl.Segmenter(undefined, { granularity: "grapheme" })
 const isSeveral = (text: string): boolean => (GRAPHEMES.segment(text).containing(0)?.segment ?? text) !== text
 
 const isField = (overlay: Overlay): boolean =>
-  "name" in overlay || overlay.kind === "search" || (overlay.kind === "list" && isSearchable(overlay.list))
+  "name" in overlay ||
+  ["password", "search"].includes(overlay.kind) ||
+  (overlay.kind === "list" && isSearchable(overlay.list))
 
 /** Whether letters are letters now, and not keys. */
 const isWriting = ({ stage, overlay, plain, focus }: ScreenState): boolean =>

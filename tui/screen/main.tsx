@@ -14,8 +14,10 @@ import { configFile, doorSurroundings, fileSettings, givenPassword, readText, wi
 import type { LocalServer, LocalSurroundings } from "../local-server.ts"
 import { editOutside } from "../external-editor.ts"
 import type { Written } from "../external-editor.ts"
+import { computerName } from "../device-name.ts"
 import { downloadsFolder } from "../downloads.ts"
 import { chosenReader, keepReader } from "../face-choice.ts"
+import type { Answers } from "./first-run-errands.ts"
 import { appLog } from "./app-log.ts"
 import type { AppLog } from "./app-log.ts"
 import { COMMANDS } from "./commands.ts"
@@ -48,17 +50,20 @@ function main(): void {
   }
 }
 
+const answersBy = (options: ScreenOptions): Answers => ({
+  deviceName: computerName(),
+  server: options.server,
+  user: options.user,
+  password: givenPassword(options.passwordFile, options.password),
+  local: options.local,
+  recovery: options.recovery,
+  ca: options.ca === undefined ? undefined : readText(options.ca),
+})
+
 async function begin(given: ScreenOptions): Promise<void> {
   if (!stdin.isTTY || !stdout.isTTY || process.env["TERM"] === "dumb") throw new QpqError("E074")
   const home = given.home ?? envPaths("qpq", { suffix: "" }).data
   const options = screenOptions(process.argv.slice(2), process.env, await fileSettings(configFile(home)))
-  const answers = {
-    server: options.server,
-    user: options.user,
-    password: givenPassword(options.passwordFile, options.password),
-    local: options.local,
-    ca: options.ca === undefined ? undefined : readText(options.ca),
-  }
   const log = appLog({ options, home, clock: realWorld.clock })
   log.write(startEntry())
   const keys = await keysInForce(COMMANDS, { home, file: options.keys })
@@ -85,7 +90,7 @@ async function begin(given: ScreenOptions): Promise<void> {
     world: realWorld,
     frameClock: realWorld.clock,
     rest: giveBack,
-    answers,
+    answers: answersBy(options),
     looks: looksOf(options),
     theme: options.theme,
     themeGiven: options.sources.theme !== undefined,

@@ -9,6 +9,8 @@ export type OptionName =
   | "user"
   | "password-file"
   | "local"
+  | "no-recovery"
+  | "recovery-code"
   | "stop-local"
   | "keys"
   | "theme"
@@ -44,6 +46,8 @@ const OPTIONS: Readonly<Record<OptionName, Option>> = {
     help: "read the password from a file; else QPQ_PASSWORD",
   },
   local: { help: "start a server on this computer without asking" },
+  "no-recovery": { help: "the server of a new account keeps nothing that brings it back without its devices" },
+  "recovery-code": { help: "to bring a new account back takes a code besides the password; it is shown once" },
   "stop-local": { help: "end the server on this computer, and say whether one ran" },
   keys: {
     value: "FILE",

@@ -4,6 +4,7 @@ import { QpqError } from "../../core/domain/errors.ts"
 import { isOn as isOnFor } from "../config.ts"
 import { LOG_LEVELS } from "../../core/client/core-log.ts"
 import type { LogLevel } from "../../core/client/core-log.ts"
+import type { Recovery } from "../../core/client/recovery.ts"
 import { NOTIFICATIONS } from "./notifications.ts"
 import type { Notifications } from "./notifications.ts"
 import { OPTION_ROWS } from "./option-table.ts"
@@ -24,6 +25,8 @@ export interface ScreenOptions {
   readonly passwordFile: string | undefined
   readonly password: string | undefined
   readonly local: boolean
+  /** Of a new account; undefined: not said. */
+  readonly recovery: Recovery | undefined
   /** End the server on this computer, and nothing else. */
   readonly stopLocal: boolean
   readonly ascii: boolean
@@ -84,6 +87,7 @@ export function screenOptions(argv: readonly string[], env: Environment, file: E
     passwordFile: text("password-file"),
     password: env["QPQ_PASSWORD"] === "" ? undefined : env["QPQ_PASSWORD"],
     local: isOn("local"),
+    recovery: recoveryOf(isOn("no-recovery"), isOn("recovery-code")),
     stopLocal: isOn("stop-local"),
     ascii: isOn("ascii"),
     still: isOn("no-animation"),
@@ -98,6 +102,12 @@ export function screenOptions(argv: readonly string[], env: Environment, file: E
     help: isOn("help"),
     sources: Object.fromEntries([...given].flatMap(([name, one]) => (one ? [[name, one.source]] : []))),
   }
+}
+
+function recoveryOf(isNone: boolean, isCode: boolean): Recovery | undefined {
+  if (isNone && isCode) throw new QpqError("E070", "--no-recovery and --recovery-code exclude each other")
+  if (isNone) return "none"
+  return isCode ? "code" : undefined
 }
 
 interface Given {

@@ -9,12 +9,12 @@ import { isWaiting } from "./whereabouts.ts"
 /** @returns whether it took the key. */
 export function takesOwnKey(desk: Desk, overlay: Overlay, deed: DialogDeed | undefined): boolean {
   if (overlay.kind === "search") return takesSearchKey(desk, overlay, deed)
-  if (overlay.kind === "create" && (deed === "up" || deed === "down")) {
-    desk.wish({ kind: "createFieldMoved" })
-    return true
-  }
-  if (overlay.kind !== "invite" || (deed !== "up" && deed !== "down")) return false
-  desk.wish({ kind: "comparedChosen", compared: deed === "up" })
+  if (deed !== "up" && deed !== "down") return false
+  const isUp = deed === "up"
+  if (overlay.kind === "create") desk.wish({ kind: "createFieldMoved" })
+  else if (overlay.kind === "invite") desk.wish({ kind: "comparedChosen", compared: isUp })
+  else if (overlay.kind !== "password") return false
+  else if (!overlay.busy) desk.wish({ kind: "passwordFieldMoved", by: isUp ? -1 : 1 })
   return true
 }
 

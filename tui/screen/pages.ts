@@ -1,6 +1,6 @@
 /** Panels with nothing to fill in: the settings, what this is, what waits, keys as they come, and the question before leaving. */
 import type { TimelineView } from "../../core/client/client-api.ts"
-import type { DeviceView } from "../../core/client/device-view.ts"
+import type { DeviceView, PairingView } from "../../core/client/device-view.ts"
 import type { EpochWordsView } from "../../core/client/verification-view.ts"
 import type { LogState } from "../log-file.ts"
 import type { TerminalInput } from "./key-decoder.ts"
@@ -17,6 +17,15 @@ export type PageOverlay =
       readonly user: string | undefined
       /** undefined: being asked for. */
       readonly rows: readonly DeviceView[] | undefined
+      readonly problem: string | undefined
+    }
+  | {
+      readonly kind: "page"
+      readonly page: "pairing"
+      /** undefined: being asked for. */
+      readonly view: PairingView | undefined
+      /** Who came with the code. */
+      readonly added: DeviceView | undefined
       readonly problem: string | undefined
     }
   | { readonly kind: "page"; readonly page: "words"; readonly view: EpochWordsView }

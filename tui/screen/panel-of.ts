@@ -3,6 +3,8 @@ import type { MemberView } from "../../core/client/client-api.ts"
 import { listItems, listTitle } from "./lists.ts"
 import type { Look } from "./look.ts"
 import type { PageOverlay } from "./pages.ts"
+import { isAccountDialog } from "./password-dialog.ts"
+import type { AccountOverlay } from "./password-dialog.ts"
 import type { Panel } from "./panel.ts"
 import type { SearchOverlay } from "./search-overlay.ts"
 import { groupAt, openGroupView } from "./selectors.ts"
@@ -13,6 +15,7 @@ import { blockingPanel, directPanel, invitePanel, statusPanel, stopServerPanel }
 import { firstRunPanel } from "./views/first-run-view.ts"
 import { listPanel } from "./views/list-panel.ts"
 import { confirmPanel, removePanel } from "./views/member-dialogs.ts"
+import { accountPanel } from "./views/password-dialogs.ts"
 import { pagePanel } from "./views/pages.ts"
 import { searchPanel } from "./views/search-panel.ts"
 import { keyChangedPanel, verifyPanel } from "./views/verify-dialogs.ts"
@@ -29,14 +32,19 @@ export interface PanelContext {
 export function panelOf(state: ScreenState, { look, home, settings }: PanelContext): Panel | undefined {
   const { groups, keys, size, overlay, firstRun: run } = state
   if (state.stage === "firstRun")
-    return firstRunPanel({ run, reader: state.reader !== undefined, home, size, keys, look })
+    return firstRunPanel({ run, reader: state.reader !== undefined, strength: state.strength, home, size, keys, look })
   if (!overlay) return undefined
   if (overlay.kind === "page") return pagePanel(overlay, state, { look, settings })
+  if (isAccountDialog(overlay)) return accountPanel(overlay, { size, look, strength: state.strength })
   if (overlay.kind === "search") return searchPanel({ overlay, groups, keys, size, look })
   return overlayPanel(state, overlay, look)
 }
 
-function overlayPanel(state: ScreenState, overlay: Exclude<Overlay, PageOverlay | SearchOverlay>, look: Look): Panel {
+function overlayPanel(
+  state: ScreenState,
+  overlay: Exclude<Overlay, PageOverlay | SearchOverlay | AccountOverlay>,
+  look: Look,
+): Panel {
   const place = { size: state.size, look }
   switch (overlay.kind) {
     case "list":

@@ -1,4 +1,5 @@
 /** How what errands read from the core changes the screen. */
+import { onePerAccount } from "./member-people.ts"
 import type { TimelineView } from "../../core/client/client-api.ts"
 import { composerOf, EMPTY_COMPOSER } from "./composer.ts"
 import type { Composer } from "./composer.ts"
@@ -31,11 +32,12 @@ export const READ_REDUCERS: Reducers<Read> = {
     mapOpen(state, groupId, (open) => joined({ ...open, complete }, rows)),
   newerRead: (state, { groupId, rows, atEnd }) => mapOpen(state, groupId, (open) => joined({ ...open, atEnd }, rows)),
   membersRead: (state, { groupId, members, epoch }) =>
-    mapOpen(state, groupId, (open) => ({ ...open, members, membersEpoch: epoch })),
+    mapOpen(state, groupId, (open) => ({ ...open, members: onePerAccount(members), membersEpoch: epoch })),
 }
 
 function readAgain(state: ScreenState, wish: Opened): ScreenState {
-  const { groupId, rows, members, complete, atEnd = true, at, cameFrom } = wish
+  const { groupId, rows, complete, atEnd = true, at, cameFrom } = wish
+  const members = onePerAccount(wish.members)
   const membersEpoch = groupAt(state, groupId)?.epoch ?? 0
   const unread = groupAt(state, groupId)?.unread ?? 0
   const isNew = isUnseen(state) && unread > 0 && wish.newFrom !== undefined
@@ -46,7 +48,8 @@ function readAgain(state: ScreenState, wish: Opened): ScreenState {
 }
 
 function opened(state: ScreenState, wish: Opened): ScreenState {
-  const { groupId, rows, members, complete, atEnd = true, at } = wish
+  const { groupId, rows, complete, atEnd = true, at } = wish
+  const members = onePerAccount(wish.members)
   const group = groupAt(state, groupId)
   const newCount = group?.unread ?? 0
   const next: ScreenState = {
@@ -77,7 +80,8 @@ function opened(state: ScreenState, wish: Opened): ScreenState {
 
 /** It came by itself, and is to be read; or it still invites into the group that it has made. */
 const isKept = (overlay: Overlay | undefined): boolean =>
-  overlay?.kind === "blocking" || overlay?.kind === "keyChanged" || (overlay?.kind === "create" && overlay.busy)
+  ["blocking", "keyChanged", "password", "recoveryCode"].includes(overlay?.kind ?? "") ||
+  (overlay?.kind === "create" && overlay.busy)
 
 /** What was being written there stands in the composer, what was being written here is kept. */
 function draftsKept(state: ScreenState, groupId: string): ScreenState {

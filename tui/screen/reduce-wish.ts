@@ -9,6 +9,7 @@ import { isSearch } from "./search-overlay.ts"
 import { listedGroups } from "./selectors.ts"
 import { returned } from "./window.ts"
 import type { CreateWish } from "./create-dialog.ts"
+import type { PasswordWish } from "./password-dialog.ts"
 import type { ReaderWish } from "./reader/reader-state.ts"
 import type { Focus, Overlay, Reducers, ScreenState, Wish } from "./screen-state.ts"
 import { nextForm } from "./verify.ts"
@@ -16,9 +17,10 @@ import type { VerifyOverlay } from "./verify.ts"
 
 const HISTORY_MAX = 100
 
+type Elsewhere = ReaderWish["kind"] | CreateWish["kind"] | PasswordWish["kind"]
 type Reads = "entered" | "loaded" | "opening" | "opened" | "olderRead" | "newerRead" | "membersRead"
 
-export const WISH_REDUCERS: Reducers<Exclude<Wish["kind"], Reads | ReaderWish["kind"] | CreateWish["kind"]>> = {
+export const WISH_REDUCERS: Reducers<Exclude<Wish["kind"], Reads | Elsewhere>> = {
   resized: (state, { size }) => withoutHiddenFocus({ ...state, size }),
   ticked: (state, { now }) => ({
     ...state,

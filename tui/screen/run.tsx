@@ -41,6 +41,7 @@ import { takesReaderKey } from "./reader/reader-keys.ts"
 import { clipboardSequence } from "./terminal-modes.ts"
 import { ticking, upkeep } from "./upkeep.ts"
 import { watching } from "./watching.ts"
+import { strengthKeeper } from "./strength-keeper.ts"
 
 const REST_MS = 3000
 
@@ -221,6 +222,7 @@ function openSession(
     runner.reload()
     runner.follow()
   }
+  endings.push(strengthKeeper(store, () => starter.core))
   const firstRun = new FirstRunErrands({
     starter,
     startLocalServer: ports.startLocalServer,

@@ -1,4 +1,6 @@
 /** What is on the screen, and what may change it. Plain values: no Ink, no promises, no clock. */
+import type { PersonView } from "./member-people.ts"
+import type { DeviceView } from "../../core/client/device-view.ts"
 import type {
   AccountView,
   ClientEvent,
@@ -14,7 +16,9 @@ import type { VerificationView } from "../../core/client/verification-view.ts"
 import type { ErrorCode } from "../../core/domain/errors.ts"
 import type { Completing, Completion } from "./completion.ts"
 import type { Composer, Edit } from "./composer.ts"
+import type { StrengthView } from "../../core/client/password-strength.ts"
 import type { CreateOverlay, CreateWish } from "./create-dialog.ts"
+import type { LogoutOverlay, PasswordOverlay, PasswordWish, RecoveryCodeOverlay } from "./password-dialog.ts"
 import type { FirstRun } from "./first-run.ts"
 import type { FrameSize } from "./frame-writer.ts"
 import type { KeyNames } from "./key-names.ts"
@@ -43,7 +47,7 @@ export interface OpenGroup {
   readonly wantsNewest: boolean
   /** Messages of others that came below the view. */
   readonly newBelow: number
-  readonly members: readonly MemberView[]
+  readonly members: readonly PersonView[]
   /** The epoch `members` are of. */
   readonly membersEpoch: number
   /** Place of the first row that was new when the group was opened, or that came while nobody looked. */
@@ -125,6 +129,8 @@ export type Overlay =
       readonly isHalf?: boolean
       /** Who is blocked. */
       readonly user?: string
+      /** One's own that is revoked. */
+      readonly device?: DeviceView
       readonly busy: boolean
       readonly problem: string | undefined
     }
@@ -134,10 +140,13 @@ export type Overlay =
   | VerifyOverlay
   | KeyChangedOverlay
   | SearchOverlay
+  | PasswordOverlay
+  | RecoveryCodeOverlay
+  | LogoutOverlay
   | { readonly kind: "blocking"; readonly code: ErrorCode; readonly text: string }
 
 /** What is asked about before it is done. */
-export type Deed = "update" | "leave" | "decline" | "delete" | "block"
+export type Deed = "update" | "leave" | "decline" | "delete" | "block" | "revoke"
 
 export type Focus = "composer" | "groups" | "messages" | "members"
 
@@ -207,6 +216,8 @@ export interface ScreenState {
   readonly plain: boolean
   readonly panes: { readonly groups: boolean; readonly members: boolean }
   readonly overlay: Overlay | undefined
+  /** Of the password that is being made up. */
+  readonly strength: StrengthView | undefined
   /** undefined: it is shown, not read out. */
   readonly reader: ReaderState | undefined
   readonly toast: Toast | undefined
@@ -217,6 +228,7 @@ export interface ScreenState {
 export type Wish =
   | ReaderWish
   | CreateWish
+  | PasswordWish
   | { readonly kind: "resized"; readonly size: FrameSize }
   | { readonly kind: "ticked"; readonly now: number }
   | { readonly kind: "lookedAway"; readonly away: boolean }

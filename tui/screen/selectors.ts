@@ -77,4 +77,4 @@ const TAIL_LETTERS = 9
 
 /** The end of the fingerprint of our own leaf's keys; undefined while the members are not known. */
 export const ownLeafTail = (members: readonly MemberView[]): string | undefined =>
-  members.find(({ self }) => self)?.leafFingerprint.slice(-TAIL_LETTERS)
+  members.find(({ self, current }) => self && current !== false)?.leafFingerprint.slice(-TAIL_LETTERS)

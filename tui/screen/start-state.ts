@@ -65,6 +65,7 @@ export const startState = (
   plain: false,
   panes: { groups: true, members: true },
   overlay: undefined,
+  strength: undefined,
   reader: undefined,
   toast: undefined,
   log: [],

@@ -2,6 +2,7 @@
 import { ordered } from "./group-order.ts"
 import { settledMark } from "./new-mark.ts"
 import { CREATE_REDUCERS } from "./reduce-create.ts"
+import { PASSWORD_REDUCERS } from "./reduce-password.ts"
 import { EVENT_REDUCERS } from "./reduce-event.ts"
 import { READ_REDUCERS } from "./reduce-read.ts"
 import { READER_REDUCERS, readerKept } from "./reader/reduce-reader.ts"
@@ -13,6 +14,7 @@ const REDUCERS: Reducers<Change["kind"]> = {
   ...READ_REDUCERS,
   ...READER_REDUCERS,
   ...CREATE_REDUCERS,
+  ...PASSWORD_REDUCERS,
   ...WISH_REDUCERS,
 }
 

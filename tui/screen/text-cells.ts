@@ -3,6 +3,8 @@ import stringWidth from "string-width"
 import { cleanLine, cleanText } from "../../core/domain/safe-text.ts"
 
 const SEGMENTER = new Intl.Segmenter(undefined, { granularity: "grapheme" })
+/** The segmenter takes seconds for 60,000 characters at once, and milliseconds for their pieces. */
+const PIECE_LENGTH = 16_384
 const PRINTABLE_ASCII = /^[\u0020-\u007e]*$/
 /** Blocks whose characters are graphemes of their own beside each other: Latin, Greek, Cyrillic, arrows, lines and signs. */
 const APART = /^[\u0020-\u007e\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u052f\u2010-\u2027\u2190-\u27bf]*$/
@@ -15,8 +17,26 @@ export const isAscii = (text: string): boolean => PRINTABLE_ASCII.test(text)
 export function graphemes(text: string): readonly string[] {
   // A segmenter takes longer to begin than to split such a text.
   if (APART.test(text)) return text.split("")
-  return Array.from(SEGMENTER.segment(text), ({ segment }) => segment)
+  const found: string[] = []
+  for (let at = 0; at < text.length;) {
+    const end = pieceEnd(text, at)
+    for (const { segment } of SEGMENTER.segment(text.slice(at, end))) found.push(segment)
+    at = end
+  }
+  return found
 }
+
+/** Between two characters of ASCII, where no cluster goes on; in a text without such a place anywhere but in a pair. */
+function pieceEnd(text: string, from: number): number {
+  const last = from + PIECE_LENGTH
+  if (last >= text.length) return text.length
+  for (let at = last; at > from; at -= 1) {
+    if (isAscii(text.slice(at - 1, at + 1))) return at
+  }
+  return isLowSurrogate(text.charCodeAt(last)) ? last + 1 : last
+}
+
+const isLowSurrogate = (code: number): boolean => code >= 0xdc00 && code <= 0xdfff
 
 const WIDTHS_MAX = 5000
 /** Longer ones are measured each time. */
@@ -26,7 +46,8 @@ const widths = new Map<string, number>()
 /** Cells the text takes in a terminal. The same pieces stand in frame after frame: they are measured once. */
 export function widthOf(text: string): number {
   if (isAscii(text)) return text.length
-  return text.length > MEASURED_ONCE_MAX ? stringWidth(text) : graphemeWidth(text)
+  if (text.length <= MEASURED_ONCE_MAX) return graphemeWidth(text)
+  return graphemes(text).reduce((cells, grapheme) => cells + graphemeWidth(grapheme), 0)
 }
 
 /** The same for one grapheme. */

@@ -105,6 +105,8 @@ export function changeText(change: ChangeView, look: Look): string {
     deed("added", change.added),
     deed("removed", change.removed),
     deed("let in again", change.rejoined),
+    deed("added a device of", change.newDevices),
+    deed("removed a device of", change.goneDevices),
     deed(
       "updated the keys of",
       change.updated.filter((name) => name !== change.by),

@@ -27,6 +27,17 @@ export const NODE_PARAMS: readonly Shape[] = [
   /* uploadBlob */ {"slots":["data","data","data",{"struct":{"slots":["data","data"]}}]},
   /* downloadBlob */ {"slots":["data",{"struct":{"slots":["data","data"]}}]},
   /* keyPackageSupply */ {"slots":["data",{"struct":{"slots":["data","data"]}}]},
+  /* logoutEverywhere */ {"slots":[{"struct":{"slots":["data","data"]}}]},
+  /* changePasswordStart */ {"slots":["data",{"struct":{"slots":["data","data"]}}]},
+  /* changePasswordFinish */ {"slots":["data","data",{"struct":{"slots":["data","data"]}}]},
+  /* deleteAccount */ {"slots":[{"struct":{"slots":["data","data"]}}]},
+  /* registerDevice */ {"slots":["data","data","data","data","data",{"struct":{"slots":["data","data"]}}]},
+  /* listDevices */ {"slots":[{"struct":{"slots":["data","data"]}}]},
+  /* revokeDevice */ {"slots":["data","data","data",{"struct":{"slots":["data","data"]}}]},
+  /* fetchAccountKey */ {"slots":[{"struct":{"slots":["data","data"]}}]},
+  /* pairing */ {"slots":["data","data",{"struct":{"slots":["data","data"]}}]},
+  /* askPairing */ {"slots":["data","data"]},
+  /* nameDevice */ {"slots":["data","data",{"struct":{"slots":["data","data"]}}]},
 ]
 
 export const NODE_RESULTS: readonly Shape[] = [
@@ -55,4 +66,15 @@ export const NODE_RESULTS: readonly Shape[] = [
   /* uploadBlob */ {"slots":[]},
   /* downloadBlob */ {"slots":["data"]},
   /* keyPackageSupply */ {"slots":[]},
+  /* logoutEverywhere */ {"slots":[]},
+  /* changePasswordStart */ {"slots":["data"]},
+  /* changePasswordFinish */ {"slots":[]},
+  /* deleteAccount */ {"slots":[]},
+  /* registerDevice */ {"slots":[]},
+  /* listDevices */ {"slots":[{"list":{"slots":["data","data"]}}]},
+  /* revokeDevice */ {"slots":[]},
+  /* fetchAccountKey */ {"slots":["data",{"struct":{"slots":["text","data","data","data","data",{"list":{"slots":["data"]}}]}}]},
+  /* pairing */ {"slots":["data"]},
+  /* askPairing */ {"slots":["data"]},
+  /* nameDevice */ {"slots":[]},
 ]

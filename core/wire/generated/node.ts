@@ -625,6 +625,68 @@ export class Account extends $.Struct {
   }
   toString(): string { return "Account_" + super.toString(); }
 }
+export class Device extends $.Struct {
+  static readonly _capnp = {
+    displayName: "Device",
+    id: "d1dee33917a7735d",
+    size: new $.ObjectSize(16, 2),
+  };
+  _adoptDeviceKey(value: $.Orphan<$.Data>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownDeviceKey(): $.Orphan<$.Data> {
+    return $.utils.disown(this.deviceKey);
+  }
+  get deviceKey(): $.Data {
+    return $.utils.getData(0, this);
+  }
+  _hasDeviceKey(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initDeviceKey(length: number): $.Data {
+    return $.utils.initData(0, length, this);
+  }
+  set deviceKey(value: $.Data) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  get status(): number {
+    return $.utils.getUint16(0, this);
+  }
+  set status(value: number) {
+    $.utils.setUint16(0, value, this);
+  }
+  get createdAt(): bigint {
+    return $.utils.getUint64(8, this);
+  }
+  set createdAt(value: bigint) {
+    $.utils.setUint64(8, value, this);
+  }
+  _adoptSealedName(value: $.Orphan<$.Data>): void {
+    $.utils.adopt(value, $.utils.getPointer(1, this));
+  }
+  _disownSealedName(): $.Orphan<$.Data> {
+    return $.utils.disown(this.sealedName);
+  }
+  get sealedName(): $.Data {
+    return $.utils.getData(1, this);
+  }
+  _hasSealedName(): boolean {
+    return !$.utils.isNull($.utils.getPointer(1, this));
+  }
+  _initSealedName(length: number): $.Data {
+    return $.utils.initData(1, length, this);
+  }
+  set sealedName(value: $.Data) {
+    $.utils.copyFrom(value, $.utils.getPointer(1, this));
+  }
+  get version(): number {
+    return $.utils.getUint16(2, this);
+  }
+  set version(value: number) {
+    $.utils.setUint16(2, value, this);
+  }
+  toString(): string { return "Device_" + super.toString(); }
+}
 export class NodeService_UploadKeyPackage$Params extends $.Struct {
   static readonly _capnp = {
     displayName: "uploadKeyPackage$Params",
@@ -1962,7 +2024,7 @@ export class NodeService_LoginFinish$Results extends $.Struct {
   static readonly _capnp = {
     displayName: "loginFinish$Results",
     id: "fdee179b296a97fe",
-    size: new $.ObjectSize(16, 1),
+    size: new $.ObjectSize(24, 1),
   };
   _adoptAccessToken(value: $.Orphan<$.Data>): void {
     $.utils.adopt(value, $.utils.getPointer(0, this));
@@ -1993,6 +2055,12 @@ export class NodeService_LoginFinish$Results extends $.Struct {
   }
   set refreshExpires(value: bigint) {
     $.utils.setUint64(8, value, this);
+  }
+  get listed(): boolean {
+    return $.utils.getBit(128, this);
+  }
+  set listed(value: boolean) {
+    $.utils.setBit(128, value, this);
   }
   toString(): string { return "NodeService_LoginFinish$Results_" + super.toString(); }
 }
@@ -3367,6 +3435,960 @@ export class NodeService_KeyPackageSupply$Results$Promise {
     return await this.pipeline.struct();
   }
 }
+export class NodeService_LogoutEverywhere$Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: "logoutEverywhere$Params",
+    id: "bf3109d6214437e9",
+    size: new $.ObjectSize(8, 1),
+  };
+  get keepThis(): boolean {
+    return $.utils.getBit(0, this);
+  }
+  set keepThis(value: boolean) {
+    $.utils.setBit(0, value, this);
+  }
+  get version(): number {
+    return $.utils.getUint16(2, this);
+  }
+  set version(value: number) {
+    $.utils.setUint16(2, value, this);
+  }
+  _adoptAuth(value: $.Orphan<Auth>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownAuth(): $.Orphan<Auth> {
+    return $.utils.disown(this.auth);
+  }
+  get auth(): Auth {
+    return $.utils.getStruct(0, Auth, this);
+  }
+  _hasAuth(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initAuth(): Auth {
+    return $.utils.initStructAt(0, Auth, this);
+  }
+  set auth(value: Auth) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  toString(): string { return "NodeService_LogoutEverywhere$Params_" + super.toString(); }
+}
+export class NodeService_LogoutEverywhere$Results extends $.Struct {
+  static readonly _capnp = {
+    displayName: "logoutEverywhere$Results",
+    id: "8d74e138197f608a",
+    size: new $.ObjectSize(8, 0),
+  };
+  get ended(): number {
+    return $.utils.getUint32(0, this);
+  }
+  set ended(value: number) {
+    $.utils.setUint32(0, value, this);
+  }
+  toString(): string { return "NodeService_LogoutEverywhere$Results_" + super.toString(); }
+}
+export class NodeService_LogoutEverywhere$Results$Promise {
+  pipeline: $.Pipeline<any, any, NodeService_LogoutEverywhere$Results>;
+  constructor(pipeline: $.Pipeline<any, any, NodeService_LogoutEverywhere$Results>) {
+    this.pipeline = pipeline;
+  }
+  async promise(): Promise<NodeService_LogoutEverywhere$Results> {
+    return await this.pipeline.struct();
+  }
+}
+export class NodeService_ChangePasswordStart$Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: "changePasswordStart$Params",
+    id: "d4e92c5d82c513a5",
+    size: new $.ObjectSize(8, 2),
+  };
+  _adoptRequest(value: $.Orphan<$.Data>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownRequest(): $.Orphan<$.Data> {
+    return $.utils.disown(this.request);
+  }
+  get request(): $.Data {
+    return $.utils.getData(0, this);
+  }
+  _hasRequest(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initRequest(length: number): $.Data {
+    return $.utils.initData(0, length, this);
+  }
+  set request(value: $.Data) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  get version(): number {
+    return $.utils.getUint16(0, this);
+  }
+  set version(value: number) {
+    $.utils.setUint16(0, value, this);
+  }
+  _adoptAuth(value: $.Orphan<Auth>): void {
+    $.utils.adopt(value, $.utils.getPointer(1, this));
+  }
+  _disownAuth(): $.Orphan<Auth> {
+    return $.utils.disown(this.auth);
+  }
+  get auth(): Auth {
+    return $.utils.getStruct(1, Auth, this);
+  }
+  _hasAuth(): boolean {
+    return !$.utils.isNull($.utils.getPointer(1, this));
+  }
+  _initAuth(): Auth {
+    return $.utils.initStructAt(1, Auth, this);
+  }
+  set auth(value: Auth) {
+    $.utils.copyFrom(value, $.utils.getPointer(1, this));
+  }
+  toString(): string { return "NodeService_ChangePasswordStart$Params_" + super.toString(); }
+}
+export class NodeService_ChangePasswordStart$Results extends $.Struct {
+  static readonly _capnp = {
+    displayName: "changePasswordStart$Results",
+    id: "85a135b879c55ee8",
+    size: new $.ObjectSize(0, 1),
+  };
+  _adoptResponse(value: $.Orphan<$.Data>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownResponse(): $.Orphan<$.Data> {
+    return $.utils.disown(this.response);
+  }
+  get response(): $.Data {
+    return $.utils.getData(0, this);
+  }
+  _hasResponse(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initResponse(length: number): $.Data {
+    return $.utils.initData(0, length, this);
+  }
+  set response(value: $.Data) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  toString(): string { return "NodeService_ChangePasswordStart$Results_" + super.toString(); }
+}
+export class NodeService_ChangePasswordStart$Results$Promise {
+  pipeline: $.Pipeline<any, any, NodeService_ChangePasswordStart$Results>;
+  constructor(pipeline: $.Pipeline<any, any, NodeService_ChangePasswordStart$Results>) {
+    this.pipeline = pipeline;
+  }
+  async promise(): Promise<NodeService_ChangePasswordStart$Results> {
+    return await this.pipeline.struct();
+  }
+}
+export class NodeService_ChangePasswordFinish$Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: "changePasswordFinish$Params",
+    id: "95c185baacf5cf2c",
+    size: new $.ObjectSize(8, 3),
+  };
+  _adoptRecord(value: $.Orphan<$.Data>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownRecord(): $.Orphan<$.Data> {
+    return $.utils.disown(this.record);
+  }
+  get record(): $.Data {
+    return $.utils.getData(0, this);
+  }
+  _hasRecord(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initRecord(length: number): $.Data {
+    return $.utils.initData(0, length, this);
+  }
+  set record(value: $.Data) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  _adoptSealedAccountKey(value: $.Orphan<$.Data>): void {
+    $.utils.adopt(value, $.utils.getPointer(1, this));
+  }
+  _disownSealedAccountKey(): $.Orphan<$.Data> {
+    return $.utils.disown(this.sealedAccountKey);
+  }
+  get sealedAccountKey(): $.Data {
+    return $.utils.getData(1, this);
+  }
+  _hasSealedAccountKey(): boolean {
+    return !$.utils.isNull($.utils.getPointer(1, this));
+  }
+  _initSealedAccountKey(length: number): $.Data {
+    return $.utils.initData(1, length, this);
+  }
+  set sealedAccountKey(value: $.Data) {
+    $.utils.copyFrom(value, $.utils.getPointer(1, this));
+  }
+  get version(): number {
+    return $.utils.getUint16(0, this);
+  }
+  set version(value: number) {
+    $.utils.setUint16(0, value, this);
+  }
+  _adoptAuth(value: $.Orphan<Auth>): void {
+    $.utils.adopt(value, $.utils.getPointer(2, this));
+  }
+  _disownAuth(): $.Orphan<Auth> {
+    return $.utils.disown(this.auth);
+  }
+  get auth(): Auth {
+    return $.utils.getStruct(2, Auth, this);
+  }
+  _hasAuth(): boolean {
+    return !$.utils.isNull($.utils.getPointer(2, this));
+  }
+  _initAuth(): Auth {
+    return $.utils.initStructAt(2, Auth, this);
+  }
+  set auth(value: Auth) {
+    $.utils.copyFrom(value, $.utils.getPointer(2, this));
+  }
+  toString(): string { return "NodeService_ChangePasswordFinish$Params_" + super.toString(); }
+}
+export class NodeService_ChangePasswordFinish$Results extends $.Struct {
+  static readonly _capnp = {
+    displayName: "changePasswordFinish$Results",
+    id: "9c994632050d24d1",
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string { return "NodeService_ChangePasswordFinish$Results_" + super.toString(); }
+}
+export class NodeService_ChangePasswordFinish$Results$Promise {
+  pipeline: $.Pipeline<any, any, NodeService_ChangePasswordFinish$Results>;
+  constructor(pipeline: $.Pipeline<any, any, NodeService_ChangePasswordFinish$Results>) {
+    this.pipeline = pipeline;
+  }
+  async promise(): Promise<NodeService_ChangePasswordFinish$Results> {
+    return await this.pipeline.struct();
+  }
+}
+export class NodeService_DeleteAccount$Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: "deleteAccount$Params",
+    id: "f05993d4364f963d",
+    size: new $.ObjectSize(8, 1),
+  };
+  get version(): number {
+    return $.utils.getUint16(0, this);
+  }
+  set version(value: number) {
+    $.utils.setUint16(0, value, this);
+  }
+  _adoptAuth(value: $.Orphan<Auth>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownAuth(): $.Orphan<Auth> {
+    return $.utils.disown(this.auth);
+  }
+  get auth(): Auth {
+    return $.utils.getStruct(0, Auth, this);
+  }
+  _hasAuth(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initAuth(): Auth {
+    return $.utils.initStructAt(0, Auth, this);
+  }
+  set auth(value: Auth) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  toString(): string { return "NodeService_DeleteAccount$Params_" + super.toString(); }
+}
+export class NodeService_DeleteAccount$Results extends $.Struct {
+  static readonly _capnp = {
+    displayName: "deleteAccount$Results",
+    id: "b0f6b39312e8537b",
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string { return "NodeService_DeleteAccount$Results_" + super.toString(); }
+}
+export class NodeService_DeleteAccount$Results$Promise {
+  pipeline: $.Pipeline<any, any, NodeService_DeleteAccount$Results>;
+  constructor(pipeline: $.Pipeline<any, any, NodeService_DeleteAccount$Results>) {
+    this.pipeline = pipeline;
+  }
+  async promise(): Promise<NodeService_DeleteAccount$Results> {
+    return await this.pipeline.struct();
+  }
+}
+export class NodeService_RegisterDevice$Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: "registerDevice$Params",
+    id: "ade07489178a430a",
+    size: new $.ObjectSize(8, 6),
+  };
+  _adoptCertificate(value: $.Orphan<$.Data>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownCertificate(): $.Orphan<$.Data> {
+    return $.utils.disown(this.certificate);
+  }
+  get certificate(): $.Data {
+    return $.utils.getData(0, this);
+  }
+  _hasCertificate(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initCertificate(length: number): $.Data {
+    return $.utils.initData(0, length, this);
+  }
+  set certificate(value: $.Data) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  _adoptDeviceList(value: $.Orphan<$.Data>): void {
+    $.utils.adopt(value, $.utils.getPointer(1, this));
+  }
+  _disownDeviceList(): $.Orphan<$.Data> {
+    return $.utils.disown(this.deviceList);
+  }
+  get deviceList(): $.Data {
+    return $.utils.getData(1, this);
+  }
+  _hasDeviceList(): boolean {
+    return !$.utils.isNull($.utils.getPointer(1, this));
+  }
+  _initDeviceList(length: number): $.Data {
+    return $.utils.initData(1, length, this);
+  }
+  set deviceList(value: $.Data) {
+    $.utils.copyFrom(value, $.utils.getPointer(1, this));
+  }
+  _adoptDeviceListSignature(value: $.Orphan<$.Data>): void {
+    $.utils.adopt(value, $.utils.getPointer(2, this));
+  }
+  _disownDeviceListSignature(): $.Orphan<$.Data> {
+    return $.utils.disown(this.deviceListSignature);
+  }
+  get deviceListSignature(): $.Data {
+    return $.utils.getData(2, this);
+  }
+  _hasDeviceListSignature(): boolean {
+    return !$.utils.isNull($.utils.getPointer(2, this));
+  }
+  _initDeviceListSignature(length: number): $.Data {
+    return $.utils.initData(2, length, this);
+  }
+  set deviceListSignature(value: $.Data) {
+    $.utils.copyFrom(value, $.utils.getPointer(2, this));
+  }
+  _adoptSealedName(value: $.Orphan<$.Data>): void {
+    $.utils.adopt(value, $.utils.getPointer(3, this));
+  }
+  _disownSealedName(): $.Orphan<$.Data> {
+    return $.utils.disown(this.sealedName);
+  }
+  get sealedName(): $.Data {
+    return $.utils.getData(3, this);
+  }
+  _hasSealedName(): boolean {
+    return !$.utils.isNull($.utils.getPointer(3, this));
+  }
+  _initSealedName(length: number): $.Data {
+    return $.utils.initData(3, length, this);
+  }
+  set sealedName(value: $.Data) {
+    $.utils.copyFrom(value, $.utils.getPointer(3, this));
+  }
+  _adoptRefreshHash(value: $.Orphan<$.Data>): void {
+    $.utils.adopt(value, $.utils.getPointer(4, this));
+  }
+  _disownRefreshHash(): $.Orphan<$.Data> {
+    return $.utils.disown(this.refreshHash);
+  }
+  get refreshHash(): $.Data {
+    return $.utils.getData(4, this);
+  }
+  _hasRefreshHash(): boolean {
+    return !$.utils.isNull($.utils.getPointer(4, this));
+  }
+  _initRefreshHash(length: number): $.Data {
+    return $.utils.initData(4, length, this);
+  }
+  set refreshHash(value: $.Data) {
+    $.utils.copyFrom(value, $.utils.getPointer(4, this));
+  }
+  get version(): number {
+    return $.utils.getUint16(0, this);
+  }
+  set version(value: number) {
+    $.utils.setUint16(0, value, this);
+  }
+  _adoptAuth(value: $.Orphan<Auth>): void {
+    $.utils.adopt(value, $.utils.getPointer(5, this));
+  }
+  _disownAuth(): $.Orphan<Auth> {
+    return $.utils.disown(this.auth);
+  }
+  get auth(): Auth {
+    return $.utils.getStruct(5, Auth, this);
+  }
+  _hasAuth(): boolean {
+    return !$.utils.isNull($.utils.getPointer(5, this));
+  }
+  _initAuth(): Auth {
+    return $.utils.initStructAt(5, Auth, this);
+  }
+  set auth(value: Auth) {
+    $.utils.copyFrom(value, $.utils.getPointer(5, this));
+  }
+  toString(): string { return "NodeService_RegisterDevice$Params_" + super.toString(); }
+}
+export class NodeService_RegisterDevice$Results extends $.Struct {
+  static readonly _capnp = {
+    displayName: "registerDevice$Results",
+    id: "8110de6ae9f8642e",
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string { return "NodeService_RegisterDevice$Results_" + super.toString(); }
+}
+export class NodeService_RegisterDevice$Results$Promise {
+  pipeline: $.Pipeline<any, any, NodeService_RegisterDevice$Results>;
+  constructor(pipeline: $.Pipeline<any, any, NodeService_RegisterDevice$Results>) {
+    this.pipeline = pipeline;
+  }
+  async promise(): Promise<NodeService_RegisterDevice$Results> {
+    return await this.pipeline.struct();
+  }
+}
+export class NodeService_ListDevices$Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: "listDevices$Params",
+    id: "9f3a7fbf222d9120",
+    size: new $.ObjectSize(8, 1),
+  };
+  get version(): number {
+    return $.utils.getUint16(0, this);
+  }
+  set version(value: number) {
+    $.utils.setUint16(0, value, this);
+  }
+  _adoptAuth(value: $.Orphan<Auth>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownAuth(): $.Orphan<Auth> {
+    return $.utils.disown(this.auth);
+  }
+  get auth(): Auth {
+    return $.utils.getStruct(0, Auth, this);
+  }
+  _hasAuth(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initAuth(): Auth {
+    return $.utils.initStructAt(0, Auth, this);
+  }
+  set auth(value: Auth) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  toString(): string { return "NodeService_ListDevices$Params_" + super.toString(); }
+}
+export class NodeService_ListDevices$Results extends $.Struct {
+  static readonly _capnp = {
+    displayName: "listDevices$Results",
+    id: "fec5d660e88da012",
+    size: new $.ObjectSize(0, 1),
+  };
+  static _Devices: $.ListCtor<Device>;
+  _adoptDevices(value: $.Orphan<$.List<Device>>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownDevices(): $.Orphan<$.List<Device>> {
+    return $.utils.disown(this.devices);
+  }
+  get devices(): $.List<Device> {
+    return $.utils.getList(0, NodeService_ListDevices$Results._Devices, this);
+  }
+  _hasDevices(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initDevices(length: number): $.List<Device> {
+    return $.utils.initList(0, NodeService_ListDevices$Results._Devices, length, this);
+  }
+  set devices(value: $.List<Device>) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  toString(): string { return "NodeService_ListDevices$Results_" + super.toString(); }
+}
+export class NodeService_ListDevices$Results$Promise {
+  pipeline: $.Pipeline<any, any, NodeService_ListDevices$Results>;
+  constructor(pipeline: $.Pipeline<any, any, NodeService_ListDevices$Results>) {
+    this.pipeline = pipeline;
+  }
+  async promise(): Promise<NodeService_ListDevices$Results> {
+    return await this.pipeline.struct();
+  }
+}
+export class NodeService_RevokeDevice$Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: "revokeDevice$Params",
+    id: "c740fe745e5a57f0",
+    size: new $.ObjectSize(8, 4),
+  };
+  _adoptDeviceKey(value: $.Orphan<$.Data>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownDeviceKey(): $.Orphan<$.Data> {
+    return $.utils.disown(this.deviceKey);
+  }
+  get deviceKey(): $.Data {
+    return $.utils.getData(0, this);
+  }
+  _hasDeviceKey(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initDeviceKey(length: number): $.Data {
+    return $.utils.initData(0, length, this);
+  }
+  set deviceKey(value: $.Data) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  _adoptDeviceList(value: $.Orphan<$.Data>): void {
+    $.utils.adopt(value, $.utils.getPointer(1, this));
+  }
+  _disownDeviceList(): $.Orphan<$.Data> {
+    return $.utils.disown(this.deviceList);
+  }
+  get deviceList(): $.Data {
+    return $.utils.getData(1, this);
+  }
+  _hasDeviceList(): boolean {
+    return !$.utils.isNull($.utils.getPointer(1, this));
+  }
+  _initDeviceList(length: number): $.Data {
+    return $.utils.initData(1, length, this);
+  }
+  set deviceList(value: $.Data) {
+    $.utils.copyFrom(value, $.utils.getPointer(1, this));
+  }
+  _adoptDeviceListSignature(value: $.Orphan<$.Data>): void {
+    $.utils.adopt(value, $.utils.getPointer(2, this));
+  }
+  _disownDeviceListSignature(): $.Orphan<$.Data> {
+    return $.utils.disown(this.deviceListSignature);
+  }
+  get deviceListSignature(): $.Data {
+    return $.utils.getData(2, this);
+  }
+  _hasDeviceListSignature(): boolean {
+    return !$.utils.isNull($.utils.getPointer(2, this));
+  }
+  _initDeviceListSignature(length: number): $.Data {
+    return $.utils.initData(2, length, this);
+  }
+  set deviceListSignature(value: $.Data) {
+    $.utils.copyFrom(value, $.utils.getPointer(2, this));
+  }
+  get version(): number {
+    return $.utils.getUint16(0, this);
+  }
+  set version(value: number) {
+    $.utils.setUint16(0, value, this);
+  }
+  _adoptAuth(value: $.Orphan<Auth>): void {
+    $.utils.adopt(value, $.utils.getPointer(3, this));
+  }
+  _disownAuth(): $.Orphan<Auth> {
+    return $.utils.disown(this.auth);
+  }
+  get auth(): Auth {
+    return $.utils.getStruct(3, Auth, this);
+  }
+  _hasAuth(): boolean {
+    return !$.utils.isNull($.utils.getPointer(3, this));
+  }
+  _initAuth(): Auth {
+    return $.utils.initStructAt(3, Auth, this);
+  }
+  set auth(value: Auth) {
+    $.utils.copyFrom(value, $.utils.getPointer(3, this));
+  }
+  toString(): string { return "NodeService_RevokeDevice$Params_" + super.toString(); }
+}
+export class NodeService_RevokeDevice$Results extends $.Struct {
+  static readonly _capnp = {
+    displayName: "revokeDevice$Results",
+    id: "9eda8ac567e9eea1",
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string { return "NodeService_RevokeDevice$Results_" + super.toString(); }
+}
+export class NodeService_RevokeDevice$Results$Promise {
+  pipeline: $.Pipeline<any, any, NodeService_RevokeDevice$Results>;
+  constructor(pipeline: $.Pipeline<any, any, NodeService_RevokeDevice$Results>) {
+    this.pipeline = pipeline;
+  }
+  async promise(): Promise<NodeService_RevokeDevice$Results> {
+    return await this.pipeline.struct();
+  }
+}
+export class NodeService_FetchAccountKey$Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: "fetchAccountKey$Params",
+    id: "cceb696b94c08488",
+    size: new $.ObjectSize(8, 1),
+  };
+  get version(): number {
+    return $.utils.getUint16(0, this);
+  }
+  set version(value: number) {
+    $.utils.setUint16(0, value, this);
+  }
+  _adoptAuth(value: $.Orphan<Auth>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownAuth(): $.Orphan<Auth> {
+    return $.utils.disown(this.auth);
+  }
+  get auth(): Auth {
+    return $.utils.getStruct(0, Auth, this);
+  }
+  _hasAuth(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initAuth(): Auth {
+    return $.utils.initStructAt(0, Auth, this);
+  }
+  set auth(value: Auth) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  toString(): string { return "NodeService_FetchAccountKey$Params_" + super.toString(); }
+}
+export class NodeService_FetchAccountKey$Results extends $.Struct {
+  static readonly _capnp = {
+    displayName: "fetchAccountKey$Results",
+    id: "af3b0109fb71db36",
+    size: new $.ObjectSize(0, 2),
+  };
+  _adoptSealedAccountKey(value: $.Orphan<$.Data>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownSealedAccountKey(): $.Orphan<$.Data> {
+    return $.utils.disown(this.sealedAccountKey);
+  }
+  get sealedAccountKey(): $.Data {
+    return $.utils.getData(0, this);
+  }
+  _hasSealedAccountKey(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initSealedAccountKey(length: number): $.Data {
+    return $.utils.initData(0, length, this);
+  }
+  set sealedAccountKey(value: $.Data) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  _adoptAccount(value: $.Orphan<Account>): void {
+    $.utils.adopt(value, $.utils.getPointer(1, this));
+  }
+  _disownAccount(): $.Orphan<Account> {
+    return $.utils.disown(this.account);
+  }
+  get account(): Account {
+    return $.utils.getStruct(1, Account, this);
+  }
+  _hasAccount(): boolean {
+    return !$.utils.isNull($.utils.getPointer(1, this));
+  }
+  _initAccount(): Account {
+    return $.utils.initStructAt(1, Account, this);
+  }
+  set account(value: Account) {
+    $.utils.copyFrom(value, $.utils.getPointer(1, this));
+  }
+  toString(): string { return "NodeService_FetchAccountKey$Results_" + super.toString(); }
+}
+export class NodeService_FetchAccountKey$Results$Promise {
+  pipeline: $.Pipeline<any, any, NodeService_FetchAccountKey$Results>;
+  constructor(pipeline: $.Pipeline<any, any, NodeService_FetchAccountKey$Results>) {
+    this.pipeline = pipeline;
+  }
+  async promise(): Promise<NodeService_FetchAccountKey$Results> {
+    return await this.pipeline.struct();
+  }
+}
+export class NodeService_Pairing$Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: "pairing$Params",
+    id: "a8284e28fbb96c15",
+    size: new $.ObjectSize(8, 3),
+  };
+  _adoptPairingId(value: $.Orphan<$.Data>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownPairingId(): $.Orphan<$.Data> {
+    return $.utils.disown(this.pairingId);
+  }
+  get pairingId(): $.Data {
+    return $.utils.getData(0, this);
+  }
+  _hasPairingId(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initPairingId(length: number): $.Data {
+    return $.utils.initData(0, length, this);
+  }
+  set pairingId(value: $.Data) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  _adoptAnswer(value: $.Orphan<$.Data>): void {
+    $.utils.adopt(value, $.utils.getPointer(1, this));
+  }
+  _disownAnswer(): $.Orphan<$.Data> {
+    return $.utils.disown(this.answer);
+  }
+  get answer(): $.Data {
+    return $.utils.getData(1, this);
+  }
+  _hasAnswer(): boolean {
+    return !$.utils.isNull($.utils.getPointer(1, this));
+  }
+  _initAnswer(length: number): $.Data {
+    return $.utils.initData(1, length, this);
+  }
+  set answer(value: $.Data) {
+    $.utils.copyFrom(value, $.utils.getPointer(1, this));
+  }
+  get version(): number {
+    return $.utils.getUint16(0, this);
+  }
+  set version(value: number) {
+    $.utils.setUint16(0, value, this);
+  }
+  _adoptAuth(value: $.Orphan<Auth>): void {
+    $.utils.adopt(value, $.utils.getPointer(2, this));
+  }
+  _disownAuth(): $.Orphan<Auth> {
+    return $.utils.disown(this.auth);
+  }
+  get auth(): Auth {
+    return $.utils.getStruct(2, Auth, this);
+  }
+  _hasAuth(): boolean {
+    return !$.utils.isNull($.utils.getPointer(2, this));
+  }
+  _initAuth(): Auth {
+    return $.utils.initStructAt(2, Auth, this);
+  }
+  set auth(value: Auth) {
+    $.utils.copyFrom(value, $.utils.getPointer(2, this));
+  }
+  toString(): string { return "NodeService_Pairing$Params_" + super.toString(); }
+}
+export class NodeService_Pairing$Results extends $.Struct {
+  static readonly _capnp = {
+    displayName: "pairing$Results",
+    id: "eb0c0b18187e0225",
+    size: new $.ObjectSize(8, 1),
+  };
+  _adoptRequest(value: $.Orphan<$.Data>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownRequest(): $.Orphan<$.Data> {
+    return $.utils.disown(this.request);
+  }
+  get request(): $.Data {
+    return $.utils.getData(0, this);
+  }
+  _hasRequest(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initRequest(length: number): $.Data {
+    return $.utils.initData(0, length, this);
+  }
+  set request(value: $.Data) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  get expires(): bigint {
+    return $.utils.getUint64(0, this);
+  }
+  set expires(value: bigint) {
+    $.utils.setUint64(0, value, this);
+  }
+  toString(): string { return "NodeService_Pairing$Results_" + super.toString(); }
+}
+export class NodeService_Pairing$Results$Promise {
+  pipeline: $.Pipeline<any, any, NodeService_Pairing$Results>;
+  constructor(pipeline: $.Pipeline<any, any, NodeService_Pairing$Results>) {
+    this.pipeline = pipeline;
+  }
+  async promise(): Promise<NodeService_Pairing$Results> {
+    return await this.pipeline.struct();
+  }
+}
+export class NodeService_AskPairing$Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: "askPairing$Params",
+    id: "d90a485e88697ab1",
+    size: new $.ObjectSize(8, 2),
+  };
+  _adoptPairingId(value: $.Orphan<$.Data>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownPairingId(): $.Orphan<$.Data> {
+    return $.utils.disown(this.pairingId);
+  }
+  get pairingId(): $.Data {
+    return $.utils.getData(0, this);
+  }
+  _hasPairingId(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initPairingId(length: number): $.Data {
+    return $.utils.initData(0, length, this);
+  }
+  set pairingId(value: $.Data) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  _adoptRequest(value: $.Orphan<$.Data>): void {
+    $.utils.adopt(value, $.utils.getPointer(1, this));
+  }
+  _disownRequest(): $.Orphan<$.Data> {
+    return $.utils.disown(this.request);
+  }
+  get request(): $.Data {
+    return $.utils.getData(1, this);
+  }
+  _hasRequest(): boolean {
+    return !$.utils.isNull($.utils.getPointer(1, this));
+  }
+  _initRequest(length: number): $.Data {
+    return $.utils.initData(1, length, this);
+  }
+  set request(value: $.Data) {
+    $.utils.copyFrom(value, $.utils.getPointer(1, this));
+  }
+  get version(): number {
+    return $.utils.getUint16(0, this);
+  }
+  set version(value: number) {
+    $.utils.setUint16(0, value, this);
+  }
+  toString(): string { return "NodeService_AskPairing$Params_" + super.toString(); }
+}
+export class NodeService_AskPairing$Results extends $.Struct {
+  static readonly _capnp = {
+    displayName: "askPairing$Results",
+    id: "fd61810a8ee6c190",
+    size: new $.ObjectSize(0, 1),
+  };
+  _adoptAnswer(value: $.Orphan<$.Data>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownAnswer(): $.Orphan<$.Data> {
+    return $.utils.disown(this.answer);
+  }
+  get answer(): $.Data {
+    return $.utils.getData(0, this);
+  }
+  _hasAnswer(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initAnswer(length: number): $.Data {
+    return $.utils.initData(0, length, this);
+  }
+  set answer(value: $.Data) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  toString(): string { return "NodeService_AskPairing$Results_" + super.toString(); }
+}
+export class NodeService_AskPairing$Results$Promise {
+  pipeline: $.Pipeline<any, any, NodeService_AskPairing$Results>;
+  constructor(pipeline: $.Pipeline<any, any, NodeService_AskPairing$Results>) {
+    this.pipeline = pipeline;
+  }
+  async promise(): Promise<NodeService_AskPairing$Results> {
+    return await this.pipeline.struct();
+  }
+}
+export class NodeService_NameDevice$Params extends $.Struct {
+  static readonly _capnp = {
+    displayName: "nameDevice$Params",
+    id: "8a208d48a5158323",
+    size: new $.ObjectSize(8, 3),
+  };
+  _adoptDeviceKey(value: $.Orphan<$.Data>): void {
+    $.utils.adopt(value, $.utils.getPointer(0, this));
+  }
+  _disownDeviceKey(): $.Orphan<$.Data> {
+    return $.utils.disown(this.deviceKey);
+  }
+  get deviceKey(): $.Data {
+    return $.utils.getData(0, this);
+  }
+  _hasDeviceKey(): boolean {
+    return !$.utils.isNull($.utils.getPointer(0, this));
+  }
+  _initDeviceKey(length: number): $.Data {
+    return $.utils.initData(0, length, this);
+  }
+  set deviceKey(value: $.Data) {
+    $.utils.copyFrom(value, $.utils.getPointer(0, this));
+  }
+  _adoptSealedName(value: $.Orphan<$.Data>): void {
+    $.utils.adopt(value, $.utils.getPointer(1, this));
+  }
+  _disownSealedName(): $.Orphan<$.Data> {
+    return $.utils.disown(this.sealedName);
+  }
+  get sealedName(): $.Data {
+    return $.utils.getData(1, this);
+  }
+  _hasSealedName(): boolean {
+    return !$.utils.isNull($.utils.getPointer(1, this));
+  }
+  _initSealedName(length: number): $.Data {
+    return $.utils.initData(1, length, this);
+  }
+  set sealedName(value: $.Data) {
+    $.utils.copyFrom(value, $.utils.getPointer(1, this));
+  }
+  get version(): number {
+    return $.utils.getUint16(0, this);
+  }
+  set version(value: number) {
+    $.utils.setUint16(0, value, this);
+  }
+  _adoptAuth(value: $.Orphan<Auth>): void {
+    $.utils.adopt(value, $.utils.getPointer(2, this));
+  }
+  _disownAuth(): $.Orphan<Auth> {
+    return $.utils.disown(this.auth);
+  }
+  get auth(): Auth {
+    return $.utils.getStruct(2, Auth, this);
+  }
+  _hasAuth(): boolean {
+    return !$.utils.isNull($.utils.getPointer(2, this));
+  }
+  _initAuth(): Auth {
+    return $.utils.initStructAt(2, Auth, this);
+  }
+  set auth(value: Auth) {
+    $.utils.copyFrom(value, $.utils.getPointer(2, this));
+  }
+  toString(): string { return "NodeService_NameDevice$Params_" + super.toString(); }
+}
+export class NodeService_NameDevice$Results extends $.Struct {
+  static readonly _capnp = {
+    displayName: "nameDevice$Results",
+    id: "d2ccf82385a5aada",
+    size: new $.ObjectSize(0, 0),
+  };
+  toString(): string { return "NodeService_NameDevice$Results_" + super.toString(); }
+}
+export class NodeService_NameDevice$Results$Promise {
+  pipeline: $.Pipeline<any, any, NodeService_NameDevice$Results>;
+  constructor(pipeline: $.Pipeline<any, any, NodeService_NameDevice$Results>) {
+    this.pipeline = pipeline;
+  }
+  async promise(): Promise<NodeService_NameDevice$Results> {
+    return await this.pipeline.struct();
+  }
+}
 export class NodeService$Client {
   client: $.Client;
   static readonly interfaceId: bigint = 0xb3cd0ccc38982808n;
@@ -3398,7 +4420,18 @@ export class NodeService$Client {
     $.Method<NodeService_CreateChannel$Params, NodeService_CreateChannel$Results>,
     $.Method<NodeService_UploadBlob$Params, NodeService_UploadBlob$Results>,
     $.Method<NodeService_DownloadBlob$Params, NodeService_DownloadBlob$Results>,
-    $.Method<NodeService_KeyPackageSupply$Params, NodeService_KeyPackageSupply$Results>
+    $.Method<NodeService_KeyPackageSupply$Params, NodeService_KeyPackageSupply$Results>,
+    $.Method<NodeService_LogoutEverywhere$Params, NodeService_LogoutEverywhere$Results>,
+    $.Method<NodeService_ChangePasswordStart$Params, NodeService_ChangePasswordStart$Results>,
+    $.Method<NodeService_ChangePasswordFinish$Params, NodeService_ChangePasswordFinish$Results>,
+    $.Method<NodeService_DeleteAccount$Params, NodeService_DeleteAccount$Results>,
+    $.Method<NodeService_RegisterDevice$Params, NodeService_RegisterDevice$Results>,
+    $.Method<NodeService_ListDevices$Params, NodeService_ListDevices$Results>,
+    $.Method<NodeService_RevokeDevice$Params, NodeService_RevokeDevice$Results>,
+    $.Method<NodeService_FetchAccountKey$Params, NodeService_FetchAccountKey$Results>,
+    $.Method<NodeService_Pairing$Params, NodeService_Pairing$Results>,
+    $.Method<NodeService_AskPairing$Params, NodeService_AskPairing$Results>,
+    $.Method<NodeService_NameDevice$Params, NodeService_NameDevice$Results>
   ] = [
     {
       ParamsClass: NodeService_UploadKeyPackage$Params,
@@ -3599,6 +4632,94 @@ export class NodeService$Client {
       methodId: 24,
       interfaceName: "node.capnp:NodeService",
       methodName: "keyPackageSupply"
+    },
+    {
+      ParamsClass: NodeService_LogoutEverywhere$Params,
+      ResultsClass: NodeService_LogoutEverywhere$Results,
+      interfaceId: NodeService$Client.interfaceId,
+      methodId: 25,
+      interfaceName: "node.capnp:NodeService",
+      methodName: "logoutEverywhere"
+    },
+    {
+      ParamsClass: NodeService_ChangePasswordStart$Params,
+      ResultsClass: NodeService_ChangePasswordStart$Results,
+      interfaceId: NodeService$Client.interfaceId,
+      methodId: 26,
+      interfaceName: "node.capnp:NodeService",
+      methodName: "changePasswordStart"
+    },
+    {
+      ParamsClass: NodeService_ChangePasswordFinish$Params,
+      ResultsClass: NodeService_ChangePasswordFinish$Results,
+      interfaceId: NodeService$Client.interfaceId,
+      methodId: 27,
+      interfaceName: "node.capnp:NodeService",
+      methodName: "changePasswordFinish"
+    },
+    {
+      ParamsClass: NodeService_DeleteAccount$Params,
+      ResultsClass: NodeService_DeleteAccount$Results,
+      interfaceId: NodeService$Client.interfaceId,
+      methodId: 28,
+      interfaceName: "node.capnp:NodeService",
+      methodName: "deleteAccount"
+    },
+    {
+      ParamsClass: NodeService_RegisterDevice$Params,
+      ResultsClass: NodeService_RegisterDevice$Results,
+      interfaceId: NodeService$Client.interfaceId,
+      methodId: 29,
+      interfaceName: "node.capnp:NodeService",
+      methodName: "registerDevice"
+    },
+    {
+      ParamsClass: NodeService_ListDevices$Params,
+      ResultsClass: NodeService_ListDevices$Results,
+      interfaceId: NodeService$Client.interfaceId,
+      methodId: 30,
+      interfaceName: "node.capnp:NodeService",
+      methodName: "listDevices"
+    },
+    {
+      ParamsClass: NodeService_RevokeDevice$Params,
+      ResultsClass: NodeService_RevokeDevice$Results,
+      interfaceId: NodeService$Client.interfaceId,
+      methodId: 31,
+      interfaceName: "node.capnp:NodeService",
+      methodName: "revokeDevice"
+    },
+    {
+      ParamsClass: NodeService_FetchAccountKey$Params,
+      ResultsClass: NodeService_FetchAccountKey$Results,
+      interfaceId: NodeService$Client.interfaceId,
+      methodId: 32,
+      interfaceName: "node.capnp:NodeService",
+      methodName: "fetchAccountKey"
+    },
+    {
+      ParamsClass: NodeService_Pairing$Params,
+      ResultsClass: NodeService_Pairing$Results,
+      interfaceId: NodeService$Client.interfaceId,
+      methodId: 33,
+      interfaceName: "node.capnp:NodeService",
+      methodName: "pairing"
+    },
+    {
+      ParamsClass: NodeService_AskPairing$Params,
+      ResultsClass: NodeService_AskPairing$Results,
+      interfaceId: NodeService$Client.interfaceId,
+      methodId: 34,
+      interfaceName: "node.capnp:NodeService",
+      methodName: "askPairing"
+    },
+    {
+      ParamsClass: NodeService_NameDevice$Params,
+      ResultsClass: NodeService_NameDevice$Results,
+      interfaceId: NodeService$Client.interfaceId,
+      methodId: 35,
+      interfaceName: "node.capnp:NodeService",
+      methodName: "nameDevice"
     }
   ];
   /**
@@ -3707,6 +4828,7 @@ export class NodeService$Client {
   }
   /**
 * signature: the device key's over the login statement; refreshHash: SHA-256 of a refresh token the client made.
+* Not listed: the device is none of the account's yet, and its token is good for fetchAccountKey and registerDevice alone.
 *
 */
   loginStart(paramsFunc?: (params: NodeService_LoginStart$Params) => void): NodeService_LoginStart$Results$Promise {
@@ -3837,6 +4959,122 @@ export class NodeService$Client {
     const pipeline = new $.Pipeline(NodeService_KeyPackageSupply$Results, answer);
     return new NodeService_KeyPackageSupply$Results$Promise(pipeline);
   }
+  /**
+* OPAQUE registration with another password, soon after a login with the present one: request 32, response 64 bytes.
+*
+*/
+  logoutEverywhere(paramsFunc?: (params: NodeService_LogoutEverywhere$Params) => void): NodeService_LogoutEverywhere$Results$Promise {
+    const answer = this.client.call({
+      method: NodeService$Client.methods[25],
+      paramsFunc: paramsFunc
+    });
+    const pipeline = new $.Pipeline(NodeService_LogoutEverywhere$Results, answer);
+    return new NodeService_LogoutEverywhere$Results$Promise(pipeline);
+  }
+  /**
+* Record and sealed account key are replaced in one transaction. sealedAccountKey empty: none is kept.
+*
+*/
+  changePasswordStart(paramsFunc?: (params: NodeService_ChangePasswordStart$Params) => void): NodeService_ChangePasswordStart$Results$Promise {
+    const answer = this.client.call({
+      method: NodeService$Client.methods[26],
+      paramsFunc: paramsFunc
+    });
+    const pipeline = new $.Pipeline(NodeService_ChangePasswordStart$Results, answer);
+    return new NodeService_ChangePasswordStart$Results$Promise(pipeline);
+  }
+  /**
+* The account with all that is its own, soon after a login. Its name and keys are never given again.
+*
+*/
+  changePasswordFinish(paramsFunc?: (params: NodeService_ChangePasswordFinish$Params) => void): NodeService_ChangePasswordFinish$Results$Promise {
+    const answer = this.client.call({
+      method: NodeService$Client.methods[27],
+      paramsFunc: paramsFunc
+    });
+    const pipeline = new $.Pipeline(NodeService_ChangePasswordFinish$Results, answer);
+    return new NodeService_ChangePasswordFinish$Results$Promise(pipeline);
+  }
+  deleteAccount(paramsFunc?: (params: NodeService_DeleteAccount$Params) => void): NodeService_DeleteAccount$Results$Promise {
+    const answer = this.client.call({
+      method: NodeService$Client.methods[28],
+      paramsFunc: paramsFunc
+    });
+    const pipeline = new $.Pipeline(NodeService_DeleteAccount$Results, answer);
+    return new NodeService_DeleteAccount$Results$Promise(pipeline);
+  }
+  /**
+* The account's own, revoked ones too, the oldest first.
+*
+*/
+  registerDevice(paramsFunc?: (params: NodeService_RegisterDevice$Params) => void): NodeService_RegisterDevice$Results$Promise {
+    const answer = this.client.call({
+      method: NodeService$Client.methods[29],
+      paramsFunc: paramsFunc
+    });
+    const pipeline = new $.Pipeline(NodeService_RegisterDevice$Results, answer);
+    return new NodeService_RegisterDevice$Results$Promise(pipeline);
+  }
+  /**
+* The list no longer names it, its counter is one more: its tokens, keys and mailbox are gone.
+*
+*/
+  listDevices(paramsFunc?: (params: NodeService_ListDevices$Params) => void): NodeService_ListDevices$Results$Promise {
+    const answer = this.client.call({
+      method: NodeService$Client.methods[30],
+      paramsFunc: paramsFunc
+    });
+    const pipeline = new $.Pipeline(NodeService_ListDevices$Results, answer);
+    return new NodeService_ListDevices$Results$Promise(pipeline);
+  }
+  /**
+* What registration or the last change of the password left for further devices; sealedAccountKey empty: nothing.
+*
+*/
+  revokeDevice(paramsFunc?: (params: NodeService_RevokeDevice$Params) => void): NodeService_RevokeDevice$Results$Promise {
+    const answer = this.client.call({
+      method: NodeService$Client.methods[31],
+      paramsFunc: paramsFunc
+    });
+    const pipeline = new $.Pipeline(NodeService_RevokeDevice$Results, answer);
+    return new NodeService_RevokeDevice$Results$Promise(pipeline);
+  }
+  fetchAccountKey(paramsFunc?: (params: NodeService_FetchAccountKey$Params) => void): NodeService_FetchAccountKey$Results$Promise {
+    const answer = this.client.call({
+      method: NodeService$Client.methods[32],
+      paramsFunc: paramsFunc
+    });
+    const pipeline = new $.Pipeline(NodeService_FetchAccountKey$Results, answer);
+    return new NodeService_FetchAccountKey$Results$Promise(pipeline);
+  }
+  /**
+* The new one leaves its request, once, and asks for the answer; empty: none yet.
+*
+*/
+  pairing(paramsFunc?: (params: NodeService_Pairing$Params) => void): NodeService_Pairing$Results$Promise {
+    const answer = this.client.call({
+      method: NodeService$Client.methods[33],
+      paramsFunc: paramsFunc
+    });
+    const pipeline = new $.Pipeline(NodeService_Pairing$Results, answer);
+    return new NodeService_Pairing$Results$Promise(pipeline);
+  }
+  askPairing(paramsFunc?: (params: NodeService_AskPairing$Params) => void): NodeService_AskPairing$Results$Promise {
+    const answer = this.client.call({
+      method: NodeService$Client.methods[34],
+      paramsFunc: paramsFunc
+    });
+    const pipeline = new $.Pipeline(NodeService_AskPairing$Results, answer);
+    return new NodeService_AskPairing$Results$Promise(pipeline);
+  }
+  nameDevice(paramsFunc?: (params: NodeService_NameDevice$Params) => void): NodeService_NameDevice$Results$Promise {
+    const answer = this.client.call({
+      method: NodeService$Client.methods[35],
+      paramsFunc: paramsFunc
+    });
+    const pipeline = new $.Pipeline(NodeService_NameDevice$Results, answer);
+    return new NodeService_NameDevice$Results$Promise(pipeline);
+  }
 }
 $.Registry.register(NodeService$Client.interfaceId, NodeService$Client);
 export interface NodeService$Server$Target {
@@ -3865,6 +5103,17 @@ export interface NodeService$Server$Target {
   uploadBlob(params: NodeService_UploadBlob$Params, results: NodeService_UploadBlob$Results): Promise<void>;
   downloadBlob(params: NodeService_DownloadBlob$Params, results: NodeService_DownloadBlob$Results): Promise<void>;
   keyPackageSupply(params: NodeService_KeyPackageSupply$Params, results: NodeService_KeyPackageSupply$Results): Promise<void>;
+  logoutEverywhere(params: NodeService_LogoutEverywhere$Params, results: NodeService_LogoutEverywhere$Results): Promise<void>;
+  changePasswordStart(params: NodeService_ChangePasswordStart$Params, results: NodeService_ChangePasswordStart$Results): Promise<void>;
+  changePasswordFinish(params: NodeService_ChangePasswordFinish$Params, results: NodeService_ChangePasswordFinish$Results): Promise<void>;
+  deleteAccount(params: NodeService_DeleteAccount$Params, results: NodeService_DeleteAccount$Results): Promise<void>;
+  registerDevice(params: NodeService_RegisterDevice$Params, results: NodeService_RegisterDevice$Results): Promise<void>;
+  listDevices(params: NodeService_ListDevices$Params, results: NodeService_ListDevices$Results): Promise<void>;
+  revokeDevice(params: NodeService_RevokeDevice$Params, results: NodeService_RevokeDevice$Results): Promise<void>;
+  fetchAccountKey(params: NodeService_FetchAccountKey$Params, results: NodeService_FetchAccountKey$Results): Promise<void>;
+  pairing(params: NodeService_Pairing$Params, results: NodeService_Pairing$Results): Promise<void>;
+  askPairing(params: NodeService_AskPairing$Params, results: NodeService_AskPairing$Results): Promise<void>;
+  nameDevice(params: NodeService_NameDevice$Params, results: NodeService_NameDevice$Results): Promise<void>;
 }
 export class NodeService$Server extends $.Server {
   readonly target: NodeService$Server$Target;
@@ -3969,6 +5218,50 @@ export class NodeService$Server extends $.Server {
       {
         ...NodeService$Client.methods[24],
         impl: target.keyPackageSupply
+      },
+      {
+        ...NodeService$Client.methods[25],
+        impl: target.logoutEverywhere
+      },
+      {
+        ...NodeService$Client.methods[26],
+        impl: target.changePasswordStart
+      },
+      {
+        ...NodeService$Client.methods[27],
+        impl: target.changePasswordFinish
+      },
+      {
+        ...NodeService$Client.methods[28],
+        impl: target.deleteAccount
+      },
+      {
+        ...NodeService$Client.methods[29],
+        impl: target.registerDevice
+      },
+      {
+        ...NodeService$Client.methods[30],
+        impl: target.listDevices
+      },
+      {
+        ...NodeService$Client.methods[31],
+        impl: target.revokeDevice
+      },
+      {
+        ...NodeService$Client.methods[32],
+        impl: target.fetchAccountKey
+      },
+      {
+        ...NodeService$Client.methods[33],
+        impl: target.pairing
+      },
+      {
+        ...NodeService$Client.methods[34],
+        impl: target.askPairing
+      },
+      {
+        ...NodeService$Client.methods[35],
+        impl: target.nameDevice
       }
     ]);
     this.target = target;
@@ -4003,3 +5296,4 @@ NodeService_EnqueueMany$Params._Items = $.CompositeList(Recipient);
 NodeService_EnqueueMany$Results._Results = $.CompositeList(EnqueueResult);
 NodeService_Commit$Params._Recipients = $.CompositeList(Recipient);
 NodeService_Commit$Params._Welcomes = $.CompositeList(WelcomeRecipient);
+NodeService_ListDevices$Results._Devices = $.CompositeList(Device);

@@ -15,7 +15,10 @@ async function printed(json: boolean): Promise<readonly string[]> {
 
 it("names each device by its key, and no name that nobody has certified", async () => {
   expect((await printed(true)).map((line) => JSON.parse(line) as object)).toEqual([
-    { type: "device", id: "a1".repeat(32), status: "active", current: true, listedAt: "2026-11-20T09:12:00.000Z" },
+    {
+      ...{ type: "device", id: "a1".repeat(32), name: "", status: "active", current: true },
+      ...{ listedAt: "2026-11-20T09:12:00.000Z", since: "2026-11-20T09:12:00.000Z" },
+    },
   ])
-  expect(await printed(false)).toEqual(["a1a1a1a1a1a1a1a1  active  this device  listed 2026-11-20"])
+  expect(await printed(false)).toEqual(["a1a1a1a1a1a1a1a1  active  this device  since 2026-11-20"])
 })

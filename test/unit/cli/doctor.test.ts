@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, expect, it } from "vitest"
+import type { CertificateView } from "../../../core/client/server-view.ts"
+import { DAY_MS } from "../../../core/domain/limits.ts"
 import { realWorld } from "../../../core/domain/world.ts"
 import type { CommandContext } from "../../../tui/cli/command.ts"
 import { doctor } from "../../../tui/cli/commands/doctor.ts"
@@ -15,12 +17,22 @@ afterAll(() => {
   rmSync(home, { recursive: true, force: true })
 })
 
-async function told(clockAheadMs: number): Promise<string> {
+const NEW: CertificateView = {
+  notAfter: Date.now() + 3650 * DAY_MS,
+  issuer: "CN=qpq server",
+  knownBy: "pins",
+  isSelfSigned: true,
+}
+
+async function told(clockAheadMs: number, certificate = NEW): Promise<string> {
   const { core } = busyHouse()
   core.setLink({ clockAheadMs })
   const lines: string[] = []
   const sink = { write: (line: string) => void lines.push(line) }
-  const gate = { account: () => ({ name: "alice", server: "qpq://here" }) } as unknown as CommandContext["gate"]
+  const gate = {
+    account: () => ({ name: "alice", server: "qpq://here" }),
+    certificate: async () => certificate,
+  } as unknown as CommandContext["gate"]
   const context: Partial<CommandContext> = {
     config: { home, server: undefined, ca: undefined, json: false, timeoutMs: undefined, share: false },
     client: async () => Object.assign(core, { checkGroups: async () => [], sync: async () => undefined }),
@@ -41,4 +53,16 @@ it("names the figure when it is right, and fails when it is not", async () => {
     "FAIL  clock: E090 this computer's clock is wrong: 2 days ahead of the server's. Set date, time",
   )
   expect(wrong).toContain("ok    outbox")
+})
+
+it("says how long the server's certificate lasts, and warns in its last 30 days", async () => {
+  expect(await told(40)).toMatch(
+    /ok {4}certificate: known by its pin, signed by the server itself; expires on [\d-]+, in 36\d\d days/,
+  )
+  const soon = { notAfter: Date.now() + 12.5 * DAY_MS, issuer: "CN=a CA", knownBy: "ca", isSelfSigned: false } as const
+  expect(await told(40, soon)).toMatch(
+    /WARN {2}certificate: trusted by its CA, signed by CN=a CA; expires on [\d-]+, in 12 days: tell the operator \(then nobody can connect\)/,
+  )
+  const over = { ...NEW, notAfter: Date.now() - DAY_MS }
+  expect(await told(40, over)).toContain("tell the operator (the pin goes on counting)")
 })

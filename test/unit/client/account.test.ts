@@ -1,7 +1,7 @@
 /** Registering and logging in against a real server's account service, over a line that may lose answers. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { login, register } from "../../../core/client/account.ts"
-import type { AccountRooms } from "../../../core/client/account.ts"
+import type { AccountRooms } from "../../../core/client/account-rooms.ts"
 import { dialer } from "../../../core/client/dial.ts"
 import type { NodeConnection } from "../../../core/client/link.ts"
 import { isRegistered, storedIdentity } from "../../../core/client/identity.ts"
@@ -12,17 +12,20 @@ import { userName } from "../../../core/domain/user-name.ts"
 import { realWorld } from "../../../core/domain/world.ts"
 import { memoryStore } from "../../../core/store/memory-store.ts"
 import { between } from "../../fakes/between.ts"
+import type { KeptAccountKey } from "../../../core/contract/own-account.ts"
+import type { Auth } from "../../../core/contract/caller.ts"
 import type { Between } from "../../fakes/between.ts"
 import { house } from "../../fakes/house.ts"
 import type { House } from "../../fakes/house.ts"
-import { codeOfAsync } from "../../fakes/refusal.ts"
+import { codeOfAsync, flipped } from "../../fakes/refusal.ts"
 
 let here: House
 let connection: NodeConnection
+let token: Auth | undefined
 beforeAll(async () => {
   here = await house()
   const dial = dialer({ world: realWorld, dialer: here.network.dialer(), address: here.address })
-  connection = await dial(() => undefined, new AbortController().signal)
+  connection = await dial(() => token, new AbortController().signal)
 })
 afterAll(async () => {
   connection.close()
@@ -33,7 +36,16 @@ function emptyProfile(): AccountRooms & { readonly line: Between } {
   const line: Between = {}
   const service = between(connection.service, line)
   const serverName = formatPin(connection.serverPin)
-  return { store: memoryStore(), world: realWorld, service, serverName, stretching: "unsafeTestingTiny", line }
+  const authorize = (auth: Auth): void => void (token = auth)
+  return {
+    store: memoryStore(),
+    world: realWorld,
+    service,
+    serverName,
+    stretching: "unsafeTestingTiny",
+    authorize,
+    line,
+  }
 }
 
 const as = (name: string, password = "right") => ({ name: userName(name), password })
@@ -91,13 +103,47 @@ describe("registering", () => {
 })
 
 describe("logging in", () => {
-  test("on an empty profile proves the password and says that the device is another: E019; a wrong one is E004", async () => {
-    await register(emptyProfile(), as("emil"))
+  test("on an empty profile makes a further device of the account; a wrong password makes none", async () => {
+    const first = emptyProfile()
+    await register(first, as("emil"))
     const empty = emptyProfile()
-    expect(await codeOfAsync(() => login(empty, as("emil")))).toBe("E019")
     expect(await codeOfAsync(() => login(empty, as("emil", "wrong")))).toBe("E004")
     expect(await codeOfAsync(() => login(empty, as("nobody")))).toBe("E004")
     expect(isRegistered(empty.store)).toBe(false)
+    const { accountKey, deviceKey } = await login(empty, { ...as("emil"), deviceName: "second" })
+    const before = storedIdentity(first.store)
+    expect(accountKey).toEqual(before.accountKey)
+    expect(deviceKey).not.toEqual(before.deviceKey)
+    expect(storedIdentity(empty.store)).toMatchObject({ accountKey, deviceKey, name: "emil" })
+  })
+
+  test("on an empty profile goes on where the answer to the new device was lost", async () => {
+    await register(emptyProfile(), as("gina"))
+    const rooms = emptyProfile()
+    rooms.line.registerDevice = (honest, device) => answerLost(honest(device))
+    expect(await codeOfAsync(() => login(rooms, as("gina")))).toBe("E054")
+    expect(isRegistered(rooms.store)).toBe(false)
+    delete rooms.line.registerDevice
+    const { deviceKey } = await login(rooms, as("gina"))
+    expect(storedIdentity(rooms.store).deviceKey).toEqual(deviceKey)
+    await login(rooms, as("gina"))
+  })
+
+  test("on an empty profile refuses what the server keeps when it is not the account's", async () => {
+    await register(emptyProfile(), as("hans"))
+    await register(emptyProfile(), as("ines"))
+    const rooms = emptyProfile()
+    const lies: readonly (readonly [string, (kept: KeptAccountKey) => KeptAccountKey])[] = [
+      ["E017", (kept) => ({ ...kept, sealedAccountKey: flipped(kept.sealedAccountKey, 20) })],
+      ["E019", (kept) => ({ ...kept, sealedAccountKey: new Uint8Array(0) })],
+      ["E017", (kept) => ({ ...kept, account: { ...kept.account, name: userName("ines") } })],
+      ["E017", (kept) => ({ ...kept, account: { ...kept.account, deviceList: flipped(kept.account.deviceList, 41) } })],
+    ]
+    for (const [code, lie] of lies) {
+      rooms.line.fetchAccountKey = async (honest) => lie(await honest())
+      expect(await codeOfAsync(() => login(rooms, as("hans")))).toBe(code)
+    }
+    expect(isRegistered(rooms.store)).toBe(false)
   })
 
   test("again on one's own profile needs the right password and the right name", async () => {

@@ -36,7 +36,7 @@ function made(name: string): string {
 }
 
 async function opened(): Promise<KeyDoor> {
-  const door = await openKeyDoor({ places, world: realWorld, tag: TAG, key: KEY })
+  const door = await openKeyDoor({ places, world: realWorld, tag: () => TAG, key: KEY })
   if (!door) throw new Error("no place for a door")
   ends.push(door.close)
   return door
@@ -146,7 +146,7 @@ describe("no door is made", () => {
       chmodSync(path, mode)
     }
     places = { ...places, temporary: "/nowhere" }
-    expect(await openKeyDoor({ places, world: realWorld, tag: TAG, key: KEY })).toBeUndefined()
+    expect(await openKeyDoor({ places, world: realWorld, tag: () => TAG, key: KEY })).toBeUndefined()
   })
 
   it("where its folder is a link, or the folder above it is open to all", () => {

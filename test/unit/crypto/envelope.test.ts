@@ -137,7 +137,7 @@ describe("any payload", () => {
   })
 
   it("content: another type, lengths beyond the end and empty lists are refused", () => {
-    for (const odd of [[], [0], [5, 1], [1], [1, 0, 0, 0, 2, 7], [2, 0, 0], [1, 0, 0, 0, 0, 9]])
+    for (const odd of [[], [0], [6, 1], [1], [1, 0, 0, 0, 2, 7], [2, 0, 0], [1, 0, 0, 0, 0, 9]])
       expect(codeOf(() => decodeContent(Uint8Array.from(odd)))).toBe("E031")
     expect(codeOf(() => encodeContent({ kind: "messages", messages: [] }))).toBe("E027")
     expect(decodeContent(encodeContent({ kind: "rejoin", request: utf8("r") }))).toEqual({
@@ -146,6 +146,8 @@ describe("any payload", () => {
     })
     const statement = { kind: "epoch", statement: utf8("s") } as const
     expect(decodeContent(encodeContent(statement))).toEqual(statement)
+    const devices = { kind: "devices", signed: utf8("d") } as const
+    expect(decodeContent(encodeContent(devices))).toEqual(devices)
   })
 
   it("above 5 MiB is refused when it is sealed", () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest"
 import type { GroupView, MemberView } from "../../../core/client/client-api.ts"
 import { DAY_MS, HOUR_MS } from "../../../core/domain/limits.ts"
 import { BASIC_LOOK } from "../../../tui/screen/look.ts"
+import { onePerAccount } from "../../../tui/screen/member-people.ts"
 import { memberPane } from "../../../tui/screen/views/member-pane.ts"
 
 const NOW = Date.UTC(2026, 10, 20, 12)
@@ -19,7 +20,7 @@ const bob = (more: Partial<MemberView> = {}): MemberView => ({
 
 function shown(members: readonly MemberView[], group: Partial<GroupView> = {}): readonly string[] {
   const place = { markedAt: undefined, keys: {}, now: NOW, width: 26, height: 20, look: BASIC_LOOK }
-  const lines = memberPane({ ...place, members, group: { ...GROUP, ...group } })
+  const lines = memberPane({ ...place, members: onePerAccount(members), group: { ...GROUP, ...group } })
   return lines.map((line) =>
     line
       .map(({ text }) => text)
@@ -29,6 +30,22 @@ function shown(members: readonly MemberView[], group: Partial<GroupView> = {}): 
 }
 
 describe("the pane of members", () => {
+  it("has one row for each account, with how many devices it has; of one's own the device at hand counts", () => {
+    const own = { name: "alice", accountKey: "a", self: true }
+    const members = [
+      bob(),
+      bob({ ...own, deviceKey: "a1" }),
+      bob({ deviceKey: "b2" }),
+      bob({ ...own, deviceKey: "a2", current: true }),
+    ]
+    expect(shown(members).slice(0, 3)).toEqual([
+      expect.stringMatching(/^ MEMBERS +2$/),
+      "  bob (2 devices)   new ?",
+      "  you (2 devices)",
+    ])
+    expect(onePerAccount(members).map(({ deviceKey }) => deviceKey)).toEqual(["b", "a2"])
+  })
+
   it.each([
     ["somebody first seen an hour ago", bob(), /^ {2}bob +new \?$/],
     ["somebody first seen a day ago", bob({ firstSeen: NOW - DAY_MS }), /^ {2}bob +\?$/],

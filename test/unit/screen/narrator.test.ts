@@ -121,7 +121,10 @@ describe("catching up", () => {
 
   it("sums many up, though they came in one moment with the connection, and says who joined all the same", () => {
     const joined = { groupId: "ops", group: "ops", epoch: 4, added: ["erin"], removed: [], updated: [], left: [] }
-    const change = row(9, { kind: "change", change: { ...joined, rejoined: [], by: "bob" } })
+    const change = row(9, {
+      kind: "change",
+      change: { ...joined, rejoined: [], newDevices: [], goneDevices: [], by: "bob" },
+    })
     const lines = after(...[2, 3, 4, 5].map((place) => tells(row(place))), tells(change), ended)
     expect(lines).toEqual([
       "4 new messages in 1 group while you were away. /unread says more.",

@@ -23,6 +23,8 @@ const change = (more: Partial<ChangeView>): ChangeView => ({
     updated: [],
     left: [],
     rejoined: [],
+    newDevices: [],
+    goneDevices: [],
     by: "alice",
   },
   ...more,

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest"
 import type { Registration } from "../../../core/contract/account-service.ts"
 import { newKeys } from "../../../core/client/identity.ts"
-import type { Identity } from "../../../core/client/identity.ts"
+import type { HolderIdentity } from "../../../core/client/identity.ts"
 import { encodeDeviceList, signDeviceList } from "../../../core/crypto/device-list.ts"
 import { issueDeviceCertificate } from "../../../core/crypto/device-certificate.ts"
 import { startRegistration } from "../../../core/opaque/registration.ts"
@@ -43,7 +43,7 @@ test.each(["name", "account key", "device key"] as const)("a taken %s is refused
   const { accountKey, accountSeed, deviceKey, deviceSeed } = alice
   const account = { accountKey, accountSeed }
   const certificate = issueDeviceCertificate(bob.accountSeed, { accountKey: bob.accountKey, deviceKey })
-  const taker: Identity = {
+  const taker: HolderIdentity = {
     name: { ...bob, name: alice.name },
     "account key": { ...bob, ...account, certificate: issueDeviceCertificate(accountSeed, { ...bob, accountKey }) },
     "device key": { ...bob, deviceKey, deviceSeed, certificate },
@@ -51,7 +51,7 @@ test.each(["name", "account key", "device key"] as const)("a taken %s is refused
   expect(await codeOfAsync(() => signUp(door, taker, "second"))).toBe("E008")
 })
 
-type Forge = (honest: Registration, identity: Identity) => Registration
+type Forge = (honest: Registration, identity: HolderIdentity) => Registration
 
 const withAccount = (honest: Registration, change: Partial<Registration["account"]>): Registration => ({
   ...honest,
@@ -59,7 +59,7 @@ const withAccount = (honest: Registration, change: Partial<Registration["account
 })
 
 /** A list that the account key did sign. */
-function withList(honest: Registration, { accountSeed, accountKey, deviceKey }: Identity, change: ListChange) {
+function withList(honest: Registration, { accountSeed, accountKey, deviceKey }: HolderIdentity, change: ListChange) {
   const { counter = 1n, more = [], certificates = honest.account.certificates } = change
   const deviceList = encodeDeviceList({ accountKey, counter, time: 0, devices: [deviceKey, ...more] })
   return withAccount(honest, { deviceList, deviceListSignature: signDeviceList(accountSeed, deviceList), certificates })
@@ -67,7 +67,7 @@ function withList(honest: Registration, { accountSeed, accountKey, deviceKey }: 
 
 interface ListChange {
   readonly counter?: bigint
-  readonly more?: readonly Identity["deviceKey"][]
+  readonly more?: readonly HolderIdentity["deviceKey"][]
   readonly certificates?: readonly Uint8Array[]
 }
 

@@ -16,8 +16,14 @@ import { DAY_MS } from "../../../core/domain/limits.ts"
 import { readCertificate } from "../../../core/transport/pin.ts"
 import { readRequest } from "../../../server/config.ts"
 import type { ServerConfig } from "../../../server/config.ts"
-import { expiryWarning, serverCertificate } from "../../../server/ops/certificate-files.ts"
-import { codeOfAsync } from "../../fakes/refusal.ts"
+import {
+  exchangeCertificate,
+  expiryWarning,
+  nextCertificate,
+  prepareNextCertificate,
+  serverCertificate,
+} from "../../../server/ops/certificate-files.ts"
+import { codeOf, codeOfAsync } from "../../fakes/refusal.ts"
 import { makeTestCa } from "../../fakes/test-ca.ts"
 import { fakeWorld } from "../../fakes/world.ts"
 
@@ -78,6 +84,41 @@ test("the operator's files are used as they are; nothing else is written", async
   expect(readdirSync(folder).sort()).toEqual(["operator.crt", "operator.key"])
   rmSync(key)
   expect(await codeOfAsync(() => serverCertificate(config, world))).toBe("E072")
+})
+
+test("a next pair is made once, and takes the place of the current one when asked", async () => {
+  const config = configOf()
+  const first = await serverCertificate(config, world)
+  expect(codeOf(() => exchangeCertificate(config))).toBe("E071")
+  const next = await prepareNextCertificate(config, world)
+  expect(await prepareNextCertificate(config, world)).toEqual(next)
+  expect(statSync(path("tls-next-key.pem")).mode & 0o777).toBe(0o600)
+  expect(await serverCertificate(config, world)).toEqual(first)
+  exchangeCertificate(config)
+  expect(await serverCertificate(config, world)).toEqual(next)
+  expect(nextCertificate(config)).toBe(undefined)
+  expect(readdirSync(folder).sort()).toEqual(["tls-cert.pem", "tls-key.pem"])
+})
+
+test("an exchange that was cut off between its two files is finished by the next start", async () => {
+  await serverCertificate(configOf(), world)
+  const next = await prepareNextCertificate(configOf(), world)
+  renameSync(path("tls-next-key.pem"), path("tls-key.pem"))
+  expect(nextCertificate(configOf())).toBe(undefined)
+  expect(await serverCertificate(configOf(), world)).toEqual(next)
+})
+
+test("the operator's own files have no next pair", async () => {
+  const issued = await (await makeTestCa()).issue(["example.org"])
+  for (const [name, text] of [
+    ["o.crt", issued.certificatePem],
+    ["o.key", issued.keyPem],
+  ] as const)
+    writeFileSync(path(name), text)
+  const config = configOf("--tls-cert", path("o.crt"), "--tls-key", path("o.key"))
+  expect(await codeOfAsync(() => prepareNextCertificate(config, world))).toBe("E071")
+  expect(codeOf(() => exchangeCertificate(config))).toBe("E071")
+  expect(nextCertificate(config)).toBe(undefined)
 })
 
 test("the last 30 days are told, and that they are over", async () => {

@@ -34,9 +34,10 @@ test("by default the server listens everywhere on 7000 and shows its health on t
   expect(dataDir).toMatch(/qpq-server/)
   expect(databasePath).toBe(join(dataDir, "node.sqlite"))
   const blobLimits = { bytesMax: 104_857_600, quotaBytes: 1_073_741_824 }
+  const mailboxQuota = { rows: 10_000, bytes: 67_108_864 }
   const rates = { requestsPerSecond: 50, loginsPerMinute: 10, registrationsPerHour: 60 }
   const rules = { production: false, isSupervised: true, trust: "ca", secretFiles: [], registration: "open" }
-  expect([logLevel, rest]).toEqual(["info", { ...rules, openChannels: false, blobLimits, rates }])
+  expect([logLevel, rest]).toEqual(["info", { ...rules, openChannels: false, mailboxQuota, blobLimits, rates }])
 })
 
 test("a flag wins over the environment, that over the file, that over the default", () => {
@@ -62,6 +63,12 @@ test("how large files may be, and all of an account, is the operator's to say, i
   const config = file('file-quota = "7"\n')
   const { blobLimits } = configOf(["--file-size-max", "3", "--config", config], { QPQ_FILE_SIZE_MAX: "9" })
   expect(blobLimits).toEqual({ bytesMax: 3_145_728, quotaBytes: 7_340_032 })
+})
+
+test("how much may wait for a device is the operator's to say", () => {
+  const quota = (...argv: readonly string[]) => configOf(argv).mailboxQuota
+  expect(quota()).toEqual({ rows: 10_000, bytes: 67_108_864 })
+  expect(quota("--mailbox-messages", "100", "--mailbox-bytes", "24")).toEqual({ rows: 100, bytes: 25_165_824 })
 })
 
 test("how much anybody may ask is the operator's to say", () => {
@@ -102,6 +109,8 @@ test.each([
   ["listen", "127.0.0.1:65536"],
   ["listen", "127.0.0.1:-1"],
   ["health", "::1:80"],
+  ["mailbox-messages", "99"],
+  ["mailbox-bytes", "23"],
   ["file-size-max", "0"],
   ["file-size-max", "much"],
   ["file-quota", "1.5"],

@@ -68,16 +68,18 @@ test("a login step expires", async () => {
   expect(await codeOfAsync(() => service.loginFinish(late.finish))).toBe("E009")
 })
 
-test("a device of another account, or of none, is refused with the right password", async () => {
+test("a device of another account is refused with the right password; one of none is not listed", async () => {
   const { service, door, alice } = await withAlice()
   const bob = newIdentity("bob")
   await signUp(door, bob, "bob's")
-  for (const { deviceKey, deviceSeed } of [bob, newIdentity("stranger")]) {
+  const asDevice = async ({ deviceKey, deviceSeed }: typeof bob) => {
     const { finish, sessionKey } = await begunLogin(door, alice, "right")
     const { serverName } = door
     const signature = signDeviceLogin(deviceSeed, { serverName, sessionKey, name: alice.name })
-    expect(await codeOfAsync(() => service.loginFinish({ ...finish, deviceKey, signature }))).toBe("E019")
+    return service.loginFinish({ ...finish, deviceKey, signature })
   }
+  expect(await codeOfAsync(() => asDevice(bob))).toBe("E019")
+  expect(await asDevice(newIdentity("stranger"))).toMatchObject({ listed: false })
 })
 
 test("the device must have signed this very login at this server", async () => {
@@ -100,10 +102,7 @@ test("the device must have signed this very login at this server", async () => {
 test("a suspended account cannot log in, and only who knows the password hears why", async () => {
   const rooms = await withAlice()
   const suspended = await testRooms({
-    accountByName: async (name) => {
-      const account = await rooms.store.accountByName(name)
-      return account && { ...account, status: "suspended" }
-    },
+    loginRecord: async (name, nobody) => ({ ...(await rooms.store.loginRecord(name, nobody)), status: "suspended" }),
   })
   expect(await codeOfAsync(() => logIn(suspended.door, rooms.alice, "right"))).toBe("E005")
   expect(await codeOfAsync(() => logIn(suspended.door, rooms.alice, "wrong"))).toBe("E004")

@@ -130,12 +130,23 @@ test("counting rows is not done anew for each question, and a store that fails l
   const stats = { established: 1, connections: 2, handshakesFailed: 6, slowClosed: 0, refusedTotal: 1 }
   const more = { refusedAddress: 2, retries: 0, packetsReceived: 0, packetsSent: 0, queuedBytes: 0 }
   const dropped = { zeroRtt: 7, malformed: 0, unknown: 0, short: 0, token: 0, expired: 0, refused: 0, rejected: 0 }
-  metrics.watch({ store, world, stats: () => ({ ...stats, ...more, dropped }), waiting: () => 8 })
+  metrics.watch({
+    store,
+    world,
+    stats: () => ({ ...stats, ...more, dropped }),
+    waiting: () => 8,
+    certificateEnds: () => world.clock.now() + 90_000,
+  })
   metrics.call("enqueue", "E041", 3)
   metrics.commit("lost")
   const lines = async () => (await metrics.exposition()).split("\n")
   const wanted = ["qpq_mail_rows 4", "qpq_group_tags 5", "qpq_accounts 3", "qpq_connections 2"]
-  const told = ["qpq_handshakes_failed_total 6", "qpq_connections_refused_total 3", "qpq_long_polls_waiting 8"]
+  const told = [
+    "qpq_handshakes_failed_total 6",
+    "qpq_connections_refused_total 3",
+    "qpq_long_polls_waiting 8",
+    "qpq_certificate_expires_seconds 90",
+  ]
   const call = 'qpq_calls_total{method="enqueue",outcome="E041"} 1'
   const commit = 'qpq_commits_total{fate="lost"} 1'
   const expected = [...wanted, ...told, call, commit, 'qpq_datagrams_dropped_total{reason="zeroRtt"} 7']

@@ -1,8 +1,11 @@
 /** qpq register-user, login, logout, whoami, register-state: the profile and its account. */
-import type { LoginOrder } from "../../../core/client/client-api.ts"
+import type { LoginOrder } from "../../../core/client/login-order.ts"
 import { QpqError } from "../../../core/domain/errors.ts"
 import { parseServerAddress } from "../../../core/domain/server-address.ts"
+import { givenPassword } from "../../config.ts"
+import { computerName } from "../../device-name.ts"
 import type { CommandContext, OptionValues, Run } from "../command.ts"
+import { recoveryChoice, showRecoveryCode } from "../recovery-code.ts"
 
 const LOCKED_FOR_EVER =
   "Keep the password: without it the history on this computer cannot be opened, and nobody can reset it."
@@ -11,21 +14,53 @@ export const registerUser: Run = async (context, [name = ""], options) => {
   const { gate, out } = context
   const isNew = (await gate.profile()).state === "new"
   if (isNew) out.note(LOCKED_FOR_EVER)
-  await context.password(isNew)
+  const recovery = recoveryChoice(options)
+  const password = await context.password(isNew)
+  // Before the profile is made: its key is locked with it.
+  if (isNew) await gate.checkPassword(password, name)
   await context.unlock()
   const order = await loginOrder(context, name, options)
-  out.account(await gate.register(order))
+  const made = await gate.register({ ...order, ...(recovery && { recovery }) })
+  out.account(made)
+  showRecoveryCode(out, made.recoveryCode)
 }
 
 export const login: Run = async (context, [name = ""], options) => {
   await context.unlock()
+  if (options["pair"] === true) return pairUp(context, name, options)
   const order = await loginOrder(context, name, options)
-  context.out.account(await context.gate.login(order))
+  const account = await context.gate.login(order)
+  context.out.account(account)
+  showRecoveryCode(context.out, account.recoveryCode)
 }
 
-export const logout: Run = async (context) => {
+async function pairUp(context: CommandContext, name: string, options: OptionValues): Promise<void> {
+  const { env, gate, out, terminal } = context
+  const code = env["QPQ_PAIRING_CODE"] ?? (await terminal.ask("Code that the other device shows: "))
+  out.account(await gate.pairUp({ ...(await serverOrder(context, name, options)), code }))
+}
+
+const deviceName = (options: OptionValues): string => {
+  const given = options["deviceName"]
+  return typeof given === "string" ? given : computerName()
+}
+
+export const logout: Run = async (context, _args, options) => {
+  const keepThis = options["keepThis"] === true
+  if (options["everywhere"] === true) {
+    await logoutEverywhere(context, keepThis)
+    return
+  }
+  if (keepThis) throw new QpqError("E070", "--keep-this goes with --everywhere")
   await (await context.client()).logout()
   context.out.done("logged out; the history stays on this computer")
+}
+
+async function logoutEverywhere(context: CommandContext, keepThis: boolean): Promise<void> {
+  const ended = await (await context.client()).logoutEverywhere(keepThis)
+  const logins = ended === 1 ? "1 login ended" : `${ended} logins ended`
+  const text = keepThis ? `${logins}; this device stays logged in` : `${logins}; the history stays on this computer`
+  context.out.line({ type: "done", ended }, text)
 }
 
 export const whoami: Run = async (context) => {
@@ -39,14 +74,26 @@ export const registerState: Run = async (context) => {
   context.out.line({ type: "identity", deviceKey, fingerprint }, `device ${fingerprint}`)
 }
 
+const textOf = (value: string | boolean | undefined): string | undefined =>
+  typeof value === "string" ? value : undefined
+
 async function loginOrder(context: CommandContext, name: string, options: OptionValues): Promise<LoginOrder> {
-  const { config, gate } = context
-  const password = await context.password(false)
+  const recoveryCode = givenPassword(textOf(options["recoveryCodeFile"]), context.env["QPQ_RECOVERY_CODE"])
+  const order = { ...(await serverOrder(context, name, options)), password: await context.password(false) }
+  return { ...order, ...(recoveryCode !== undefined && { recoveryCode }) }
+}
+
+async function serverOrder(
+  { config, gate, ...context }: CommandContext,
+  name: string,
+  options: OptionValues,
+): Promise<Omit<LoginOrder, "password"> & { readonly deviceName: string }> {
   const known = (await gate.profile()).server !== undefined
-  const server = config.server === undefined || known ? config.server : await trusted(context, config.server)
+  const { server: wanted, ca } = config
+  const server = wanted === undefined || known ? wanted : await trusted({ config, gate, ...context }, wanted)
   const invite = options["invite"]
   const address = server !== undefined && typeof invite === "string" ? withInvite(server, invite) : server
-  return { name, password, server: address, ...(config.ca !== undefined && { ca: config.ca }) }
+  return { name, server: address, deviceName: deviceName(options), ...(ca !== undefined && { ca }) }
 }
 
 const withInvite = (server: string, token: string): string =>

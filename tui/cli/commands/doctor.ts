@@ -2,8 +2,10 @@
 import { statSync } from "node:fs"
 import { join } from "node:path"
 import { isSkewed, skewText } from "../../../core/client/clock-skew.ts"
-import type { Client, GroupHealth } from "../../../core/client/client-api.ts"
+import type { Client } from "../../../core/client/client-api.ts"
+import type { GroupHealth } from "../../../core/client/group-health.ts"
 import { ERRORS, QpqError, toQpqError } from "../../../core/domain/errors.ts"
+import { CERTIFICATE_WARN_DAYS, DAY_MS } from "../../../core/domain/limits.ts"
 import { cleanLine } from "../../../core/domain/safe-text.ts"
 import type { CommandContext, Run, UnlockedBy } from "../command.ts"
 
@@ -12,10 +14,15 @@ const OTHERS_MAY = 0o077
 
 export const doctor: Run = async (context) => {
   const failures: QpqError[] = []
-  const check = async (name: string, step: () => Promise<string> | string): Promise<boolean> => {
+  const check: Check = async (name, step) => {
     try {
-      const detail = await step()
-      context.out.line({ type: "check", name, ok: true, detail }, `ok    ${name}: ${detail}`)
+      const found = await step()
+      const { detail, warning } = typeof found === "string" ? { detail: found, warning: false } : found
+      const word = warning ? "WARN " : "ok   "
+      context.out.line(
+        { type: "check", name, ok: true, detail, ...(warning && { warning }) },
+        `${word} ${name}: ${detail}`,
+      )
       return true
     } catch (thrown) {
       const error = toQpqError(thrown)
@@ -32,6 +39,7 @@ export const doctor: Run = async (context) => {
   if (hasAccount) {
     const client = await context.client()
     const online = await check("server", async () => `answers in ${Math.round(await client.ping())} ms`)
+    if (online) await check("certificate", () => certificate(context))
     if (online) await check("clock", () => clock(client))
     if (online) await check("mailbox", () => mailbox(context, client))
     if (online) await groups(context, client, check)
@@ -78,7 +86,21 @@ async function clock(client: Client): Promise<string> {
   return `${skewText(clockAheadMs)} (${clockAheadMs} ms)`
 }
 
-type Check = (name: string, step: () => Promise<string> | string) => Promise<boolean>
+/** What was found, or what it was found to be and that it should be looked at. */
+type Found = string | { readonly detail: string; readonly warning: boolean }
+type Check = (name: string, step: () => Promise<Found> | Found) => Promise<boolean>
+
+async function certificate({ gate, world }: CommandContext): Promise<Found> {
+  const { notAfter, issuer, isSelfSigned, knownBy } = await gate.certificate()
+  const signer = isSelfSigned ? "signed by the server itself" : `signed by ${cleanLine(issuer)}`
+  const trust = knownBy === "pins" ? "known by its pin" : "trusted by its CA"
+  const days = Math.floor((notAfter - world.clock.now()) / DAY_MS)
+  const date = new Date(notAfter).toISOString().slice(0, 10)
+  const end = days < 0 ? `expired on ${date}` : `expires on ${date}, in ${days} days`
+  if (days >= CERTIFICATE_WARN_DAYS) return `${trust}, ${signer}; ${end}`
+  const meaning = knownBy === "pins" ? "the pin goes on counting" : "then nobody can connect"
+  return { detail: `${trust}, ${signer}; ${end}: tell the operator (${meaning})`, warning: true }
+}
 
 /** One line for all that are well, and one for each that is not. */
 async function groups({ config }: CommandContext, client: Client, check: Check): Promise<void> {

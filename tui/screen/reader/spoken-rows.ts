@@ -74,7 +74,8 @@ export function quoted(text: string): string {
 }
 
 /** "alice added dave, epoch 12" */
-export function changeText({ left, added, removed, rejoined, updated, by, epoch, timer }: ChangeView): string {
+export function changeText(change: ChangeView): string {
+  const { left, added, removed, rejoined, updated, newDevices, goneDevices, by, epoch, timer } = change
   if (timer !== undefined) return timerChange(by, timer)
   if (left.length > 0) return `${names(left)} left`
   const others = updated.filter((name) => name !== by)
@@ -82,6 +83,8 @@ export function changeText({ left, added, removed, rejoined, updated, by, epoch,
     added.length > 0 ? `added ${names(added)}` : "",
     removed.length > 0 ? `removed ${names(removed)}` : "",
     rejoined.length > 0 ? `let ${names(rejoined)} in again` : "",
+    newDevices.length > 0 ? `added a device of ${names(newDevices)}` : "",
+    goneDevices.length > 0 ? `removed a device of ${names(goneDevices)}` : "",
     others.length > 0 ? `updated the keys of ${names(others)}` : "",
     updated.includes(by) ? "updated keys" : "",
   ].filter((deed) => deed !== "")

@@ -1,5 +1,5 @@
 /** The first steps: one question at a time, what follows from the answer, and the keys. */
-import { choicesOf, fieldsOf, stepBefore, strengthHint } from "../first-run.ts"
+import { choicesOf, fieldsOf, stepBefore } from "../first-run.ts"
 import type { FieldName, FirstRun, Step } from "../first-run.ts"
 import type { FrameSize } from "../frame-writer.ts"
 import { bareKeyOf, CLEAR_KEY, keyOf } from "../key-names.ts"
@@ -9,8 +9,10 @@ import type { Look } from "../look.ts"
 import { EDGES, fieldRow, panelWidth, paragraph, row, spareRow } from "../panel.ts"
 import type { Panel, PanelRow } from "../panel.ts"
 import { safeLine } from "../text-cells.ts"
+import { codeRows, strengthRows } from "./password-dialogs.ts"
+import type { StrengthOf } from "./password-dialogs.ts"
 
-export interface FirstRunProps {
+export interface FirstRunProps extends StrengthOf {
   readonly run: FirstRun
   /** It is read out. */
   readonly reader: boolean
@@ -39,6 +41,7 @@ const LABELS: Readonly<Record<FieldName, string>> = {
   address: "Address: ",
   name: "Name:      ",
   repeat: "Again:     ",
+  code: "Code:      ",
 }
 
 const ENTER: Readonly<Record<Step, string>> = {
@@ -93,6 +96,7 @@ function explanation({ run, home, look }: FirstRunProps, inside: number): readon
       row([span("You are "), span(safeLine(run.account.name), "bold"), span(". Your fingerprint:")]),
       row([span(`  ${run.account.fingerprint}`, "bold")]),
       spareRow(),
+      ...(run.account.recoveryCode === undefined ? [] : [...codeRows(run.account.recoveryCode, inside), spareRow()]),
       ...spare,
     ]
   }
@@ -120,25 +124,28 @@ const EXPLANATIONS: Readonly<Record<Step, string>> = {
     "Others see this when they invite you. Let them compare it with you over another channel, and they know nobody stands between you.",
 }
 
-function answers({ run, reader, look }: FirstRunProps, inside: number): readonly PanelRow[] {
+function answers({ run, reader, strength, look }: FirstRunProps, inside: number): readonly PanelRow[] {
   const rows = choicesOf(run.step, reader).map((text, at) => {
     const marked = at === run.choice
     const line = [span(`${marked ? look.glyphs.pointer : " "} ${text} `, marked ? "selected" : "plain")]
     return { ...row(line), choice: at + 1 }
   })
-  return [...rows, ...fieldsOf(run).flatMap((field) => fieldRows(run, field, look, inside))]
+  return [
+    ...rows,
+    ...fieldsOf(run).flatMap((field) => [
+      fieldOf(run, field, look, inside),
+      ...(field === "password" && run.mode === "register" ? strengthRows(strength, LABELS.password) : []),
+    ]),
+  ]
 }
 
-function fieldRows(run: FirstRun, field: FieldName, look: Look, inside: number): readonly PanelRow[] {
+function fieldOf(run: FirstRun, field: FieldName, look: Look, inside: number): PanelRow {
   const isSecret = field === "password" || field === "repeat"
-  const value = run.fields[field]
-  const shown = fieldRow({
+  return fieldRow({
     label: LABELS[field],
-    value,
+    value: run.fields[field],
     width: inside,
     focused: field === run.field && run.busy === undefined,
     ...(isSecret && { secret: look.glyphs.hidden }),
   })
-  const hint = field === "password" && run.step === "account" && run.mode === "register" ? strengthHint(value.text) : ""
-  return hint === "" ? [shown] : [shown, spareRow([span(`${" ".repeat(LABELS.password.length)}${hint}`, "dim")])]
 }

@@ -66,7 +66,8 @@ export function confirmPanel(
 ): Panel {
   const width = panelWidth(size, WIDTH_MAX)
   const inside = width - EDGES
-  const words = overlay.isHalf === true ? DISCARD : WORDS[overlay.deed](group, look, overlay.user)
+  const words =
+    overlay.isHalf === true ? DISCARD : WORDS[overlay.deed](group, look, overlay.user ?? overlay.device?.name)
   const leaf = overlay.deed === "update" ? ownLeafTail(members) : undefined
   return {
     title: words.title,
@@ -131,6 +132,14 @@ const WORDS: Readonly<Record<Deed, (group: GroupView | undefined, look: Look, us
       "Effect: what they write from now on, in groups too, never reaches this screen, and is not there later either. Their invitations are declined. They are not told.",
     meanwhile: "Blocking",
     button: "Block",
+  }),
+  revoke: (_group, _look, name = "") => ({
+    title: `Revoke ${name === "" ? "a device" : safeLine(name)}`,
+    question: "Take it out of your account, for ever?",
+    effect:
+      "Effect: it is taken out of all groups and cannot log in any more. What it has read it has read; if somebody else had it unlocked, they hold your account's key: only a new account cures that.",
+    meanwhile: "Revoking",
+    button: "Revoke",
   }),
   decline: (group) => ({
     title: `Decline ${nameOf(group)}`,

@@ -6,6 +6,7 @@ import type { KeyNames } from "../key-names.ts"
 import { BLANK, plain, span, spread } from "../line.ts"
 import type { Line, Span } from "../line.ts"
 import type { Look } from "../look.ts"
+import type { PersonView } from "../member-people.ts"
 import { safeLine, wrapText } from "../text-cells.ts"
 import { trustMark } from "../trust-mark.ts"
 
@@ -14,7 +15,7 @@ const NEW_MS = DAY_MS
 const HOURS_A_DAY = DAY_MS / HOUR_MS
 
 export interface MemberPaneProps {
-  readonly members: readonly MemberView[]
+  readonly members: readonly PersonView[]
   readonly group: GroupView | undefined
   /** The marked member while the pane has the keys. */
   readonly markedAt: number | undefined
@@ -86,7 +87,7 @@ const keyFacts = (
   })
 
 interface MemberLineProps {
-  readonly member: MemberView
+  readonly member: PersonView
   readonly isMarked: boolean
   readonly now: number
   readonly width: number
@@ -96,7 +97,8 @@ interface MemberLineProps {
 function memberLine({ member, isMarked, now, width, look }: MemberLineProps): Line {
   const style = isMarked ? "selected" : "plain"
   const pointer = isMarked ? look.glyphs.pointer : " "
-  const name = span(`${pointer} ${member.self ? "you" : safeLine(member.name)}`, style)
+  const devices = member.devices > 1 ? ` (${member.devices} devices)` : ""
+  const name = span(`${pointer} ${member.self ? "you" : safeLine(member.name)}${devices}`, style)
   const mark = member.self ? span(" ", style) : markOf(member)
   const age = isNew(member, now) ? [span("new ", isMarked ? style : "dim")] : []
   return spread([name], [...age, isMarked ? span(mark.text, style) : mark], width, look.glyphs.ellipsis)

@@ -14,7 +14,7 @@ import type { ScreenState } from "../screen-state.ts"
 import type { SettingRow } from "../settings.ts"
 import { pad, safeLine } from "../text-cells.ts"
 import { clockText } from "../timeline-lines.ts"
-import { devicePage } from "./device-page.ts"
+import { devicePage, pairingPage } from "./device-page.ts"
 import { infoPage, newestOf } from "./info-page.ts"
 import { keyPage } from "./key-page.ts"
 
@@ -26,29 +26,27 @@ export interface PageContext {
   readonly settings: readonly SettingRow[] | undefined
 }
 
-export function pagePanel(overlay: PageOverlay, state: ScreenState, { look, settings = [] }: PageContext): Panel {
-  const { size, account, queued } = state
-  switch (overlay.page) {
-    case "keys":
-      return keyPage({ presses: overlay.presses, keys: state.keys, size })
-    case "settings":
-      return settingsPage([...settings.map((one) => asChosen(one, state)), serverRow(account?.server)], size)
-    case "log":
-      return logPage(overlay.log, size)
-    case "about":
-      return aboutPage(size)
-    case "quit":
-      return quitPage(queued, size)
-    case "words":
-      return wordsPage(overlay.view, size)
-    case "info":
-      return infoPage(newestOf(overlay.row, state), { size, now: state.now, look, again: againWay(state) })
-    case "devices":
-      return devicePage(overlay, size)
-    case "queue":
-      return queuePage(overlay, queued, { size, look })
-  }
+type Pages = { readonly [Page in PageOverlay["page"]]: Extract<PageOverlay, { readonly page: Page }> }
+type Drawn<Page> = (overlay: Page, state: ScreenState, context: PageContext) => Panel
+
+const PANELS: { readonly [Page in keyof Pages]: Drawn<Pages[Page]> } = {
+  keys: ({ presses }, { keys, size }) => keyPage({ presses, keys, size }),
+  settings: (_overlay, state, { settings = [] }) =>
+    settingsPage([...settings.map((one) => asChosen(one, state)), serverRow(state.account?.server)], state.size),
+  log: ({ log }, { size }) => logPage(log, size),
+  about: (_overlay, { size }) => aboutPage(size),
+  quit: (_overlay, { queued, size }) => quitPage(queued, size),
+  words: ({ view }, { size }) => wordsPage(view, size),
+  info: ({ row }, state, { look }) =>
+    infoPage(newestOf(row, state), { size: state.size, now: state.now, look, again: againWay(state) }),
+  devices: (overlay, { size }) => devicePage(overlay, size),
+  pairing: (overlay, { account, size }) => pairingPage(overlay, account?.name ?? "", size),
+  queue: (overlay, { queued, size }, { look }) => queuePage(overlay, queued, { size, look }),
 }
+
+/** Each page is drawn by the row of its name. */
+export const pagePanel: Drawn<PageOverlay> = (overlay, state, context) =>
+  (PANELS[overlay.page] as Drawn<PageOverlay>)(overlay, state, context)
 
 const againWay = (state: ScreenState): string | undefined =>
   canSpeak(state) ? bareKeyOf(state.keys, "pane.open") : undefined

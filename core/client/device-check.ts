@@ -1,0 +1,107 @@
+/**
+ * Leaves whose device is not on the newest list of their account: the account has revoked them, or the server slipped them
+ * in. The server is asked once for a newer list; then they are wished away, and any member removes them by rank
+ * (PROTOCOL.md sections 3 and 7).
+ */
+import type { NodeService } from "../contract/node-service.ts"
+import { verifyAccountRecord } from "../crypto/account-proof.ts"
+import { concat, equal, hex, uintBytes } from "../domain/bytes.ts"
+import { hasCode, QpqError } from "../domain/errors.ts"
+import type { AccountKey, GroupId } from "../domain/ids.ts"
+import type { Member, MlsGroup } from "../mls/group-engine.ts"
+import type { ClientReads, ClientTx, StoredGroup } from "../store/client-store.ts"
+import { deviceListsVersion, isNamed, listOf, noteRecord, wasListed } from "./device-lists.ts"
+import { nameOf } from "./directory.ts"
+import { takeDown } from "./group-shelf.ts"
+import type { Rooms } from "./session-parts.ts"
+import { tellOutcome } from "./tell.ts"
+
+/** Call at the head of the mailbox. @throws what the link throws. */
+export async function checkDevices(rooms: Rooms, node: NodeService): Promise<void> {
+  for (const group of rooms.store.groups()) {
+    const { status, leftAt, rejoin } = group
+    if (status !== "active" || leftAt !== undefined || rejoin || isChecked(rooms.store, group)) continue
+    const { group: state } = takeDown(rooms, group.id)
+    const lists = deviceListsVersion(rooms.store)
+    for (const account of accountsOf(state)) await checkAccount(rooms, node, { group, state, account })
+    rooms.store.write((tx) => {
+      tx.set(seenAt(group.id), stamp(group, lists))
+    })
+  }
+}
+
+/** Something may be unchecked: then it is looked at before the next wait. */
+export const isCheckDue = ({ store }: Pick<Rooms, "store">): boolean =>
+  store.groups().some((group) => {
+    const { status, leftAt, rejoin } = group
+    return status === "active" && leftAt === undefined && !rejoin && !isChecked(store, group)
+  })
+
+interface Membership {
+  readonly group: StoredGroup
+  readonly state: MlsGroup
+  readonly account: AccountKey
+}
+
+async function checkAccount(rooms: Rooms, node: NodeService, { group, state, account }: Membership): Promise<void> {
+  const { store, world } = rooms
+  const own = state.members.filter((member) => equal(member.accountKey, account))
+  forgetWishes(rooms, group.id, own)
+  const [first] = unlisted(rooms, own)
+  if (!first || isWished(store, group.id, first)) return
+  await askAnew(rooms, node, first)
+  const gone = listOf(store, account) ? unlisted(rooms, own) : []
+  if (gone.length === 0) return
+  store.write((tx) => {
+    for (const { deviceKey } of gone) tx.wish(group.id, { deviceKey, since: world.clock.now() })
+  })
+  if (gone.every(({ deviceKey }) => wasListed(store, account, deviceKey))) return
+  tellOutcome(rooms, { trouble: new QpqError("E100", `${nameOf(rooms, account)} in ${group.name}`) })
+}
+
+/** A device that a newer list names is not wished away; whoever leaves goes with all of them. */
+function forgetWishes({ store }: Rooms, id: GroupId, own: readonly Member[]): void {
+  const wished = own.filter((member) => isWished(store, id, member))
+  if (wished.length === own.length) return
+  const back = wished.filter((member) => isListed(store, member))
+  if (back.length === 0) return
+  store.write((tx: ClientTx) => {
+    for (const { deviceKey } of back) tx.unwish(id, deviceKey)
+  })
+}
+
+/** Our own leaf is nobody's to doubt: the server refuses a device that is not listed. */
+const unlisted = ({ store, me }: Rooms, own: readonly Member[]): readonly Member[] =>
+  own.filter((member) => !isListed(store, member) && !equal(member.deviceKey, me.deviceKey))
+
+function isListed(store: ClientReads, { accountKey, deviceKey }: Member): boolean {
+  const list = listOf(store, accountKey)
+  return list !== undefined && isNamed(list, deviceKey)
+}
+
+const isWished = (store: ClientReads, id: GroupId, { deviceKey }: Member): boolean =>
+  store.wishes(id).some((wish) => equal(wish.deviceKey, deviceKey))
+
+/** What the server shows counts only when it verifies and is not older than what is known. */
+async function askAnew({ store }: Rooms, node: NodeService, { accountKey, deviceKey }: Member): Promise<void> {
+  try {
+    const record = await node.resolveIdentity(deviceKey)
+    const list = verifyAccountRecord(record)
+    if (equal(record.accountKey, accountKey)) noteRecord(store, record, list)
+  } catch (thrown) {
+    if (!hasCode(thrown, "E015", "E017")) throw thrown
+  }
+}
+
+function accountsOf({ members }: MlsGroup): readonly AccountKey[] {
+  return [...new Map(members.map(({ accountKey }) => [hex(accountKey), accountKey])).values()]
+}
+
+const seenAt = (id: GroupId): string => `devices-checked-${hex(id)}`
+
+const stamp = ({ epoch }: StoredGroup, lists: bigint): Uint8Array => concat(uintBytes(epoch, 8), uintBytes(lists, 8))
+
+function isChecked(store: ClientReads, group: StoredGroup): boolean {
+  const seen = store.setting(seenAt(group.id))
+  return seen !== undefined && equal(seen, stamp(group, deviceListsVersion(store)))
+}

@@ -1,0 +1,59 @@
+/** The newest device list of each account, pinned at its highest counter (PROTOCOL.md section 3). */
+import type { AccountRecord } from "../contract/account-record.ts"
+import { decodeDeviceList, verifyDeviceList } from "../crypto/device-list.ts"
+import type { DeviceList } from "../crypto/device-list.ts"
+import { EMPTY, equal, uintBytes } from "../domain/bytes.ts"
+import { QpqError } from "../domain/errors.ts"
+import type { AccountKey, DeviceKey } from "../domain/ids.ts"
+import type { ClientReads, ClientStore, ClientTx } from "../store/client-store.ts"
+
+/** One more with every list that changes: who looked at the lists before has to look again. */
+const VERSION = "device-lists-version"
+
+export interface SignedList {
+  /** Device list v1. */
+  readonly list: Uint8Array
+  /** 64 bytes. */
+  readonly signature: Uint8Array
+}
+
+export function deviceListsVersion(store: ClientReads): bigint {
+  const stored = store.setting(VERSION)
+  return stored ? Buffer.from(stored).readBigUInt64BE() : 0n
+}
+
+/** Keeps the list of a record that was verified. @throws E017 when a newer one is known. */
+export function noteRecord(store: ClientStore, record: AccountRecord, { counter }: DeviceList): void {
+  const known = store.deviceList(record.accountKey)
+  if (known && counter < known.counter) throw new QpqError("E017", `device list of ${record.name} went back`)
+  if (known?.counter === counter && known.list.length > 0) return
+  store.write((tx) => {
+    noteList(tx, { list: record.deviceList, signature: record.deviceListSignature })
+  })
+}
+
+/** Keeps a signed list if it is newer than what is known. @returns whether so. @throws E017 when it does not verify. */
+export function noteList(tx: ClientTx, { list, signature }: SignedList): boolean {
+  const { accountKey, counter } = verifyDeviceList(list, signature)
+  const known = tx.deviceList(accountKey)
+  const isOnlyCounted = known?.counter === counter && known.list.length === 0
+  if (known && counter <= known.counter && !isOnlyCounted) return false
+  tx.saveDeviceList({ accountKey, counter, list, signature, previous: known?.list ?? EMPTY })
+  tx.set(VERSION, uintBytes(deviceListsVersion(tx) + 1n, 8))
+  return true
+}
+
+/** undefined while no list of the account was seen. */
+export function listOf(store: ClientReads, account: AccountKey): DeviceList | undefined {
+  const stored = store.deviceList(account)
+  return stored && stored.list.length > 0 ? decodeDeviceList(stored.list) : undefined
+}
+
+/** Whether the list before the newest one named the device: then it has gone as its person wanted. */
+export function wasListed(store: ClientReads, account: AccountKey, device: DeviceKey): boolean {
+  const previous = store.deviceList(account)?.previous ?? EMPTY
+  return previous.length > 0 && isNamed(decodeDeviceList(previous), device)
+}
+
+export const isNamed = ({ devices }: DeviceList, device: DeviceKey): boolean =>
+  devices.some((key) => equal(key, device))

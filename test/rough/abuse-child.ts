@@ -1,0 +1,37 @@
+/** Starts an attack in a process of its own, and ends it. */
+import { spawn } from "node:child_process"
+import { join } from "node:path"
+import { packageRoot } from "../../core/domain/package-root.ts"
+
+export interface RunningAttack {
+  /** Idempotent. @returns what the attacker counted. */
+  end(): Promise<string>
+}
+
+/** Resolves when it has begun. @param scale 1 is its full size. */
+export async function startAttack(name: string, address: string, scale: number): Promise<RunningAttack> {
+  const script = join(packageRoot(), "test/rough/abuse-attack.ts")
+  const child = spawn(process.execPath, ["--import", "tsx", script, name, address, String(scale)], {
+    stdio: ["ignore", "pipe", "inherit", "ipc"],
+  })
+  let output = ""
+  const closed = new Promise<void>((resolve) => child.once("close", () => resolve()))
+  const begun = new Promise<void>((resolve) => {
+    child.stdout?.on("data", (bytes: Buffer) => {
+      output += bytes.toString()
+      resolve()
+    })
+  })
+  await Promise.race([begun, closed])
+  return {
+    async end() {
+      child.kill("SIGTERM")
+      await closed
+      const said = output.split("\n")[1] ?? ""
+      const counted = (said === "" ? {} : JSON.parse(said)) as Readonly<Record<string, number>>
+      return Object.entries(counted)
+        .map(([what, count]) => `${what} ${count}`)
+        .join(", ")
+    },
+  }
+}

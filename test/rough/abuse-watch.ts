@@ -1,0 +1,60 @@
+/** The server seen from outside while it is attacked: memory, and what its metrics count. */
+import { readFileSync } from "node:fs"
+import type { ServerProcess } from "../fakes/server-process.ts"
+import { realWorld } from "../../core/domain/world.ts"
+
+const EVERY_MS = 250
+const KIB_PER_MIB = 1024
+const COUNTED = /^qpq_(?:rate_limited|connections_refused|handshakes_failed|slow_closed|datagrams_dropped|calls)_/u
+
+export type Numbers = Readonly<Record<string, number>>
+
+/** Resident memory in MiB. */
+export function rssOf(pid: number): number {
+  const kib = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]
+  return Number(kib ?? 0) / KIB_PER_MIB
+}
+
+/** Processor time of all its threads so far, in seconds. */
+export async function cpuOf(server: ServerProcess): Promise<number> {
+  return (await numbersOf(server))["process_cpu_seconds_total"] ?? 0
+}
+
+/** Every metric by its whole name, labels included. */
+export async function numbersOf(server: ServerProcess): Promise<Numbers> {
+  const { body } = await server.get("/metrics")
+  const lines = body.split("\n").filter((line) => line !== "" && !line.startsWith("#"))
+  return Object.fromEntries(lines.map((line) => [line.slice(0, line.lastIndexOf(" ")), Number(line.split(" ").at(-1))]))
+}
+
+/** Handshakes that are not complete. */
+export const halfOpen = (numbers: Numbers): number =>
+  (numbers["qpq_connections"] ?? 0) - (numbers["qpq_connections_established"] ?? 0)
+
+/** The highest resident memory from now on until the signal fires, in MiB. */
+export async function highestRss(pid: number, signal: AbortSignal): Promise<number> {
+  let highest = 0
+  while (!signal.aborted) {
+    highest = Math.max(highest, rssOf(pid))
+    await realWorld.clock.sleep(EVERY_MS, signal).catch(() => undefined)
+  }
+  return highest
+}
+
+/** What was refused or thrown away in between, the most frequent first. */
+export function refusals(before: Numbers, after: Numbers): string {
+  const grown = Object.entries(after)
+    .filter(([name]) => COUNTED.test(name) && !name.includes('outcome="ok"'))
+    .map(([name, count]) => [shortName(name), count - (before[name] ?? 0)] as const)
+    .filter(([, count]) => count > 0)
+    .sort(([, a], [, b]) => b - a)
+  return grown.length === 0 ? "none" : grown.map(([name, count]) => `${name} ${count}`).join(", ")
+}
+
+const shortName = (name: string): string =>
+  name
+    .replace(/^qpq_calls_total\{method="(\w+)",outcome="(\w+)"\}/u, "$2 $1")
+    .replace(/^qpq_rate_limited_total\{limit="(\w+)"\}/u, "limit $1")
+    .replace(/^qpq_datagrams_dropped_total\{reason="(\w+)"\}/u, "dropped $1")
+    .replace(/^qpq_(\w+)_total$/u, "$1")
+    .replaceAll("_", " ")
