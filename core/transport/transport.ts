@@ -184,6 +184,6 @@ export const TRANSPORT_LIMITS: TransportLimits = {
   streamWindowBytes: MIB,
   connectionWindowBytes: 8 * MIB,
   outboundBytesMax: 16 * MIB,
-  outboundTotalBytesMax: 96 * MIB,
+  outboundTotalBytesMax: 48 * MIB,
   writeStallMs: 30_000,
 }

@@ -88,7 +88,7 @@ export class FakeGate implements Gate {
   }
 
   async login(order: LoginOrder): Promise<AccountView> {
-    this.calls.push(`login ${order.name}`)
+    this.calls.push(`login ${order.name}${order.recoveryCode === undefined ? "" : ` with ${order.recoveryCode}`}`)
     await this.answer("login")
     this.name = order.name
     return this.account()

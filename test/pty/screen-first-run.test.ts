@@ -47,6 +47,37 @@ describe("the first run", () => {
     await rig.shows("No groups yet.", "your name: frank", "npx qpq-tui --local --home ~/qpq-second")
   })
 
+  it("adds this computer to an account by the code that another device shows", async () => {
+    const core = new FakeCore({ profile: "new" })
+    start({ core })
+    await rig.shows("Where is your server?")
+    rig.press("enter")
+    await rig.shows("Add this computer to my account")
+    rig.press("down", "down", "enter")
+    await rig.shows("Name:", "Code:", "Password:", "Again:")
+    rig.press("frank", "tab", "tab", "own words", "tab", "own words", "enter")
+    await rig.shows("The other device shows a code: /pair there.")
+    rig.press("up", "up", "0123-4567", "tab", "tab", "enter")
+    await rig.shows("You are frank")
+    expect(core.calls[0]).toBe("pairUp frank 0123-4567 test")
+  })
+
+  it("asks for the recovery code where the password alone does not open the account's key", async () => {
+    const core = new FakeCore({ profile: "new" })
+    start({ core })
+    await rig.shows("Where is your server?")
+    rig.press("enter")
+    await rig.shows("Log in to an account I have")
+    rig.press("down", "enter")
+    await rig.shows("Name:", "Password:")
+    core.failures.set("login", "E097")
+    rig.press("frank", "tab", "four words", "enter")
+    await rig.shows("(E097)", "Code:")
+    rig.press("89AB-CDEF", "enter")
+    await rig.shows("You are frank")
+    expect(core.calls).toEqual(["login frank", "login frank with 89AB-CDEF"])
+  })
+
   it("keeps what is typed before there is a conversation, and sends nothing of it by itself", async () => {
     let open: () => void = () => undefined
     const { core } = busyHouse()

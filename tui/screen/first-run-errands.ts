@@ -182,7 +182,10 @@ export class FirstRunErrands {
     const { ca, recovery, deviceName } = this.#ports.answers
     const about = { name: fields.name.text, server, deviceName, ...(ca !== undefined && { ca }) }
     const order = { ...about, password, ...(recovery && { recovery }) }
-    const account = await enrolled(core, mode, order, fields.code.text)
+    const account = await enrolled(core, mode, order, fields.code.text.trim()).catch((thrown: unknown) => {
+      if (hasCode(thrown, "E097")) this.#set({ ...this.#run, wantsCode: true, field: "code" })
+      throw thrown
+    })
     this.#set({ ...withPassword(atStep(this.#run, "number"), ""), account })
   }
 
@@ -254,7 +257,8 @@ function enrolled(
   // The password locks the profile alone.
   const { name, server, deviceName, ca } = order
   if (mode === "pair") return core.pairUp({ name, server, deviceName, code, ...(ca !== undefined && { ca }) })
-  return mode === "register" ? core.register(order) : core.login(order)
+  if (mode === "register") return core.register(order)
+  return core.login({ ...order, ...(code !== "" && { recoveryCode: code }) })
 }
 
 const progressText = (run: FirstRun): string =>

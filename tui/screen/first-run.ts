@@ -24,6 +24,8 @@ export interface FirstRun {
   readonly account: AccountView | undefined
   /** The fingerprint went to the clipboard. */
   readonly copied?: boolean
+  /** The account's key needs the recovery code besides the password. */
+  readonly wantsCode: boolean
   /** The profile was made before and is open: its password is known. */
   readonly unlocked: boolean
   /** What is being waited for. */
@@ -48,6 +50,7 @@ export const STARTING: FirstRun = {
   server: undefined,
   seen: undefined,
   account: undefined,
+  wantsCode: false,
   unlocked: false,
   busy: "Starting",
   problem: undefined,
@@ -82,6 +85,7 @@ export function fieldsOf(run: FirstRun): readonly FieldName[] {
   if (run.step === "address") return ["address"]
   if (run.step !== "account") return []
   if (run.mode === "pair") return run.unlocked ? ["name", "code"] : ["name", "code", "password", "repeat"]
+  if (run.mode === "login" && run.wantsCode) return run.unlocked ? ["name", "code"] : ["name", "password", "code"]
   if (run.unlocked) return ["name"]
   return run.mode === "register" ? ["name", "password", "repeat"] : ["name", "password"]
 }
