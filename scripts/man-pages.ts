@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { packageRoot } from "../core/domain/package-root.ts"
+import { ADMIN_COMMANDS } from "../server/ops/admin-commands.ts"
 import { OPTIONS } from "../server/options.ts"
 import { COMMANDS } from "../tui/cli/commands.ts"
 import type { CommandRow } from "../tui/cli/command.ts"
@@ -119,11 +120,18 @@ function serverPage(): string {
   return [
     head("qpq-server"),
     section("NAME", `${roff("qpq-server - delivery server of quicproquo")}\n`),
-    section("SYNOPSIS", `${bold("qpq-server")} ${roff("[OPTION]...")}\n`),
+    section("SYNOPSIS", `${bold("qpq-server")} ${roff("[COMMAND [ARGUMENT]] [OPTION]...")}\n`),
     section(
       "DESCRIPTION",
       paragraph(
         "Keeps accounts, public keys and encrypted mail, and can read none of it. It makes its certificate and its secrets at the first start. When it is ready it prints one line on standard output, with the address to hand out. Logs are JSON lines on standard error. SIGINT and SIGTERM drain and end it with 0.",
+      ),
+    ),
+    section(
+      "COMMANDS",
+      paragraph("Of a server that runs, by a socket in its data folder that only its own user may open."),
+      ...Object.entries(ADMIN_COMMANDS).map(([name, { usage, meaning }]) =>
+        item(bold(usage === "" ? name : `${name} ${usage}`), meaning),
       ),
     ),
     section(

@@ -180,7 +180,7 @@ function toldCounter(store: ClientReads, id: GroupId): bigint {
 
 const toldOf = (id: GroupId): string => `devices-told-${hex(id)}`
 
-const nameOf = ({ id, epoch }: StoredGroup, counter: bigint): string => `${hex(id)} ${epoch} ${counter}`
+const nameOf = ({ id }: StoredGroup, counter: bigint): string => `${hex(id)} ${counter}`
 
 /** Others must hear of the list before they see whom it adds. */
 function isListWaiting(store: ClientReads, id: GroupId): boolean {

@@ -23,12 +23,14 @@ interface Take {
 
 export class MemoryKeys {
   readonly #isDevice: (key: DeviceKey) => boolean
+  readonly #ownerOf: (key: DeviceKey) => AccountId | undefined
   readonly #packages = new Map<string, readonly StoredKeyPackage[]>()
   readonly #hybrid = new Map<string, HybridKey>()
   #takes: readonly Take[] = []
 
-  constructor(isDevice: (key: DeviceKey) => boolean) {
+  constructor(isDevice: (key: DeviceKey) => boolean, ownerOf: (key: DeviceKey) => AccountId | undefined) {
     this.#isDevice = isDevice
+    this.#ownerOf = ownerOf
   }
 
   change({ deviceKey, packages, replace, now }: KeyPackageChange): KeyPackageSupply {
@@ -46,12 +48,13 @@ export class MemoryKeys {
     const published = this.#live(deviceKey, now).filter((held) => held.suite === suite)
     const recent = this.#takes.filter((take) => take.device === device && take.at > now - TAKES_COUNTED_MS)
     const own = recent.filter((take) => take.caller === caller)
+    const isOwn = this.#ownerOf(deviceKey) === caller
     const isMany = own.length >= TAKES_PER_CALLER_MAX || recent.length >= TAKES_PER_TARGET_MAX
-    const single = isMany ? undefined : published.find((held) => !held.lastResort)
+    const single = isMany && !isOwn ? undefined : published.find((held) => !held.lastResort)
     if (single) {
       const others = this.#live(deviceKey, now).filter((held) => held !== single)
       this.#packages.set(device, others)
-      this.#takes = [...this.#takes, { device, caller, at: now }]
+      if (!isOwn) this.#takes = [...this.#takes, { device, caller, at: now }]
     }
     const given = single ?? published.find((held) => held.lastResort)
     return given && { keyPackage: given.keyPackage, lastResort: given.lastResort }

@@ -70,7 +70,7 @@ function memoryOperations(newGeneration: Uint8Array, makeMail: MailMaker): Named
     },
     accounts,
     logins: accounts,
-    keys: new MemoryKeys(isDevice),
+    keys: new MemoryKeys(isDevice, (key) => accounts.idOfDevice(key)),
     channels,
     blobs,
     mail,

@@ -37,7 +37,7 @@ export const ROW_OVERHEAD_BYTES = 256
 export const DEVICES_EVER_MAX = 256
 /** A row that expired behind living ones is emptied, and looked at again after this long. */
 export const EMPTIED_AGAIN_MS = 3_600_000
-/** KeyPackages that one caller may consume of a device in an hour, and all callers together. */
+/** KeyPackages that one caller may consume of a device in an hour, and all callers together; its own account, any number. */
 export const TAKES_PER_CALLER_MAX = 10
 export const TAKES_PER_TARGET_MAX = 30
 export const TAKES_COUNTED_MS = 3_600_000

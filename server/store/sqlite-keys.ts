@@ -14,6 +14,7 @@ import type { Suite } from "../../core/domain/suite.ts"
 import type { SqliteDatabase } from "../../core/sqlite/open.ts"
 import { publishedOf } from "./published.ts"
 import { TAKES_COUNTED_MS, TAKES_PER_CALLER_MAX, TAKES_PER_TARGET_MAX } from "./node-store.ts"
+import type { AccountId } from "./account-rows.ts"
 import type { KeyPackageChange, KeyPackageTake } from "./node-store.ts"
 
 interface TakeRow {
@@ -23,8 +24,8 @@ interface TakeRow {
 
 function keyStatements(db: SqliteDatabase) {
   return {
-    device: db.prepare<[Uint8Array], { id: number }>(
-      "SELECT id FROM devices WHERE device_key = ? AND status = 'active'",
+    device: db.prepare<[Uint8Array], { id: number; account: AccountId }>(
+      "SELECT id, account_id AS account FROM devices WHERE device_key = ? AND status = 'active'",
     ),
     withdraw: db.prepare<[number]>("DELETE FROM key_packages WHERE device_id = ?"),
     withdrawAll: db.prepare<[Uint8Array]>(
@@ -91,11 +92,12 @@ export class SqliteKeys {
     const device = this.#sql.device.get(deviceKey)
     if (!device) return undefined
     const takes = this.#sql.takes.get(caller, device.id, now - TAKES_COUNTED_MS)
-    const many = (takes?.own_takes ?? 0) >= TAKES_PER_CALLER_MAX || (takes?.all_takes ?? 0) >= TAKES_PER_TARGET_MAX
-    const single = many ? undefined : this.#sql.oldest.get(device.id, SUITE_IDS[suite], now)
+    const isOwn = device.account === caller
+    const isMany = (takes?.own_takes ?? 0) >= TAKES_PER_CALLER_MAX || (takes?.all_takes ?? 0) >= TAKES_PER_TARGET_MAX
+    const single = isMany && !isOwn ? undefined : this.#sql.oldest.get(device.id, SUITE_IDS[suite], now)
     if (single) {
       this.#sql.remove.run(single.id)
-      this.#sql.noteTake.run(device.id, caller, now)
+      if (!isOwn) this.#sql.noteTake.run(device.id, caller, now)
       return { keyPackage: single.package, lastResort: false }
     }
     const lasting = this.#sql.lastResort.get(device.id, SUITE_IDS[suite], now)

@@ -58,18 +58,29 @@ export function keyCases(store: () => NodeStore): void {
     const last = packageOf({ lastResort: true })
     await publish(person, [last, ...several(TAKES_PER_CALLER_MAX + 2)])
     for (let at = 0; at < TAKES_PER_CALLER_MAX; at++)
-      expect((await take(person, { caller: 1 }))?.lastResort).toBe(false)
-    expect(plain(await take(person, { caller: 1 }))).toEqual(plain({ keyPackage: last.keyPackage, lastResort: true }))
-    expect((await take(person, { caller: 2 }))?.lastResort).toBe(false)
-    expect((await take(person, { caller: 1, now: NOW + HOUR_MS }))?.lastResort).toBe(false)
+      expect((await take(person, { caller: 5001 }))?.lastResort).toBe(false)
+    expect(plain(await take(person, { caller: 5001 }))).toEqual(
+      plain({ keyPackage: last.keyPackage, lastResort: true }),
+    )
+    expect((await take(person, { caller: 5002 }))?.lastResort).toBe(false)
+    expect((await take(person, { caller: 5001, now: NOW + HOUR_MS }))?.lastResort).toBe(false)
   })
 
   test("all callers together get only so many of a device an hour", async () => {
     const person = await resident(store())
     await publish(person, several(TAKES_PER_TARGET_MAX + 1))
-    for (let at = 0; at < TAKES_PER_TARGET_MAX; at++) expect(await take(person, { caller: at })).toBeDefined()
-    expect(await take(person, { caller: 1000 })).toBe(undefined)
-    expect(await take(person, { caller: 1000, now: NOW + HOUR_MS })).toBeDefined()
+    for (let at = 0; at < TAKES_PER_TARGET_MAX; at++) expect(await take(person, { caller: 5000 + at })).toBeDefined()
+    expect(await take(person, { caller: 9000 })).toBe(undefined)
+    expect(await take(person, { caller: 9000, now: NOW + HOUR_MS })).toBeDefined()
+  })
+
+  test("devices of one account get as many of each other as there are, and use up nobody's share", async () => {
+    const person = await resident(store())
+    await publish(person, several(TAKES_PER_TARGET_MAX + 2))
+    for (let at = 0; at <= TAKES_PER_TARGET_MAX; at++)
+      expect((await take(person, { caller: person.id }))?.lastResort).toBe(false)
+    expect(await take(person, { caller: 5001 })).toBeDefined()
+    expect(await take(person, { caller: person.id })).toBe(undefined)
   })
 
   test("replace withdraws the others, of both suites", async () => {

@@ -2,6 +2,7 @@
 import { setMaxListeners } from "node:events"
 import { parseServerAddress } from "../../core/domain/server-address.ts"
 import { keyPackages, logins, mailbox, registrations, requests, uploads } from "./abuse-calls.ts"
+import { fuzzedFrames } from "./abuse-fuzz.ts"
 import { garbage, handshakes, initials, replays } from "./abuse-packets.ts"
 import { closeAll, connections, drips, halfFrames, halfStreams, slowReaders } from "./abuse-peers.ts"
 import type { Attacker } from "./abuse-peers.ts"
@@ -16,6 +17,7 @@ const ATTACKERS: Readonly<Record<string, Attacker>> = {
   slowReaders,
   halfStreams,
   halfFrames,
+  fuzzedFrames,
   requests,
   logins,
   registrations,
@@ -27,7 +29,7 @@ const ATTACKERS: Readonly<Record<string, Attacker>> = {
 const MS_MAX = 120_000
 const ENDS_MS_MAX = 2000
 
-const [name = "", address = "", scale = "1"] = process.argv.slice(2)
+const [name = "", address = "", scale = "1", seed = "1"] = process.argv.slice(2)
 const attacker = ATTACKERS[name]
 if (!attacker) throw new Error(`no attack ${name}`)
 const over = new AbortController()
@@ -47,6 +49,7 @@ process.stdout.write("attacking\n")
 await attacker({
   address: parseServerAddress(address),
   scale: Number(scale),
+  seed: Number(seed),
   signal: over.signal,
   count: (what) => (counts[what] = (counts[what] ?? 0) + 1),
 }).catch((thrown: unknown) => process.stderr.write(`${name}: ${String(thrown)}\n`))

@@ -8,10 +8,19 @@ export interface RunningAttack {
   end(): Promise<string>
 }
 
-/** Resolves when it has begun. @param scale 1 is its full size. */
-export async function startAttack(name: string, address: string, scale: number): Promise<RunningAttack> {
+export interface AttackOrder {
+  readonly name: string
+  readonly address: string
+  /** 1 is its full size. */
+  readonly scale: number
+  /** The same seed does the same damage. */
+  readonly seed: number
+}
+
+/** Resolves when it has begun. */
+export async function startAttack({ name, address, scale, seed }: AttackOrder): Promise<RunningAttack> {
   const script = join(packageRoot(), "test/rough/abuse-attack.ts")
-  const child = spawn(process.execPath, ["--import", "tsx", script, name, address, String(scale)], {
+  const child = spawn(process.execPath, ["--import", "tsx", script, name, address, String(scale), String(seed)], {
     stdio: ["ignore", "pipe", "inherit", "ipc"],
   })
   let output = ""

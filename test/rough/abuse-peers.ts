@@ -17,6 +17,7 @@ export interface Attack {
   readonly signal: AbortSignal
   /** 1 is the full size. */
   readonly scale: number
+  readonly seed: number
   /** Counts what the attacker was told, or did. */
   readonly count: (what: string) => void
 }
@@ -163,7 +164,7 @@ export const halfFrames: Attacker = async (attack) => {
   await pause(60 * SECOND_MS, signal)
 }
 
-function write(stream: ByteStream, bytes: Uint8Array): void {
+export function write(stream: ByteStream, bytes: Uint8Array): void {
   try {
     stream.write(bytes)
   } catch {

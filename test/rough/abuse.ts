@@ -12,7 +12,7 @@ import type { Programme } from "./programme.ts"
 
 const ATTACKS = [
   ["initials", "handshakes", "garbage", "replays"],
-  ["connections", "drips", "slowReaders", "halfStreams", "halfFrames"],
+  ["connections", "drips", "slowReaders", "halfStreams", "halfFrames", "fuzzedFrames"],
   ["requests", "logins", "registrations", "keyPackages", "mailbox", "uploads"],
 ].flat()
 const GOALS = { rate: 0.9, p99: 3, rssMib: 100, halfOpenMs: 10_000 }
@@ -48,12 +48,12 @@ await programme({ name: "abuse", flags, minutesMax: 30 }, async (run) => {
 })
 
 async function under(run: Run, name: string, { server, people, base }: Scene): Promise<void> {
-  const { seconds, "every-ms": everyMs, times, scale } = run.flags
+  const { seconds, "every-ms": everyMs, times, scale, seed } = run.flags
   const before = await numbersOf(server)
   const rssBefore = rssOf(server.pid)
   const over = new AbortController()
   const highest = highestRss(server.pid, over.signal)
-  const attack = await startAttack(name, formatServerAddress(server.address), scale)
+  const attack = await startAttack({ name, address: formatServerAddress(server.address), scale, seed })
   run.onEnd(() => attack.end())
   await realWorld.clock.sleep(SETTLE_MS)
   const cpuBefore = await cpuOf(server)
