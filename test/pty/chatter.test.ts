@@ -1,10 +1,10 @@
-/** A minute of everything in one group, by two apps and a command line client: `npm run chatter` goes on for ten. */
+/** Half a minute of everything in one group, by two apps and a command line client: `npm run chatter` goes on for ten. */
 import { afterAll, expect, test } from "vitest"
 import { dataFolder } from "../fakes/server-process.ts"
 import { SeededRandom } from "../fakes/world.ts"
 import { chatter } from "../rough/chatter-talk.ts"
 
-const SECONDS = 60
+const SECONDS = 25
 const MS_MAX = 240_000
 
 const folder = dataFolder()
