@@ -1,19 +1,11 @@
 /** A small size of the decoder fuzz (`npm run fuzz`), and decoders whose defects it must find. */
-import { spawn } from "node:child_process"
-import { join } from "node:path"
 import { expect, test } from "vitest"
-import { packageRoot } from "../../core/domain/package-root.ts"
+import { runProgramme } from "../fakes/run-programme.ts"
+import type { ProgrammeEnd } from "../fakes/run-programme.ts"
 
 const MS_MAX = 180_000
 
-async function fuzz(...flags: readonly string[]): Promise<{ readonly status: number | null; readonly output: string }> {
-  const words = ["--import", "tsx", join(packageRoot(), "test/fuzz/run.ts"), ...flags]
-  const child = spawn(process.execPath, words, { cwd: packageRoot(), timeout: MS_MAX })
-  let output = ""
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (bytes: Buffer) => (output += bytes.toString()))
-  const status = await new Promise<number | null>((resolve) => child.once("close", resolve))
-  return { status, output }
-}
+const fuzz = (...flags: readonly string[]): Promise<ProgrammeEnd> => runProgramme("test/fuzz/run.ts", flags, MS_MAX)
 
 test(
   "100,000 damaged inputs end in a value or in a refusal that is promised, within a second, in 512 MiB",

@@ -1,23 +1,14 @@
 /** A small size of each rough-weather programme; docs/TESTING.md names the large ones. */
-import { spawn } from "node:child_process"
-import { join } from "node:path"
 import { expect, test } from "vitest"
-import { packageRoot } from "../../core/domain/package-root.ts"
+import { runProgramme } from "../fakes/run-programme.ts"
+import type { ProgrammeEnd } from "../fakes/run-programme.ts"
 
 /** Five times the promise: this is no place to measure. */
 const READY_MS_MAX = "5000"
 const ENDS_MS_MAX = 180_000
 
-async function ends(name: string, ...flags: readonly string[]): Promise<{ status: number | null; output: string }> {
-  const script = join(packageRoot(), `test/rough/${name}.ts`)
-  // SIGTERM in time lets it end its own processes.
-  const options = { cwd: packageRoot(), timeout: ENDS_MS_MAX }
-  const child = spawn(process.execPath, ["--import", "tsx", script, ...flags], options)
-  let output = ""
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (bytes: Buffer) => (output += bytes.toString()))
-  const status = await new Promise<number | null>((resolve) => child.once("close", resolve))
-  return { status, output }
-}
+const ends = (name: string, ...flags: readonly string[]): Promise<ProgrammeEnd> =>
+  runProgramme(`test/rough/${name}.ts`, flags, ENDS_MS_MAX)
 
 /** One conversation, attacks of a twentieth; what is lost, memory and half-open handshakes count as in the large one. */
 const ABUSE = ["--pairs", "1", "--scale", "0.05", "--times", "50"]

@@ -1,9 +1,8 @@
 /** A small size of the secret hygiene programme (`npm run secrets`), and what its search must find. */
-import { spawn } from "node:child_process"
 import { randomBytes } from "node:crypto"
-import { join } from "node:path"
 import { describe, expect, test } from "vitest"
-import { packageRoot } from "../../core/domain/package-root.ts"
+import { runProgramme } from "../fakes/run-programme.ts"
+import type { ProgrammeEnd } from "../fakes/run-programme.ts"
 import { hitsIn, keyCanary, textCanary } from "./canary.ts"
 import type { Place, PlaceKind } from "./canary.ts"
 
@@ -49,16 +48,8 @@ describe("the search", () => {
   })
 })
 
-async function secrets(
-  ...flags: readonly string[]
-): Promise<{ readonly status: number | null; readonly output: string }> {
-  const words = ["--import", "tsx", join(packageRoot(), "test/secrets/run.ts"), "--small", ...flags]
-  const child = spawn(process.execPath, words, { cwd: packageRoot(), timeout: MS_MAX })
-  let output = ""
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (bytes: Buffer) => (output += bytes.toString()))
-  const status = await new Promise<number | null>((resolve) => child.once("close", resolve))
-  return { status, output }
-}
+const secrets = (...flags: readonly string[]): Promise<ProgrammeEnd> =>
+  runProgramme("test/secrets/run.ts", ["--small", ...flags], MS_MAX)
 
 test(
   "after a journey passwords, keys, texts and names stand nowhere in clear but where the person asked for them; what is planted in a log is found",

@@ -52,6 +52,10 @@ export const spareRow = (line: Line = BLANK): PanelRow => ({ line, spare: true }
 export const paragraph = (text: string, width: number, style: Span["style"] = "plain", spare = false): PanelRow[] =>
   wrapText(text, width).map((part) => ({ line: plain(part, style), spare }))
 
+/** Why it did not work, if it did not: a paragraph for each line. */
+export const problemRows = (problem: string | undefined, width: number): PanelRow[] =>
+  (problem?.split("\n") ?? []).flatMap((line) => paragraph(line, width, "bad"))
+
 /** A labelled text field; the cursor is shown in the focused one. */
 export function fieldRow(options: {
   readonly label: string

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest"
 import type { ChangeView, TimelineView } from "../../../core/client/client-api.ts"
 import { changeOfRow, changeText, spokenRow, spokenRows } from "../../../tui/screen/reader/spoken-rows.ts"
+import { NO_CHANGE } from "../../fakes/fake-passing.ts"
 
 const AT = new Date(2026, 10, 20, 9, 32).getTime()
 
@@ -18,13 +19,7 @@ const change = (more: Partial<ChangeView>): ChangeView => ({
     groupId: "a",
     group: "ops",
     epoch: 12,
-    added: [],
-    removed: [],
-    updated: [],
-    left: [],
-    rejoined: [],
-    newDevices: [],
-    goneDevices: [],
+    ...NO_CHANGE,
     by: "alice",
   },
   ...more,

@@ -5,7 +5,7 @@ import type { CreateField, CreateOverlay } from "../create-dialog.ts"
 import { bareKeyOf } from "../key-names.ts"
 import { span } from "../line.ts"
 import type { Look } from "../look.ts"
-import { EDGES, fieldRow, panelWidth, paragraph, row, spareRow } from "../panel.ts"
+import { EDGES, fieldRow, panelWidth, paragraph, problemRows, row, spareRow } from "../panel.ts"
 import type { Panel, PanelRow } from "../panel.ts"
 import type { ScreenState } from "../screen-state.ts"
 import { safeLine } from "../text-cells.ts"
@@ -45,9 +45,6 @@ export function createPanel(overlay: CreateOverlay, state: Around, look: Look): 
 }
 
 /** Each on rows of its own. */
-const problemRows = (problem: string | undefined, inside: number): readonly PanelRow[] =>
-  (problem?.split("\n") ?? []).flatMap((one) => paragraph(one, inside, "bad"))
-
 const JOINING = "They are asked first, and see what is written from now on, nothing from before."
 
 /** The key that leads there, where one is bound. */

@@ -8,7 +8,7 @@ import { bareKeyOf } from "../key-names.ts"
 import type { KeyNames } from "../key-names.ts"
 import { span, spread } from "../line.ts"
 import type { Look } from "../look.ts"
-import { EDGES, fieldRow, panelRule, panelWidth, paragraph, row, spareRow } from "../panel.ts"
+import { EDGES, fieldRow, panelRule, panelWidth, paragraph, problemRows, row, spareRow } from "../panel.ts"
 import type { Panel, PanelRow } from "../panel.ts"
 import type { Overlay } from "../screen-state.ts"
 import { safeLine } from "../text-cells.ts"
@@ -24,9 +24,6 @@ interface Place {
 }
 
 const WIDTH_MAX = 73
-
-const problemRows = (problem: string | undefined, width: number): readonly PanelRow[] =>
-  problem === undefined ? [] : paragraph(problem, width, "bad")
 
 export function directPanel(overlay: Of<"direct">, { size }: Place): Panel {
   const width = panelWidth(size, WIDTH_MAX)

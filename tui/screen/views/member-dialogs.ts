@@ -3,8 +3,8 @@ import type { GroupView, MemberView } from "../../../core/client/client-api.ts"
 import type { FrameSize } from "../frame-writer.ts"
 import { span } from "../line.ts"
 import type { Look } from "../look.ts"
-import { EDGES, fieldRow, panelWidth, paragraph, row, spareRow } from "../panel.ts"
-import type { Panel, PanelRow } from "../panel.ts"
+import { EDGES, fieldRow, panelWidth, paragraph, problemRows, row, spareRow } from "../panel.ts"
+import type { Panel } from "../panel.ts"
 import type { Deed, Overlay } from "../screen-state.ts"
 import { ownLeafTail } from "../selectors.ts"
 import { safeLine } from "../text-cells.ts"
@@ -17,9 +17,6 @@ interface Place {
 }
 
 const WIDTH_MAX = 73
-
-const problemRows = (problem: string | undefined, width: number): readonly PanelRow[] =>
-  problem === undefined ? [] : paragraph(problem, width, "bad")
 
 const epochs = ({ epoch }: GroupView, look: Look): string => `epoch ${epoch} ${look.glyphs.arrow} ${epoch + 1}`
 

@@ -3,7 +3,7 @@ import type { StrengthView } from "../../../core/client/password-strength.ts"
 import type { FrameSize } from "../frame-writer.ts"
 import { span } from "../line.ts"
 import type { Look } from "../look.ts"
-import { EDGES, fieldRow, panelWidth, paragraph, row, spareRow } from "../panel.ts"
+import { EDGES, fieldRow, panelWidth, paragraph, problemRows, row, spareRow } from "../panel.ts"
 import type { Panel, PanelRow } from "../panel.ts"
 import { passwordFields, strengthText } from "../password-dialog.ts"
 import type {
@@ -69,7 +69,7 @@ function passwordPanel(overlay: PasswordOverlay, { size, look, strength }: Place
     rows: [
       ...rows,
       spareRow(),
-      ...(problem === undefined ? [] : paragraph(problem, inside, "bad")),
+      ...problemRows(problem, inside),
       ...paragraph(busy ? words.meanwhile : words.effect, inside, "dim", true),
     ],
     buttons: ["[Cancel: esc]", field === passwordFields(overlay).at(-1) ? words.button : "[Go on: enter]"],
@@ -110,7 +110,7 @@ function logoutPanel({ busy, problem }: LogoutOverlay, { size }: Place): Panel {
     rows: [
       row([span("End the logins of all your other devices now?")]),
       spareRow(),
-      ...(problem === undefined ? [] : paragraph(problem, inside, "bad")),
+      ...problemRows(problem, inside),
       ...paragraph(busy ? "Ending them" : effect, inside, "dim", true),
     ],
     buttons: ["[Cancel: esc]", "[Log out: enter]"],
