@@ -1,5 +1,6 @@
 /** Starts an attack in a process of its own, and ends it. */
 import { spawn } from "node:child_process"
+import { constants, setPriority } from "node:os"
 import { join } from "node:path"
 import { packageRoot } from "../../core/domain/package-root.ts"
 
@@ -17,12 +18,16 @@ export interface AttackOrder {
   readonly seed: number
 }
 
-/** Resolves when it has begun. */
+/**
+ * Resolves when it has begun. Its process has the lowest priority: who attacks does so with processors of its own, and is not to
+ * take those of the server and of the honest people here.
+ */
 export async function startAttack({ name, address, scale, seed }: AttackOrder): Promise<RunningAttack> {
   const script = join(packageRoot(), "test/rough/abuse-attack.ts")
   const child = spawn(process.execPath, ["--import", "tsx", script, name, address, String(scale), String(seed)], {
     stdio: ["ignore", "pipe", "inherit", "ipc"],
   })
+  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW)
   let output = ""
   const closed = new Promise<void>((resolve) => child.once("close", () => resolve()))
   const begun = new Promise<void>((resolve) => {

@@ -15,9 +15,24 @@ export function rssOf(pid: number): number {
   return Number(kib ?? 0) / KIB_PER_MIB
 }
 
-/** Processor time of all its threads so far, in seconds. */
-export async function cpuOf(server: ServerProcess): Promise<number> {
-  return (await numbersOf(server))["process_cpu_seconds_total"] ?? 0
+/** What the server's process spent in a while. */
+export interface Effort {
+  /** Processor time of all its threads in cores. */
+  readonly cores: number
+  /** How long its event loop took at worst to come round, in milliseconds: a timer of 10 ms included. */
+  readonly loopMsMax: number
+}
+
+/** Watches from now on. @returns what it came to when asked. */
+export async function effortOf(server: ServerProcess): Promise<() => Promise<Effort>> {
+  // Reading the metrics begins the loop's record anew.
+  const [before, since] = [await numbersOf(server), performance.now()]
+  return async () => {
+    const after = await numbersOf(server)
+    const cpuS = (after["process_cpu_seconds_total"] ?? 0) - (before["process_cpu_seconds_total"] ?? 0)
+    const loopMsMax = 1000 * (after["nodejs_eventloop_lag_max_seconds"] ?? 0)
+    return { cores: (1000 * cpuS) / (performance.now() - since), loopMsMax }
+  }
 }
 
 /** Every metric by its whole name, labels included. */

@@ -1,12 +1,13 @@
 /** Ten honest people talk beside one attack after another (QUALITY.md T7, T11, T12). Run: npm run abuse */
 import { join } from "node:path"
+import { monitorEventLoopDelay } from "node:perf_hooks"
 import { formatServerAddress } from "../../core/domain/server-address.ts"
 import { realWorld } from "../../core/domain/world.ts"
 import { ServerProcess } from "../fakes/server-process.ts"
 import { startAttack } from "./abuse-child.ts"
 import { HonestPeople } from "./abuse-honest.ts"
 import type { Talk } from "./abuse-honest.ts"
-import { cpuOf, halfOpen, highestRss, numbersOf, refusals, rssOf } from "./abuse-watch.ts"
+import { effortOf, halfOpen, highestRss, numbersOf, refusals, rssOf } from "./abuse-watch.ts"
 import { programme } from "./programme.ts"
 import type { Programme } from "./programme.ts"
 
@@ -56,9 +57,10 @@ async function under(run: Run, name: string, { server, people, base }: Scene): P
   const attack = await startAttack({ name, address: formatServerAddress(server.address), scale, seed })
   run.onEnd(() => attack.end())
   await realWorld.clock.sleep(SETTLE_MS)
-  const cpuBefore = await cpuOf(server)
+  const [effort, ownLoop] = [await effortOf(server), ownLoopFrom()]
   const talk = await people.talk(name, seconds * 1000, everyMs, run.signal)
-  const cpu = ((await cpuOf(server)) - cpuBefore) / seconds
+  const { cores, loopMsMax } = await effort()
+  const ownMsMax = ownLoop()
   over.abort()
   const rss = Math.max(0, (await highest) - rssBefore)
   const told = await attack.end()
@@ -71,7 +73,8 @@ async function under(run: Run, name: string, { server, people, base }: Scene): P
     percent,
     `p99 x${slower.toFixed(1)}`,
     `RSS ${rssBefore.toFixed(0)} +${rss.toFixed(0)} MiB`,
-    `CPU ${cpu.toFixed(2)}`,
+    `CPU ${cores.toFixed(2)}`,
+    `loops at worst ${loopMsMax.toFixed(0)} ms (server), ${ownMsMax.toFixed(0)} ms (honest people)`,
   ]
   run.figure(name, `${figures.join(", ")}; ${talkText(talk)}; refused: ${what}; attacker: ${told}`)
   run.say(`${name}: ${figures.join(", ")}`)
@@ -80,6 +83,16 @@ async function under(run: Run, name: string, { server, people, base }: Scene): P
   if (rss >= GOALS.rssMib) run.miss(`${name}: the server grew by ${rss.toFixed(0)} MiB`)
   if (talk.lost + talk.doubled > 0) run.miss(`${name}: ${talk.lost} lost, ${talk.doubled} doubled`)
   if (emptyMs >= GOALS.halfOpenMs) run.miss(`${name}: half-open handshakes are not gone after ${GOALS.halfOpenMs} ms`)
+}
+
+/** How long the event loop of this process, in which the honest people live, took at worst, in milliseconds. */
+function ownLoopFrom(): () => number {
+  const histogram = monitorEventLoopDelay({ resolution: 10 })
+  histogram.enable()
+  return () => {
+    histogram.disable()
+    return histogram.max / 1e6
+  }
 }
 
 function talkText({ perSecond, p50Ms, p99Ms, lost, doubled, sent }: Talk): string {
