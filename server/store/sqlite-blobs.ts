@@ -72,7 +72,7 @@ export class SqliteBlobs {
     if (!blob || !(blob.complete === 1 || blob.account === unfinishedOf)) return undefined
     if (offset > blob.received) throw new QpqError("E029", `beyond ${blob.received} bytes`)
     const piece = this.#sql.piece.get({ blob: blob.id, offset, limit })
-    return { chunk: piece ? Uint8Array.from(piece.chunk) : EMPTY, size: blob.size }
+    return { chunk: piece ? new Uint8Array(piece.chunk) : EMPTY, size: blob.size }
   }
 
   finish({ account, blobId, isWhole, expiresAt }: FinishedBlob): boolean {
