@@ -27,6 +27,8 @@ struct AppMessage {
     # A signed device list (schemas/node.capnp, struct Account).
     deviceList :group { list @22 :Data; signature @23 :Data; }
     leave @24 :Void;
+    # The invitation to this group was accepted: said to the other devices of the same account alone.
+    accepted @28 :Void;
   }
   # Of text, reply and attachment: seconds until it disappears everywhere; 0 is never.
   expiresAfter @27 :UInt32;

@@ -11,6 +11,7 @@ import type { Member, OpenedApplication } from "../mls/group-engine.ts"
 import type { Annotation, ClientReads, ClientTx, StoredGroup, TimelineRow } from "../store/client-store.ts"
 import { decodeAppMessage } from "../wire/app-message.ts"
 import { annotationOf, noteAnnotation } from "./annotations.ts"
+import { answerIn, takeAnswer } from "./answers.ts"
 import { isHeard } from "./blocks.ts"
 import type { ChangeNote } from "./change-note.ts"
 import { noteSaidList } from "./device-mail.ts"
@@ -72,22 +73,30 @@ function applicationOutcome(rooms: Rooms, group: StoredGroup, row: Envelope, ope
   if (annotation) return annotationOutcome(spoken, annotation, (tx) => stepWithNode(tx, group, opened.touched))
   const gone = message.content.kind === "leave" ? leaving(opened.group, opened.sender.accountKey) : []
   const line = isKnown(rooms.store, group.id, gone) ? undefined : lineOf(rooms, row, opened, { into, message })
-  const file = message.content.kind === "attachment" ? message.content : undefined
-  const name = message.content.kind === "groupDetails" ? message.content.name : undefined
-  const said = message.content.kind === "deviceList" ? message.content : undefined
+  const { file, name, said } = carriedBy(message.content)
+  const answer = answerIn(rooms, group, opened.sender, message.content)
   return {
     ...spoken,
-    ...(name === undefined && { held: { row: group, group: opened.group } }),
+    ...(name === undefined && answer === undefined && { held: { row: group, group: opened.group } }),
+    ...(answer === "declined" && { gone: group.id }),
     ...(line && { line: { group: into, sender: opened.sender.accountKey, id: line.messageId, isNew: true } }),
     apply(tx) {
       stepWithNode(tx, group, opened.touched)
       if (line && !isRepeated(tx, line)) addLine(tx, line, file)
       for (const { deviceKey } of gone) tx.wish(group.id, { deviceKey, since: now })
       if (name !== undefined) rename(tx, group.id, name)
+      if (answer) takeAnswer(tx, group.id, answer, now)
       if (said) noteSaidList(rooms, tx, { groupId: group.id, sender: opened.sender, said })
     },
   }
 }
+
+/** What a message brings besides its line. */
+const carriedBy = (content: AppContent) => ({
+  file: content.kind === "attachment" ? content : undefined,
+  name: content.kind === "groupDetails" ? content.name : undefined,
+  said: content.kind === "deviceList" ? content : undefined,
+})
 
 /** Of the line that it is about, the faces are told. */
 function annotationOutcome(step: Outcome, annotation: Annotation, keep: (tx: ClientTx) => void): Outcome {

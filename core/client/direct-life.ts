@@ -7,6 +7,7 @@ import { userName } from "../domain/user-name.ts"
 import type { UserName } from "../domain/user-name.ts"
 import type { Direct } from "../store/client-store.ts"
 import type { GroupView } from "./client-api.ts"
+import { acceptInvitation } from "./answers.ts"
 import { refuseBlockedName } from "./blocks.ts"
 import { draw, stateOf } from "./direct-channel.ts"
 import { storedGroup, takeDown } from "./group-shelf.ts"
@@ -79,10 +80,7 @@ function standing(rooms: Rooms, peer: AccountKey): Direct | undefined {
 /** To open what waits as an invitation is to accept it. */
 function taken(rooms: Rooms, direct: Direct): GroupView {
   const { groupId } = direct
-  rooms.store.write((tx) => {
-    const row = storedGroup(tx, groupId)
-    if (row.status === "hidden") tx.saveGroup({ ...row, status: "active" }, row.version)
-  })
+  acceptInvitation(rooms, groupId)
   tellOutcome(rooms, { group: groupId })
   return viewOf(rooms, direct)
 }

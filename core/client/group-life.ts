@@ -7,6 +7,7 @@ import type { GroupId } from "../domain/ids.ts"
 import type { Suite } from "../domain/suite.ts"
 import { userName } from "../domain/user-name.ts"
 import type { TimelineRow } from "../store/client-store.ts"
+import { acceptInvitation } from "./answers.ts"
 import { change } from "./changes.ts"
 import type { ChangeOrder } from "./changes.ts"
 import { refuseBlockedName } from "./blocks.ts"
@@ -71,10 +72,7 @@ export class GroupLife {
     if (status === "removed" || leftAt !== undefined) throw new QpqError("E036", name)
     const direct = this.#rooms.store.direct(group)
     if (direct) checkPeer(this.#rooms.store, direct.peer)
-    this.#rooms.store.write((tx) => {
-      const current = storedGroup(tx, group)
-      if (current.status === "hidden") tx.saveGroup({ ...current, status: "active" }, current.version)
-    })
+    acceptInvitation(this.#rooms, group)
     tellOutcome(this.#rooms, { group })
     this.#parts.pump.nudge()
     return this.#view(group)

@@ -16,7 +16,7 @@ import { putBack, stepWithNode, takeDown } from "./group-shelf.ts"
 import type { Held } from "./group-shelf.ts"
 import type { Rooms } from "./session-parts.ts"
 
-/** In larger groups nobody is told what many do: it would be most of their mail. */
+/** In larger groups others are not told what many do: it would be most of their mail. */
 export const MEMBERS_TOLD_MAX = 50
 
 export interface Remark {
@@ -45,8 +45,10 @@ async function sealed(
   if (store.groupVersion(groupId) === undefined || isAnyWaiting(rooms, groupId)) return undefined
   const held = takeDown(rooms, groupId)
   const { group, row } = held
-  const wanted = new Set(group.members.filter((one) => isOther(held, one) && isFor(one)).map(deviceOf))
-  if (wanted.size === 0 || !canTell(held)) return undefined
+  const told = group.members.filter((one) => isOther(held, one) && isFor(one))
+  const isOwn = told.every(({ accountKey }) => equal(accountKey, rooms.me.accountKey))
+  if (told.length === 0 || !canTell(held, isOwn)) return undefined
+  const wanted = new Set(told.map(deviceOf))
   const sentAt = world.clock.now()
   const plaintext = encodeAppMessage({ id: messageId(world.random.bytes(MESSAGE_ID_BYTES)), sentAt, content })
   const { message, touched, spent, group: next } = await engine.seal(group, { plaintext })
@@ -72,10 +74,10 @@ const deviceOf = ({ deviceKey }: Member): string => hex(deviceKey)
 const isOther = ({ group }: Held, { leafIndex }: Member): boolean => leafIndex !== group.ownLeaf
 
 /** Who has said so much that fresh keys are owed leaves what is left of the epoch to texts. */
-function canTell(held: Held): boolean {
+function canTell(held: Held, isOwn: boolean): boolean {
   const { row, group } = held
   const isIn = row.status === "active" && row.leftAt === undefined && !row.rejoin && !row.owesUpdate && group.active
-  return isIn && group.members.length <= MEMBERS_TOLD_MAX && !owesFreshKeys(held)
+  return isIn && (isOwn || group.members.length <= MEMBERS_TOLD_MAX) && !owesFreshKeys(held)
 }
 
 const ROWS_LOOKED_AT = 64

@@ -7,8 +7,9 @@ import type { World } from "../domain/world.ts"
 import type { Member, MlsGroup } from "../mls/group-engine.ts"
 import type { ClientReads, ClientTx, OutboxRow, StoredGroup } from "../store/client-store.ts"
 import { decodeAppMessage, encodeAppMessage } from "../wire/app-message.ts"
+import { otherDevices } from "./answers.ts"
 import { isUnwanted } from "./blocks.ts"
-import { faceIdOf, storedGroup } from "./group-shelf.ts"
+import { faceIdOf, storedGroup, takeDown } from "./group-shelf.ts"
 import { forgetWaitsFor } from "./outbox-pass.ts"
 import type { Rooms } from "./session-parts.ts"
 import { waitingCount } from "./waiting-row.ts"
@@ -114,12 +115,17 @@ export function leaving({ members }: MlsGroup, account: AccountKey): readonly Me
   return members.filter((member) => equal(member.accountKey, account))
 }
 
+const isWaiting = ({ status, leftAt }: StoredGroup): boolean => status === "hidden" && leftAt === undefined
+
+/** Not where another device of the person's is in it: it may have accepted, and to leave is to take out all of them. */
+const isTooOld = (rooms: Rooms, { id, joinedAt }: StoredGroup): boolean =>
+  rooms.world.clock.now() - joinedAt > HIDDEN_MS_MAX && otherDevices(rooms, takeDown(rooms, id).group).length === 0
+
 /** What time does: invitations that were not answered, groups that one left and nobody removed one from. */
 export function tidyGroups(rooms: Rooms): void {
   const now = rooms.world.clock.now()
   for (const group of rooms.store.groups()) {
-    const isOver = now - group.joinedAt > HIDDEN_MS_MAX || isUnwanted(rooms.store, group)
-    if (group.status === "hidden" && group.leftAt === undefined && isOver) {
+    if (isWaiting(group) && (isTooOld(rooms, group) || isUnwanted(rooms.store, group))) {
       leaveGroup(rooms, group)
       rooms.events.emit({ kind: "groupGone", groupId: faceIdOf(rooms.store, group.id) })
     }

@@ -1,11 +1,12 @@
 /** What is written waits here until the server has it for everybody (PROTOCOL.md section 9). */
-import type { FanOut, FanOutAnswer, NodeService } from "../contract/node-service.ts"
+import type { FanOut, FanOutAnswer, FanOutItem, NodeService } from "../contract/node-service.ts"
 import { equal, hex, wipe } from "../domain/bytes.ts"
 import { hasCode, QpqError } from "../domain/errors.ts"
 import { DAY_MS } from "../domain/limits.ts"
 import type { DeliveryState, Direct, OutboxRow, StoredGroup } from "../store/client-store.ts"
 import type { DeviceKey, GroupId } from "../domain/ids.ts"
-import type { MlsGroup } from "../mls/group-engine.ts"
+import type { Member, MlsGroup } from "../mls/group-engine.ts"
+import { isForOwnDevices, otherDevices } from "./answers.ts"
 import { reopen, stateOf } from "./direct-channel.ts"
 import { isEpochUsedUp, owesFreshKeys } from "./fresh-keys.ts"
 import { inFlight } from "./in-flight.ts"
@@ -161,7 +162,8 @@ async function seal({ rooms, node, pass }: Way, row: OutboxRow): Promise<OutboxR
     if (owesFreshKeys(held)) pass.noteOwing(row.groupId)
     if (isEpochUsedUp(held)) return undefined
     const { message, touched, spent, group: next } = await engine.seal(held.group, { plaintext: row.content })
-    const { payload, items } = await sealForEpoch(rooms, node, held.group, message)
+    const { payload, items: others } = await sealForEpoch(rooms, node, held.group, message)
+    const items = isForOwnDevices(row) ? others.filter(isOf(otherDevices(rooms, held.group))) : others
     const group = { tag: held.row.tag, epoch: held.group.epoch }
     const bytes = storedFanOut({ items, payload, messageId: mailId(row.groupId, row.messageId), group, ttlSecs: 0 })
     const sealed = { epoch: held.group.epoch, bytes }
@@ -181,6 +183,11 @@ async function seal({ rooms, node, pass }: Way, row: OutboxRow): Promise<OutboxR
     return sealed
   })
 }
+
+const isOf =
+  (members: readonly Member[]) =>
+  ({ recipientKey }: FanOutItem): boolean =>
+    members.some(({ deviceKey }) => equal(deviceKey, recipientKey))
 
 function conclude({ rooms, pass }: Way, submission: Submission, answer: FanOutAnswer & Told): boolean {
   const { row, fanOut, isLast } = submission

@@ -15,6 +15,8 @@ export interface Outcome {
   readonly group?: GroupId
   /** Where its conversation was shown until now. */
   readonly replaces?: GroupId
+  /** The invitation that is none any more: it was declined on another device of one's own. */
+  readonly gone?: GroupId
   /** The line it added to the timeline. */
   readonly line?: {
     readonly group: GroupId

@@ -1,14 +1,17 @@
 /** What a group's mail means that is no message: receipts, that somebody writes, after how long messages disappear. */
 import type { Envelope } from "../contract/node-service.ts"
 import type { AppMessage } from "../domain/app-message.ts"
+import { equal } from "../domain/bytes.ts"
 import type { GroupId } from "../domain/ids.ts"
 import type { OpenedApplication } from "../mls/group-engine.ts"
 import type { ClientTx, StoredGroup, TimelineName, TimelineRow } from "../store/client-store.ts"
+import { isOwnDevice } from "./answers.ts"
 import { stepWithNode } from "./group-shelf.ts"
 import { noteTimer } from "./group-timer.ts"
 import type { Heard } from "./heard.ts"
 import { nothing } from "./outcome.ts"
 import type { Outcome } from "./outcome.ts"
+import { noteReadElsewhere } from "./read-marks.ts"
 import { noteReceipts } from "./receipts.ts"
 import type { Rooms } from "./session-parts.ts"
 
@@ -38,6 +41,8 @@ export function passingOutcome(rooms: Rooms, spoken: Outcome, said: Said): Outco
 function receiptOutcome(rooms: Rooms, quiet: Outcome, said: Said, keep: Outcome["apply"]): Outcome {
   const { into, opened, message } = said
   const { content } = message
+  if (content.kind === "receipt" && equal(opened.sender.accountKey, rooms.me.accountKey))
+    return readOutcome(rooms, quiet, said, keep)
   const lines: TimelineName[] = []
   const heard = {
     groupId: into,
@@ -51,6 +56,25 @@ function receiptOutcome(rooms: Rooms, quiet: Outcome, said: Said, keep: Outcome[
     apply(tx) {
       keep(tx)
       if (content.kind === "receipt") lines.splice(0, lines.length, ...noteReceipts(tx, heard, content))
+    },
+  }
+}
+
+/** Of a device of one's own; one that no list names has read nothing. */
+function readOutcome(
+  rooms: Rooms,
+  quiet: Outcome,
+  { into, opened, message: { content } }: Said,
+  keep: Outcome["apply"],
+): Outcome {
+  const isRead = content.kind === "receipt" && content.state === "read"
+  if (!isRead || !isOwnDevice(rooms, opened.sender)) return { ...quiet, apply: keep }
+  return {
+    ...quiet,
+    group: into,
+    apply(tx) {
+      keep(tx)
+      noteReadElsewhere(tx, into, content.of)
     },
   }
 }

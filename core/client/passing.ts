@@ -3,6 +3,7 @@ import type { NodeService } from "../contract/node-service.ts"
 import type { BlobId, GroupId } from "../domain/ids.ts"
 import { Disappearing } from "./disappearing.ts"
 import type { PassingClient, Signal, SignalsView } from "./passing-api.ts"
+import { ReadMarks } from "./read-marks.ts"
 import { Receipts } from "./receipts.ts"
 import type { Rooms } from "./session-parts.ts"
 import { setTimer } from "./set-timer.ts"
@@ -24,12 +25,14 @@ export interface PassingParts {
 export class Passing implements PassingClient {
   readonly #parts: PassingParts
   readonly #receipts: Receipts
+  readonly #marks: ReadMarks
   readonly #typing: Typing
   readonly #disappearing: Disappearing
 
   constructor(parts: PassingParts) {
     this.#parts = parts
     this.#receipts = new Receipts(parts)
+    this.#marks = new ReadMarks(parts)
     this.#typing = new Typing(parts)
     this.#disappearing = new Disappearing(parts)
     const { ears } = parts.rooms
@@ -73,15 +76,17 @@ export class Passing implements PassingClient {
   /** Call before the place up to which a conversation is read is moved. */
   read(groupId: GroupId, from: number, to: number): void {
     this.#receipts.read(groupId, from, to)
+    if (to > from) this.#marks.read(groupId)
   }
 
   /** Who reads once and goes tells what there is to tell before. */
   async tellReceipts(use: (step: (node: NodeService) => Promise<void>) => Promise<void>): Promise<void> {
-    if (this.#receipts.isAnyPending()) await use((node) => this.#receipts.flush(node)).catch(() => undefined)
+    for (const some of [this.#receipts, this.#marks])
+      if (some.isAnyPending()) await use((node) => some.flush(node)).catch(() => undefined)
   }
 
   /** Settles when nothing runs any more, after the signal fired. */
   async ended(): Promise<void> {
-    await Promise.all([this.#receipts.ended(), this.#typing.ended()])
+    await Promise.all([this.#receipts.ended(), this.#marks.ended(), this.#typing.ended()])
   }
 }

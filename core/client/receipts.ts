@@ -86,9 +86,15 @@ export class Receipts {
   }
 
   #note(rows: readonly TimelineRow[], state: ReceiptState): void {
-    const { store } = this.#parts.rooms
-    for (const { groupId, kind, own, senderKey: author, messageId: id } of rows) {
-      if (own || kind !== "text" || !signalsIn(store, groupId).receipts || isBlocked(store, author)) continue
+    const { store, me } = this.#parts.rooms
+    for (const { groupId, kind, senderKey: author, messageId: id } of rows) {
+      if (
+        equal(author, me.accountKey) ||
+        kind !== "text" ||
+        !signalsIn(store, groupId).receipts ||
+        isBlocked(store, author)
+      )
+        continue
       this.#add(this.#refsOf(groupId), { author, id, state })
     }
     if (this.#pending.size > 0) this.#arm()
@@ -184,13 +190,12 @@ interface Heard {
   readonly at: number
 }
 
-/** Takes a member's word about one's own lines, and about nothing else. @returns those of which it is news. */
+/** Takes another member's word about one's own lines, and about nothing else. @returns those of which it is news. */
 export function noteReceipts(
   tx: ClientTx,
   { groupId, me, by, at }: Heard,
   { of, state }: Extract<AppContent, { readonly kind: "receipt" }>,
 ): readonly TimelineName[] {
-  if (equal(by, me)) return []
   return of
     .filter(({ author }) => equal(author, me))
     .map(({ id }) => ({ groupId, senderKey: me, messageId: id }))

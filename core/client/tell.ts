@@ -3,7 +3,7 @@ import { hex } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import type { GroupId } from "../domain/ids.ts"
 import { isUnwanted } from "./blocks.ts"
-import { takeDown } from "./group-shelf.ts"
+import { faceIdOf, takeDown } from "./group-shelf.ts"
 import { isBehindTheScenes } from "./heirs.ts"
 import type { Outcome } from "./outcome.ts"
 import type { Rooms } from "./session-parts.ts"
@@ -11,7 +11,7 @@ import { groupView, timelineView } from "./views.ts"
 
 export function tellOutcome(rooms: Rooms, outcome: Partial<Outcome>): void {
   const { store, events } = rooms
-  const { line, lines = [], group, trouble, replaces, heard } = outcome
+  const { line, lines = [], group, trouble, replaces, heard, gone } = outcome
   if (heard) rooms.ears.heard(heard)
   const named = line ? [{ groupId: line.group, senderKey: line.sender, messageId: line.id }, ...lines] : lines
   for (const name of named) {
@@ -21,8 +21,13 @@ export function tellOutcome(rooms: Rooms, outcome: Partial<Outcome>): void {
     events.emit({ kind: "timeline", row: timelineView(rooms, row) })
   }
   if (trouble) tellTrouble(rooms, trouble)
+  tellGone(rooms, gone)
   if (replaces && group) tellMove(rooms, replaces, group)
   if (group) tellGroup(rooms, group)
+}
+
+function tellGone({ store, events }: Rooms, gone: GroupId | undefined): void {
+  if (gone) events.emit({ kind: "groupGone", groupId: faceIdOf(store, gone) })
 }
 
 function tellMove({ events }: Rooms, from: GroupId, to: GroupId): void {

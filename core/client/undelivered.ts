@@ -5,6 +5,7 @@ import type { AccountKey } from "../domain/ids.ts"
 import { DAY_MS } from "../domain/limits.ts"
 import type { MlsGroup } from "../mls/group-engine.ts"
 import type { OutboxRow } from "../store/client-store.ts"
+import { isForOwnDevices } from "./answers.ts"
 import { nameOf } from "./directory.ts"
 import { takeDown } from "./group-shelf.ts"
 import { notice } from "./heirs.ts"
@@ -40,6 +41,10 @@ export interface Reach {
 const isForAll = ({ members }: MlsGroup, items: number, results: FanOutAnswer["results"]): boolean =>
   items + 1 >= members.length && results.every(({ code }) => code === STORED)
 
+/** Nobody is named to whom it was not meant to go. */
+const reachesAll = (group: MlsGroup, row: OutboxRow, items: number, results: FanOutAnswer["results"]): boolean =>
+  isForAll(group, items, results) || isForOwnDevices(row)
+
 const ALL: Reach = { unreached: [], isNobodyReached: false }
 
 /** Whom a message got to. @param results one for each item of `fanOut`, in its order. */
@@ -52,7 +57,7 @@ export function reachOf(
   const { store, me } = rooms
   if (store.groupVersion(row.groupId) === undefined) return ALL
   const { group } = takeDown(rooms, row.groupId)
-  if (isForAll(group, items.length, results)) return ALL
+  if (reachesAll(group, row, items.length, results)) return ALL
   const leaving = store.wishes(row.groupId)
   const codes = new Map(items.map(({ recipientKey }, at) => [hex(recipientKey), results[at]?.code ?? STORED]))
   const people = new Map<string, { readonly account: AccountKey; readonly codes: number[] }>()

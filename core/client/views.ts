@@ -131,7 +131,7 @@ function saidAbout(rooms: Rooms, row: TimelineRow): Pick<TimelineView, SaidAbout
     editedAt: edit?.sentAt,
     deleted,
     reactions: deleted ? [] : reactionViews(rooms, said),
-    seen: row.own && row.kind === "text" ? seenViews(rooms, row) : [],
+    seen: isOwn(rooms, row) && row.kind === "text" ? seenViews(rooms, row) : [],
   }
 }
 

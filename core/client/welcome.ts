@@ -136,7 +136,9 @@ async function joined({ rooms, seen, group, keyPackage, groupName, heir }: Joine
   const known = rooms.store.group(seen.groupId)
   checkFloor(rooms, group, heir)
   const isBack = isComingBack(rooms, known, seen.epoch)
-  const { name, status } = (isBack ? known : heir?.old) ?? invited
+  const former = (isBack ? known : heir?.old) ?? invited
+  const name = former.name
+  const status = first === "active" && former.status === "hidden" ? first : former.status
   const leftAt = isBack ? leftSince(rooms, known) : heir?.old.leftAt
   return {
     ...nothing,

@@ -41,14 +41,17 @@ export type AppContent =
   | { readonly kind: "deviceList"; readonly list: Uint8Array; readonly signature: Uint8Array }
   /** The sender wants to be removed. */
   | { readonly kind: "leave" }
+  /** The invitation to this group was accepted: said to the person's other devices alone. */
+  | { readonly kind: "accepted" }
   /** Of a newer version: kept as it came, shown as "needs a newer version". */
   | { readonly kind: "unknown"; readonly raw: Uint8Array }
 
 /** What is said in passing: no message, nor about what one says. */
-export type Remark = Extract<AppContent, { readonly kind: "receipt" | "typing" | "timer" }>
+export type Remark = Extract<AppContent, { readonly kind: "receipt" | "typing" | "timer" | "accepted" }>
 
-export const isRemark = (content: AppContent): content is Remark =>
-  content.kind === "receipt" || content.kind === "typing" || content.kind === "timer"
+const REMARKS: readonly AppContent["kind"][] = ["receipt", "typing", "timer", "accepted"]
+
+export const isRemark = (content: AppContent): content is Remark => REMARKS.includes(content.kind)
 
 export type ReceiptState = "delivered" | "read"
 

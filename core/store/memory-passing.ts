@@ -47,7 +47,7 @@ export function passingWrites(tables: MemoryTables): PassingWrites {
     },
     noteReceipt({ groupId, senderKey, messageId }, receipt) {
       const line = timeline.get(groupId, senderKey, messageId)
-      if (line?.own !== true || line.kind !== "text") return false
+      if (line?.kind !== "text") return false
       return noted(receipts, { groupId, senderKey, messageId, ...receipt })
     },
     vanish(line, now) {

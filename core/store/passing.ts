@@ -42,7 +42,7 @@ export interface PassingReads {
 export interface PassingWrites {
   /** False when a newer one is there. It goes with its group. */
   saveTimer(row: GroupTimer): boolean
-  /** Only of a message of one's own that is there; who has read it has got it. False when that is no news. */
+  /** Only of a message that is there; who has read it has got it. False when that is no news. */
   noteReceipt(line: Line, receipt: Receipt): boolean
   /** Drops a line with all that was said about it, and remembers that it did. */
   vanish(line: Line, now: number): void

@@ -76,7 +76,7 @@ export function passingWrites(db: SqliteDatabase): PassingWrites {
   const note = db.prepare(
     `INSERT INTO receipts SELECT @groupId, @senderKey, @messageId, @by, @state, @at
      WHERE EXISTS (SELECT 1 FROM timeline WHERE group_id = @groupId AND sender_key = @senderKey
-       AND message_id = @messageId AND own = 1 AND kind = 'text') ${READ}`,
+       AND message_id = @messageId AND kind = 'text') ${READ}`,
   )
   const gone = db.prepare("INSERT OR IGNORE INTO vanished VALUES (?, ?, ?)")
   const forget = db.prepare("DELETE FROM vanished WHERE since < ?")

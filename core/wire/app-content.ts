@@ -163,6 +163,11 @@ const CODECS: { readonly [Kind in KnownContent["kind"]]: Codec<ContentOf[Kind]> 
     write: (root) => (root.leave = true),
     read: () => ({ kind: "leave" }),
   },
+  accepted: {
+    bytes: () => 0,
+    write: (root) => (root.accepted = true),
+    read: () => ({ kind: "accepted" }),
+  },
 }
 
 /** By the schema's union. */
@@ -179,6 +184,7 @@ const KINDS: ReadonlyMap<number, KnownContent["kind"]> = new Map([
   [WireMessage.GROUP_DETAILS, "groupDetails"],
   [WireMessage.DEVICE_LIST, "deviceList"],
   [WireMessage.LEAVE, "leave"],
+  [WireMessage.ACCEPTED, "accepted"],
 ])
 
 export const contentBytes = (content: KnownContent): number => codecOf(content.kind).bytes(content)

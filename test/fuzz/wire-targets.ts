@@ -120,6 +120,7 @@ const CONTENTS: readonly AppContent[] = [
   { kind: "delete", of: MESSAGE },
   { kind: "groupDetails", name: "team" },
   { kind: "leave" },
+  { kind: "accepted" },
   { kind: "typing", active: true },
   { kind: "timer", seconds: 86_400 },
   { kind: "receipt", of: [REF, REF], state: "read" },

@@ -31,7 +31,7 @@ afterAll(async () => {
 async function registers(app: AppTerminal, name: string): Promise<void> {
   await app.shows("▸ Register a new account")
   await app.press("enter", "[Choose: enter]")
-  await app.shows("Name:", "there is no reset")
+  await app.shows("Name:", "Nobody can reset it")
   app.type(name)
   await app.press("enter", "[Go on: enter]")
   app.type(`the password of ${name}`)

@@ -37,7 +37,7 @@ describe("the beginning", () => {
     rig.press("7", "enter")
     await rig.shows("There is no 7: type a number from 1 to 3.")
     rig.press("enter")
-    await rig.shows("Name?", "there is no reset")
+    await rig.shows("Name?", "Nobody can reset it")
     rig.press("frank", "enter")
     await rig.shows("Password?")
     rig.press("secret words")

@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from "vitest"
 import { busyHouse } from "../fakes/busy-house.ts"
 import type { BusyHouse } from "../fakes/busy-house.ts"
+import { FakeCore } from "../fakes/fake-core.ts"
 import { ReaderRig } from "../fakes/reader-rig.ts"
 import type { RigOptions } from "../fakes/screen-rig.ts"
 
@@ -156,6 +157,73 @@ describe("lists and dialogs", () => {
     rig.press("/keys", "enter", "f3")
     await rig.shows(/F3, 1b 4f 52/)
     rig.press("esc")
+  })
+
+  it("read out devices and the code for a new one, and revoke and name them", async () => {
+    const { core } = await inOps()
+    rig.press("/devices", "enter")
+    await rig.shows(
+      "Your devices",
+      "a1a1a1a1a1a1a1a1, active, listed Fri 20 Nov 2026, this device",
+      "/pair adds one, /revoke and its id takes one out, /name-device id name.",
+      "esc: Close",
+    )
+    rig.press("esc")
+    await rig.shows("Closed: Your devices")
+    rig.press("/pair", "enter")
+    await rig.shows(
+      "Add a device",
+      /^0123-4567-89AB-CDEF-GHJK-MNPQ-RS0$/m,
+      "Waiting for it",
+      "or qpq login alice --pair.",
+      "It is good once.",
+      "Added: laptop, d2d2d2d2d2d2d2d2.",
+    )
+    rig.press("esc")
+    await rig.shows("Closed: Add a device")
+    rig.press("/revoke", "enter")
+    await rig.shows("Which? /revoke and the beginning of its id: see /devices.")
+    rig.press("ctrl+u", "/revoke d2", "enter")
+    await rig.shows("Revoke laptop", "Take it out of your account, for ever?", "only a new account cures that.")
+    await rig.shows("enter: Revoke, esc: Cancel")
+    core.failures.set("revokeDevice", "E053")
+    rig.press("enter")
+    await rig.shows(/\(E053\)/)
+    rig.press("enter")
+    await rig.shows("Revoked: laptop.")
+    rig.press("/name-device a1 desk", "enter")
+    await rig.shows("Your devices call it desk now.")
+    core.failures.set("devices", "E053")
+    rig.press("/devices bob", "enter")
+    await rig.shows("Devices of bob", /\(E053\)[\s\S]*Devices of bob[\s\S]*\(E053\)/)
+    rig.press("esc")
+  })
+
+  it("read out the recovery code, and ask for it and for a pairing code in the first steps", async () => {
+    const core = new FakeCore({ profile: "new" })
+    start({ core, answers: { recovery: "code" } })
+    await rig.shows("Where is your server?")
+    rig.press("1", "enter")
+    await rig.shows("3. Add this computer to my account, by a code of another device")
+    rig.press("3", "enter")
+    await rig.shows("Nobody can reset it: lose it, and add this computer anew.", "Name?")
+    rig.press("frank", "enter")
+    await rig.writes("")
+    await rig.shows("Code?")
+    rig.press("esc")
+    await rig.shows(/2\. Log in to an account I have, by its password[\s\S]*2\. Log in/)
+    core.failures.set("login", "E097")
+    rig.press("2", "enter", "enter", "four words", "enter")
+    await rig.shows("(E097)", "Code?")
+    rig.press("esc")
+    await rig.shows(/1\. Register a new account[\s\S]*1\. Register[\s\S]*1\. Register/)
+    rig.press("1", "enter", "enter")
+    await rig.shows(
+      "You are frank.",
+      "Your recovery code:",
+      /^0004-1061-050R-3GG2-8A1C-60T3-GF6$/m,
+      "It is shown only now",
+    )
   })
 
   it("ask before leaving what waits", async () => {

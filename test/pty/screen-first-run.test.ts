@@ -32,7 +32,7 @@ describe("the first run", () => {
     rig.press("enter")
     await rig.shows("▸ Register a new account", "[Back: esc]")
     rig.press("enter")
-    await rig.shows("Name:", "Password:", "Again:", "there is no", "/home/alice/.local/share/qpq")
+    await rig.shows("Name:", "Password:", "Again:", "Nobody can reset it", "/home/alice/.local/share/qpq")
     rig.press("frank", "tab", "correct horse battery", "tab", "correct horse", "enter")
     await rig.shows("The two passwords differ.", "strong")
     expect(rig.text()).not.toContain("correct")

@@ -37,6 +37,8 @@ const SITUATIONS: readonly Situation[] = [
   { name: "a comparison of safety numbers", keys: ["/verify bob", "enter"], shows: /bob/, panel: true },
   { name: "a search", keys: ["ctrl+f", "hi"], shows: "Search", panel: true },
   { name: "a selected message", keys: ["ctrl+s"], shows: "r answer" },
+  { name: "one's devices", keys: ["/devices", "enter"], shows: "Your devices", panel: true },
+  { name: "the code for a new device", keys: ["/pair", "enter"], shows: "Added: laptop", panel: true },
 ]
 
 interface Size {

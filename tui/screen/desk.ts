@@ -2,6 +2,7 @@
 import type { LogState } from "../log-file.ts"
 import type { Errands } from "./errands.ts"
 import type { FirstRunErrands } from "./first-run-errands.ts"
+import type { DialogDeed } from "./key-actions.ts"
 import type { ScreenState, Wish } from "./screen-state.ts"
 
 export interface Desk {
@@ -12,6 +13,8 @@ export interface Desk {
   readonly firstRun: FirstRunErrands
   readonly slash: (name: string, argument: string) => void
   readonly log: () => LogState
+  /** Another page of the panel that is seen. @returns whether that is what the key does */
+  readonly turnPanel: (deed: DialogDeed | undefined) => boolean
   /** To the clipboard of whoever sits at the terminal. */
   readonly copy: (text: string) => void
   /** Shows a link in a browser where there is a display, else copies it. */

@@ -116,6 +116,7 @@ export class KeyRouter {
     else if (key === "cancel" && before) this.#desk.wish({ kind: "firstRun", next: atStep(run, before) })
     else if (key === "up" || key === "down")
       this.#desk.wish({ kind: "firstRun", next: moved(run, key === "up" ? -1 : 1) })
+    else if (this.#desk.turnPanel(key)) return
     else if (fieldsOf(run).length > 0) this.#edit(input.name)
   }
 

@@ -1,7 +1,7 @@
 /** One row of the screen as styled pieces. Views make lines; nothing else decides what a row holds. */
 import type { Look } from "./look.ts"
 import type { Style } from "./style.ts"
-import { fit, graphemeWidth, graphemes, widthOf } from "./text-cells.ts"
+import { fit, graphemeWidth, graphemes, widthOf, wrapSpans } from "./text-cells.ts"
 
 /** Pieces with the same id are one link to a terminal, also where it is broken over rows. */
 export interface Link {
@@ -44,6 +44,27 @@ export function fitLine(line: Line, width: number, mark = "…"): Line {
   }
   if (used < width) kept.push(span(" ".repeat(width - used), line.at(-1)?.style === "selected" ? "selected" : "plain"))
   return kept
+}
+
+/** As many rows of at most `width` cells as it needs, each piece in its style. */
+export function wrappedLine(line: Line, width: number): readonly Line[] {
+  const text = line.map((piece) => piece.text).join("")
+  const rows = wrapSpans(text, width).map(({ start, end }) =>
+    between(line, start, start + text.slice(start, end).trimEnd().length),
+  )
+  // An indentation that the first word does not fit behind is none.
+  return rows.filter((row) => row.length > 0)
+}
+
+/** UTF-16 positions. */
+function between(line: Line, start: number, end: number): Line {
+  let at = 0
+  return line.flatMap(({ text, style, link }) => {
+    const from = at
+    at += text.length
+    const part = text.slice(Math.max(0, start - from), Math.max(0, end - from))
+    return part === "" ? [] : [span(part, style, link)]
+  })
 }
 
 /** `left` and `right` at the ends of `width` cells; the left gives way. */

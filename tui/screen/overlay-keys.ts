@@ -9,12 +9,16 @@ import { isWaiting } from "./whereabouts.ts"
 /** @returns whether it took the key. */
 export function takesOwnKey(desk: Desk, overlay: Overlay, deed: DialogDeed | undefined): boolean {
   if (overlay.kind === "search") return takesSearchKey(desk, overlay, deed)
-  if (deed !== "up" && deed !== "down") return false
-  const isUp = deed === "up"
+  if (overlay.kind === "list") return false
+  return ((deed === "up" || deed === "down") && moves(desk, overlay, deed)) || desk.turnPanel(deed)
+}
+
+/** @returns whether there is something to choose with it. */
+function moves(desk: Desk, overlay: Overlay, deed: "up" | "down"): boolean {
   if (overlay.kind === "create") desk.wish({ kind: "createFieldMoved" })
-  else if (overlay.kind === "invite") desk.wish({ kind: "comparedChosen", compared: isUp })
+  else if (overlay.kind === "invite") desk.wish({ kind: "comparedChosen", compared: deed === "up" })
   else if (overlay.kind !== "password") return false
-  else if (!overlay.busy) desk.wish({ kind: "passwordFieldMoved", by: isUp ? -1 : 1 })
+  else if (!overlay.busy) desk.wish({ kind: "passwordFieldMoved", by: deed === "up" ? -1 : 1 })
   return true
 }
 

@@ -8,9 +8,10 @@ import type { Line, Span } from "./line.ts"
 import { linksOf } from "./links.ts"
 import type { Look, Looks } from "./look.ts"
 import { offeringOf } from "./offers.ts"
-import { placePanel } from "./panel.ts"
 import type { Panel } from "./panel.ts"
 import { panelOf } from "./panel-of.ts"
+import { turnOf } from "./panel-turn.ts"
+import { placePanel } from "./placed-panel.ts"
 import { failedTarget } from "./message-target.ts"
 import { invitations, listedGroups, markedRow, openGroupView, toldOf } from "./selectors.ts"
 import type { ScreenState } from "./screen-state.ts"
@@ -81,8 +82,9 @@ function tooSmall({ columns, rows }: FrameSize): string {
   return whole.length <= columns ? whole : text
 }
 
-function withPanel(under: Drawing, panel: Panel, { size }: ScreenState, { look }: LookedAt): Drawing {
-  const placed = placePanel(panel, size, look)
+function withPanel(under: Drawing, panel: Panel, state: ScreenState, { look }: LookedAt): Drawing {
+  const { size } = state
+  const placed = placePanel(panel, size, look, turnOf(state))
   const lines = Array.from({ length: size.rows }, (_, y) => {
     const line = faded(under.lines[y] ?? BLANK)
     const over = placed.lines[y - placed.top]

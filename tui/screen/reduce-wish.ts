@@ -73,6 +73,7 @@ export const WISH_REDUCERS: Reducers<Exclude<Wish["kind"], Reads | Elsewhere>> =
   lineChosen: (state, { line }) => chosen(state, line),
   overlayOpened: (state, { overlay }) => ({ ...state, overlay }),
   overlayClosed: (state) => ({ ...state, overlay: undefined }),
+  panelTurned: (state, { page }) => ({ ...state, panelPage: page }),
   dialogBusy: (state) => mapDialog(state, (dialog) => ({ ...dialog, busy: true, problem: undefined })),
   dialogFailed: (state, { problem }) => mapDialog(state, (dialog) => ({ ...dialog, busy: false, problem })),
   searchAnswered: (state, { answer }) =>

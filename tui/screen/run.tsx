@@ -24,6 +24,7 @@ import type { Opener } from "./link-opening.ts"
 import { KeyRouter } from "./key-router.ts"
 import type { Looks } from "./look.ts"
 import { takeMouse } from "./mouse.ts"
+import { turnedTo } from "./panel-turn.ts"
 import { writeOutside } from "./outside.ts"
 import type { EditText } from "./outside.ts"
 import type { Channel } from "./notifications.ts"
@@ -127,6 +128,7 @@ export function startScreen(ports: ScreenPorts): RunningScreen {
     state: store.getSnapshot,
     log: ports.log,
     wish: store.apply,
+    turnPanel: turning(ports, store),
     errands: session.errands,
     firstRun: session.firstRun,
     slash: (name, argument) => {
@@ -186,6 +188,15 @@ interface Session {
   readonly errands: () => Errands | undefined
   readonly firstRun: FirstRunErrands
   readonly close: () => Promise<void>
+}
+
+function turning({ looks, home, settings }: ScreenPorts, store: ScreenStore): Desk["turnPanel"] {
+  return (deed) => {
+    const state = store.getSnapshot()
+    const page = turnedTo(state, deed, { look: looks(state), home, settings })
+    if (page !== undefined) store.apply({ kind: "panelTurned", page })
+    return page !== undefined
+  }
 }
 
 /** To the clipboard, and to whatever opens links. */

@@ -216,6 +216,8 @@ export interface ScreenState {
   readonly plain: boolean
   readonly panes: { readonly groups: boolean; readonly members: boolean }
   readonly overlay: Overlay | undefined
+  /** Of the panel that is seen, where it is larger than the terminal; from 0. */
+  readonly panelPage: number
   /** Of the password that is being made up. */
   readonly strength: StrengthView | undefined
   /** undefined: it is shown, not read out. */
@@ -305,6 +307,7 @@ export type Wish =
   | { readonly kind: "lineChosen"; readonly line: number }
   | { readonly kind: "overlayOpened"; readonly overlay: Overlay }
   | { readonly kind: "overlayClosed" }
+  | { readonly kind: "panelTurned"; readonly page: number }
   | { readonly kind: "dialogBusy" }
   | { readonly kind: "dialogFailed"; readonly problem: string }
   /** Answers about a name that no longer stands in the dialog come too late. */

@@ -65,6 +65,7 @@ export const startState = (
   plain: false,
   panes: { groups: true, members: true },
   overlay: undefined,
+  panelPage: 0,
   strength: undefined,
   reader: undefined,
   toast: undefined,

@@ -4,6 +4,7 @@ import { settledMark } from "./new-mark.ts"
 import { CREATE_REDUCERS } from "./reduce-create.ts"
 import { PASSWORD_REDUCERS } from "./reduce-password.ts"
 import { EVENT_REDUCERS } from "./reduce-event.ts"
+import { firstPageOfOther } from "./panel-page.ts"
 import { READ_REDUCERS } from "./reduce-read.ts"
 import { READER_REDUCERS, readerKept } from "./reader/reduce-reader.ts"
 import { WISH_REDUCERS } from "./reduce-wish.ts"
@@ -19,7 +20,7 @@ const REDUCERS: Reducers<Change["kind"]> = {
 }
 
 export const reduce = (state: ScreenState, change: Change): ScreenState =>
-  readerKept(ordered(settledMark(reduceOne(state, change.kind, change), state), state), state)
+  firstPageOfOther(readerKept(ordered(settledMark(reduceOne(state, change.kind, change), state), state), state), state)
 
 const reduceOne = <Kind extends Change["kind"]>(state: ScreenState, kind: Kind, change: ChangeOf[Kind]): ScreenState =>
   REDUCERS[kind](state, change)

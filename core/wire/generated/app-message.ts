@@ -423,7 +423,12 @@ export const AppMessage_Which = {
 */
   GROUP_DETAILS: 9,
   DEVICE_LIST: 10,
-  LEAVE: 11
+  /**
+* The invitation to this group was accepted: said to the other devices of the same account alone.
+*
+*/
+  LEAVE: 11,
+  ACCEPTED: 12
 } as const;
 export type AppMessage_Which = (typeof AppMessage_Which)[keyof typeof AppMessage_Which];
 export class AppMessage extends $.Struct {
@@ -439,6 +444,7 @@ export class AppMessage extends $.Struct {
   static readonly GROUP_DETAILS = AppMessage_Which.GROUP_DETAILS;
   static readonly DEVICE_LIST = AppMessage_Which.DEVICE_LIST;
   static readonly LEAVE = AppMessage_Which.LEAVE;
+  static readonly ACCEPTED = AppMessage_Which.ACCEPTED;
   static readonly _capnp = {
     displayName: "AppMessage",
     id: "b68e95d5374fc6bb",
@@ -666,6 +672,12 @@ export class AppMessage extends $.Struct {
   }
   set leave(_: true) {
     $.utils.setUint16(2, 11, this);
+  }
+  get _isAccepted(): boolean {
+    return $.utils.getUint16(2, this) === 12;
+  }
+  set accepted(_: true) {
+    $.utils.setUint16(2, 12, this);
   }
   get expiresAfter(): number {
     return $.utils.getUint32(24, this);

@@ -36,6 +36,7 @@ const MESSAGES: Readonly<Record<string, AppMessage>> = {
   attachment: message({ kind: "attachment", ...FILE }),
   groupDetails: message({ kind: "groupDetails", name: "climbing" }),
   leave: message({ kind: "leave" }),
+  accepted: message({ kind: "accepted" }),
   receiptOfAuthor: message({ kind: "receipt", of: [{ author: AUTHOR, id: TARGET }], state: "read" }),
   typing: message({ kind: "typing", active: true }),
   timer: message({ kind: "timer", seconds: 86_400 }),

@@ -3,7 +3,7 @@ import type { DeviceView } from "../../../core/client/device-view.ts"
 import { dayText } from "../days.ts"
 import type { FrameSize } from "../frame-writer.ts"
 import { span } from "../line.ts"
-import { EDGES, panelWidth, paragraph, row, spareRow } from "../panel.ts"
+import { EDGES, codeRows, panelWidth, paragraph, problemRows, row, spareRow } from "../panel.ts"
 import type { Panel, PanelRow } from "../panel.ts"
 import type { PageOverlay } from "../pages.ts"
 import { safeLine } from "../text-cells.ts"
@@ -25,7 +25,7 @@ export function devicePage({ user, rows, problem }: DevicePage, size: FrameSize)
     title: who,
     rows: [
       ...(rows ?? []).map(deviceRow),
-      ...(problem === undefined ? [] : paragraph(safeLine(problem), inside, "bad")),
+      ...problemRows(problem, inside),
       ...(rows === undefined && problem === undefined ? [row([span("Asking the server", "warn")])] : []),
       ...(rows === undefined ? [] : [spareRow(), ...paragraph(how, inside, "dim", true)]),
     ],
@@ -53,8 +53,8 @@ export function pairingPage({ view, added, problem }: PairingPage, name: string,
       ...asking,
       ...(view === undefined
         ? []
-        : [row([span(view.code, "bold")]), spareRow(), ...paragraph(how, inside), ...waiting]),
-      ...(problem === undefined ? [] : paragraph(safeLine(problem), inside, "bad")),
+        : [...codeRows(view.code, inside), ...waiting, spareRow(), ...paragraph(how, inside)]),
+      ...problemRows(problem, inside),
       ...(view === undefined ? [] : [spareRow(), ...paragraph(secret, inside, "dim", true)]),
     ],
     buttons: ["[Close: esc]"],

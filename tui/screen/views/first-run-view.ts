@@ -6,10 +6,10 @@ import { bareKeyOf, CLEAR_KEY, keyOf } from "../key-names.ts"
 import type { KeyNames } from "../key-names.ts"
 import { span } from "../line.ts"
 import type { Look } from "../look.ts"
-import { EDGES, fieldRow, panelWidth, paragraph, row, spareRow } from "../panel.ts"
+import { EDGES, fieldRow, panelWidth, paragraph, problemRows, row, spareRow } from "../panel.ts"
 import type { Panel, PanelRow } from "../panel.ts"
 import { safeLine } from "../text-cells.ts"
-import { codeRows, strengthRows } from "./password-dialogs.ts"
+import { recoveryCodeRows, strengthRows } from "./password-dialogs.ts"
 import type { StrengthOf } from "./password-dialogs.ts"
 
 export interface FirstRunProps extends StrengthOf {
@@ -60,7 +60,7 @@ export function firstRunPanel(props: FirstRunProps): Panel {
   const width = panelWidth(size, WIDTH_MAX)
   const inside = width - EDGES
   const busy = run.busy === undefined ? [] : [spareRow(), row([span(`${run.busy}${look.glyphs.ellipsis}`, "warn")])]
-  const problem = run.problem === undefined ? [] : [spareRow(), ...paragraph(run.problem, inside, "bad")]
+  const problem = run.problem === undefined ? [] : [spareRow(), ...problemRows(run.problem, inside)]
   return {
     title: `qpq ${look.glyphs.dot} ${QUESTIONS[run.step]}`,
     rows: [...explanation(props, inside), ...answers(props, inside), ...problem, ...busy],
@@ -96,18 +96,31 @@ function explanation({ run, home, look }: FirstRunProps, inside: number): readon
       row([span("You are "), span(safeLine(run.account.name), "bold"), span(". Your fingerprint:")]),
       row([span(`  ${run.account.fingerprint}`, "bold")]),
       spareRow(),
-      ...(run.account.recoveryCode === undefined ? [] : [...codeRows(run.account.recoveryCode, inside), spareRow()]),
+      ...(run.account.recoveryCode === undefined
+        ? []
+        : [...recoveryCodeRows(run.account.recoveryCode, inside), spareRow()]),
       ...spare,
     ]
   }
   if (run.step === "account")
-    return [...paragraph(`Keys and history are kept in ${safeLine(home)}`, inside, "dim", true), ...spare]
+    return [
+      ...paragraph(`Keys and history are kept in ${safeLine(home)}`, inside, "dim", true),
+      ...paragraph(PASSWORDS[run.mode], inside, "plain", true),
+      spareRow(),
+    ]
   if (run.step === "starting")
     return [
       row([span("End-to-end-encrypted groups in the terminal.")]),
       spareRow([span(look.glyphs.horizontal.repeat(inside), "dim")]),
     ]
   return spare
+}
+
+const PASSWORDS: Readonly<Record<FirstRun["mode"], string>> = {
+  register:
+    "The password never leaves this computer. Nobody can reset it: lose it, and what is kept here is lost, and the account too, unless another device of yours has it.",
+  login: "The password of the account. It never leaves this computer, and locks keys and history here too.",
+  pair: "This password locks what is kept here, and nothing else. Nobody can reset it: lose it, and add this computer anew.",
 }
 
 const EXPLANATIONS: Readonly<Record<Step, string>> = {
@@ -118,8 +131,7 @@ const EXPLANATIONS: Readonly<Record<Step, string>> = {
     "Such as qpq://chat.example:7000?pin=sha256:... or an invite link. Without a pin you compare the server's fingerprint next.",
   trust: "Ask the operator for the fingerprint over another channel and compare all of it. It is asked only once.",
   who: "",
-  account:
-    "The password never leaves this computer, but it locks your keys and history: there is no reset. Lose it, and they are gone.",
+  account: "",
   number:
     "Others see this when they invite you. Let them compare it with you over another channel, and they know nobody stands between you.",
 }
@@ -128,7 +140,7 @@ function answers({ run, reader, strength, look }: FirstRunProps, inside: number)
   const rows = choicesOf(run.step, reader).map((text, at) => {
     const marked = at === run.choice
     const line = [span(`${marked ? look.glyphs.pointer : " "} ${text} `, marked ? "selected" : "plain")]
-    return { ...row(line), choice: at + 1 }
+    return { ...row(line), choice: at + 1, marked }
   })
   return [
     ...rows,

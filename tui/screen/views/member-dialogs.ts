@@ -1,5 +1,6 @@
 /** Dialogs that change who is in a group: remove a member, update keys, leave, decline. */
 import type { GroupView, MemberView } from "../../../core/client/client-api.ts"
+import type { DeviceView } from "../../../core/client/device-view.ts"
 import type { FrameSize } from "../frame-writer.ts"
 import { span } from "../line.ts"
 import type { Look } from "../look.ts"
@@ -17,6 +18,7 @@ interface Place {
 }
 
 const WIDTH_MAX = 73
+const ID_LETTERS = 16
 
 const epochs = ({ epoch }: GroupView, look: Look): string => `epoch ${epoch} ${look.glyphs.arrow} ${epoch + 1}`
 
@@ -64,7 +66,7 @@ export function confirmPanel(
   const width = panelWidth(size, WIDTH_MAX)
   const inside = width - EDGES
   const words =
-    overlay.isHalf === true ? DISCARD : WORDS[overlay.deed](group, look, overlay.user ?? overlay.device?.name)
+    overlay.isHalf === true ? DISCARD : WORDS[overlay.deed](group, look, overlay.user ?? deviceLabel(overlay.device))
   const leaf = overlay.deed === "update" ? ownLeafTail(members) : undefined
   return {
     title: words.title,
@@ -81,6 +83,10 @@ export function confirmPanel(
     width,
   }
 }
+
+/** The beginning of its id, as in the list, where it has no name. */
+const deviceLabel = (device: DeviceView | undefined): string | undefined =>
+  device && (device.name === "" ? device.id.slice(0, ID_LETTERS) : device.name)
 
 const nameOf = (group: GroupView | undefined): string => `# ${safeLine(group?.name ?? "")}`
 
@@ -131,7 +137,7 @@ const WORDS: Readonly<Record<Deed, (group: GroupView | undefined, look: Look, us
     button: "Block",
   }),
   revoke: (_group, _look, name = "") => ({
-    title: `Revoke ${name === "" ? "a device" : safeLine(name)}`,
+    title: `Revoke ${safeLine(name)}`,
     question: "Take it out of your account, for ever?",
     effect:
       "Effect: it is taken out of all groups and cannot log in any more. What it has read it has read; if somebody else had it unlocked, they hold your account's key: only a new account cures that.",

@@ -7,7 +7,7 @@ import { span, spread } from "../line.ts"
 import type { Look } from "../look.ts"
 import { bareKeyOf } from "../key-names.ts"
 import { canSpeak } from "../message-target.ts"
-import { EDGES, panelWidth, paragraph, row, spareRow } from "../panel.ts"
+import { EDGES, panelWidth, paragraph, problemRows, row, spareRow } from "../panel.ts"
 import type { Panel, PanelRow } from "../panel.ts"
 import type { PageOverlay } from "../pages.ts"
 import type { ScreenState } from "../screen-state.ts"
@@ -100,7 +100,7 @@ function logPage({ path, level, problem }: LogState, size: FrameSize): Panel {
     rows: [
       ...paragraph(file, inside, "bold"),
       ...(path === undefined ? [] : [row([span(`level ${level}; at 1 MiB it becomes .1 and starts anew`, "dim")])]),
-      ...(problem === undefined ? [] : paragraph(`It is not written any more: ${safeLine(problem)}`, inside, "bad")),
+      ...problemRows(problem && `It is not written any more: ${problem}`, inside),
       spareRow(),
       ...paragraph(what, inside, "plain", true),
     ],

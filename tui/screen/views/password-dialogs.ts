@@ -3,7 +3,7 @@ import type { StrengthView } from "../../../core/client/password-strength.ts"
 import type { FrameSize } from "../frame-writer.ts"
 import { span } from "../line.ts"
 import type { Look } from "../look.ts"
-import { EDGES, fieldRow, panelWidth, paragraph, problemRows, row, spareRow } from "../panel.ts"
+import { EDGES, codeRows, fieldRow, panelWidth, paragraph, problemRows, row, spareRow } from "../panel.ts"
 import type { Panel, PanelRow } from "../panel.ts"
 import { passwordFields, strengthText } from "../password-dialog.ts"
 import type {
@@ -88,16 +88,16 @@ export const strengthRows = (strength: StrengthView | undefined, label: string):
 const KEEP =
   "Whoever has lost every device gets the account back with the password and this code. It is shown only now: write it down, and keep it apart from the password."
 
-export const codeRows = (code: string, inside: number): readonly PanelRow[] => [
+export const recoveryCodeRows = (code: string, inside: number): readonly PanelRow[] => [
   row([span("Your recovery code:")]),
-  row([span(`  ${code}`, "bold")]),
+  ...codeRows(code, inside, "  "),
   spareRow(),
   ...paragraph(KEEP, inside, "plain", true),
 ]
 
 function recoveryCodePanel({ code }: RecoveryCodeOverlay, { size }: Place): Panel {
   const width = panelWidth(size, WIDTH_MAX)
-  return { title: "Recovery code", rows: codeRows(code, width - EDGES), buttons: ["[Close: enter]"], width }
+  return { title: "Recovery code", rows: recoveryCodeRows(code, width - EDGES), buttons: ["[Close: enter]"], width }
 }
 
 function logoutPanel({ busy, problem }: LogoutOverlay, { size }: Place): Panel {

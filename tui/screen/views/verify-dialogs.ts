@@ -5,7 +5,7 @@ import { bareKeyOf } from "../key-names.ts"
 import type { KeyNames } from "../key-names.ts"
 import { span } from "../line.ts"
 import type { Look } from "../look.ts"
-import { EDGES, panelWidth, paragraph, row, spareRow } from "../panel.ts"
+import { EDGES, panelWidth, paragraph, problemRows, row, spareRow } from "../panel.ts"
 import type { Panel, PanelRow } from "../panel.ts"
 import { safetyCode } from "../qr-code.ts"
 import { safeLine } from "../text-cells.ts"
@@ -27,12 +27,11 @@ const ROWS_AROUND = 4
 export function verifyPanel({ user, view, form, busy, problem }: VerifyOverlay, place: Place): Panel {
   const width = panelWidth(place.size, WIDTH_MAX)
   const inside = width - EDGES
-  const failure = problem === undefined ? [] : paragraph(safeLine(problem), inside, "bad")
   return {
     title: `Compare with ${safeLine(user)}`,
     rows: [
       ...(view ? shownRows(view, form, inside, place) : []),
-      ...failure,
+      ...problemRows(problem, inside),
       ...(busy ? [row([span(view ? "Storing" : "Asking the server", "warn")])] : []),
     ],
     buttons: buttonsOf(view, form, place.keys),
