@@ -71,7 +71,7 @@ function applicationOutcome(rooms: Rooms, group: StoredGroup, row: Envelope, ope
   if (passing) return passing
   const annotation = annotationOf(into, opened.sender.accountKey, message)
   if (annotation) return annotationOutcome(spoken, annotation, (tx) => stepWithNode(tx, group, opened.touched))
-  const gone = message.content.kind === "leave" ? leaving(opened.group, opened.sender.accountKey) : []
+  const gone = message.content.kind === "leave" ? leaving(rooms.store, opened.group, opened.sender) : []
   const line = isKnown(rooms.store, group.id, gone) ? undefined : lineOf(rooms, row, opened, { into, message })
   const { file, name, said } = carriedBy(message.content)
   const answer = answerIn(rooms, group, opened.sender, message.content)

@@ -1,7 +1,7 @@
 /** Leaving a group: the wish that the others are told, what still waited to be said, and the end of it (PROTOCOL.md section 7). */
 import { equal, hex, textFrom, utf8 } from "../domain/bytes.ts"
 import { messageId } from "../domain/ids.ts"
-import type { AccountKey, GroupId, MessageId } from "../domain/ids.ts"
+import type { GroupId, MessageId } from "../domain/ids.ts"
 import { DAY_MS } from "../domain/limits.ts"
 import type { World } from "../domain/world.ts"
 import type { Member, MlsGroup } from "../mls/group-engine.ts"
@@ -9,6 +9,7 @@ import type { ClientReads, ClientTx, OutboxRow, StoredGroup } from "../store/cli
 import { decodeAppMessage, encodeAppMessage } from "../wire/app-message.ts"
 import { otherDevices } from "./answers.ts"
 import { isUnwanted } from "./blocks.ts"
+import { isNamed, listOf } from "./device-lists.ts"
 import { faceIdOf, storedGroup, takeDown } from "./group-shelf.ts"
 import { forgetWaitsFor } from "./outbox-pass.ts"
 import type { Rooms } from "./session-parts.ts"
@@ -110,9 +111,16 @@ export function isLeaveQueued(store: ClientReads, id: GroupId): boolean {
   }
 }
 
-/** Who said that they leave: all leaves of the account. */
-export function leaving({ members }: MlsGroup, account: AccountKey): readonly Member[] {
-  return members.filter((member) => equal(member.accountKey, account))
+/** Who goes when one of them says that they leave: all leaves of the account, but of a device that was revoked only its own. */
+export function leaving(
+  store: ClientReads,
+  { members }: Pick<MlsGroup, "members">,
+  { accountKey, deviceKey }: Pick<Member, "accountKey" | "deviceKey">,
+): readonly Member[] {
+  const list = listOf(store, accountKey)
+  const mayAnswerForAll = !list || isNamed(list, deviceKey)
+  const leaves = members.filter((member) => equal(member.accountKey, accountKey))
+  return mayAnswerForAll ? leaves : leaves.filter((member) => equal(member.deviceKey, deviceKey))
 }
 
 const isWaiting = ({ status, leftAt }: StoredGroup): boolean => status === "hidden" && leftAt === undefined
