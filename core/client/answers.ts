@@ -1,4 +1,4 @@
-/** An invitation is answered once for all devices of a person: what one of them was told, the others take over (docs/decisions/0054). */
+/** An invitation is answered once for all devices of a person: what one of them was told, the others take over (docs/decisions/0053). */
 import { equal } from "../domain/bytes.ts"
 import { MESSAGE_ID_BYTES, messageId } from "../domain/ids.ts"
 import type { GroupId } from "../domain/ids.ts"

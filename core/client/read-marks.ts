@@ -1,4 +1,4 @@
-/** What was read on one device of a person counts as read on their others (docs/decisions/0054): told in passing, to them alone. */
+/** What was read on one device of a person counts as read on their others (docs/decisions/0053): told in passing, to them alone. */
 import type { NodeService } from "../contract/node-service.ts"
 import type { AppContent, MessageRef } from "../domain/app-message.ts"
 import { equal, hex } from "../domain/bytes.ts"

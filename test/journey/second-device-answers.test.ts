@@ -1,4 +1,4 @@
-/** An invitation is answered once for all devices of a person (docs/decisions/0054). */
+/** An invitation is answered once for all devices of a person (docs/decisions/0053). */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import type { FanOut } from "../../core/contract/node-service.ts"
 import { hex } from "../../core/domain/bytes.ts"
