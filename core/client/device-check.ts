@@ -10,7 +10,7 @@ import { hasCode, QpqError } from "../domain/errors.ts"
 import type { AccountKey, GroupId } from "../domain/ids.ts"
 import type { Member, MlsGroup } from "../mls/group-engine.ts"
 import type { ClientReads, ClientTx, StoredGroup } from "../store/client-store.ts"
-import { deviceListsVersion, isNamed, listOf, noteRecord, wasListed } from "./device-lists.ts"
+import { deviceListsVersion, isNamed, listOf, mayHaveGone, noteRecord } from "./device-lists.ts"
 import { nameOf } from "./directory.ts"
 import { takeDown } from "./group-shelf.ts"
 import type { Rooms } from "./session-parts.ts"
@@ -55,7 +55,7 @@ async function checkAccount(rooms: Rooms, node: NodeService, { group, state, acc
   store.write((tx) => {
     for (const { deviceKey } of gone) tx.wish(group.id, { deviceKey, since: world.clock.now() })
   })
-  if (gone.every(({ deviceKey }) => wasListed(store, account, deviceKey))) return
+  if (gone.every(({ deviceKey }) => mayHaveGone(store, account, deviceKey))) return
   tellOutcome(rooms, { trouble: new QpqError("E100", `${nameOf(rooms, account)} in ${group.name}`) })
 }
 

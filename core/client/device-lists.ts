@@ -32,12 +32,18 @@ export function noteRecord(store: ClientStore, record: AccountRecord, { counter 
   })
 }
 
-/** Keeps a signed list if it is newer than what is known. @returns whether so. @throws E017 when it does not verify. */
+/**
+ * Keeps a signed list if it is newer than what is known. One that comes late, between the newest and the one before, is
+ * known as the one before from now on. @returns whether it is the newest. @throws E017 when it does not verify.
+ */
 export function noteList(tx: ClientTx, { list, signature }: SignedList): boolean {
   const { accountKey, counter } = verifyDeviceList(list, signature)
   const known = tx.deviceList(accountKey)
   const isOnlyCounted = known?.counter === counter && known.list.length === 0
-  if (known && counter <= known.counter && !isOnlyCounted) return false
+  if (known && counter <= known.counter && !isOnlyCounted) {
+    if (counter < known.counter && counter > counterOf(known.previous)) tx.saveDeviceList({ ...known, previous: list })
+    return false
+  }
   tx.saveDeviceList({ accountKey, counter, list, signature, previous: known?.list ?? EMPTY })
   tx.set(VERSION, uintBytes(deviceListsVersion(tx) + 1n, 8))
   return true
@@ -49,11 +55,18 @@ export function listOf(store: ClientReads, account: AccountKey): DeviceList | un
   return stored && stored.list.length > 0 ? decodeDeviceList(stored.list) : undefined
 }
 
-/** Whether the list before the newest one named the device: then it has gone as its person wanted. */
-export function wasListed(store: ClientReads, account: AccountKey, device: DeviceKey): boolean {
-  const previous = store.deviceList(account)?.previous ?? EMPTY
+/**
+ * Whether a device that the newest list does not name may have gone as its person wanted: the list before named it, or is
+ * not known. Its certificate is the account's in any case.
+ */
+export function mayHaveGone(store: ClientReads, account: AccountKey, device: DeviceKey): boolean {
+  const { counter, previous } = store.deviceList(account) ?? { counter: 0n, previous: EMPTY }
+  if (counterOf(previous) + 1n < counter) return true
   return previous.length > 0 && isNamed(decodeDeviceList(previous), device)
 }
+
+/** 0 for none. */
+const counterOf = (list: Uint8Array): bigint => (list.length > 0 ? decodeDeviceList(list).counter : 0n)
 
 export const isNamed = ({ devices }: DeviceList, device: DeviceKey): boolean =>
   devices.some((key) => equal(key, device))

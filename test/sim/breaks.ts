@@ -6,7 +6,7 @@ import type { GroupEngine } from "../../core/mls/group-engine.ts"
 import type { CommitOutcome, Deposit, NodeStore, Read, StoredCommit } from "../../server/store/node-store.ts"
 import type { Dice } from "./dice.ts"
 import { wrappedStore } from "./node.ts"
-import type { ClientBreak } from "./person.ts"
+import type { ClientBreak } from "./person-rooms.ts"
 import type { Defect } from "./scene.ts"
 import type { Tamper } from "./wire.ts"
 

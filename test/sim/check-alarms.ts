@@ -4,7 +4,8 @@ import { DAY_MS } from "../../core/domain/limits.ts"
 import { honest, rowOf } from "./check-groups.ts"
 import type { Rooms } from "./check-groups.ts"
 import type { Gap } from "./past.ts"
-import type { Person, Told } from "./person.ts"
+import type { Person } from "./person.ts"
+import type { Told } from "./person-rooms.ts"
 import type { Violation } from "./violation.ts"
 
 const MINUTE_MS = 60_000
@@ -26,7 +27,7 @@ const isLost: Cause = ({ past }, who, { at, message }) =>
 
 /** Somebody of a group of the person's asks to be let in, or did within the life of such a request. */
 const isSomebodyLost: Cause = ({ scene, past }, who, { at }) =>
-  scene.people.some((other) =>
+  scene.everybody.some((other) =>
     past.allGaps(other).some((gap) => {
       const isShared = gap.group.epochs.some(({ members }) => members.includes(who.device))
       return isShared && isOpen({ ...gap, until: (gap.until ?? Infinity) + DAY_MS }, at)
