@@ -123,6 +123,7 @@ export class NewDevices {
   ): Duty | undefined {
     const { status, leftAt, owesUpdate, rejoin, id } = group
     if (status !== "active" || leftAt !== undefined || rejoin || owesUpdate) return undefined
+    if (isDraft(this.#rooms.store, group)) return undefined
     const { group: state } = takeDown(this.#rooms, id)
     const present = new Set(state.members.map(({ deviceKey }) => hex(deviceKey)))
     const missing = list.devices.filter((key) => !present.has(hex(key)))
@@ -147,14 +148,19 @@ export class NewDevices {
   }
 }
 
+/** A 1:1 conversation whose other end was not let in yet: the first commit is the one that does that. */
+const isDraft = (store: ClientReads, { id, epoch }: StoredGroup): boolean =>
+  epoch === 0n && store.direct(id) !== undefined
+
 /** Whether some group of the person's still lacks a device of theirs, or has one that is revoked. */
 export function isAnythingOwed(rooms: Rooms): boolean {
   const { store, me } = rooms
   const list = listOf(store, me.accountKey)
   if (!list) return false
   const wanted = list.devices.map(hex).sort().join()
-  return store.groups().some(({ id, status, leftAt, rejoin }) => {
-    if (status !== "active" || leftAt !== undefined || rejoin) return false
+  return store.groups().some((group) => {
+    const { id, status, leftAt, rejoin } = group
+    if (status !== "active" || leftAt !== undefined || rejoin || isDraft(store, group)) return false
     const own = takeDown(rooms, id).group.members.filter(({ accountKey }) => equal(accountKey, me.accountKey))
     return (
       own

@@ -106,7 +106,10 @@ describe("a revocation that the server hides", () => {
 })
 
 describe("a revocation that the group has not heard of", () => {
-  test("is no alarm to who comes in after it: the device is removed all the same", async () => {
+  test.each([
+    ["", 0],
+    [", nor when there were others since", 1],
+  ])("is no alarm to who comes in after it: the device is removed all the same%s", async (_what, others) => {
     const laptop = await here.device("bob")
     for (const person of [alice, bob, laptop]) await person.session.follow()
     await until("the laptop is in", () => laptop.store.groups().length === 1)
@@ -117,6 +120,11 @@ describe("a revocation that the group has not heard of", () => {
     const next = nextList(holder(bob.me), list, [bob.me.deviceKey], list.time + 1)
     await node.revokeDevice({ ...next, deviceKey: laptop.me.deviceKey })
     const carol = await here.settle("carol")
+    await carol.session.devices("bob")
+    for (let left = others; left > 0; left--) {
+      await here.device("bob")
+      await carol.session.devices("bob")
+    }
     await alice.session.invite(groupId, ["carol"])
     await carol.sync()
     await carol.session.accept(groupId)

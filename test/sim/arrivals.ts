@@ -139,6 +139,8 @@ async function persistently(
       await who.enter(steps, step)
       return
     } catch (thrown) {
+      // It crashed when all was stored.
+      if (thrown instanceof QpqError && thrown.code === "E066") return
       const isLink = thrown instanceof Dead || (thrown instanceof QpqError && thrown.retryable)
       if (left === 1 || !isLink || stop.aborted) throw thrown
       scene.trace.say(who.name, "is started again")
@@ -149,8 +151,8 @@ async function persistently(
 
 function note({ trace, refusals }: Scene, { name }: Person, thrown: unknown): void {
   if (thrown instanceof Dead) return
-  const { code } = toQpqError(thrown)
-  trace.say(name, `does not come: ${code}`)
+  const { code, message } = toQpqError(thrown)
+  trace.say(name, `does not come: ${code} ${message}`)
   refusals.push({ who: name, what: "comes", code })
 }
 

@@ -33,6 +33,17 @@ test("a device that the list before named has gone; one that no list ever named 
   expect([tablet, ghost].map(isGone)).toEqual([true, false])
 })
 
+test("a device is remembered to have gone whatever came after it", () => {
+  for (const [counter, devices] of [
+    [1n, [first]],
+    [2n, [first, tablet]],
+    [3n, [first]],
+    [4n, [first, ghost]],
+  ] as const)
+    note(counter, ...devices)
+  expect([tablet, first].map(isGone)).toEqual([true, false])
+})
+
 test("who has not seen all lists cannot say that a device was never listed", () => {
   note(3n, first)
   expect(isGone(tablet)).toBe(true)
