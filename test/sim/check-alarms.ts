@@ -39,12 +39,19 @@ const isOlderCopy: Cause = (_, who, { at }) => who.losses.some(({ until }) => un
 const isAnyFull: Cause = ({ scene }, _, { at }) =>
   scene.fullTimes.some(({ from, until = Infinity }) => from <= at && at <= until + MINUTE_MS)
 
+const hasLied: Cause = ({ scene: { ghost } }, _, { at }) => ghost?.liedAt !== undefined && ghost.liedAt <= at
+
+const isSlippedIn: Cause = ({ scene: { ghost } }, _, { at }) => ghost?.slippedAt !== undefined && ghost.slippedAt <= at
+
 const CAUSES: Partial<Readonly<Record<ErrorCode, Cause>>> = {
+  E011: hasLied,
+  E017: hasLied,
   E041: isAnyFull,
   E045: isOlderCopy,
   E046: ({ scene }, who, { at }) => scene.truth.letters.hasExpired(who.device, at),
   E048: isLost,
   E049: isOlderCopy,
+  E100: isSlippedIn,
   ...Object.fromEntries(STRAY_MAIL.map((code) => [code, isSomebodyLost])),
 }
 

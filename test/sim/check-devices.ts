@@ -4,6 +4,7 @@ import { present, standings } from "./check-groups.ts"
 import type { Seat, Standing } from "./check-groups.ts"
 import { Past } from "./past.ts"
 import type { Scene } from "./scene.ts"
+import type { EpochTruth } from "./truth.ts"
 import type { Violation } from "./violation.ts"
 
 /** What keeps the devices of a conversation from being those of the lists. */
@@ -11,6 +12,8 @@ export function unlisted(scene: Scene, standing: Standing): string | undefined {
   const able = present(standing).filter(({ row }) => row.status === "active")
   if (able.length === 0) return undefined
   const now = standing.group.epochs.at(-1)?.members ?? []
+  if (scene.ghost && now.includes(scene.ghost.who.device))
+    return `the server's device is in "${able[0]?.row.name ?? ""}"`
   const gone = now.find((device) => scene.truth.revoked.has(device))
   if (gone !== undefined) return `${scene.nameOf(gone)} is revoked and still in "${able[0]?.row.name ?? ""}"`
   for (const { who, row } of able) {
@@ -18,6 +21,32 @@ export function unlisted(scene: Scene, standing: Standing): string | undefined {
     if (missing) return `${missing.name} is not in "${row.name}", where ${who.name} is`
   }
   return undefined
+}
+
+/** A device of the server's own is in no group but by a thief's help, and then somebody is told; no step is done on a lie. */
+export function ghosts(scene: Scene): readonly Violation[] {
+  const { ghost, truth } = scene
+  if (!ghost) return []
+  const { device } = ghost.who
+  const found = ghost.believed.map((what) => `a lie was believed: ${what}`)
+  for (const { tag, epochs } of truth.groups.values()) {
+    epochs.forEach(({ added, since, members }, at) => {
+      if (!added.has(device)) return
+      if (!ghost.slips.has(tag)) found.push(`the server's device was let in: epoch ${at} of ${tag.slice(0, 8)}`)
+      else if (!isTold(scene, since) && !isOutWith(epochs.slice(at + 1), members, device))
+        found.push(`nobody was told of the thief's device: epoch ${at} of ${tag.slice(0, 8)}`)
+    })
+  }
+  return found.map((what) => ({ check: "devices", what }))
+}
+
+const isTold = ({ everybody }: Scene, since: number): boolean =>
+  everybody.some(({ troubles }) => troubles.some(({ code, at }) => code === "E100" && at >= since))
+
+/** It went with somebody who left or was removed, whose leaves all go at once. */
+function isOutWith(later: readonly EpochTruth[], before: readonly string[], device: string): boolean {
+  const next = later.find(({ members }) => !members.includes(device))
+  return next !== undefined && before.some((one) => one !== device && !next.members.includes(one))
 }
 
 /** What is shown of groups: each account once. */

@@ -2,7 +2,7 @@
 import { envelopeFrom } from "../../core/client/stored-form.ts"
 import { hex } from "../../core/domain/bytes.ts"
 import { alarms } from "./check-alarms.ts"
-import { unlisted } from "./check-devices.ts"
+import { ghosts, unlisted } from "./check-devices.ts"
 import { forks, honest, present, rowOf, standings, thirds, unsettled } from "./check-groups.ts"
 import type { Rooms, Seat } from "./check-groups.ts"
 import { isCutOff, mail } from "./check-mail.ts"
@@ -82,6 +82,7 @@ export function judge(scene: Scene): readonly Violation[] {
     ...order(rooms),
     ...thirds(scene, past),
     ...alarms(rooms),
+    ...ghosts(scene),
   ]
 }
 

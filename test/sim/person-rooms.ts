@@ -1,6 +1,7 @@
 /** What the people of a simulation are given, and what is noted of them. */
 import type { ErrorCode } from "../../core/domain/errors.ts"
 import type { GroupEngine } from "../../core/mls/group-engine.ts"
+import type { ClientStore } from "../../core/store/client-store.ts"
 import type { TxChange } from "./life.ts"
 import type { Schedule } from "./schedule.ts"
 import type { Tamper, Wire } from "./wire.ts"
@@ -10,6 +11,8 @@ export interface ClientBreak {
   readonly tamper?: Tamper
   readonly engine?: (engine: GroupEngine) => GroupEngine
   readonly change?: TxChange
+  /** Between the program and its profile. */
+  readonly store?: (store: ClientStore) => ClientStore
 }
 
 export interface PersonRooms {

@@ -200,7 +200,7 @@ export class Person {
     }
     const changes = broken.change ? [broken.change] : []
     const store = mortalStore({ life, store: disk, changes, onDurable })
-    return { life, broken, store, world: { clock, random }, dial: wire.dial(caller) }
+    return { life, broken, store: broken.store?.(store) ?? store, world: { clock, random }, dial: wire.dial(caller) }
   }
 
   #launch(): ClientSession {

@@ -9,6 +9,7 @@ import type { Arrival } from "./arrivals.ts"
 import { Dice } from "./dice.ts"
 import { FullMail } from "./full-mail.ts"
 import type { Fullness } from "./full-mail.ts"
+import { Ghost } from "./ghost.ts"
 import { Hostility } from "./hostile.ts"
 import type { TxChange } from "./life.ts"
 import { SimulatedNode } from "./node.ts"
@@ -43,6 +44,8 @@ export interface Features {
   readonly membersOnly: boolean
   /** Some people have further devices, which come and are revoked. */
   readonly devices: boolean
+  /** The server would like a device of its own in the groups. */
+  readonly ghost: boolean
 }
 
 interface FullTime {
@@ -54,6 +57,8 @@ interface FullTime {
 const NAMES = ["ada", "ben", "cleo", "dan", "eve", "fay", "gus", "hal", "ivy", "jon", "kim", "leo"]
 /** In so many seeds people have further devices. */
 const DEVICE_SEEDS = 1 / 3
+/** In so many seeds the server has a device of its own. */
+const GHOST_SEEDS = 1 / 6
 const GENERATION = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8)
 
 export class Scene {
@@ -81,6 +86,8 @@ export class Scene {
   readonly waited = new Map<string, Set<string>>()
   /** What the hostile member does; undefined where nobody is hostile. */
   readonly hostility: Hostility | undefined
+  /** A device of the server's own; undefined where the server is honest. */
+  readonly ghost: Ghost | undefined
   /** It has done its harm, and never comes back. */
   isHostileGone = false
   /** Texts so far, for their numbers. */
@@ -120,12 +127,14 @@ export class Scene {
     if (this.features.hostile) this.hostility = new Hostility({ dice: new Dice(seed ^ 0x68e31da4), onHarm })
     const broken = (name: string): ClientBreak => {
       const change = this.#watched(name)
-      return bothOf(bothOf(this.#hostileBreak(name), { change }), defect.client?.() ?? {})
+      const given = bothOf(this.#hostileBreak(name), bothOf({ change }, this.ghost?.breakOf(name) ?? {}))
+      return bothOf(given, defect.client?.() ?? {})
     }
     const watch = this.truth.watchedEngine.bind(this.truth)
     this.#parts = { seed, schedule: this.schedule, wire: this.wire, say, watch, broken }
     this.#people = NAMES.slice(0, crowd(this.dice)).map((name) => new Person(name, this.#parts))
     this.#hostile = this.hostility && this.#people[0]
+    if (this.features.ghost) this.ghost = this.#newGhost()
   }
 
   /** The devices of all people; most have one. */
@@ -150,6 +159,16 @@ export class Scene {
   /** It is a device of its account from now on. */
   joined(who: Person): void {
     this.#people.push(who)
+  }
+
+  #newGhost(): Ghost {
+    return new Ghost({
+      who: new Person("ghost", this.#parts),
+      schedule: this.schedule,
+      isDirect: (tag) => this.truth.groups.get(tag)?.isDirect === true,
+      counterKnownTo: (name, account) =>
+        this.everybody.find((one) => one.name === name)?.store.deviceList(account)?.counter ?? 0n,
+    })
   }
 
   #gone(device: string): void {
@@ -234,6 +253,10 @@ const bothOf = (one: ClientBreak, other: ClientBreak): ClientBreak => ({
     const inner = one.engine?.(engine) ?? engine
     return other.engine?.(inner) ?? inner
   },
+  store: (store) => {
+    const inner = one.store?.(store) ?? store
+    return other.store?.(inner) ?? inner
+  },
   change: (tx) => {
     const inner = one.change?.(tx) ?? {}
     return { ...inner, ...other.change?.({ ...tx, ...inner }) }
@@ -252,4 +275,5 @@ const featuresOf = (dice: Dice, deviceDice: Dice): Features => ({
   directs: dice.chance(1 / 3),
   membersOnly: dice.chance(1 / 2),
   devices: deviceDice.chance(DEVICE_SEEDS),
+  ghost: deviceDice.chance(GHOST_SEEDS),
 })

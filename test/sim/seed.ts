@@ -5,6 +5,7 @@ import { judge, places, unrest } from "./check.ts"
 import { come, comeAgain } from "./arrivals.ts"
 import { ask, say } from "./asking.ts"
 import { accept, create, inviteTo, oneDeed, pauseMs, start } from "./deeds.ts"
+import { haunt, settleGhost } from "./haunting.ts"
 import { backOnline, giveRoom, startServer } from "./mishaps.ts"
 import { honest } from "./check-groups.ts"
 import { revoke, revokeAgain } from "./revocations.ts"
@@ -53,6 +54,7 @@ export async function runSeed(seed: number, defect: Defect = {}): Promise<Verdic
     if (restless !== undefined) return [...before, { check: "stuck" as const, what: restless }]
     return [...before, ...(await probe(scene))]
   })
+  scene.ghost?.who.remove()
   for (const who of new Set([...scene.everybody, ...scene.arrivals.map((one) => one.who)])) who.remove()
   return verdict(scene, violations)
 }
@@ -85,6 +87,7 @@ function verdict(scene: Scene, violations: readonly Violation[]): Verdict {
 async function live(scene: Scene): Promise<void> {
   scene.node.start()
   for (const who of scene.people) await who.register(scene.server)
+  await settleGhost(scene)
   await startAll(scene)
   await scene.pass(MINUTE_MS)
   for (let groups = scene.dice.between(1, 2); groups > 0; groups--) await gather(scene)
@@ -92,6 +95,7 @@ async function live(scene: Scene): Promise<void> {
     await oneDeed(scene)
     if (scene.dice.chance(0.4)) await start(scene)
     if (scene.features.devices) deviceDeed(scene)
+    await haunt(scene)
     await scene.pass(pauseMs(scene))
   }
   await days(scene)
