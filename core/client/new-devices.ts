@@ -123,8 +123,8 @@ export class NewDevices {
   ): Duty | undefined {
     const { status, leftAt, owesUpdate, rejoin, id } = group
     if (status !== "active" || leftAt !== undefined || rejoin || owesUpdate) return undefined
-    if (isDraft(this.#rooms.store, group)) return undefined
     const { group: state } = takeDown(this.#rooms, id)
+    if (isForsaken(this.#rooms.store, id, state)) return undefined
     const present = new Set(state.members.map(({ deviceKey }) => hex(deviceKey)))
     const missing = list.devices.filter((key) => !present.has(hex(key)))
     const isTold = state.members.length === 1 || toldCounter(this.#rooms.store, id) >= list.counter
@@ -148,9 +148,11 @@ export class NewDevices {
   }
 }
 
-/** A 1:1 conversation whose other end was not let in yet: the first commit is the one that does that. */
-const isDraft = (store: ClientReads, { id, epoch }: StoredGroup): boolean =>
-  epoch === 0n && store.direct(id) !== undefined
+/** A 1:1 conversation without its other end: the first commit is the one that lets it in, and one that has gone is over. */
+function isForsaken(store: ClientReads, id: GroupId, { members }: MlsGroup): boolean {
+  const direct = store.direct(id)
+  return direct !== undefined && members.every(({ accountKey }) => !equal(accountKey, direct.peer))
+}
 
 /** Whether some group of the person's still lacks a device of theirs, or has one that is revoked. */
 export function isAnythingOwed(rooms: Rooms): boolean {
@@ -158,10 +160,11 @@ export function isAnythingOwed(rooms: Rooms): boolean {
   const list = listOf(store, me.accountKey)
   if (!list) return false
   const wanted = list.devices.map(hex).sort().join()
-  return store.groups().some((group) => {
-    const { id, status, leftAt, rejoin } = group
-    if (status !== "active" || leftAt !== undefined || rejoin || isDraft(store, group)) return false
-    const own = takeDown(rooms, id).group.members.filter(({ accountKey }) => equal(accountKey, me.accountKey))
+  return store.groups().some(({ id, status, leftAt, rejoin }) => {
+    if (status !== "active" || leftAt !== undefined || rejoin) return false
+    const { group: state } = takeDown(rooms, id)
+    if (isForsaken(store, id, state)) return false
+    const own = state.members.filter(({ accountKey }) => equal(accountKey, me.accountKey))
     return (
       own
         .map(({ deviceKey }) => hex(deviceKey))

@@ -90,6 +90,23 @@ describe("by the password", () => {
     expect([alice!, bob!, laptop, tablet].map(({ troubles }) => troubles)).toEqual([[], [], [], []])
   })
 
+  test("stays out of a 1:1 conversation whose other end has gone", async () => {
+    const talk = await alice!.session.direct("bob")
+    await bob!.sync()
+    await bob!.session.leave(hex(bob!.store.directs()[0]!.groupId))
+    for (const person of [alice!, bob!]) await person.session.follow()
+    await until("bob is out", () =>
+      bob!.store.groups().every(({ status, name }) => name === "team" || status === "removed"),
+    )
+    const before = alice!.group(talk.groupId).epoch
+    const laptop = await here.device("alice")
+    await laptop.session.follow()
+    await until("the laptop is in the group", () => laptop.store.groups().length === 1)
+    await alice!.session.sync(5000)
+    expect(alice!.group(talk.groupId).epoch).toBe(before)
+    expect(laptop.troubles).toEqual([])
+  })
+
   test("leaves a 1:1 conversation alone whose other end was not let in yet", async () => {
     alice!.tampering.fetchKeyPackage = async (honest, device, suite) => {
       if (equal(device, bob!.me.deviceKey)) throw new QpqError("E010")

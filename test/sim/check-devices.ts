@@ -3,6 +3,7 @@ import { faceIdOf } from "../../core/client/group-shelf.ts"
 import { present, standings } from "./check-groups.ts"
 import type { Seat, Standing } from "./check-groups.ts"
 import { Past } from "./past.ts"
+import type { Person } from "./person.ts"
 import type { Scene } from "./scene.ts"
 import type { EpochTruth } from "./truth.ts"
 import type { Violation } from "./violation.ts"
@@ -10,17 +11,24 @@ import type { Violation } from "./violation.ts"
 /** What keeps the devices of a conversation from being those of the lists. */
 export function unlisted(scene: Scene, standing: Standing): string | undefined {
   const able = present(standing).filter(({ row }) => row.status === "active")
-  if (able.length === 0) return undefined
-  const now = standing.group.epochs.at(-1)?.members ?? []
-  if (scene.ghost && now.includes(scene.ghost.who.device))
-    return `the server's device is in "${able[0]?.row.name ?? ""}"`
-  const gone = now.find((device) => scene.truth.revoked.has(device))
-  if (gone !== undefined) return `${scene.nameOf(gone)} is revoked and still in "${able[0]?.row.name ?? ""}"`
-  for (const { who, row } of able) {
-    const missing = scene.devicesOf(who).find(({ device }) => !now.includes(device))
-    if (missing) return `${missing.name} is not in "${row.name}", where ${who.name} is`
-  }
-  return undefined
+  const { epochs, isDirect } = standing.group
+  const now = epochs.at(-1)?.members ?? []
+  // Nobody is let into a conversation of two whose other end has gone.
+  const isOver = isDirect && new Set(now.map((device) => scene.userOf(device))).size < 2
+  if (able.length === 0 || isOver) return undefined
+  return leftOver(scene, now) ?? able.map(({ who }) => missing(scene, who, now)).find((what) => what !== undefined)
+}
+
+function leftOver(scene: Scene, now: readonly string[]): string | undefined {
+  const { ghost, truth } = scene
+  if (ghost && now.includes(ghost.who.device)) return "the server's device is in a group"
+  const gone = now.find((device) => truth.revoked.has(device))
+  return gone === undefined ? undefined : `${scene.nameOf(gone)} is revoked and still in a group`
+}
+
+function missing(scene: Scene, who: Person, now: readonly string[]): string | undefined {
+  const other = scene.devicesOf(who).find(({ device }) => !now.includes(device))
+  return other && `${other.name} is not in a group where ${who.name} is`
 }
 
 /** A device of the server's own is in no group but by a thief's help, and then somebody is told; no step is done on a lie. */
