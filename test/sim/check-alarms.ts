@@ -43,7 +43,11 @@ const hasLied: Cause = ({ scene: { ghost } }, _, { at }) => ghost?.liedAt !== un
 
 const isSlippedIn: Cause = ({ scene: { ghost } }, _, { at }) => ghost?.slippedAt !== undefined && ghost.slippedAt <= at
 
+/** A device that is listed has no KeyPackages until it has come. */
+const isAnyComing: Cause = ({ scene }) => scene.arrivals.length > 0
+
 const CAUSES: Partial<Readonly<Record<ErrorCode, Cause>>> = {
+  E010: isAnyComing,
   E011: hasLied,
   E017: hasLied,
   E041: isAnyFull,

@@ -16,13 +16,18 @@ export function unlisted(scene: Scene, standing: Standing): string | undefined {
   // Nobody is let into a conversation of two whose other end has gone.
   const isOver = isDirect && new Set(now.map((device) => scene.userOf(device))).size < 2
   if (able.length === 0 || isOver) return undefined
-  return leftOver(scene, now) ?? able.map(({ who }) => missing(scene, who, now)).find((what) => what !== undefined)
+  // One that was let in by a lie is nobody's to remove; it is judged in the end.
+  if (scene.ghost?.slips.has(standing.group.tag) && now.includes(scene.ghost.who.device))
+    return "the thief's device is in a group"
+  return (
+    leftOver(scene, now, new Set(able.map(({ who }) => who.user))) ??
+    able.map(({ who }) => missing(scene, who, now)).find((what) => what !== undefined)
+  )
 }
 
-function leftOver(scene: Scene, now: readonly string[]): string | undefined {
-  const { ghost, truth } = scene
-  if (ghost && now.includes(ghost.who.device)) return "the server's device is in a group"
-  const gone = now.find((device) => truth.revoked.has(device))
+/** @param users whose other devices can tell the others of their lists: of whom nobody does, the group does not hear. */
+function leftOver(scene: Scene, now: readonly string[], users: ReadonlySet<string>): string | undefined {
+  const gone = now.find((device) => scene.truth.revoked.has(device) && users.has(scene.userOf(device) ?? ""))
   return gone === undefined ? undefined : `${scene.nameOf(gone)} is revoked and still in a group`
 }
 
