@@ -8,6 +8,7 @@ import { QpqError, toQpqError } from "../../core/domain/errors.ts"
 import { equal } from "../../core/domain/bytes.ts"
 import type { World } from "../../core/domain/world.ts"
 import { Dead } from "./life.ts"
+import type { Arrival } from "./device-wishes.ts"
 import type { Person } from "./person.ts"
 import type { Scene } from "./scene.ts"
 
@@ -21,15 +22,6 @@ const CRASH_STEPS_MAX = 25
 const WAIT_MS_MAX = 3 * MINUTE_MS
 /** The new device is started again with the same code. */
 const TRIES = 3
-
-export interface Arrival {
-  readonly who: Person
-  readonly first: Person
-  readonly by: "code" | "password"
-  isTrying: boolean
-  /** It is one of the account's. */
-  isOver: boolean
-}
 
 /** Somebody takes a new device into use. */
 export function come(scene: Scene): void {

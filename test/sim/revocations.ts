@@ -1,15 +1,7 @@
 /** Devices that another one of the same person's revokes: asked again until the server has done it. */
 import { QpqError } from "../../core/domain/errors.ts"
 import { ask } from "./asking.ts"
-import type { Person } from "./person.ts"
 import type { Scene } from "./scene.ts"
-
-export interface Revocation {
-  readonly who: Person
-  /** Asked for and not answered yet, since then. */
-  askedAt: number | undefined
-  isOver: boolean
-}
 
 /** So long until the person asks again. */
 const PATIENCE_MS = 60_000
