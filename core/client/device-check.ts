@@ -10,7 +10,7 @@ import { hasCode, QpqError } from "../domain/errors.ts"
 import type { AccountKey, GroupId } from "../domain/ids.ts"
 import type { Member, MlsGroup } from "../mls/group-engine.ts"
 import type { ClientReads, ClientTx, StoredGroup } from "../store/client-store.ts"
-import { deviceListsVersion, isNamed, listOf, noteRecord, wasListed } from "./device-lists.ts"
+import { deviceListsVersion, isNamed, listOf, mayHaveGone, noteRecord } from "./device-lists.ts"
 import { nameOf } from "./directory.ts"
 import { takeDown } from "./group-shelf.ts"
 import type { Rooms } from "./session-parts.ts"
@@ -23,7 +23,8 @@ export async function checkDevices(rooms: Rooms, node: NodeService): Promise<voi
     if (status !== "active" || leftAt !== undefined || rejoin || isChecked(rooms.store, group)) continue
     const { group: state } = takeDown(rooms, group.id)
     const lists = deviceListsVersion(rooms.store)
-    for (const account of accountsOf(state)) await checkAccount(rooms, node, { group, state, account })
+    const isNew = rooms.store.setting(seenAt(group.id)) === undefined
+    for (const account of accountsOf(state)) await checkAccount(rooms, node, { group, state, account, isNew })
     rooms.store.write((tx) => {
       tx.set(seenAt(group.id), stamp(group, lists))
     })
@@ -41,9 +42,15 @@ interface Membership {
   readonly group: StoredGroup
   readonly state: MlsGroup
   readonly account: AccountKey
+  /** Not looked at before: who came in without being listed is for those to say who were there. */
+  readonly isNew: boolean
 }
 
-async function checkAccount(rooms: Rooms, node: NodeService, { group, state, account }: Membership): Promise<void> {
+async function checkAccount(
+  rooms: Rooms,
+  node: NodeService,
+  { group, state, account, isNew }: Membership,
+): Promise<void> {
   const { store, world } = rooms
   const own = state.members.filter((member) => equal(member.accountKey, account))
   forgetWishes(rooms, group.id, own)
@@ -55,7 +62,7 @@ async function checkAccount(rooms: Rooms, node: NodeService, { group, state, acc
   store.write((tx) => {
     for (const { deviceKey } of gone) tx.wish(group.id, { deviceKey, since: world.clock.now() })
   })
-  if (gone.every(({ deviceKey }) => wasListed(store, account, deviceKey))) return
+  if (isNew || gone.every(({ deviceKey }) => mayHaveGone(store, account, deviceKey))) return
   tellOutcome(rooms, { trouble: new QpqError("E100", `${nameOf(rooms, account)} in ${group.name}`) })
 }
 

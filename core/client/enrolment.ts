@@ -47,7 +47,9 @@ export async function enrol(rooms: AccountRooms, enrolment: Enrolment): Promise<
       saveKeys(tx, keys)
       saveName(tx, name)
     })
-    const next = nextList(keys, list, [...list.devices, keys.deviceKey], world.clock.now())
+    const next = session.listed
+      ? { deviceList: keptKey.account.deviceList, deviceListSignature: keptKey.account.deviceListSignature }
+      : nextList(keys, list, [...list.devices, keys.deviceKey], world.clock.now())
     const named = { deviceKey: keys.deviceKey, key: deviceNamesKey(keys.accountSeed) }
     const nonce = world.random.bytes(NONCE_BYTES)
     const sealedName = deviceName === undefined ? EMPTY : sealDeviceName(named, deviceName, nonce)
@@ -59,7 +61,7 @@ export async function enrol(rooms: AccountRooms, enrolment: Enrolment): Promise<
       continue
     }
     store.write((tx) => {
-      if (!session.listed) noteList(tx, { list: next.deviceList, signature: next.deviceListSignature })
+      noteList(tx, { list: next.deviceList, signature: next.deviceListSignature })
       saveRecovery(tx, { recovery: recoveryBy(keptKey.sealedAccountKey), code: undefined })
       confirmRegistration(tx)
       saveLogin(tx, session, proved.refreshToken)

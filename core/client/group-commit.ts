@@ -105,7 +105,7 @@ async function commitOutcome(rooms: Rooms, group: StoredGroup, row: Envelope, op
     line: { group: group.id, sender: line.senderKey, id: line.messageId },
     apply(tx) {
       installEpoch(tx, group, epoch, { at: row.receivedAt, added: opened.added.map(({ deviceKey }) => hex(deviceKey)) })
-      leaveOnceMore(rooms.world, tx, group)
+      leaveOnceMore(rooms.world, tx, group, opened.added.length > 0)
       for (const { deviceKey, fingerprint } of opened.added) noteUsed(tx, group.id, deviceKey, fingerprint)
       tx.unstageCommit(group.id)
       tx.addTimeline(line)

@@ -48,9 +48,12 @@ export function leaveAgain({ clock, random }: World, tx: ClientTx, id: GroupId):
   queueLeave(tx, id, messageId(random.bytes(16)), clock.now())
 }
 
-/** Others have changed the group, a day and more after, and we are still in it: what we said expired before they read it. */
-export function leaveOnceMore(world: World, tx: ClientTx, { id, leftAt }: StoredGroup): void {
-  if (leftAt !== undefined && world.clock.now() - leftAt > DAY_MS) leaveAgain(world, tx, id)
+/**
+ * Others have changed the group, and we are still in it. A day and more after, what we said expired before they read it;
+ * whom they have added cannot read it, and may be all that are left of them soon.
+ */
+export function leaveOnceMore(world: World, tx: ClientTx, { id, leftAt }: StoredGroup, isAnyAdded: boolean): void {
+  if (leftAt !== undefined && (isAnyAdded || world.clock.now() - leftAt > DAY_MS)) leaveAgain(world, tx, id)
 }
 
 /** It is said where the conversation goes on: should this group go on after all, nobody in it may have heard that. */

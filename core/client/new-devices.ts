@@ -124,6 +124,7 @@ export class NewDevices {
     const { status, leftAt, owesUpdate, rejoin, id } = group
     if (status !== "active" || leftAt !== undefined || rejoin || owesUpdate) return undefined
     const { group: state } = takeDown(this.#rooms, id)
+    if (isForsaken(this.#rooms.store, id, state)) return undefined
     const present = new Set(state.members.map(({ deviceKey }) => hex(deviceKey)))
     const missing = list.devices.filter((key) => !present.has(hex(key)))
     const isTold = state.members.length === 1 || toldCounter(this.#rooms.store, id) >= list.counter
@@ -147,6 +148,12 @@ export class NewDevices {
   }
 }
 
+/** A 1:1 conversation without its other end: the first commit is the one that lets it in, and one that has gone is over. */
+function isForsaken(store: ClientReads, id: GroupId, { members }: MlsGroup): boolean {
+  const direct = store.direct(id)
+  return direct !== undefined && members.every(({ accountKey }) => !equal(accountKey, direct.peer))
+}
+
 /** Whether some group of the person's still lacks a device of theirs, or has one that is revoked. */
 export function isAnythingOwed(rooms: Rooms): boolean {
   const { store, me } = rooms
@@ -155,7 +162,9 @@ export function isAnythingOwed(rooms: Rooms): boolean {
   const wanted = list.devices.map(hex).sort().join()
   return store.groups().some(({ id, status, leftAt, rejoin }) => {
     if (status !== "active" || leftAt !== undefined || rejoin) return false
-    const own = takeDown(rooms, id).group.members.filter(({ accountKey }) => equal(accountKey, me.accountKey))
+    const { group: state } = takeDown(rooms, id)
+    if (isForsaken(store, id, state)) return false
+    const own = state.members.filter(({ accountKey }) => equal(accountKey, me.accountKey))
     return (
       own
         .map(({ deviceKey }) => hex(deviceKey))

@@ -36,7 +36,10 @@ const ASK_EVERY_MS = 1000
 const ATTEMPTS_MAX = 4
 /** The server forgets a place after ten minutes. */
 const PAIRING_MS_MAX = 15 * 60_000
-/** What was asked with which code: asked again after a crash, it has to be the same. */
+/**
+ * What was asked with which code: asked again after a crash, it has to be the same. The tokens stay with another code, too:
+ * the server may know them already.
+ */
 const PENDING = "pairing"
 const CODE_BYTES = 16
 
@@ -115,15 +118,14 @@ export interface PairingOrder {
 
 /** The new device's side. @throws E066 with an account, E095, E017 when the answer does not verify. */
 export async function pairUp(rooms: AccountRooms, { name, code, deviceName }: PairingOrder): Promise<Identity> {
-  const { store, world, service } = rooms
+  const { store, service } = rooms
   if (isRegistered(store)) throw new QpqError("E066")
   const { deviceSeed, deviceKey } = keptKeys(store)
-  const { refreshToken, request } = pending(rooms, code, (token, nonce) =>
+  const { refreshToken, next, request } = pending(rooms, code, (token, nonce) =>
     sealRequest(code, { deviceSeed, deviceKey, refreshHash: sha256(token), deviceName }, nonce),
   )
   const grant = openGrant(code, await answerTo(rooms, { pairingId: pairingIdOf(code), request }))
   const keys = checked(grant, deviceSeed, name)
-  const next = world.random.bytes(TOKEN_BYTES)
   const session = await service.refreshToken({ refreshToken, nextHash: sha256(next), deviceKey })
   rooms.authorize({ accessToken: session.accessToken, deviceId: deviceKey })
   const { sealedAccountKey } = await service.fetchAccountKey()
@@ -164,22 +166,29 @@ async function answerTo(
   throw new QpqError("E095")
 }
 
-/** code(16) ‖ refresh token(32) ‖ request, as the profile keeps it until it is answered. */
+interface Pending {
+  readonly refreshToken: Uint8Array
+  /** The one that replaces it at the first login. */
+  readonly next: Uint8Array
+  readonly request: Uint8Array
+}
+
+/** code(16) ‖ refresh token(32) ‖ next one(32) ‖ request, as the profile keeps it until it is answered. */
 function pending(
   { store, world }: AccountRooms,
   code: Uint8Array,
   sealed: (refreshToken: Uint8Array, nonce: Uint8Array) => Uint8Array,
-): { refreshToken: Uint8Array; request: Uint8Array } {
+): Pending {
   const stored = store.setting(PENDING)
-  const from = CODE_BYTES + TOKEN_BYTES
+  const tokens = stored?.slice(CODE_BYTES, CODE_BYTES + 2 * TOKEN_BYTES) ?? world.random.bytes(2 * TOKEN_BYTES)
+  const [refreshToken, next] = [tokens.slice(0, TOKEN_BYTES), tokens.slice(TOKEN_BYTES)]
   if (stored && equal(stored.subarray(0, CODE_BYTES), code))
-    return { refreshToken: stored.slice(CODE_BYTES, from), request: stored.slice(from) }
-  const refreshToken = world.random.bytes(TOKEN_BYTES)
+    return { refreshToken, next, request: stored.slice(CODE_BYTES + tokens.length) }
   const request = sealed(refreshToken, world.random.bytes(NONCE_BYTES))
   store.write((tx) => {
-    tx.set(PENDING, concat(code, refreshToken, request))
+    tx.set(PENDING, concat(code, tokens, request))
   })
-  return { refreshToken, request }
+  return { refreshToken, next, request }
 }
 
 /** @throws E017 unless the grant makes this very device one of that account's; E004 for another name. */

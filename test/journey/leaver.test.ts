@@ -174,3 +174,17 @@ test("who left unheard, was removed and is invited anew stays in after accepting
   expect(alice.store.wishes(alice.group(groupId).id)).toEqual([])
   expect(isMember(bob)).toBe(true)
 })
+
+test("who left is heard by whom the others added since, though all others are gone", async () => {
+  await bob.session.accept(groupId)
+  onRows(alice, unread)
+  onRows(carol, unread)
+  await bob.session.leave(groupId)
+  await bob.sync()
+  const dave = await here.settle("dave")
+  await alice.session.invite(groupId, ["dave"])
+  await dave.sync()
+  await dave.session.accept(groupId)
+  for (const person of [bob, dave]) await person.session.follow()
+  await until("bob is removed by the new one", () => bob.group(groupId).status === "removed", LET_IN_MS_MAX)
+})

@@ -1,6 +1,7 @@
 /** Further devices of an account: they come into all groups, say and hear what the person does, and can be taken out. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { hex } from "../../core/domain/bytes.ts"
+import { equal, hex } from "../../core/domain/bytes.ts"
+import { QpqError } from "../../core/domain/errors.ts"
 import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
@@ -87,6 +88,42 @@ describe("by the password", () => {
       [alice!, bob!, tablet].every((person) => textsOf(person).includes("from the laptop")),
     )
     expect([alice!, bob!, laptop, tablet].map(({ troubles }) => troubles)).toEqual([[], [], [], []])
+  })
+
+  test("stays out of a 1:1 conversation whose other end has gone", async () => {
+    const talk = await alice!.session.direct("bob")
+    await bob!.sync()
+    await bob!.session.leave(hex(bob!.store.directs()[0]!.groupId))
+    for (const person of [alice!, bob!]) await person.session.follow()
+    await until("bob is out", () =>
+      bob!.store.groups().every(({ status, name }) => name === "team" || status === "removed"),
+    )
+    const before = alice!.group(talk.groupId).epoch
+    const laptop = await here.device("alice")
+    await laptop.session.follow()
+    await until("the laptop is in the group", () => laptop.store.groups().length === 1)
+    await alice!.session.sync(5000)
+    expect(alice!.group(talk.groupId).epoch).toBe(before)
+    expect(laptop.troubles).toEqual([])
+  })
+
+  test("leaves a 1:1 conversation alone whose other end was not let in yet", async () => {
+    alice!.tampering.fetchKeyPackage = async (honest, device, suite) => {
+      if (equal(device, bob!.me.deviceKey)) throw new QpqError("E010")
+      return honest(device, suite)
+    }
+    const talk = await alice!.session.direct("bob")
+    await alice!.session.send(talk.groupId, "are you there?")
+    const laptop = await here.device("alice")
+    for (const person of [alice!, laptop, alice!, laptop]) await person.sync()
+    expect(laptop.store.groups().map(({ name }) => name)).toEqual(["team"])
+    expect(alice!.group(talk.groupId).epoch).toBe(0n)
+    alice!.tampering.fetchKeyPackage = undefined
+    await alice!.reopen()
+    for (const person of [alice!, bob!, laptop]) await person.session.follow()
+    await until("bob has it", () => textsOf(bob!).includes("are you there?"))
+    await until("the laptop, too", () => laptop.store.directs().length === 1)
+    expect(laptop.troubles).toEqual([])
   })
 })
 

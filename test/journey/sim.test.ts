@@ -1,4 +1,4 @@
-/** A small size of the group simulator (`npm run sim`), and two controls that it must not let pass. */
+/** A small size of the group simulator (`npm run sim`), and three controls that it must not let pass. */
 import { expect, test } from "vitest"
 import { runProgram } from "../sim/program.ts"
 
@@ -7,7 +7,7 @@ const MS_MAX = 200_000
 test(
   "whatever a bad network, crashes and races do: nothing lost, nothing twice, no fork, no group stuck",
   async () => {
-    const { code, output } = await runProgram(["--seeds", "12"])
+    const { code, output } = await runProgram(["--seeds", "8"])
     expect(output).toContain("lost 0, shown twice 0, forks 0, stuck 0")
     expect(code).toBe(0)
   },
@@ -24,10 +24,14 @@ test(
   MS_MAX,
 )
 
-test.each(["destructive-fetch", "forget-spent"])(
+test.each([
+  ["destructive-fetch", "1"],
+  ["forget-spent", "1"],
+  ["unsigned-lists", "6"],
+])(
   "the simulator finds the defect %s",
-  async (name) => {
-    const { code, output } = await runProgram(["--break", name])
+  async (name, from) => {
+    const { code, output } = await runProgram(["--break", name, "--from", from])
     expect(output).toMatch(new RegExp(`${name}: found at seed \\d+ by: `))
     expect(code).toBe(1)
   },

@@ -1,5 +1,6 @@
 /** What a server cannot do with devices: slip one in, hide a revocation, show an older list (PROTOCOL.md section 3). */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { nextList } from "../../core/client/enrolment.ts"
 import { holder, keysOf, newKeys } from "../../core/client/identity.ts"
 import type { AccountRecord } from "../../core/contract/account-record.ts"
 import { verifyAccountRecord } from "../../core/crypto/account-proof.ts"
@@ -27,13 +28,13 @@ const leaves = async (person: Person): Promise<readonly string[]> =>
   (await person.session.members(groupId)).map(({ name }) => name)
 
 /** Ranks and jitter are real time. */
-async function untilGone(sync: () => Promise<void>): Promise<void> {
+async function untilGone(sync: () => Promise<void>, person = alice, left = ["alice", "bob"]): Promise<void> {
   const deadline = Date.now() + 20_000
-  while ((await leaves(alice)).length > 2 && Date.now() < deadline) {
+  while ((await leaves(person)).length > left.length && Date.now() < deadline) {
     await sync()
     await realWorld.clock.sleep(100)
   }
-  expect(await leaves(alice)).toEqual(["alice", "bob"])
+  expect(await leaves(person)).toEqual(left)
 }
 
 /** The record as the server would like it: one more device, without the account key's consent. */
@@ -101,5 +102,33 @@ describe("a revocation that the server hides", () => {
     await bob.session.revokeDevice(id)
     await untilGone(() => alice.session.sync(15_000))
     expect(alice.troubles).toEqual([])
+  })
+})
+
+describe("a revocation that the group has not heard of", () => {
+  test.each([
+    ["", 0],
+    [", nor when there were others since", 1],
+  ])("is no alarm to who comes in after it: the device is removed all the same%s", async (_what, others) => {
+    const laptop = await here.device("bob")
+    for (const person of [alice, bob, laptop]) await person.session.follow()
+    await until("the laptop is in", () => laptop.store.groups().length === 1)
+    await until("alice has it", () => alice.group(groupId).epoch === laptop.group(groupId).epoch)
+    await bob.session.close()
+    const node = await bob.node()
+    const list = verifyAccountRecord(await node.resolveUser(bob.me.name))
+    const next = nextList(holder(bob.me), list, [bob.me.deviceKey], list.time + 1)
+    await node.revokeDevice({ ...next, deviceKey: laptop.me.deviceKey })
+    const carol = await here.settle("carol")
+    await carol.session.devices("bob")
+    for (let left = others; left > 0; left--) {
+      await here.device("bob")
+      await carol.session.devices("bob")
+    }
+    await alice.session.invite(groupId, ["carol"])
+    await carol.sync()
+    await carol.session.accept(groupId)
+    await untilGone(() => carol.sync(), carol, ["alice", "bob", "carol"])
+    expect([alice.troubles, carol.troubles]).toEqual([[], []])
   })
 })

@@ -30,6 +30,11 @@ export function say(scene: Scene, who: Person, group: StoredGroup): void {
 
 export const nameOf = (group: StoredGroup): string => `"${group.name}"`
 
+/** Whose devices are in it. */
+export function usersOf(scene: Scene, group: StoredGroup): ReadonlySet<string | undefined> {
+  return new Set(membersOf(scene, group).map((device) => scene.userOf(device)))
+}
+
 export function membersOf(scene: Scene, group: StoredGroup): readonly string[] {
   return scene.truth.groups.get(hex(group.tag))?.epochs.at(Number(group.epoch))?.members ?? []
 }

@@ -1,12 +1,14 @@
 /** Small deliberate defects, put in by wrapping: each shows that the simulator's checks can fail (docs/TESTING.md). */
 import type { FanOutAnswer, FetchAnswer, FetchRequest } from "../../core/contract/node-service.ts"
-import { concat, wipe } from "../../core/domain/bytes.ts"
+import { deviceListsVersion } from "../../core/client/device-lists.ts"
+import { concat, hex, uintBytes, wipe } from "../../core/domain/bytes.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import type { GroupEngine } from "../../core/mls/group-engine.ts"
 import type { CommitOutcome, Deposit, NodeStore, Read, StoredCommit } from "../../server/store/node-store.ts"
 import type { Dice } from "./dice.ts"
 import { wrappedStore } from "./node.ts"
-import type { ClientBreak } from "./person.ts"
+import { unsafeBelieve } from "./quick-crypto.ts"
+import type { ClientBreak } from "./person-rooms.ts"
 import type { Defect } from "./scene.ts"
 import type { Tamper } from "./wire.ts"
 
@@ -137,6 +139,28 @@ function wipeAfterLostRace(): ClientBreak {
   }
 }
 
+/** No device is held against the list of its account: who is in a group stays. */
+const noDeviceCheck: ClientBreak = {
+  store: (store) => ({
+    ...store,
+    setting: (name) => {
+      const group = store.groups().find(({ id }) => name === `devices-checked-${hex(id)}`)
+      return group ? concat(uintBytes(group.epoch, 8), uintBytes(deviceListsVersion(store), 8)) : store.setting(name)
+    },
+  }),
+}
+
+/** A list that names fewer devices is not taken from anybody. */
+const keepRevoked: ClientBreak = {
+  change: (tx) => ({
+    saveDeviceList: (row) => {
+      const known = tx.deviceList(row.accountKey)
+      const isShorter = known !== undefined && known.list.length > row.list.length
+      if (!isShorter) tx.saveDeviceList(row)
+    },
+  }),
+}
+
 export const BREAKS: Readonly<Record<string, Break>> = {
   "both-first": { what: "two conversations of two instead of one", within: 60, make: () => bothFirst },
   "no-successor": {
@@ -165,6 +189,24 @@ export const BREAKS: Readonly<Record<string, Break>> = {
     what: "a commit judged by local knowledge",
     within: 20,
     make: (dice) => ({ client: () => ({ engine: judgeLocally(dice) }) }),
+  },
+  "no-device-check": {
+    what: "devices not held against their lists",
+    within: 40,
+    make: () => ({ client: () => noDeviceCheck }),
+  },
+  "keep-revoked": {
+    what: "a revoked device stays in its groups",
+    within: 40,
+    make: () => ({ client: () => keepRevoked }),
+  },
+  "unsigned-lists": {
+    what: "device lists and certificates taken unsigned: the server's device is let in",
+    within: 60,
+    make: () => {
+      unsafeBelieve("qpq-devices-v1", "qpq-device-v1")
+      return {}
+    },
   },
   "wipe-after-lost-race": {
     what: "wipe after a lost race",

@@ -4,7 +4,8 @@ import { DAY_MS } from "../../core/domain/limits.ts"
 import { honest, rowOf } from "./check-groups.ts"
 import type { Rooms } from "./check-groups.ts"
 import type { Gap } from "./past.ts"
-import type { Person, Told } from "./person.ts"
+import type { Person } from "./person.ts"
+import type { Told } from "./person-rooms.ts"
 import type { Violation } from "./violation.ts"
 
 const MINUTE_MS = 60_000
@@ -26,7 +27,7 @@ const isLost: Cause = ({ past }, who, { at, message }) =>
 
 /** Somebody of a group of the person's asks to be let in, or did within the life of such a request. */
 const isSomebodyLost: Cause = ({ scene, past }, who, { at }) =>
-  scene.people.some((other) =>
+  scene.everybody.some((other) =>
     past.allGaps(other).some((gap) => {
       const isShared = gap.group.epochs.some(({ members }) => members.includes(who.device))
       return isShared && isOpen({ ...gap, until: (gap.until ?? Infinity) + DAY_MS }, at)
@@ -38,12 +39,23 @@ const isOlderCopy: Cause = (_, who, { at }) => who.losses.some(({ until }) => un
 const isAnyFull: Cause = ({ scene }, _, { at }) =>
   scene.fullTimes.some(({ from, until = Infinity }) => from <= at && at <= until + MINUTE_MS)
 
+const hasLied: Cause = ({ scene: { ghost } }, _, { at }) => ghost?.liedAt !== undefined && ghost.liedAt <= at
+
+const isSlippedIn: Cause = ({ scene: { ghost } }, _, { at }) => ghost?.slippedAt !== undefined && ghost.slippedAt <= at
+
+/** A device that is listed has no KeyPackages until it has come. */
+const isAnyComing: Cause = ({ scene }) => scene.arrivals.length > 0
+
 const CAUSES: Partial<Readonly<Record<ErrorCode, Cause>>> = {
+  E010: isAnyComing,
+  E011: hasLied,
+  E017: hasLied,
   E041: isAnyFull,
   E045: isOlderCopy,
   E046: ({ scene }, who, { at }) => scene.truth.letters.hasExpired(who.device, at),
   E048: isLost,
   E049: isOlderCopy,
+  E100: isSlippedIn,
   ...Object.fromEntries(STRAY_MAIL.map((code) => [code, isSomebodyLost])),
 }
 

@@ -248,8 +248,8 @@ export function thirds(scene: Scene, past: Past): readonly Violation[] {
   return past.conversations.flatMap(({ groups }) => {
     if (!groups.some(({ isDirect }) => isDirect)) return []
     const everybody = new Set(groups.flatMap(({ epochs }) => epochs.flatMap(({ members }) => members)))
-    if (everybody.size <= 2) return []
-    const names = [...everybody].map((device) => scene.person(device)?.name)
-    return [{ check: "a third", what: names.join(", ") }]
+    const names = new Set([...everybody].map((device) => scene.userOf(device)))
+    if (names.size <= 2) return []
+    return [{ check: "a third", what: [...names].join(", ") }]
   })
 }

@@ -1,6 +1,6 @@
 /** Texts: whether they came, once, to those for whom they were stored and nobody else, and what their senders are told of them. */
 import { DAY_MS } from "../../core/domain/limits.ts"
-import { hex } from "../../core/domain/bytes.ts"
+import { equal, hex } from "../../core/domain/bytes.ts"
 import type { ErrorCode } from "../../core/domain/errors.ts"
 import type { MessageId } from "../../core/domain/ids.ts"
 import type { TimelineRow } from "../../core/store/client-store.ts"
@@ -24,7 +24,7 @@ interface Line {
 
 /** All texts that people are shown. */
 export function shownTexts({ scene, past }: Rooms): readonly Line[] {
-  return scene.people.flatMap((who) => {
+  return scene.everybody.flatMap((who) => {
     return timeline(who).flatMap((row) => {
       const group = past.groupOf(row.groupId)
       return row.kind === "text" ? [{ who, row, group, conversation: group && past.conversationOf(group) }] : []
@@ -69,12 +69,14 @@ export function mail(rooms: Rooms): readonly Violation[] {
     if (row.body !== "") shown.set(name, (shown.get(name) ?? 0) + 1)
     there.add(nameFor(who, row))
   }
-  const own = lines.filter(({ who, row }) => row.own && who !== rooms.scene.hostile)
+  const { scene } = rooms
+  const own = lines.filter(({ who, row }) => scene.authorOf(row.messageId) === who && honest(scene).includes(who))
   return [
     ...own.flatMap((line) => lost(rooms, asSaid(line), (who) => there.has(nameFor(who, line.row)))),
     ...honest(rooms.scene).flatMap((who) => twice(who, shown)),
-    ...lines.filter((line) => !line.row.own && isStranger(rooms, asSaid(line))).map(toStranger),
+    ...lines.filter((line) => !isAuthor(rooms, line) && isStranger(rooms, asSaid(line))).map(toStranger),
     ...own.filter((line) => isFalse(rooms, line)).map(falseWord),
+    ...lines.filter((line) => !isAttributed(rooms, line)).map(misattributed),
   ]
 }
 
@@ -86,6 +88,19 @@ const twice = (who: Person, shown: ReadonlyMap<string, number>): Violation[] =>
 const toStranger = ({ who, row }: Line): Violation => ({
   check: "shown to a stranger",
   what: `"${row.body}" to ${who.name}`,
+})
+
+const isAuthor = ({ scene }: Rooms, { who, row }: Line): boolean => scene.authorOf(row.messageId) === who
+
+/** What is said on one device is the person's on all, and waits to be sent on that one alone. */
+function isAttributed({ scene }: Rooms, { who, row }: Line): boolean {
+  const author = scene.authorOf(row.messageId)
+  return author !== undefined && equal(author.me.accountKey, row.senderKey) && row.own === (author === who)
+}
+
+const misattributed = ({ who, row }: Line): Violation => ({
+  check: "unlike",
+  what: `"${row.body}" to ${who.name} is another's than it was said by`,
 })
 
 const falseWord = ({ row }: Line): Violation => ({ check: "false word", what: `"${row.body}" is ${row.delivery}` })
@@ -185,7 +200,8 @@ const isAloneIn = ({ device }: Person, epochs: readonly EpochTruth[]): boolean =
 function isForAll({ truth }: Scene, sender: Person, { tag, rows, done }: MailTruth): boolean {
   const members = done === undefined ? [] : (truth.groups.get(tag)?.epochs.at(done)?.members ?? [])
   return (
-    done !== undefined && members.every((one) => one === sender.device || rows.some(({ device }) => device === one))
+    done !== undefined &&
+    members.every((one) => one === sender.device || truth.revoked.has(one) || rows.some(({ device }) => device === one))
   )
 }
 

@@ -10,6 +10,8 @@ import type { Violation } from "./violation.ts"
 
 interface Placed {
   readonly row: TimelineRow
+  /** Said on this very device. */
+  readonly isOwn: boolean
   /** When the server stored it for all, among all that it stored. */
   readonly turn: number
 }
@@ -23,8 +25,8 @@ export const order = (rooms: Rooms): readonly Violation[] =>
  */
 function disordered(rooms: Rooms, who: Person, conversation: Conversation): readonly Violation[] {
   const lines = promised(rooms, who, conversation)
-  return lines.flatMap(({ row, turn }, at) => {
-    const after = lines.slice(0, at).find((other) => other.turn > turn && !(other.row.own && row.own))
+  return lines.flatMap(({ row, isOwn, turn }, at) => {
+    const after = lines.slice(0, at).find((other) => other.turn > turn && !(other.isOwn && isOwn))
     return after ? [{ check: "order", what: `${who.name} reads "${row.body}" after "${after.row.body}"` }] : []
   })
 }
@@ -32,9 +34,10 @@ function disordered(rooms: Rooms, who: Person, conversation: Conversation): read
 function promised(rooms: Rooms, who: Person, conversation: Conversation): readonly Placed[] {
   const ids = new Set(conversation.groups.map(({ id }) => hex(id)))
   return textsOf(who).flatMap((row) => {
-    if (!ids.has(hex(row.groupId)) || (row.own && row.delivery !== "stored")) return []
-    const turn = turnOf(rooms, who, conversation, row)
-    return turn === undefined ? [] : [{ row, turn }]
+    const isOwn = rooms.scene.authorOf(row.messageId) === who
+    if (!ids.has(hex(row.groupId)) || (isOwn && row.delivery !== "stored")) return []
+    const turn = turnOf(rooms, who, conversation, { row, isOwn })
+    return turn === undefined ? [] : [{ row, isOwn, turn }]
   })
 }
 
@@ -48,11 +51,16 @@ function textsOf({ store }: Person): readonly TimelineRow[] {
 }
 
 /** undefined for what has no one place: it was stored in parts or twice, said again elsewhere, or opened later than it came. */
-function turnOf({ scene, past }: Rooms, who: Person, conversation: Conversation, row: TimelineRow): number | undefined {
+function turnOf(
+  { scene, past }: Rooms,
+  who: Person,
+  conversation: Conversation,
+  { row, isOwn }: Omit<Placed, "turn">,
+): number | undefined {
   const [mail, ...again] = past.mailsOf(conversation, row.messageId)
   if (!mail || again.length > 0 || mail.doubled > 0 || scene.waited.get(who.name)?.has(mail.id) === true)
     return undefined
-  return turnOfAll(mail, row.own)
+  return turnOfAll(mail, isOwn)
 }
 
 /** @param isOwn then the sender must have been told where it stands. */

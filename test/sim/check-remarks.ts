@@ -17,7 +17,7 @@ export function remarks(rooms: Rooms): readonly Violation[] {
   const held = new Map(people.map((who) => [who, remarksOf(rooms, who)]))
   return people.flatMap((who) => {
     const all = [...(held.get(who)?.values() ?? [])]
-    const [own, others] = [all.filter(({ by }) => isBy(who, by)), all.filter(({ by }) => !isBy(who, by))]
+    const [own, others] = [all.filter(({ id }) => isBy(rooms, who, id)), all.filter(({ id }) => !isBy(rooms, who, id))]
     return [
       ...own.flatMap((said) => lost(rooms, asSaid(rooms, who, said), (other) => isHeldBy(held.get(other), said))),
       ...others.filter((said) => isStranger(rooms, asSaid(rooms, who, said))).map((said) => toStranger(who, said)),
@@ -29,7 +29,8 @@ export function remarks(rooms: Rooms): readonly Violation[] {
 function remarksOf({ scene }: Rooms, { store }: Person): Remarks {
   const found = new Map<string, Annotation>()
   const groups = store.groups()
-  const all = scene.people.flatMap(({ me }) => groups.flatMap(({ id }) => store.annotationsBy(id, me.accountKey)))
+  const accounts = [...new Map(scene.everybody.map(({ me }) => [hex(me.accountKey), me.accountKey])).values()]
+  const all = accounts.flatMap((account) => groups.flatMap(({ id }) => store.annotationsBy(id, account)))
   for (const said of all) {
     const known = found.get(nameOf(said))
     if (!known || isAsNew(said, known)) found.set(nameOf(said), said)
@@ -37,7 +38,7 @@ function remarksOf({ scene }: Rooms, { store }: Person): Remarks {
   return found
 }
 
-const isBy = ({ me }: Person, by: Annotation["by"]): boolean => equal(me.accountKey, by)
+const isBy = ({ scene }: Rooms, who: Person, id: Annotation["id"]): boolean => scene.authorOf(id) === who
 
 const nameOf = ({ kind, by, senderKey, messageId }: Annotation): string =>
   [kind, ...[by, senderKey, messageId].map(hex)].join("/")
@@ -65,12 +66,11 @@ const toStranger = ({ name }: Person, { kind, body }: Annotation): Violation => 
 
 /** Each text reads as its author wants it now, and answers what its author answered. */
 function unsettled(rooms: Rooms, who: Person): readonly Violation[] {
-  const authors = new Map(rooms.scene.people.map((one) => [hex(one.me.accountKey), one]))
   return shownTexts(rooms)
     .filter((line) => line.who === who)
     .flatMap(({ row }) => {
       const wanted = wantedText(who, row)
-      const author = authors.get(hex(row.senderKey))
+      const author = rooms.scene.authorOf(row.messageId)
       const original = author && originalOf(rooms, author, row)
       const isSame = !original || hex(original.replyTo?.id ?? row.messageId) === hex(row.replyTo?.id ?? row.messageId)
       return [

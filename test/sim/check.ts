@@ -2,6 +2,7 @@
 import { envelopeFrom } from "../../core/client/stored-form.ts"
 import { hex } from "../../core/domain/bytes.ts"
 import { alarms } from "./check-alarms.ts"
+import { ghosts, unlisted } from "./check-devices.ts"
 import { forks, honest, present, rowOf, standings, thirds, unsettled } from "./check-groups.ts"
 import type { Rooms, Seat } from "./check-groups.ts"
 import { isCutOff, mail } from "./check-mail.ts"
@@ -26,6 +27,8 @@ export function places(scene: Scene): readonly Place[] {
 /** Why it is too early to judge; undefined when everything has come to rest. */
 export function unrest(scene: Scene): string | undefined {
   const past = new Past(scene)
+  const coming = scene.arrivals.find(({ isOver }) => !isOver)
+  if (coming) return `${coming.who.name} has not come yet`
   for (const who of honest(scene)) {
     const { store, name } = who
     if (isWaiting({ scene, past }, who)) return `${name} has something to send`
@@ -35,7 +38,7 @@ export function unrest(scene: Scene): string | undefined {
     if (draft && store.group(draft.groupId)?.status === "active") return `${name} is alone in a conversation of two`
   }
   for (const standing of standings(scene, past)) {
-    const found = unsettled({ scene, past }, standing)
+    const found = unsettled({ scene, past }, standing) ?? unlisted(scene, standing)
     if (found !== undefined) return found
   }
   return undefined
@@ -79,6 +82,7 @@ export function judge(scene: Scene): readonly Violation[] {
     ...order(rooms),
     ...thirds(scene, past),
     ...alarms(rooms),
+    ...ghosts(scene),
   ]
 }
 

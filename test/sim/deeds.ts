@@ -1,7 +1,7 @@
 /** What people, the network and the machines do in a simulation, by dice. */
 import { hex } from "../../core/domain/bytes.ts"
 import type { StoredGroup } from "../../core/store/client-store.ts"
-import { ask, membersOf, nameOf, say } from "./asking.ts"
+import { ask, membersOf, nameOf, say, usersOf } from "./asking.ts"
 import { someCrowd, someGroup, someone } from "./choice.ts"
 import {
   changeWeather,
@@ -105,11 +105,11 @@ function invite(scene: Scene): void {
 }
 
 export function inviteTo(scene: Scene, who: Person, group: StoredGroup, most = INVITED_AT_ONCE): void {
-  const members = membersOf(scene, group)
+  const users = usersOf(scene, group)
   // Nobody wants those back who have broken a group.
   const isUnwanted = (one: Person): boolean => one === scene.hostile && scene.hostility?.broken.size !== 0
-  const others = scene.people.filter((one) => !members.includes(one.device) && !isUnwanted(one))
-  const names = scene.dice.some(others, scene.dice.between(1, most)).map(({ name }) => name)
+  const others = scene.people.filter((one) => !users.has(one.user) && !isUnwanted(one))
+  const names = [...new Set(scene.dice.some(others, scene.dice.between(1, most)).map(({ user }) => user))]
   if (names.length === 0) return
   ask(scene, who, `invites ${names.join(", ")} to ${nameOf(group)}`, (session) => session.invite(hex(group.id), names))
 }
@@ -122,9 +122,9 @@ function remove(scene: Scene): void {
 
 function removeFrom(scene: Scene, who: Person, group: StoredGroup): void {
   const members = membersOf(scene, group)
-  const other = scene.dice.pick(scene.people.filter((one) => one !== who && members.includes(one.device)))
+  const other = scene.dice.pick(scene.people.filter((one) => one.user !== who.user && members.includes(one.device)))
   if (!other) return
-  ask(scene, who, `removes ${other.name} from ${nameOf(group)}`, (session) => session.remove(hex(group.id), other.name))
+  ask(scene, who, `removes ${other.user} from ${nameOf(group)}`, (session) => session.remove(hex(group.id), other.user))
 }
 
 function update(scene: Scene): void {

@@ -2,7 +2,7 @@
 import type { FetchAnswer } from "../../core/contract/node-service.ts"
 import { hex } from "../../core/domain/bytes.ts"
 import type { Read } from "../../server/store/node-store.ts"
-import type { Loss } from "./person.ts"
+import type { Loss } from "./person-rooms.ts"
 
 interface Letter {
   readonly at: number

@@ -11,6 +11,7 @@ import { BLOB_LIMITS } from "../../server/node/blobs.ts"
 import { callers } from "../../server/node/caller.ts"
 import { doorbell } from "../../server/node/doorbell.ts"
 import { Newcomers } from "../../server/node/newcomers.ts"
+import type { Newcomer } from "../../server/node/newcomers.ts"
 import { Pairings } from "../../server/node/pairings.ts"
 import { endLogins, nodeServices } from "../../server/node/node-service.ts"
 import { RateLimits } from "../../server/node/rate-limits.ts"
@@ -29,6 +30,33 @@ export const OPEN_METHODS: readonly Method[] = [
   "loginStart",
   "loginFinish",
   "refreshToken",
+  "askPairing",
+]
+/** All that clients are given; what a simulation does not play is not there. */
+export const METHODS: readonly Method[] = [
+  ...OPEN_METHODS,
+  "uploadKeyPackage",
+  "fetchKeyPackage",
+  "uploadHybridKey",
+  "fetchHybridKeys",
+  "enqueue",
+  "fetch",
+  "fetchWait",
+  "ack",
+  "enqueueMany",
+  "commit",
+  "resolveUser",
+  "resolveUsers",
+  "resolveIdentity",
+  "createChannel",
+  "uploadBlob",
+  "downloadBlob",
+  "registerDevice",
+  "listDevices",
+  "revokeDevice",
+  "fetchAccountKey",
+  "pairing",
+  "logout",
 ]
 const SWEEP_EVERY_MS = 300_000
 const SETUP_BYTES = 128
@@ -42,6 +70,7 @@ export interface Call {
 interface Running {
   readonly account: AccountService
   readonly as: (auth: Auth) => Promise<NodeService>
+  readonly newcomers: Newcomers
   isUp: boolean
 }
 
@@ -106,6 +135,12 @@ export class SimulatedNode {
     }
   }
 
+  /** A device that is not listed has shown the password. @throws E053 while the server is down */
+  admit(newcomer: Newcomer): void {
+    if (!this.#running) throw new QpqError("E053")
+    this.#running.newcomers.add(newcomer)
+  }
+
   async mailRows(): Promise<number> {
     return (await this.#store.counts()).mailRows
   }
@@ -145,7 +180,7 @@ export class SimulatedNode {
       },
     }
     const as = async (auth: Auth): Promise<NodeService> => serviceOf(await known.known(auth))
-    return Object.assign(state, { account: accountService(rooms), as })
+    return Object.assign(state, { account: accountService(rooms), as, newcomers })
   }
 
   #sweepWhile(running: Running): void {

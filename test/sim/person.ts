@@ -1,63 +1,27 @@
-/** Somebody in a simulation: a disk that stays, and a program on it that is started, ended, and crashes. */
-import { firstRecord, holder, storedKeys, storedIdentity } from "../../core/client/identity.ts"
-import { saveName, confirmRegistration } from "../../core/client/identity.ts"
+/** A device of somebody in a simulation: a disk that stays, and a program on it that is started, ended, and crashes. */
+import type { AccountRooms } from "../../core/client/account-rooms.ts"
+import { confirmRegistration, holder, keysOf, saveKeys, saveName } from "../../core/client/identity.ts"
 import type { Identity } from "../../core/client/identity.ts"
 import type { SupplyTarget } from "../../core/client/key-package-supply.ts"
 import { ClientSession } from "../../core/client/session.ts"
-import { saveLogin } from "../../core/client/tokens.ts"
 import { takeDown } from "../../core/client/group-shelf.ts"
-import { sha256 } from "../../core/crypto/hash.ts"
-import { EMPTY, hex } from "../../core/domain/bytes.ts"
-import type { ErrorCode } from "../../core/domain/errors.ts"
-import { ACCESS_TOKEN_MS, REFRESH_TOKEN_MS } from "../../core/domain/limits.ts"
+import { hex } from "../../core/domain/bytes.ts"
+import type { Auth } from "../../core/contract/caller.ts"
 import { userName } from "../../core/domain/user-name.ts"
 import { TsMlsEngine } from "../../core/mls/ts-mls-engine.ts"
-import type { GroupEngine } from "../../core/mls/group-engine.ts"
 import type { ClientStore, StoredGroup } from "../../core/store/client-store.ts"
 import type { NodeStore } from "../../server/store/node-store.ts"
 import { Dice } from "./dice.ts"
+import { addAccount, newLogin, openLogin } from "./logins.ts"
+import type { Login } from "./logins.ts"
 import { memoryDisk, sqliteDisk } from "./disk.ts"
 import type { Disk } from "./disk.ts"
-import { Life, mortalEngine, mortalStore } from "./life.ts"
-import type { TxChange } from "./life.ts"
+import { Dead, Life, mortalEngine, mortalStore } from "./life.ts"
 import { Living } from "./owners.ts"
+import type { Loss, PersonRooms, Told } from "./person-rooms.ts"
 import { Programs } from "./programs.ts"
-import type { Schedule } from "./schedule.ts"
 import { RandomStream } from "./stream.ts"
-import type { Tamper, Wire } from "./wire.ts"
 
-/** What a control spoils of a client. */
-export interface ClientBreak {
-  readonly tamper?: Tamper
-  readonly engine?: (engine: GroupEngine) => GroupEngine
-  readonly change?: TxChange
-}
-
-export interface PersonRooms {
-  readonly seed: number
-  readonly schedule: Schedule
-  readonly wire: Wire
-  readonly say: (who: string, what: string) => void
-  readonly watch: (engine: GroupEngine) => GroupEngine
-  readonly broken: (name: string) => ClientBreak
-}
-
-export interface Told {
-  readonly at: number
-  readonly code: ErrorCode
-  readonly message: string
-}
-
-/** A copy of the profile that was made at `since` went on at `until`. */
-export interface Loss {
-  readonly since: number
-  readonly until: number
-  /** Up to which position the copy had read the mailbox, and the profile that it took the place of. */
-  readonly copyRead: bigint
-  readonly profileRead: bigint
-}
-
-const TOKEN_BYTES = 32
 /** Fifty of each suite at every refill would be most of what a seed costs. */
 const SUPPLY: SupplyTarget = { published: 4, refillUnder: 2 }
 /** In so many seeds all profiles are real databases. */
@@ -69,6 +33,7 @@ const DOUBLE_PEOPLE = 1 / 2
 const ALONE_MS_MAX = 600_000
 
 export class Person {
+  /** Of the device, for the trace; that of the first of an account is the account's. */
   readonly name: string
   readonly me: Identity
   readonly troubles: Told[] = []
@@ -78,7 +43,7 @@ export class Person {
   crashes = 0
   readonly losses: Loss[] = []
   /** Groups that the person chose to leave, or not to join. */
-  readonly left: { readonly tag: string; readonly at: number }[] = []
+  readonly left: { readonly tag: string; readonly at: number }[]
   /** A copy of the profile, to be brought back. */
   kept: { readonly at: number; readonly read: bigint; readonly bringBack: () => void } | undefined
   /** The program is not started before this. */
@@ -92,27 +57,33 @@ export class Person {
   readonly #dice: Dice
   readonly #isDouble: boolean
   #isBeside = false
+  /** Of the program that makes this a device of its account. */
+  #entering: Life | undefined
   /** All is well from now on: what is started runs on. */
-  #isSpared = false
+  isSpared = false
   #lives = 0
   #logins = 0
 
-  constructor(name: string, rooms: PersonRooms) {
+  /** @param first of the account that it is to become a further device of. */
+  constructor(name: string, rooms: PersonRooms, first?: Person) {
     this.name = name
+    this.left = first?.left ?? []
     this.#rooms = rooms
     this.#dice = new Dice(rooms.seed ^ Buffer.from(name).readUIntBE(0, 3))
     this.#programs = new Programs(this.#dice)
     this.#isDouble = new Dice(rooms.seed ^ 0x3c6ef372).chance(DOUBLE_SEEDS) && this.#dice.chance(DOUBLE_PEOPLE)
     this.#disk = new Dice(rooms.seed ^ 0x6a09e667).chance(FILE_SEEDS) ? sqliteDisk() : memoryDisk()
     const random = new RandomStream(`${rooms.seed}/${name}`)
-    const store = this.store
-    store.write((tx) => {
-      tx.set("account-seed", random.bytes(32))
-      tx.set("device-seed", random.bytes(32))
-      saveName(tx, userName(name))
+    const keys = keysOf(random.bytes(32), random.bytes(32))
+    const own = first ? keysOf(holder(first.me).accountSeed, keys.deviceSeed) : keys
+    this.me = { ...own, name: first?.me.name ?? userName(name) }
+    this.store.write((tx) => {
+      // A further device has an account key of its own until it is taken in.
+      saveKeys(tx, keys)
+      if (first) return
+      saveName(tx, this.me.name)
       confirmRegistration(tx)
     })
-    this.me = { ...storedKeys(store)!, name: storedIdentity(store).name }
     this.#disk.keep()
   }
 
@@ -134,29 +105,27 @@ export class Person {
     return hex(this.me.deviceKey)
   }
 
-  /** Straight into the stores: a password would cost more than all the rest. */
+  /** The account, by which all its devices are called. */
+  get user(): string {
+    return this.me.name
+  }
+
   async register(server: NodeStore): Promise<void> {
-    const now = this.#rooms.schedule.clock().now()
-    const account = firstRecord(holder(this.me), now)
-    const fixed = { opaqueRecord: EMPTY, sealedAccountKey: EMPTY, deviceKeys: [this.me.deviceKey], now }
-    await server.addAccount({ ...account, ...fixed })
+    await addAccount(server, this.me, this.#rooms.schedule.clock().now())
     await this.logIn(server)
   }
 
   /** As by password, while no program runs. */
   async logIn(server: NodeStore): Promise<void> {
-    const { schedule, seed } = this.#rooms
-    const random = new RandomStream(`${seed}/${this.name}/login/${this.#logins++}`)
-    const now = schedule.clock().now()
-    const [accessToken, refreshToken] = [random.bytes(TOKEN_BYTES), random.bytes(TOKEN_BYTES)]
-    const ends = { accessExpires: now + ACCESS_TOKEN_MS, refreshExpires: now + REFRESH_TOKEN_MS }
-    const hashes = { accessHash: sha256(accessToken), refreshHash: sha256(refreshToken) }
-    await server.openSession({ deviceKey: this.me.deviceKey, family: random.bytes(16), ...hashes, ...ends, now })
-    this.store.write((tx) => {
-      saveLogin(tx, { accessToken, ...ends }, refreshToken)
-    })
+    await openLogin(server, this.store, this.newLogin())
     this.#disk.keep()
     this.isLoggedOut = false
+  }
+
+  newLogin(): Login {
+    const { schedule, seed } = this.#rooms
+    const random = new RandomStream(`${seed}/${this.name}/login/${this.#logins++}`)
+    return newLogin(this.me, random, schedule.clock().now())
   }
 
   /** Starts the program; perhaps another comes beside it. */
@@ -173,7 +142,7 @@ export class Person {
       this.#isBeside = false
       if (!this.isRunning) return
       if (this.#programs.count === 1) void this.#launch().follow()
-      else if (!this.#isSpared) this.#stopOne()
+      else if (!this.isSpared) this.#stopOne()
       this.#beside()
     })
   }
@@ -183,38 +152,66 @@ export class Person {
     void this.#programs.stopOne()
   }
 
-  #launch(): ClientSession {
-    const { seed, schedule, wire, say, watch } = this.#rooms
+  /** A program that makes the profile a device of its account; it may crash at one of its steps. */
+  async enter(stepsLeft: number, step: (rooms: AccountRooms) => Promise<unknown>): Promise<void> {
+    const { life, ...parts } = this.#begun()
+    this.#entering = life
+    life.dieAfter(stepsLeft)
+    const ended = new Promise<never>((_, reject) => {
+      life.onDeath(() => {
+        this.crashes++
+        reject(new Dead())
+      })
+    })
+    let auth: Auth | undefined
+    const authorize = (token: Auth): void => {
+      auth = token
+    }
+    const work = async (): Promise<void> => {
+      const line = await parts.dial(() => auth, new AbortController().signal)
+      const fixed = { serverName: "simulated", stretching: "unsafeTestingTiny" as const }
+      await step({ ...parts, ...fixed, service: line.service, authorize }).finally(() => {
+        line.close()
+      })
+    }
+    try {
+      await Promise.race([work(), ended])
+    } finally {
+      this.#entering = undefined
+      life.retire()
+    }
+  }
+
+  /** What every program of the profile works with. */
+  #begun() {
+    const { seed, schedule, wire } = this.#rooms
     const life = new Life(this.#living)
-    const store = this.#disk.open()
+    const disk = this.#disk.open()
     life.onEnd(() => {
-      store.close()
+      disk.close()
     })
     const random = new RandomStream(`${seed}/${this.name}/${this.#lives++}`)
     const clock = schedule.clock(() => life.isAlive)
     const broken = this.#rooms.broken(this.name)
-    const caller = {
-      name: this.name,
-      life,
-      clock,
-      isOffline: () => this.isOffline,
-      tamper: broken.tamper ?? ((ask) => ask),
+    const tamper = broken.tamper ?? ((ask) => ask)
+    const caller = { name: this.name, life, clock, isOffline: () => this.isOffline, tamper }
+    const onDurable = (): void => {
+      this.#disk.keep()
     }
+    const changes = broken.change ? [broken.change] : []
+    const store = mortalStore({ life, store: disk, changes, onDurable })
+    return { life, broken, store: broken.store?.(store) ?? store, world: { clock, random }, dial: wire.dial(caller) }
+  }
+
+  #launch(): ClientSession {
+    const { say, watch } = this.#rooms
+    const { life, broken, ...parts } = this.#begun()
     const engine = mortalEngine(life, new TsMlsEngine(this.me))
     const session = new ClientSession({
+      ...parts,
       me: this.me,
       server: "simulated",
-      dial: wire.dial(caller),
       engine: watch(broken.engine?.(engine) ?? engine),
-      store: mortalStore({
-        life,
-        store,
-        changes: broken.change ? [broken.change] : [],
-        onDurable: () => {
-          this.#disk.keep()
-        },
-      }),
-      world: { clock, random },
       supply: SUPPLY,
     })
     life.onDeath(() => {
@@ -237,12 +234,13 @@ export class Person {
 
   /** One program will crash at one of its next steps; after Infinity none does. */
   dieAfter(steps: number): void {
-    this.#isSpared = steps === Infinity
-    if (this.#isSpared) this.#programs.spare()
+    this.isSpared = steps === Infinity
+    if (this.isSpared) this.#programs.spare()
     else this.#programs.dieAfter(steps)
   }
 
   die(): void {
+    this.#entering?.die()
     this.#programs.die()
   }
 

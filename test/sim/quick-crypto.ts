@@ -8,10 +8,21 @@ import crypto, { createHash, randomBytes } from "node:crypto"
 import { syncBuiltinESMExports } from "node:module"
 import { ml_kem768 } from "@noble/post-quantum/ml-kem.js"
 import { MLKEM_CIPHERTEXT_BYTES, MLKEM_PUBLIC_BYTES } from "../../core/crypto/ml-kem.ts"
-import { hex, utf8 } from "../../core/domain/bytes.ts"
+import { equal, hex, utf8 } from "../../core/domain/bytes.ts"
 
 const SECRET_BYTES = 32
 const VERDICTS_MAX = 20_000
+
+/** What signed statements begin with that are taken unsigned: a deliberate defect. */
+let believed: readonly Uint8Array[] = []
+
+/** From now on statements with these labels need no signature. */
+export function unsafeBelieve(...labels: readonly string[]): void {
+  believed = labels.map(utf8)
+}
+
+const isBelieved = (message: Uint8Array): boolean =>
+  believed.some((label) => equal(message.subarray(0, label.length), label))
 
 const hash = (...parts: readonly Uint8Array[]): Uint8Array => {
   const state = createHash("sha256")
@@ -37,6 +48,7 @@ function remembered(verify: Verify): Verify {
     return name
   }
   return (algorithm, message, key, signature) => {
+    if (isBelieved(message)) return true
     // All that is signed is Ed25519: key and signature have one length each.
     const name = createHash("sha256").update(nameOf(key)).update(signature).update(message).digest("base64")
     const known = verdicts.get(name)

@@ -1,10 +1,14 @@
 /** One seed from its beginning to its verdict. */
 import { hex } from "../../core/domain/bytes.ts"
+import { shownMembers } from "./check-devices.ts"
 import { judge, places, unrest } from "./check.ts"
+import { come, comeAgain } from "./arrivals.ts"
 import { ask, say } from "./asking.ts"
 import { accept, create, inviteTo, oneDeed, pauseMs, start } from "./deeds.ts"
+import { haunt, settleGhost } from "./haunting.ts"
 import { backOnline, giveRoom, startServer } from "./mishaps.ts"
 import { honest } from "./check-groups.ts"
+import { revoke, revokeAgain } from "./revocations.ts"
 import { Scene } from "./scene.ts"
 import type { Defect } from "./scene.ts"
 import type { Violation } from "./violation.ts"
@@ -46,17 +50,18 @@ export async function runSeed(seed: number, defect: Defect = {}): Promise<Verdic
   const violations = await scene.withVirtualDate(async () => {
     await live(scene)
     const restless = await settle(scene)
-    const before = judge(scene)
+    const before = [...judge(scene), ...(await shownMembers(scene))]
     if (restless !== undefined) return [...before, { check: "stuck" as const, what: restless }]
     return [...before, ...(await probe(scene))]
   })
-  for (const who of scene.people) who.remove()
+  scene.ghost?.who.remove()
+  for (const who of new Set([...scene.everybody, ...scene.arrivals.map((one) => one.who)])) who.remove()
   return verdict(scene, violations)
 }
 
 function verdict(scene: Scene, violations: readonly Violation[]): Verdict {
   const { seed, people, truth, wire, trace, schedule, said, remarks } = scene
-  const crashes = people.reduce((sum, who) => sum + who.crashes, 0)
+  const crashes = scene.everybody.reduce((sum, who) => sum + who.crashes, 0)
   const { commits, lostRaces } = truth.counts
   const { drops, calls } = wire.counts
   const begun = [...truth.groups.values()].filter(({ epochs }) => epochs.length > 1)
@@ -82,15 +87,27 @@ function verdict(scene: Scene, violations: readonly Violation[]): Verdict {
 async function live(scene: Scene): Promise<void> {
   scene.node.start()
   for (const who of scene.people) await who.register(scene.server)
+  await settleGhost(scene)
   await startAll(scene)
   await scene.pass(MINUTE_MS)
   for (let groups = scene.dice.between(1, 2); groups > 0; groups--) await gather(scene)
   for (let deeds = scene.dice.between(DEEDS_MIN, DEEDS_MAX); deeds > 0; deeds--) {
     await oneDeed(scene)
     if (scene.dice.chance(0.4)) await start(scene)
+    if (scene.features.devices) deviceDeed(scene)
+    await haunt(scene)
     await scene.pass(pauseMs(scene))
   }
   await days(scene)
+}
+
+/** Devices come, mostly early, and some are revoked. */
+function deviceDeed(scene: Scene): void {
+  const { deviceDice: dice } = scene
+  if (dice.chance(0.08)) come(scene)
+  if (dice.chance(0.03)) revoke(scene)
+  if (dice.chance(0.2)) comeAgain(scene)
+  if (dice.chance(0.2)) revokeAgain(scene)
 }
 
 /** A group of most of the people, most of whom accept. */
@@ -128,7 +145,7 @@ async function startAll(scene: Scene): Promise<void> {
 async function night(scene: Scene, ms: number): Promise<void> {
   for (const who of scene.people) void who.stop()
   await scene.pass(MINUTE_MS)
-  for (const who of scene.people) who.die()
+  for (const who of [...scene.everybody, ...scene.arrivals.map((one) => one.who)]) who.die()
   await scene.pass(ms)
 }
 
@@ -166,7 +183,10 @@ async function heal(scene: Scene): Promise<void> {
     who.dieAfter(Infinity)
     if (who.isOffline) backOnline(scene, who)
   }
+  for (const { who } of scene.arrivals) who.dieAfter(Infinity)
   await startAll(scene)
+  comeAgain(scene)
+  revokeAgain(scene)
 }
 
 /** No group is stuck: each member's text reaches all, and one can change it. */
@@ -174,7 +194,7 @@ async function probe(scene: Scene): Promise<readonly Violation[]> {
   const before = scene.refusals.length
   const saying = places(scene).map(({ group, seats }) => {
     // Alone in a conversation of two there is nobody to talk to.
-    const isTalk = !group.isDirect || seats.length === 2
+    const isTalk = !group.isDirect || new Set(seats.map((seat) => seat.who.user)).size === 2
     const speakers = seats.filter(({ row }) => row.status === "active" && isTalk)
     for (const { who, row } of speakers) say(scene, who, row)
     return { group, speakers, epochs: group.epochs.length }

@@ -8,7 +8,7 @@ const DIRECTS_MAX = 3
 
 export function open(scene: Scene): void {
   const who = someone(scene)
-  const other = scene.dice.pick(scene.people.filter((one) => one !== who))
+  const other = scene.dice.pick(scene.people.filter((one) => one.user !== who?.user))
   if (scene.features.directs && who && other) openWith(scene, who, other)
 }
 
@@ -18,15 +18,15 @@ export function openBoth(scene: Scene): void {
     scene.people.filter(({ isRunning }) => isRunning),
     2,
   )
-  if (!scene.features.directs || !one || !other) return
+  if (!scene.features.directs || !one || !other || one.user === other.user) return
   openWith(scene, one, other)
   openWith(scene, other, one)
 }
 
-function openWith(scene: Scene, who: Person, { name, me }: Person): void {
+function openWith(scene: Scene, who: Person, { user, me }: Person): void {
   if (who.store.directs().length >= DIRECTS_MAX && !who.store.directWith(me.accountKey)) return
-  ask(scene, who, `talks to ${name}`, async (session) => {
-    const { groupId } = await session.direct(name)
+  ask(scene, who, `talks to ${user}`, async (session) => {
+    const { groupId } = await session.direct(user)
     if (scene.dice.chance(0.7)) await session.send(groupId, `${who.name} ${(++scene.said).toString()}`)
   })
 }

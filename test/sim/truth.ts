@@ -7,6 +7,7 @@ import type { DeviceKey, GroupId } from "../../core/domain/ids.ts"
 import { RETENTION_MS } from "../../core/domain/limits.ts"
 import { directTagOf, groupTagOf } from "../../core/mls/group-tag.ts"
 import type { GroupEngine, MlsGroup } from "../../core/mls/group-engine.ts"
+import type { DeviceRemoval } from "../../server/store/account-rows.ts"
 import type {
   CommitOutcome,
   Deposit,
@@ -81,6 +82,8 @@ export interface TruthRooms {
   readonly elapsed: () => number
   /** Whether a commit's row would become a lost mark now. By the hex of the device key. */
   readonly isOverfull: (device: string) => boolean
+  /** A device is one of its account's no more. By its key in hex. */
+  readonly onRevoked: (device: string) => void
 }
 
 /** Attempts at a 1:1 conversation that are told from a group's tag. */
@@ -90,6 +93,8 @@ export class Truth {
   readonly groups = new Map<string, GroupTruth>()
   readonly letters: Letters
   readonly counts = { commits: 0, lostRaces: 0, deposits: 0 }
+  /** Devices that are their accounts' no more. */
+  readonly revoked = new Set<string>()
   /** By tag and message id. */
   readonly #mail = new Map<string, MailTruth>()
   /** Whom a commit that somebody has spoilt does not reach as it should, by its verifier. */
@@ -146,9 +151,15 @@ export class Truth {
       if (name === "commit") this.#committed(args[0] as StoredCommit, result as CommitOutcome)
       if (name === "deposit") this.#deposited(args[0] as Deposit, result as DepositAnswer)
       if (name === "read") this.letters.read(args[0] as Read, result as FetchAnswer)
+      if (name === "revokeDevice" && result === "done") this.#gone(hex((args[0] as DeviceRemoval).deviceKey))
       if (name === "openChannel" && result) this.#opened(result as OpenedChannel)
       return result
     })
+  }
+
+  #gone(device: string): void {
+    this.revoked.add(device)
+    this.#rooms.onRevoked(device)
   }
 
   #opened({ channelId }: OpenedChannel): void {
@@ -213,10 +224,14 @@ export class Truth {
     for (const [device, welcome] of welcomed) this.letters.stored({ device, id: welcome, lifeMs })
   }
 
+  #isGone(item: Deposit["items"][number] | undefined): boolean {
+    return item !== undefined && this.revoked.has(hex(item.recipientKey))
+  }
+
   #deposited(deposit: Deposit, { results, head }: DepositAnswer): void {
     const turn = ++this.counts.deposits
     const { group } = deposit
-    const isDone = results.every(({ code }) => code === 0)
+    const isDone = results.every(({ code }, at) => code === 0 || this.#isGone(deposit.items[at]))
     deposit.items.forEach((item, at) => {
       const result = results[at]
       const [device, id] = [hex(item.recipientKey), hex(item.messageId)]

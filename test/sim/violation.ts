@@ -12,6 +12,7 @@ export type CheckName =
   | "alarm"
   | "order"
   | "a third"
+  | "devices"
   | "internal"
 
 export interface Violation {

@@ -9,7 +9,7 @@ import { copied } from "../../core/store/memory-table.ts"
 import type { Service } from "../fakes/between.ts"
 import type { Dice } from "./dice.ts"
 import type { Life } from "./life.ts"
-import { OPEN_METHODS } from "./node.ts"
+import { METHODS, OPEN_METHODS } from "./node.ts"
 import type { Method, SimulatedNode } from "./node.ts"
 import type { Schedule } from "./schedule.ts"
 
@@ -20,26 +20,6 @@ const SILENCE_MS_MAX = 30_000
 /** A copy of a request comes this late at most. */
 const COPY_MS_MAX = 60_000
 
-const METHODS: readonly Method[] = [
-  ...OPEN_METHODS,
-  "uploadKeyPackage",
-  "fetchKeyPackage",
-  "uploadHybridKey",
-  "fetchHybridKeys",
-  "enqueue",
-  "fetch",
-  "fetchWait",
-  "ack",
-  "enqueueMany",
-  "commit",
-  "resolveUser",
-  "resolveUsers",
-  "resolveIdentity",
-  "createChannel",
-  "uploadBlob",
-  "downloadBlob",
-  "logout",
-]
 /** Calls that promise to do the same once more. */
 const REPEATABLE: readonly Method[] = [
   "enqueueMany",
