@@ -8,13 +8,18 @@ import type { Scene } from "./scene.ts"
 import type { EpochTruth } from "./truth.ts"
 import type { Violation } from "./violation.ts"
 
+/** What the names of those begin with whose names were not learnt. */
+const UNKNOWN = "?"
+
 /** What keeps the devices of a conversation from being those of the lists. */
 export function unlisted(scene: Scene, standing: Standing): string | undefined {
   const able = present(standing).filter(({ row }) => row.status === "active")
   const { epochs, isDirect } = standing.group
   const now = epochs.at(-1)?.members ?? []
-  // Nobody is let into a conversation of two whose other end has gone.
-  const isOver = isDirect && new Set(now.map((device) => scene.userOf(device))).size < 2
+  // Nobody is let into a conversation of two whose other end has gone, nor removed where all want to be gone.
+  const isOnePerson = new Set(now.map((device) => scene.userOf(device))).size < 2
+  const isOver =
+    isOnePerson && (isDirect || able.some(({ who }) => who.left.some(({ tag }) => tag === standing.group.tag)))
   if (able.length === 0 || isOver) return undefined
   // One that was let in by a lie is nobody's to remove; it is judged in the end.
   if (scene.ghost?.slips.has(standing.group.tag) && now.includes(scene.ghost.who.device))
@@ -62,26 +67,29 @@ function isOutWith(later: readonly EpochTruth[], before: readonly string[], devi
   return next !== undefined && before.some((one) => one !== device && !next.members.includes(one))
 }
 
-/** What is shown of groups: each account once. */
+/** What is shown of groups: each account once, by its name or, while that was not learnt, by its key. */
 export async function shownMembers(scene: Scene): Promise<readonly Violation[]> {
   const found: Violation[] = []
   for (const standing of standings(scene, new Past(scene))) {
     const { epochs } = standing.group
     const now = epochs.at(-1)?.members ?? []
-    const wanted = [...new Set(now.map((device) => scene.userOf(device)))].sort().join()
+    const users = new Set(now.map((device) => scene.userOf(device)))
     for (const seat of present(standing)) {
       const names = seat.row.epoch === BigInt(epochs.length - 1) ? await shown(seat) : undefined
-      if (names === undefined || names === wanted) continue
-      found.push({ check: "devices", what: `${seat.who.name} is shown ${names} in "${seat.row.name}", not ${wanted}` })
+      if (names === undefined || (names.length === users.size && names.every((name) => isOneOf(users, name)))) continue
+      const what = `${seat.who.name} is shown ${names.join()} in "${seat.row.name}", not ${[...users].join()}`
+      found.push({ check: "devices", what })
     }
   }
   return found
 }
 
+const isOneOf = (users: ReadonlySet<string | undefined>, name: string): boolean =>
+  users.has(name) || name.startsWith(UNKNOWN)
+
 /** undefined while no program runs. */
-async function shown({ who, row }: Seat): Promise<string | undefined> {
+async function shown({ who, row }: Seat): Promise<readonly string[] | undefined> {
   const groups = await who.session?.groups()
   const id = faceIdOf(who.store, row.id)
-  const members = groups?.find(({ groupId }) => groupId === id)?.members
-  return members && [...members].sort().join()
+  return groups?.find(({ groupId }) => groupId === id)?.members
 }
