@@ -5,6 +5,7 @@ import { exceptionOf, unimplemented, type WireException } from "../wire/error-co
 import { malformed } from "../wire/frame.ts"
 import type { Incoming, Outgoing } from "../wire/message.ts"
 import type { Output } from "./output.ts"
+import { OutputRoom } from "./output-room.ts"
 import type { CallMessage, CallTarget, FinishMessage } from "./rpc-message.ts"
 import { type Chunks, MAIN_EXPORT, writeCanceled, writeCapability, writeException, writeResults } from "./rpc-writer.ts"
 
@@ -13,6 +14,8 @@ export interface CallContext {
   readonly signal: AbortSignal
   /** Runs `job` when the caller has said that it received this call's results. */
   onReceived(job: () => void): void
+  /** Resolves when the caller has taken what it was answered before. @throws the signal's reason */
+  room(): Promise<void>
 }
 
 /** One method: params of a call in, results out. What it throws becomes the call's exception. */
@@ -42,6 +45,7 @@ interface Answer {
 export class Answers {
   readonly #served: ServedInterface | undefined
   readonly #output: Output
+  readonly #room: OutputRoom
   readonly #afterCall: () => void
   readonly #answers = new Map<number, Answer>()
   #running = 0
@@ -52,6 +56,7 @@ export class Answers {
   constructor(served: ServedInterface | undefined, output: Output, afterCall: () => void) {
     this.#served = served
     this.#output = output
+    this.#room = new OutputRoom(output)
     this.#afterCall = afterCall
   }
 
@@ -63,6 +68,11 @@ export class Answers {
   /** Questions of the peer that it has not finished. */
   get unfinished(): number {
     return this.#answers.size
+  }
+
+  /** Something was handed to the stream: who waits for room looks again. */
+  flushed(): void {
+    this.#room.wake()
   }
 
   /** Refuses new calls and aborts the signals of running ones with `reason`. */
@@ -157,7 +167,7 @@ export class Answers {
   }
 
   async #run(call: CallMessage, answer: Answer, method: ServedMethod): Promise<void> {
-    const context = new RunningCall(answer.received)
+    const context = new RunningCall(answer.received, this.#room)
     answer.context = context
     this.#running++
     try {
@@ -204,11 +214,13 @@ export class Answers {
 /** Makes its AbortController only when a handler asks for the signal: most do not. */
 class RunningCall implements CallContext {
   readonly #received: (() => void)[]
+  readonly #room: OutputRoom
   #controller: AbortController | undefined
   #reason: QpqError | undefined
 
-  constructor(received: (() => void)[]) {
+  constructor(received: (() => void)[], room: OutputRoom) {
     this.#received = received
+    this.#room = room
   }
 
   get signal(): AbortSignal {
@@ -221,6 +233,11 @@ class RunningCall implements CallContext {
 
   onReceived(job: () => void): void {
     this.#received.push(job)
+  }
+
+  async room(): Promise<void> {
+    await this.#room.wait(this.signal)
+    this.signal.throwIfAborted()
   }
 
   abort(reason: QpqError): void {

@@ -56,6 +56,7 @@ export class Endpoint {
     this.#output = new Output(options.sink, () => {
       this.#pump()
       this.#tally()
+      this.#answers.flushed()
       this.#wakeIdle()
     })
     this.#answers = new Answers(options.served, this.#output, () => {
@@ -113,6 +114,7 @@ export class Endpoint {
   /** The sink takes bytes again. */
   drained(): void {
     this.#output.drained()
+    this.#answers.flushed()
     this.#pump()
   }
 

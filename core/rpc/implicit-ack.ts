@@ -26,17 +26,21 @@ export class ImplicitAcks {
     await node.ack({ recipientKey, channelId, allChannels, ...received })
   }
 
-  /** The caller has said that it received `answer`. */
-  onReceived(request: FetchRequest, answer: FetchAnswer): void {
-    const last = answer.envelopes.at(-1)
+  /** @returns what is to be done when the caller has said that it received `answer`; it keeps nothing of the rows. */
+  receiptOf(request: FetchRequest, { envelopes, generation }: FetchAnswer): () => void {
+    const last = envelopes.at(-1)
     // Acknowledging takes all rows up to a number: only an answer that began at the lowest row may do it.
-    if (request.ackMode !== "implicit" || last === undefined || request.after > request.ack) return
+    if (request.ackMode !== "implicit" || last === undefined || request.after > request.ack) return () => undefined
+    const received = { upTo: request.allChannels ? last.position : last.seq, generation }
     const mailbox = mailboxOf(request)
+    return () => this.#note(mailbox, received)
+  }
+
+  #note(mailbox: string, received: Received): void {
     if (this.#received.size >= MAILBOXES_MAX && !this.#received.has(mailbox)) return
-    const upTo = request.allChannels ? last.position : last.seq
     const before = this.#received.get(mailbox)
-    if (before !== undefined && before.generation === answer.generation && before.upTo >= upTo) return
-    this.#received.set(mailbox, { upTo, generation: answer.generation })
+    if (before !== undefined && before.generation === received.generation && before.upTo >= received.upTo) return
+    this.#received.set(mailbox, received)
   }
 }
 

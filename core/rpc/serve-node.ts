@@ -48,6 +48,7 @@ function accountMethods(account: AccountService): Record<AccountMethod, ServedMe
 
 function nodeMethods(served: ServedNode): Record<Exclude<NodeMethod, AccountMethod>, ServedMethod> {
   const acks = new ImplicitAcks()
+  // Answers of megabytes: one is made at a time, when the caller has taken the one before.
   const inTurn = oneAfterAnother()
   const method = <Request, Answer>(
     codec: MethodCodec<Request, Answer>,
@@ -62,18 +63,17 @@ function nodeMethods(served: ServedNode): Record<Exclude<NodeMethod, AccountMeth
     enqueue: method(NODE_CODECS.enqueue, (node, letter) => node.enqueue(letter)),
     fetch: method(NODE_CODECS.fetch, async (node, request, context) => {
       const answer = await inTurn(async () => {
-        // Who is gone, or closed for not reading, is read nothing more for.
-        context.signal.throwIfAborted()
+        await context.room()
         await acks.beforeFetch(node, request)
         return node.fetch(request)
       })
-      context.onReceived(() => acks.onReceived(request, answer))
+      context.onReceived(acks.receiptOf(request, answer))
       return answer
     }),
     fetchWait: method(NODE_CODECS.fetchWait, async (node, { fetch, timeoutMs }, context) => {
       await acks.beforeFetch(node, fetch)
       const answer = await node.fetchWait(fetch, timeoutMs, context.signal)
-      context.onReceived(() => acks.onReceived(fetch, answer))
+      context.onReceived(acks.receiptOf(fetch, answer))
       return answer
     }),
     uploadHybridKey: method(NODE_CODECS.uploadHybridKey, (node, key) => node.uploadHybridKey(key)),
@@ -87,7 +87,12 @@ function nodeMethods(served: ServedNode): Record<Exclude<NodeMethod, AccountMeth
     commit: method(NODE_CODECS.commit, (node, request) => node.commit(request)),
     createChannel: method(NODE_CODECS.createChannel, (node, peerKey) => node.createChannel(peerKey)),
     uploadBlob: method(NODE_CODECS.uploadBlob, (node, upload) => node.uploadBlob(upload)),
-    downloadBlob: method(NODE_CODECS.downloadBlob, (node, request) => node.downloadBlob(request)),
+    downloadBlob: method(NODE_CODECS.downloadBlob, (node, request, context) =>
+      inTurn(async () => {
+        await context.room()
+        return node.downloadBlob(request)
+      }),
+    ),
   }
 }
 

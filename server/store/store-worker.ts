@@ -4,7 +4,7 @@ import type { MessagePort } from "node:worker_threads"
 import { toQpqError } from "../../core/domain/errors.ts"
 import type { QpqError } from "../../core/domain/errors.ts"
 import { openDatabase } from "../../core/sqlite/open.ts"
-import { handedOver } from "./handed-over.ts"
+import { handedBack } from "./handed-over.ts"
 import { sqliteNodeStore } from "./sqlite-node-store.ts"
 import type { SqliteNodeStore } from "./sqlite-node-store.ts"
 import { BATCH_CALLS_MAX } from "./store-messages.ts"
@@ -24,7 +24,7 @@ function arrived(port: MessagePort, first: ToStore): { calls: StoreCall[]; closi
 
 function serve(port: MessagePort, options: StoreThreadOptions): void {
   const tell = (message: FromStore): void => {
-    port.postMessage(message, message.kind === "done" ? handedOver(message.replies) : [])
+    port.postMessage(message, message.kind === "done" ? handedBack(message.replies) : [])
   }
   let store: SqliteNodeStore
   try {

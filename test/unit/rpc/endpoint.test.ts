@@ -1,10 +1,20 @@
 /** How calls behave on a connection: order, cancellation, ending. */
 import { describe, expect, test } from "vitest"
+import { concat } from "../../../core/domain/bytes.ts"
 import { QpqError } from "../../../core/domain/errors.ts"
 import { QUESTIONS_UNFINISHED_MAX } from "../../../core/domain/limits.ts"
 import { attach } from "../../../core/rpc/attach.ts"
 import { Endpoint } from "../../../core/rpc/endpoint.ts"
-import { code, INTERFACE_ID, joined, outgoing, until } from "../../fakes/scripted-endpoint.ts"
+import {
+  alone,
+  bootstrapBytes,
+  callBytes,
+  code,
+  INTERFACE_ID,
+  joined,
+  outgoing,
+  until,
+} from "../../fakes/scripted-endpoint.ts"
 import { recordingSink, streamPair } from "../../fakes/stream-pair.ts"
 import { fakeWorld, turn } from "../../fakes/world.ts"
 
@@ -100,6 +110,20 @@ describe("cancelling", () => {
     await turn()
     expect(received).toEqual([1])
   })
+})
+
+test("a handler that waits for room goes on when the caller has taken what it was answered before, and not sooner", async () => {
+  const { endpoint, sink, pending } = alone()
+  sink.accept = false
+  endpoint.receive(concat(bootstrapBytes, callBytes(1, 1)))
+  await until(() => sink.chunks.length > 0)
+  let hasRoom = false
+  void pending[0]?.context.room().then(() => (hasRoom = true))
+  await turn()
+  expect(hasRoom).toBe(false)
+  sink.accept = true
+  endpoint.drained()
+  await until(() => hasRoom)
 })
 
 describe("ending", () => {

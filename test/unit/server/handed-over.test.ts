@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { handedOver } from "../../../server/store/handed-over.ts"
+import { handedBack } from "../../../server/store/handed-over.ts"
 
 const LARGE = 65_536
 const read = (...payloads: readonly Uint8Array[]) => ({
@@ -10,7 +10,7 @@ const read = (...payloads: readonly Uint8Array[]) => ({
 test("large payloads and pieces of files are moved, each once", () => {
   const [one, two, piece] = [new Uint8Array(LARGE), new Uint8Array(2 * LARGE), new Uint8Array(LARGE)]
   const replies = [read(one, two, one), { ok: true as const, value: { chunk: piece, size: LARGE } }]
-  expect(handedOver(replies)).toEqual([one.buffer, two.buffer, piece.buffer])
+  expect(handedBack(replies)).toEqual([one.buffer, two.buffer, piece.buffer])
 })
 
 test("what is small, shares its memory, was refused or is no bytes at all stays", () => {
@@ -23,5 +23,5 @@ test("what is small, shares its memory, was refused or is no bytes at all stays"
     { ok: false as const, error: { code: "E063" as const, detail: undefined } },
     ...[undefined, true, 7n, [], {}].map((value) => ({ ok: true as const, value })),
   ]
-  expect(handedOver(replies)).toEqual([])
+  expect(handedBack(replies)).toEqual([])
 })
