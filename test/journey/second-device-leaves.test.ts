@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
+import type { Envelope } from "../../core/contract/node-service.ts"
 import { codeOfAsync } from "../fakes/refusal.ts"
 import { settled, syncAll } from "../fakes/team.ts"
 import { until } from "../fakes/until.ts"
@@ -61,4 +62,30 @@ test("where the others have left as well, it is over on the devices that stay", 
   await bob.sync()
   await until("it is over on the tablet", () => isOver(tablet), SETTLED_MS_MAX)
   expect(tablet.troubles).toEqual([])
+})
+
+/** What was said before the newest commit is as good as expired. */
+function unreadBefore(rows: readonly Envelope[]): readonly Envelope[] {
+  const newest = rows.findLastIndex(({ commit }) => commit !== undefined)
+  return rows.map((row, at) => (row.commit || at > newest ? row : { ...row, payload: Uint8Array.of(255) }))
+}
+
+test("who leaves on a device that another member has not heard of yet is taken out with all devices", async () => {
+  await alice.session.invite(groupId, ["bob"])
+  await bob.sync()
+  await bob.session.accept(groupId)
+  await until("all are in", () => membersFor(tablet) === 3, SETTLED_MS_MAX)
+  const phone = await here.device("alice")
+  await phone.session.follow()
+  await until("the phone is in", () => phone.store.groups().length === 1 && membersFor(alice) === 4, SETTLED_MS_MAX)
+  await phone.session.leave(groupId)
+  await until("it is said", () => phone.store.outboxCount() === 0, SETTLED_MS_MAX)
+  bob.tampering.fetch = async (ask, request) => {
+    const answer = await ask(request)
+    return { ...answer, envelopes: unreadBefore(answer.envelopes) }
+  }
+  await bob.sync()
+  delete bob.tampering.fetch
+  await bob.session.follow()
+  await until("bob is alone", () => membersFor(bob) === 1, SETTLED_MS_MAX / 3)
 })
