@@ -5,6 +5,7 @@ import { checkDevices, isCheckDue } from "./device-check.ts"
 import { DirectDuties } from "./direct-duties.ts"
 import { Duties } from "./duties.ts"
 import { NewDevices } from "./new-devices.ts"
+import { endWhereNobodyIsLeft } from "./nobody-left.ts"
 import { ownEpochs } from "./own-epochs.ts"
 import type { Sending } from "./sending.ts"
 import { singly } from "./serial.ts"
@@ -60,6 +61,7 @@ export function serving({ rooms, read, inTurn, sending, chores }: ServingParts):
       if (directs.nextInMs() === 0) await chore(node, () => directs.run(node))
       if (await payUpdates(rooms, node)) await read(node)
       if (isCheckDue(rooms)) await checkDevices(rooms, node)
+      endWhereNobodyIsLeft(rooms)
       devices.tell()
     })
     await sending.all(node)

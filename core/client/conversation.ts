@@ -15,6 +15,7 @@ import { answerIn, takeAnswer } from "./answers.ts"
 import { isHeard } from "./blocks.ts"
 import type { ChangeNote } from "./change-note.ts"
 import { noteSaidList } from "./device-mail.ts"
+import { noteEarlyLeave } from "./early-leave.ts"
 import { leaving } from "./leave.ts"
 import { openCommit } from "./group-commit.ts"
 import { conversationOf, stepWithNode, storedGroup, takeDown } from "./group-shelf.ts"
@@ -25,6 +26,7 @@ import type { Rooms } from "./session-parts.ts"
 
 /** Standalone proposals that a group keeps as wishes; others are dropped. */
 const WISHES_MAX = 16
+const NOBODY: ReturnType<typeof leaving> = { leaves: [], isEarly: false }
 
 /** @throws E030, E033, E034, E036, E039, E043 when it must be dropped. */
 export async function openGroupMessage(rooms: Rooms, row: Envelope, message: Uint8Array): Promise<Outcome> {
@@ -71,7 +73,8 @@ function applicationOutcome(rooms: Rooms, group: StoredGroup, row: Envelope, ope
   if (passing) return passing
   const annotation = annotationOf(into, opened.sender.accountKey, message)
   if (annotation) return annotationOutcome(spoken, annotation, (tx) => stepWithNode(tx, group, opened.touched))
-  const gone = message.content.kind === "leave" ? leaving(rooms.store, opened.group, opened.sender) : []
+  const { leaves: gone, isEarly } =
+    message.content.kind === "leave" ? leaving(rooms.store, opened.group, opened.sender) : NOBODY
   const line = isKnown(rooms.store, group.id, gone) ? undefined : lineOf(rooms, row, opened, { into, message })
   const { file, name, said } = carriedBy(message.content)
   const answer = answerIn(rooms, group, opened.sender, message.content)
@@ -84,6 +87,7 @@ function applicationOutcome(rooms: Rooms, group: StoredGroup, row: Envelope, ope
       stepWithNode(tx, group, opened.touched)
       if (line && !isRepeated(tx, line)) addLine(tx, line, file)
       for (const { deviceKey } of gone) tx.wish(group.id, { deviceKey, since: now })
+      if (isEarly) noteEarlyLeave(tx, group.id, opened.sender.deviceKey)
       if (name !== undefined) rename(tx, group.id, name)
       if (answer) takeAnswer(tx, group.id, answer, now)
       if (said) noteSaidList(rooms, tx, { groupId: group.id, sender: opened.sender, said })

@@ -11,6 +11,7 @@ import type { AccountKey, GroupId } from "../domain/ids.ts"
 import type { Member, MlsGroup } from "../mls/group-engine.ts"
 import type { ClientReads, ClientTx, StoredGroup } from "../store/client-store.ts"
 import { deviceListsVersion, isNamed, listOf, mayHaveGone, noteRecord } from "./device-lists.ts"
+import { forgetEarlyLeave, hasLeftEarly } from "./early-leave.ts"
 import { nameOf } from "./directory.ts"
 import { takeDown } from "./group-shelf.ts"
 import type { Rooms } from "./session-parts.ts"
@@ -53,11 +54,15 @@ async function checkAccount(
 ): Promise<void> {
   const { store, world } = rooms
   const own = state.members.filter((member) => equal(member.accountKey, account))
-  forgetWishes(rooms, group.id, own)
-  const [first] = unlisted(rooms, own)
-  if (!first || isWished(store, group.id, first)) return
+  renewWishes(rooms, group.id, own)
+  const isOpen = (member: Member): boolean =>
+    !isWished(store, group.id, member) || hasLeftEarly(store, group.id, member.deviceKey)
+  const first = unlisted(rooms, own).find(isOpen)
+  if (!first) return
   await askAnew(rooms, node, first)
-  const gone = listOf(store, account) ? unlisted(rooms, own) : []
+  renewWishes(rooms, group.id, own)
+  const isNews = (member: Member): boolean => !isWished(store, group.id, member)
+  const gone = listOf(store, account) ? unlisted(rooms, own).filter(isNews) : []
   if (gone.length === 0) return
   store.write((tx) => {
     for (const { deviceKey } of gone) tx.wish(group.id, { deviceKey, since: world.clock.now() })
@@ -66,14 +71,19 @@ async function checkAccount(
   tellOutcome(rooms, { trouble: new QpqError("E100", `${nameOf(rooms, account)} in ${group.name}`) })
 }
 
-/** A device that a newer list names is not wished away; whoever leaves goes with all of them. */
-function forgetWishes({ store }: Rooms, id: GroupId, own: readonly Member[]): void {
+/** A device that a newer list names is not wished away, unless it has left: then all of the account's go. */
+function renewWishes({ store, world }: Rooms, id: GroupId, own: readonly Member[]): void {
   const wished = own.filter((member) => isWished(store, id, member))
   if (wished.length === own.length) return
   const back = wished.filter((member) => isListed(store, member))
   if (back.length === 0) return
+  const hasLeft = back.some(({ deviceKey }) => hasLeftEarly(store, id, deviceKey))
   store.write((tx: ClientTx) => {
-    for (const { deviceKey } of back) tx.unwish(id, deviceKey)
+    for (const { deviceKey } of back) {
+      forgetEarlyLeave(tx, id, deviceKey)
+      if (!hasLeft) tx.unwish(id, deviceKey)
+    }
+    if (hasLeft) for (const { deviceKey } of own) tx.wish(id, { deviceKey, since: world.clock.now() })
   })
 }
 

@@ -42,13 +42,20 @@ export async function ownDevices(rooms: Rooms, node: NodeService): Promise<reado
 
 /** One's own newest list, verified and kept. @throws E017 when the server shows another account, or leaves this device out. */
 export async function ownList({ me, store }: Rooms, node: NodeService): Promise<DeviceList> {
-  const record = await node.resolveUser(me.name)
-  const list = checkOwnRecord(record, me.name)
-  if (!equal(list.accountKey, me.accountKey))
-    throw new QpqError("E017", "the server shows another account under your name")
-  if (!isNamed(list, me.deviceKey)) throw new QpqError("E017", "this device is not in the list")
-  noteRecord(store, record, list)
-  return list
+  const newest = (): bigint => store.deviceList(me.accountKey)?.counter ?? 0n
+  for (let attempt = 1; ; attempt++) {
+    const asked = newest()
+    const record = await node.resolveUser(me.name)
+    const list = checkOwnRecord(record, me.name)
+    if (!equal(list.accountKey, me.accountKey))
+      throw new QpqError("E017", "the server shows another account under your name")
+    if (!isNamed(list, me.deviceKey)) throw new QpqError("E017", "this device is not in the list")
+    // A list that this device renewed while the answer was on its way did not go back.
+    const isOvertaken = asked <= list.counter && list.counter < newest()
+    if (isOvertaken && attempt < ATTEMPTS_MAX) continue
+    noteRecord(store, record, list)
+    return list
+  }
 }
 
 /** @throws E033-like E040 for no device of this id, E070 for this one, E098 */

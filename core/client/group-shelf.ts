@@ -6,6 +6,7 @@ import type { AccountKey, GroupId, GroupTag } from "../domain/ids.ts"
 import type { EnvelopeKeys, GroupEngine, MlsGroup, TouchedNode } from "../mls/group-engine.ts"
 import { groupTagOf } from "../mls/group-tag.ts"
 import type { ClientReads, ClientTx, GroupStatus, StoredGroup } from "../store/client-store.ts"
+import { forgetEarlyLeave } from "./early-leave.ts"
 import { noteArrived } from "./left-out.ts"
 
 export interface Held {
@@ -126,7 +127,11 @@ interface EpochChange {
 function fulfil(tx: ClientTx, { id, members }: MlsGroup, { added }: EpochChange): void {
   const present = new Set(members.map((member) => hex(member.deviceKey)))
   const isDone = (device: string): boolean => !present.has(device) || added.includes(device)
-  for (const { deviceKey } of tx.wishes(id)) if (isDone(hex(deviceKey))) tx.unwish(id, deviceKey)
+  for (const { deviceKey } of tx.wishes(id)) {
+    if (!isDone(hex(deviceKey))) continue
+    tx.unwish(id, deviceKey)
+    forgetEarlyLeave(tx, id, deviceKey)
+  }
   for (const row of tx.rejoinRequests(id)) {
     if (row.keyPackage && isDone(hex(row.deviceKey))) tx.saveRejoinRequest({ ...row, keyPackage: undefined })
   }

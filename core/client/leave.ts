@@ -114,16 +114,22 @@ export function isLeaveQueued(store: ClientReads, id: GroupId): boolean {
   }
 }
 
-/** Who goes when one of them says that they leave: all leaves of the account, but of a device that was revoked only its own. */
+interface Going {
+  readonly leaves: readonly Member[]
+  /** The device is on no list that was seen: a newer one may name it. */
+  readonly isEarly: boolean
+}
+
+/** Who goes when one of them says that they leave: all leaves of the account, but of a device that is not listed only its own. */
 export function leaving(
   store: ClientReads,
   { members }: Pick<MlsGroup, "members">,
   { accountKey, deviceKey }: Pick<Member, "accountKey" | "deviceKey">,
-): readonly Member[] {
+): Going {
   const list = listOf(store, accountKey)
-  const mayAnswerForAll = !list || isNamed(list, deviceKey)
+  const isEarly = list !== undefined && !isNamed(list, deviceKey)
   const leaves = members.filter((member) => equal(member.accountKey, accountKey))
-  return mayAnswerForAll ? leaves : leaves.filter((member) => equal(member.deviceKey, deviceKey))
+  return { leaves: isEarly ? leaves.filter((member) => equal(member.deviceKey, deviceKey)) : leaves, isEarly }
 }
 
 const isWaiting = ({ status, leftAt }: StoredGroup): boolean => status === "hidden" && leftAt === undefined

@@ -183,6 +183,21 @@ describe("revoked", () => {
     expect([alice!.troubles, bob!.troubles]).toEqual([[], []])
   })
 
+  test("a list that was asked for just before is no list that went back", async () => {
+    const { me } = await here.device("alice")
+    const id = hex(me.deviceKey)
+    let isFirst = true
+    alice!.tampering.resolveUser = async (ask, name) => {
+      const answer = await ask(name)
+      if (isFirst) {
+        isFirst = false
+        await alice!.session.revokeDevice(id)
+      }
+      return answer
+    }
+    expect((await alice!.session.devices()).map(({ status }) => status)).toEqual(["active", "revoked"])
+  })
+
   test("the device at hand is not revoked, nor one that is not there", async () => {
     const [own] = await alice!.session.devices()
     expect(await codeOfAsync(() => alice!.session.revokeDevice(own!.id))).toBe("E070")

@@ -46,10 +46,15 @@ const isSlippedIn: Cause = ({ scene: { ghost } }, _, { at }) => ghost?.slippedAt
 /** A device that is listed has no KeyPackages until it has come. */
 const isAnyComing: Cause = ({ scene }) => scene.arrivals.length > 0
 
+/** A change that was on its way when its program died names a device that was revoked meanwhile. */
+const isRevoked: Cause = ({ scene: { truth } }, _, { message }) =>
+  [...truth.revoked].some((device) => message.includes(device))
+
 const CAUSES: Partial<Readonly<Record<ErrorCode, Cause>>> = {
   E010: isAnyComing,
   E011: hasLied,
   E017: hasLied,
+  E040: isRevoked,
   E041: isAnyFull,
   E045: isOlderCopy,
   E046: ({ scene }, who, { at }) => scene.truth.letters.hasExpired(who.device, at),

@@ -16,10 +16,8 @@ export function unlisted(scene: Scene, standing: Standing): string | undefined {
   const able = present(standing).filter(({ row }) => row.status === "active")
   const { epochs, isDirect } = standing.group
   const now = epochs.at(-1)?.members ?? []
-  // Nobody is let into a conversation of two whose other end has gone, nor removed where all want to be gone.
-  const isOnePerson = new Set(now.map((device) => scene.userOf(device))).size < 2
-  const isOver =
-    isOnePerson && (isDirect || able.some(({ who }) => who.left.some(({ tag }) => tag === standing.group.tag)))
+  // Nobody is let into a conversation of two whose other end has gone.
+  const isOver = isDirect && new Set(now.map((device) => scene.userOf(device))).size < 2
   if (able.length === 0 || isOver) return undefined
   // One that was let in by a lie is nobody's to remove; it is judged in the end.
   if (scene.ghost?.slips.has(standing.group.tag) && now.includes(scene.ghost.who.device))

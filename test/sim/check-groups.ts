@@ -123,7 +123,8 @@ export function unsettled({ scene, past }: Rooms, standing: Standing): string | 
 
 function unsettledSeat(rooms: Rooms, { who, row }: Seat, standing: Standing): string | undefined {
   const { group } = standing
-  if (row.status === "removed" && row.leftAt === undefined) return "thinks it was removed"
+  if (row.status === "removed" && row.leftAt === undefined)
+    return isOver(rooms.scene, standing) ? undefined : "thinks it was removed"
   if (row.rejoin ?? row.leftAt) return waitingSeat(rooms, { who, row }, standing)
   if (row.epoch !== BigInt(group.epochs.length - 1)) return `is in epoch ${row.epoch}, not ${group.epochs.length - 1}`
   if (!isStandingIn(who, row)) return "does not stand in it"
@@ -221,6 +222,13 @@ function isInvitedAnew({ device }: Person, { epochs }: GroupTruth): boolean {
 
 const hasLeft = (who: Person, { conversation }: Pick<Standing, "conversation">): boolean =>
   who.left.some(({ tag }) => conversation.groups.some((group) => group.tag === tag))
+
+/** All who were in it last have left or are revoked: nobody is there to take out the others, and each ends it for itself. */
+const isOver = (scene: Scene, standing: Standing): boolean =>
+  standing.group.epochs.at(-1)?.members.every((device) => {
+    const who = scene.everybody.find((one) => one.device === device)
+    return scene.truth.revoked.has(device) || (who !== undefined && hasLeft(who, standing))
+  }) === true
 
 /** Of the epoch from which the successor was made, and never taken along. */
 function leftOut(scene: Scene, { group, conversation }: Standing): Person | undefined {

@@ -205,7 +205,10 @@ function isForAll({ truth }: Scene, sender: Person, { tag, rows, done }: MailTru
   )
 }
 
-/** At the end a text has failed only where its sender is out, or somebody's mailbox was full for a day; and none waits. */
+/**
+ * At the end a text has failed only where its sender is out, all others are revoked, or somebody's mailbox was full for a
+ * day; and none waits.
+ */
 function isFalselyOpen(rooms: Rooms, { who, row, group, conversation }: Line): boolean {
   const { scene } = rooms
   if (group && isCutOff(rooms, who, group)) return false
@@ -218,7 +221,13 @@ function isFalselyOpen(rooms: Rooms, { who, row, group, conversation }: Line): b
     return isMember === true && until >= row.sentAt - BEGINNING + DAY_MS && from <= until
   })
   const wasAlwaysIn = conversation?.groups.every(({ epochs }) => isAlwaysIn(who, epochs))
-  return !isOut && !wasFull && wasAlwaysIn === true
+  return !isOut && !wasFull && wasAlwaysIn === true && !(group && isForNobody(scene, who, group))
+}
+
+/** All devices of the other people in it are revoked: none of them could have it, and the sender is told so. */
+function isForNobody(scene: Scene, who: Person, { epochs }: GroupTruth): boolean {
+  const others = epochs.at(-1)?.members.filter((device) => scene.userOf(device) !== who.user) ?? []
+  return others.length > 0 && others.every((device) => scene.truth.revoked.has(device))
 }
 
 /** From its first epoch in it on. */

@@ -25,7 +25,7 @@ function gone(deviceKey: DeviceKey, listed?: readonly DeviceKey[]): readonly Dev
     const { deviceList: list, deviceListSignature: signature } = nextList(owner, before, listed, 0)
     store.write((tx) => noteList(tx, { list, signature }))
   }
-  return leaving(store, group, { accountKey, deviceKey }).map((member) => member.deviceKey)
+  return leaving(store, group, { accountKey, deviceKey }).leaves.map((member) => member.deviceKey)
 }
 
 test("a listed device answers for all devices of its person", () => {
