@@ -9,6 +9,7 @@ import type { Rooms } from "./check-groups.ts"
 import type { Conversation, Gap } from "./past.ts"
 import type { Person } from "./person.ts"
 import type { Scene } from "./scene.ts"
+import { reachedNobody, wasAlone } from "./reach.ts"
 import { BEGINNING } from "./schedule.ts"
 import type { EpochTruth, GroupTruth, MailTruth, StoredRow } from "./truth.ts"
 import { wordsOf } from "./wording.ts"
@@ -185,17 +186,13 @@ const isFalse = (rooms: Rooms, line: Line): boolean =>
   line.row.delivery === "stored" ? isFalselyStored(rooms, line) : isFalselyOpen(rooms, line)
 
 /** Stored means: for each other member of the epoch in which the last of it was taken. */
-function isFalselyStored({ scene, past }: Rooms, { who, row, conversation }: Line): boolean {
+function isFalselyStored(rooms: Rooms, { who, row, conversation }: Line): boolean {
   if (!conversation) return true
-  const mails = past.mailsOf(conversation, row.messageId)
+  const mails = rooms.past.mailsOf(conversation, row.messageId)
   // Whoever is alone has it stored for nobody.
-  if (mails.every(({ done }) => done === undefined) && conversation.groups.some(({ epochs }) => isAloneIn(who, epochs)))
-    return false
-  return !mails.some((mail) => isForAll(scene, who, mail))
+  if (mails.every(({ done }) => done === undefined) && wasAlone(rooms, { who, row, conversation })) return false
+  return !mails.some((mail) => isForAll(rooms.scene, who, mail))
 }
-
-const isAloneIn = ({ device }: Person, epochs: readonly EpochTruth[]): boolean =>
-  epochs.some(({ members }) => members.length === 1 && members.includes(device))
 
 function isForAll({ truth }: Scene, sender: Person, { tag, rows, done }: MailTruth): boolean {
   const members = done === undefined ? [] : (truth.groups.get(tag)?.epochs.at(done)?.members ?? [])
@@ -205,7 +202,7 @@ function isForAll({ truth }: Scene, sender: Person, { tag, rows, done }: MailTru
   )
 }
 
-/** At the end a text has failed only where its sender is out, or somebody's mailbox was full for a day; and none waits. */
+/** At the end a text has failed only where its sender or all others are out, or somebody's mailbox was full for a day; and none waits. */
 function isFalselyOpen(rooms: Rooms, { who, row, group, conversation }: Line): boolean {
   const { scene } = rooms
   if (group && isCutOff(rooms, who, group)) return false
@@ -218,7 +215,8 @@ function isFalselyOpen(rooms: Rooms, { who, row, group, conversation }: Line): b
     return isMember === true && until >= row.sentAt - BEGINNING + DAY_MS && from <= until
   })
   const wasAlwaysIn = conversation?.groups.every(({ epochs }) => isAlwaysIn(who, epochs))
-  return !isOut && !wasFull && wasAlwaysIn === true
+  const hadNobody = conversation !== undefined && reachedNobody(rooms, { who, row, conversation })
+  return !isOut && !wasFull && wasAlwaysIn === true && !hadNobody
 }
 
 /** From its first epoch in it on. */

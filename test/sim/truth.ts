@@ -93,8 +93,8 @@ export class Truth {
   readonly groups = new Map<string, GroupTruth>()
   readonly letters: Letters
   readonly counts = { commits: 0, lostRaces: 0, deposits: 0 }
-  /** Devices that are their accounts' no more. */
-  readonly revoked = new Set<string>()
+  /** Devices that are their accounts' no more, and since when. */
+  readonly revoked = new Map<string, number>()
   /** By tag and message id. */
   readonly #mail = new Map<string, MailTruth>()
   /** Whom a commit that somebody has spoilt does not reach as it should, by its verifier. */
@@ -158,7 +158,7 @@ export class Truth {
   }
 
   #gone(device: string): void {
-    this.revoked.add(device)
+    this.revoked.set(device, this.#rooms.elapsed())
     this.#rooms.onRevoked(device)
   }
 
