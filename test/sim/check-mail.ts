@@ -9,7 +9,7 @@ import type { Rooms } from "./check-groups.ts"
 import type { Conversation, Gap } from "./past.ts"
 import type { Person } from "./person.ts"
 import type { Scene } from "./scene.ts"
-import { reachedNobody, wasAlone } from "./reach.ts"
+import { isGone, reachedNobody, wasAlone } from "./reach.ts"
 import { BEGINNING } from "./schedule.ts"
 import type { EpochTruth, GroupTruth, MailTruth, StoredRow } from "./truth.ts"
 import { wordsOf } from "./wording.ts"
@@ -194,12 +194,11 @@ function isFalselyStored(rooms: Rooms, { who, row, conversation }: Line): boolea
   return !mails.some((mail) => isForAll(rooms.scene, who, mail))
 }
 
-function isForAll({ truth }: Scene, sender: Person, { tag, rows, done }: MailTruth): boolean {
-  const members = done === undefined ? [] : (truth.groups.get(tag)?.epochs.at(done)?.members ?? [])
-  return (
-    done !== undefined &&
-    members.every((one) => one === sender.device || truth.revoked.has(one) || rows.some(({ device }) => device === one))
-  )
+function isForAll(scene: Scene, sender: Person, { tag, rows, done, doneAt }: MailTruth): boolean {
+  const members = done === undefined ? [] : (scene.truth.groups.get(tag)?.epochs.at(done)?.members ?? [])
+  const hasIt = (one: string): boolean => rows.some(({ device }) => device === one)
+  const others = members.filter((one) => one !== sender.device)
+  return done !== undefined && others.every((one) => hasIt(one) || isGone(scene, one, doneAt))
 }
 
 /** At the end a text has failed only where its sender or all others are out, or somebody's mailbox was full for a day; and none waits. */

@@ -47,7 +47,8 @@ interface Lasting extends EpochTruth {
 const epochsAfter = ({ epochs }: GroupTruth, at: number): readonly Lasting[] =>
   epochs.map((epoch, n) => ({ ...epoch, until: epochs[n + 1]?.since ?? Infinity })).filter(({ until }) => until >= at)
 
-function isGone({ truth }: Rooms["scene"], device: string, by: number): boolean {
+/** Whether it was revoked by then. */
+export function isGone({ truth }: Rooms["scene"], device: string, by: number): boolean {
   const at = truth.revoked.get(device)
   return at !== undefined && at <= by
 }

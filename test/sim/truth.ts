@@ -69,6 +69,8 @@ export interface MailTruth {
   readonly head: number
   /** The epoch for which it was last taken for all its recipients. */
   done: number | undefined
+  /** And when. */
+  doneAt: number
 }
 
 interface Staged {
@@ -240,14 +242,17 @@ export class Truth {
       if (!group) return
       const [tag, epoch] = [hex(group.tag), Number(group.epoch)]
       const known = this.mailOf(tag, id)
-      if (known && isDone) known.done = Math.max(known.done ?? 0, epoch)
+      const now = this.#rooms.elapsed()
+      if (known && isDone) {
+        known.done = Math.max(known.done ?? 0, epoch)
+        known.doneAt = now
+      }
       if (!isNew) return
-      const mail = known ?? { tag, id, rows: [], doubled: 0, head, done: isDone ? epoch : undefined }
+      const mail = known ?? { tag, id, rows: [], doubled: 0, head, done: isDone ? epoch : undefined, doneAt: now }
       this.#mail.set(`${tag}/${id}`, mail)
       // After the retention the server has forgotten that it had it.
-      if (mail.rows.some((row) => row.device === device && this.#rooms.elapsed() - row.at < RETENTION_MS))
-        mail.doubled++
-      mail.rows.push({ device, epoch, at: this.#rooms.elapsed(), turn })
+      if (mail.rows.some((row) => row.device === device && now - row.at < RETENTION_MS)) mail.doubled++
+      mail.rows.push({ device, epoch, at: now, turn })
     })
   }
 }
