@@ -48,7 +48,7 @@ const isAnyComing: Cause = ({ scene }) => scene.arrivals.length > 0
 
 /** A change that was on its way when its program died names a device that was revoked meanwhile. */
 const isRevoked: Cause = ({ scene: { truth } }, _, { message }) =>
-  [...truth.revoked].some((device) => message.includes(device))
+  [...truth.revoked.keys()].some((device) => message.includes(device))
 
 const CAUSES: Partial<Readonly<Record<ErrorCode, Cause>>> = {
   E010: isAnyComing,

@@ -29,6 +29,9 @@ export interface Standing {
 
 export const honest = (scene: Scene): readonly Person[] => scene.people.filter((who) => who !== scene.hostile)
 
+/** Whoever has broken a group and gone answers nobody. */
+const here = (scene: Scene): readonly Person[] => (scene.isHostileGone ? honest(scene) : scene.people)
+
 export const rowOf = (who: Person, { tag }: GroupTruth): StoredGroup | undefined =>
   who.groups().find((one) => hex(one.tag) === tag)
 
@@ -84,7 +87,7 @@ export function isHelpless(scene: Scene, past: Past, who: Person, group: GroupTr
   if (!row || row.status === "removed") return true
   const asked = group.epochs.at(Number(row.epoch))?.members ?? []
   const now = group.epochs.at(-1)?.members ?? []
-  return !scene.people.some((other) => {
+  return !here(scene).some((other) => {
     const theirs = other !== who && asked.includes(other.device) && now.includes(other.device) && rowOf(other, group)
     return theirs && isStandingIn(other, theirs) && theirs.status === "active"
   })

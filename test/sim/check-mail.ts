@@ -9,6 +9,7 @@ import type { Rooms } from "./check-groups.ts"
 import type { Conversation, Gap } from "./past.ts"
 import type { Person } from "./person.ts"
 import type { Scene } from "./scene.ts"
+import { isGone, reachedNobody, wasAlone } from "./reach.ts"
 import { BEGINNING } from "./schedule.ts"
 import type { EpochTruth, GroupTruth, MailTruth, StoredRow } from "./truth.ts"
 import { wordsOf } from "./wording.ts"
@@ -185,29 +186,24 @@ const isFalse = (rooms: Rooms, line: Line): boolean =>
   line.row.delivery === "stored" ? isFalselyStored(rooms, line) : isFalselyOpen(rooms, line)
 
 /** Stored means: for each other member of the epoch in which the last of it was taken. */
-function isFalselyStored({ scene, past }: Rooms, { who, row, conversation }: Line): boolean {
+function isFalselyStored(rooms: Rooms, { who, row, conversation }: Line): boolean {
   if (!conversation) return true
-  const mails = past.mailsOf(conversation, row.messageId)
+  const mails = rooms.past.mailsOf(conversation, row.messageId)
   // Whoever is alone has it stored for nobody.
-  if (mails.every(({ done }) => done === undefined) && conversation.groups.some(({ epochs }) => isAloneIn(who, epochs)))
-    return false
-  return !mails.some((mail) => isForAll(scene, who, mail))
+  if (mails.every(({ done }) => done === undefined) && wasAlone(rooms, { who, row, conversation })) return false
+  return !mails.some((mail) => isForAll(rooms.scene, who, mail))
 }
 
-const isAloneIn = ({ device }: Person, epochs: readonly EpochTruth[]): boolean =>
-  epochs.some(({ members }) => members.length === 1 && members.includes(device))
-
-function isForAll({ truth }: Scene, sender: Person, { tag, rows, done }: MailTruth): boolean {
-  const members = done === undefined ? [] : (truth.groups.get(tag)?.epochs.at(done)?.members ?? [])
-  return (
-    done !== undefined &&
-    members.every((one) => one === sender.device || truth.revoked.has(one) || rows.some(({ device }) => device === one))
-  )
+function isForAll(scene: Scene, sender: Person, { tag, rows, done, doneAt }: MailTruth): boolean {
+  const members = done === undefined ? [] : (scene.truth.groups.get(tag)?.epochs.at(done)?.members ?? [])
+  const hasIt = (one: string): boolean => rows.some(({ device }) => device === one)
+  const others = members.filter((one) => one !== sender.device)
+  return done !== undefined && others.every((one) => hasIt(one) || isGone(scene, one, doneAt))
 }
 
 /**
- * At the end a text has failed only where its sender is out, all others are revoked, or somebody's mailbox was full for a
- * day; and none waits.
+ * At the end a text has failed only where its sender or all others are out, or somebody's mailbox was full for a day; and none
+ * waits.
  */
 function isFalselyOpen(rooms: Rooms, { who, row, group, conversation }: Line): boolean {
   const { scene } = rooms
@@ -221,13 +217,8 @@ function isFalselyOpen(rooms: Rooms, { who, row, group, conversation }: Line): b
     return isMember === true && until >= row.sentAt - BEGINNING + DAY_MS && from <= until
   })
   const wasAlwaysIn = conversation?.groups.every(({ epochs }) => isAlwaysIn(who, epochs))
-  return !isOut && !wasFull && wasAlwaysIn === true && !(group && isForNobody(scene, who, group))
-}
-
-/** All devices of the other people in it are revoked: none of them could have it, and the sender is told so. */
-function isForNobody(scene: Scene, who: Person, { epochs }: GroupTruth): boolean {
-  const others = epochs.at(-1)?.members.filter((device) => scene.userOf(device) !== who.user) ?? []
-  return others.length > 0 && others.every((device) => scene.truth.revoked.has(device))
+  const hadNobody = conversation !== undefined && reachedNobody(rooms, { who, row, conversation })
+  return !isOut && !wasFull && wasAlwaysIn === true && !hadNobody
 }
 
 /** From its first epoch in it on. */

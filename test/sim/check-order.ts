@@ -63,9 +63,9 @@ function turnOf(
   return turnOfAll(mail, isOwn)
 }
 
-/** @param isOwn then the sender must have been told where it stands. */
-function turnOfAll({ rows, head }: MailTruth, isOwn: boolean): number | undefined {
+/** @param isOwn then the sender must have been told where it stands; of one that was never taken for all, it was not. */
+function turnOfAll({ rows, head, done }: MailTruth, isOwn: boolean): number | undefined {
   const [first, ...more] = rows
   const isOne = first !== undefined && more.every(({ turn }) => turn === first.turn)
-  return isOne && (!isOwn || head > 0) ? first.turn : undefined
+  return isOne && (!isOwn || (head > 0 && done !== undefined)) ? first.turn : undefined
 }

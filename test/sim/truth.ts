@@ -69,6 +69,8 @@ export interface MailTruth {
   readonly head: number
   /** The epoch for which it was last taken for all its recipients. */
   done: number | undefined
+  /** And when. */
+  doneAt: number
 }
 
 interface Staged {
@@ -93,8 +95,8 @@ export class Truth {
   readonly groups = new Map<string, GroupTruth>()
   readonly letters: Letters
   readonly counts = { commits: 0, lostRaces: 0, deposits: 0 }
-  /** Devices that are their accounts' no more. */
-  readonly revoked = new Set<string>()
+  /** Devices that are their accounts' no more, and since when. */
+  readonly revoked = new Map<string, number>()
   /** By tag and message id. */
   readonly #mail = new Map<string, MailTruth>()
   /** Whom a commit that somebody has spoilt does not reach as it should, by its verifier. */
@@ -158,7 +160,7 @@ export class Truth {
   }
 
   #gone(device: string): void {
-    this.revoked.add(device)
+    this.revoked.set(device, this.#rooms.elapsed())
     this.#rooms.onRevoked(device)
   }
 
@@ -240,14 +242,17 @@ export class Truth {
       if (!group) return
       const [tag, epoch] = [hex(group.tag), Number(group.epoch)]
       const known = this.mailOf(tag, id)
-      if (known && isDone) known.done = Math.max(known.done ?? 0, epoch)
+      const now = this.#rooms.elapsed()
+      if (known && isDone) {
+        known.done = Math.max(known.done ?? 0, epoch)
+        known.doneAt = now
+      }
       if (!isNew) return
-      const mail = known ?? { tag, id, rows: [], doubled: 0, head, done: isDone ? epoch : undefined }
+      const mail = known ?? { tag, id, rows: [], doubled: 0, head, done: isDone ? epoch : undefined, doneAt: now }
       this.#mail.set(`${tag}/${id}`, mail)
       // After the retention the server has forgotten that it had it.
-      if (mail.rows.some((row) => row.device === device && this.#rooms.elapsed() - row.at < RETENTION_MS))
-        mail.doubled++
-      mail.rows.push({ device, epoch, at: this.#rooms.elapsed(), turn })
+      if (mail.rows.some((row) => row.device === device && now - row.at < RETENTION_MS)) mail.doubled++
+      mail.rows.push({ device, epoch, at: now, turn })
     })
   }
 }
