@@ -5,9 +5,11 @@ import type { RejoinRequest } from "../crypto/rejoin-request.ts"
 import { equal, hex } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import { messageId } from "../domain/ids.ts"
-import type { GroupId } from "../domain/ids.ts"
-import { DAY_MS } from "../domain/limits.ts"
+import type { DeviceKey, GroupId } from "../domain/ids.ts"
+import { DAY_MS, FANOUT_ITEMS_MAX } from "../domain/limits.ts"
+import type { MlsGroup } from "../mls/group-engine.ts"
 import type { StoredGroup } from "../store/client-store.ts"
+import { listOf } from "./device-lists.ts"
 import { nameOf } from "./directory.ts"
 import { epochAtServer } from "./epoch-check.ts"
 import { channelOf, sealToDevices } from "./group-mail.ts"
@@ -140,11 +142,18 @@ async function ask(rooms: Rooms, node: NodeService, { id, suite }: StoredGroup, 
   })
   const about = { groupId: id, epoch: group.epoch, time: now, id: request, deviceKey: me.deviceKey }
   const bytes = encodeRejoinRequest(me.deviceSeed, { ...about, keyPackage: own.publicBytes })
-  const others = group.members.filter((member) => member.leafIndex !== group.ownLeaf).map(({ deviceKey }) => deviceKey)
-  const to = { devices: others, channelId: channelOf(store, id) }
+  const to = { devices: whoMayHear(rooms, group), channelId: channelOf(store, id) }
   const sealed = await sealToDevices(rooms, node, to, { kind: "rejoin", request: bytes })
   // Its own time is its end: if the server let it expire, those who are away would be told that messages are missing.
   if (sealed.items.length > 0) await node.enqueueMany({ ...sealed, messageId: request, ttlSecs: 0 })
+}
+
+/** The others, and the devices that they and we have by now: those may have come in since, and others have gone. */
+function whoMayHear({ store, me }: Rooms, { members }: MlsGroup): readonly DeviceKey[] {
+  const listed = members.flatMap(({ accountKey }) => listOf(store, accountKey)?.devices ?? [])
+  const all = new Map([...members.map(({ deviceKey }) => deviceKey), ...listed].map((key) => [hex(key), key]))
+  all.delete(hex(me.deviceKey))
+  return [...all.values()].slice(0, FANOUT_ITEMS_MAX)
 }
 
 /**
