@@ -6,6 +6,7 @@ import { hex } from "../../core/domain/bytes.ts"
 import type { FanOut } from "../../core/contract/node-service.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
+import { sentBy } from "../fakes/sent-by.ts"
 import { inTeam, syncAll } from "../fakes/team.ts"
 import { until } from "../fakes/until.ts"
 
@@ -34,16 +35,6 @@ async function says(person: Person, ...texts: readonly string[]): Promise<void> 
 
 const reads = async (person: Person): Promise<void> =>
   person.session.markRead(groupId, (await person.session.timeline({ groupId, limit: 1 })).at(-1)?.place ?? 0)
-
-/** What a person sends from now on. */
-function sentBy(person: Person): FanOut[] {
-  const sent: FanOut[] = []
-  person.tampering.enqueueMany = async (ask, fanOut) => {
-    if (fanOut.items.length > 0) sent.push(fanOut)
-    return ask(fanOut)
-  }
-  return sent
-}
 
 test("nobody is told anything before the person wants it", async () => {
   const sent = sentBy(bob)

@@ -1,11 +1,11 @@
 /** An invitation is answered once for all devices of a person (docs/decisions/0053). */
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import type { FanOut } from "../../core/contract/node-service.ts"
 import { hex } from "../../core/domain/bytes.ts"
 import { DAY_MS } from "../../core/domain/limits.ts"
 import type { AheadWorld } from "../fakes/ahead-world.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
+import { sentBy } from "../fakes/sent-by.ts"
 import { settled, syncAll } from "../fakes/team.ts"
 
 let here: House
@@ -28,16 +28,6 @@ afterEach(() => here.close())
 
 const statuses = (): readonly (string | undefined)[] =>
   [bob, tablet].map(({ store }) => store.groups().find(({ leftAt }) => leftAt === undefined)?.status)
-
-/** Mail to anybody, as who it is for. */
-function sentBy(person: Person): FanOut[] {
-  const sent: FanOut[] = []
-  person.tampering.enqueueMany = async (ask, fanOut) => {
-    if (fanOut.items.length > 0) sent.push(fanOut)
-    return ask(fanOut)
-  }
-  return sent
-}
 
 describe("accepted on one device", () => {
   test("it is accepted on the others, and nobody else is told", async () => {

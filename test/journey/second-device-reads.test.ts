@@ -1,9 +1,9 @@
 /** What is known of messages on one device of a person is known on their others: who has them, and what was read. */
 import { afterEach, beforeEach, expect, test } from "vitest"
-import type { FanOut } from "../../core/contract/node-service.ts"
 import { hex } from "../../core/domain/bytes.ts"
 import type { House } from "../fakes/house.ts"
 import type { Person } from "../fakes/person.ts"
+import { sentBy } from "../fakes/sent-by.ts"
 import { inTeam, syncAll } from "../fakes/team.ts"
 
 let here: House
@@ -32,15 +32,6 @@ const unread = async ({ session }: Person): Promise<number | undefined> => (awai
 
 const reads = async (person: Person): Promise<void> =>
   person.session.markRead(groupId, (await person.session.timeline({ groupId, limit: 1 })).at(-1)?.place ?? 0)
-
-function sentBy(person: Person): FanOut[] {
-  const sent: FanOut[] = []
-  person.tampering.enqueueMany = async (ask, fanOut) => {
-    if (fanOut.items.length > 0) sent.push(fanOut)
-    return ask(fanOut)
-  }
-  return sent
-}
 
 test("who has got and read a message is shown on all devices of who wrote it", async () => {
   await alice.session.setSignal("receipts", true)
