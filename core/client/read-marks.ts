@@ -8,8 +8,8 @@ import { otherDevices } from "./answers.ts"
 import { listOf } from "./device-lists.ts"
 import { takeDown } from "./group-shelf.ts"
 import { sayInPassing } from "./in-passing.ts"
-import { RECEIPT_DELAY_MS, RECEIPT_EVERY_MS } from "./receipts.ts"
-import type { ReceiptParts } from "./receipts.ts"
+import { PassingPace } from "./passing-pace.ts"
+import type { PassingParts } from "./passing-pace.ts"
 import type { Rooms } from "./session-parts.ts"
 
 /** Conversations of which there is something to tell; of others that are read meanwhile nothing is told. */
@@ -25,14 +25,16 @@ interface Pending {
 }
 
 export class ReadMarks {
-  readonly #parts: ReceiptParts
+  readonly #parts: PassingParts
   readonly #pending = new Map<string, Pending>()
-  #toldAt = Number.NEGATIVE_INFINITY
-  #isArmed = false
-  #telling: Promise<void> = Promise.resolve()
+  readonly #pace: PassingPace
 
-  constructor(parts: ReceiptParts) {
+  constructor(parts: PassingParts) {
     this.#parts = parts
+    this.#pace = new PassingPace(parts, {
+      isAnyPending: () => this.isAnyPending(),
+      tellAll: (node) => this.#tellAll(node),
+    })
   }
 
   /** The place up to which a conversation is read moves. Who has one device tells nobody. */
@@ -41,7 +43,7 @@ export class ReadMarks {
     const devices = listOf(store, me.accountKey)?.devices.length ?? 0
     if (devices < 2 || this.#pending.size >= CONVERSATIONS_MAX) return
     this.#pending.set(hex(groupId), { groupId, failures: 0 })
-    this.#arm()
+    this.#pace.arm()
   }
 
   isAnyPending(): boolean {
@@ -50,32 +52,16 @@ export class ReadMarks {
 
   /** What there is to tell, as far as it goes. Whatever fails, it is nobody's trouble. */
   flush(node: NodeService | undefined): Promise<void> {
-    this.#telling = this.#telling.then(() => this.#flush(node)).catch(() => undefined)
-    return this.#telling
+    return this.#pace.flush(node)
   }
 
   /** Settles when nothing runs any more, after the signal fired. */
   ended(): Promise<void> {
-    return this.#telling
+    return this.#pace.ended()
   }
 
-  #arm(): void {
-    const { rooms, signal, here } = this.#parts
-    if (this.#isArmed || signal.aborted) return
-    this.#isArmed = true
-    const { clock } = rooms.world
-    clock.after(Math.max(RECEIPT_DELAY_MS, this.#toldAt + RECEIPT_EVERY_MS - clock.monotonic()), () => {
-      this.#isArmed = false
-      void this.flush(here())
-    })
-  }
-
-  async #flush(node: NodeService | undefined): Promise<void> {
-    const { rooms, signal } = this.#parts
-    if (signal.aborted) return
-    this.#toldAt = rooms.world.clock.monotonic()
-    if (node) for (const [name, pending] of [...this.#pending]) await this.#tellOf(node, name, pending)
-    if (this.#pending.size > 0) this.#arm()
+  async #tellAll(node: NodeService): Promise<void> {
+    for (const [name, pending] of [...this.#pending]) await this.#tellOf(node, name, pending)
   }
 
   async #tellOf(node: NodeService, name: string, pending: Pending): Promise<void> {

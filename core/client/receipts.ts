@@ -7,13 +7,10 @@ import type { AccountKey, GroupId } from "../domain/ids.ts"
 import type { ClientTx, TimelineName, TimelineRow } from "../store/client-store.ts"
 import { isBlocked } from "./blocks.ts"
 import { sayInPassing } from "./in-passing.ts"
-import type { Rooms } from "./session-parts.ts"
+import { PassingPace } from "./passing-pace.ts"
+import type { PassingParts } from "./passing-pace.ts"
 import { signalsIn } from "./signals.ts"
 
-/** What is read one after the other is told together. */
-export const RECEIPT_DELAY_MS = 2000
-/** Between two of one conversation. */
-export const RECEIPT_EVERY_MS = 5000
 /** Of one conversation; what comes above that is not told. */
 const PENDING_MAX = 4 * RECEIPT_REFS_MAX
 /** A group that cannot be told for so long is not told. */
@@ -30,23 +27,17 @@ interface Pending {
   failures: number
 }
 
-export interface ReceiptParts {
-  readonly rooms: Rooms
-  /** Ends the session. */
-  readonly signal: AbortSignal
-  /** The server, while the mailbox was read to its head. */
-  readonly here: () => NodeService | undefined
-}
-
 export class Receipts {
-  readonly #parts: ReceiptParts
+  readonly #parts: PassingParts
   readonly #pending = new Map<string, Pending>()
-  #toldAt = Number.NEGATIVE_INFINITY
-  #isArmed = false
-  #telling: Promise<void> = Promise.resolve()
+  readonly #pace: PassingPace
 
-  constructor(parts: ReceiptParts) {
+  constructor(parts: PassingParts) {
     this.#parts = parts
+    this.#pace = new PassingPace(parts, {
+      isAnyPending: () => this.isAnyPending(),
+      tellAll: (node) => this.#tellAll(node),
+    })
   }
 
   /** A message of another's is here. */
@@ -76,13 +67,12 @@ export class Receipts {
 
   /** What there is to tell, as far as it goes. Whatever fails, it is nobody's trouble. */
   flush(node: NodeService | undefined): Promise<void> {
-    this.#telling = this.#telling.then(() => this.#flush(node)).catch(() => undefined)
-    return this.#telling
+    return this.#pace.flush(node)
   }
 
   /** Settles when nothing runs any more, after the signal fired. */
   ended(): Promise<void> {
-    return this.#telling
+    return this.#pace.ended()
   }
 
   #note(rows: readonly TimelineRow[], state: ReceiptState): void {
@@ -97,7 +87,7 @@ export class Receipts {
         continue
       this.#add(this.#refsOf(groupId), { author, id, state })
     }
-    if (this.#pending.size > 0) this.#arm()
+    if (this.#pending.size > 0) this.#pace.arm()
   }
 
   /** What was read is not only got any more. */
@@ -116,25 +106,8 @@ export class Receipts {
     return pending.refs
   }
 
-  #arm(): void {
-    const { rooms, signal, here } = this.#parts
-    if (this.#isArmed || signal.aborted) return
-    this.#isArmed = true
-    const { clock } = rooms.world
-    const waitMs = Math.max(RECEIPT_DELAY_MS, this.#toldAt + RECEIPT_EVERY_MS - clock.monotonic())
-    clock.after(waitMs, () => {
-      this.#isArmed = false
-      const node = here()
-      void this.flush(node)
-    })
-  }
-
-  async #flush(node: NodeService | undefined): Promise<void> {
-    const { rooms, signal } = this.#parts
-    if (signal.aborted) return
-    this.#toldAt = rooms.world.clock.monotonic()
-    if (node) for (const pending of [...this.#pending.values()]) await this.#tellOf(node, pending)
-    if (this.#pending.size > 0) this.#arm()
+  async #tellAll(node: NodeService): Promise<void> {
+    for (const pending of [...this.#pending.values()]) await this.#tellOf(node, pending)
   }
 
   async #tellOf(node: NodeService, pending: Pending): Promise<void> {
