@@ -28,6 +28,12 @@ export interface LocalServer {
   readonly pid: number
 }
 
+/** As it stands in the file. */
+interface LocalRecord extends LocalServer {
+  /** It was told to end: it may answer for a moment still, and is not used any more. */
+  readonly isEnding?: boolean
+}
+
 export interface LocalSurroundings extends Surroundings {
   /** Shakes hands with a server and tells its pin. */
   readonly inspect: Gate["inspect"]
@@ -76,13 +82,14 @@ export async function stopLocalServer(around: StopSurroundings, folder?: string)
   const holder = pidHolder(known.pid, dataDir)
   if (holder === "nobody") return undefined
   if (holder === "another") throw new QpqError("E077", `process ${known.pid}, recorded in ${join(dataDir, RECORD)}`)
+  writeRecord(dataDir, { ...known, isEnding: true })
   terminate(known.pid, around)
   const giveUpAt = clock.monotonic() + STOP_MS_MAX
   while (pidHolder(known.pid, dataDir) === "server") {
     if (clock.monotonic() > giveUpAt) throw new QpqError("E055", `process ${known.pid} was told to end and still runs`)
     await clock.sleep(POLL_MS)
   }
-  return known
+  return toServer(known)
 }
 
 /** Notes in a profile's folder that its server is the one on this computer. */
@@ -115,7 +122,7 @@ async function startOnPort(
  * @throws E053 when it runs and does not answer, E056.
  */
 async function answering(
-  known: LocalServer,
+  known: LocalRecord,
   around: LocalSurroundings,
   dataDir: string,
 ): Promise<LocalServer | undefined> {
@@ -127,10 +134,12 @@ async function answering(
     }
     const over = new AbortController()
     const ended = untilEnded(known, dataDir, around.world, over.signal)
-    const answers = await Promise.race([showsItsPin(known, around), ended]).finally(() => {
-      over.abort()
-    })
-    if (answers) return known
+    const answers = await Promise.race(known.isEnding === true ? [ended] : [showsItsPin(known, around), ended]).finally(
+      () => {
+        over.abort()
+      },
+    )
+    if (answers) return toServer(known)
     await clock.sleep(POLL_MS)
   }
   return undefined
@@ -165,11 +174,11 @@ async function waitForAnother(around: LocalSurroundings, dataDir: string): Promi
   let answersSince: number | undefined
   for (;;) {
     const known = readRecord(dataDir)
-    if (known && (await showsItsPin(known, around))) {
+    if (known && known.isEnding !== true && (await showsItsPin(known, around))) {
       answersSince ??= clock.monotonic()
       // At the address of before: the record may still name the process that ended.
       const isNew = pidHolder(known.pid, dataDir) === "server"
-      if (isNew || clock.monotonic() - answersSince > RECORD_MS_MAX) return known
+      if (isNew || clock.monotonic() - answersSince > RECORD_MS_MAX) return toServer(known)
     }
     if (clock.monotonic() > giveUpAt) return undefined
     await clock.sleep(POLL_MS)
@@ -185,22 +194,24 @@ function terminate(pid: number, { kill }: StopSurroundings): void {
   }
 }
 
-function writeRecord(dataDir: string, { address, pid }: StartedServer): LocalServer {
-  const record: LocalServer = { address, pid }
+const toServer = ({ address, pid }: LocalServer): LocalServer => ({ address, pid })
+
+function writeRecord(dataDir: string, { address, pid, isEnding }: LocalRecord): LocalServer {
+  const record: LocalRecord = { address, pid, ...(isEnding === true ? { isEnding } : {}) }
   const draft = join(dataDir, `${RECORD}.new`)
   writeFileSync(draft, JSON.stringify(record), { mode: 0o600 })
   renameSync(draft, join(dataDir, RECORD))
-  return record
+  return toServer(record)
 }
 
 /** @throws E071 when it is damaged. */
-function readRecord(dataDir: string): LocalServer | undefined {
+function readRecord(dataDir: string): LocalRecord | undefined {
   const path = join(dataDir, RECORD)
   if (!existsSync(path)) return undefined
   try {
-    const { address, pid } = JSON.parse(readFileSync(path, "utf8")) as Partial<LocalServer>
+    const { address, pid, isEnding } = JSON.parse(readFileSync(path, "utf8")) as Partial<LocalRecord>
     if (typeof address === "string" && typeof pid === "number" && parseServerAddress(address).pins.length > 0) {
-      return { address, pid }
+      return { address, pid, isEnding: isEnding === true }
     }
   } catch (cause) {
     throw new QpqError("E071", path, { cause })

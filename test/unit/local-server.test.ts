@@ -33,7 +33,7 @@ async function start(): Promise<LocalServer> {
 const stop = (): Promise<LocalServer | undefined> =>
   stopLocalServer({ world: realWorld, kill: (pid, signal) => process.kill(pid, signal) }, folder.path)
 
-const record = (server: LocalServer): void => {
+const record = (server: LocalServer & { readonly isEnding?: boolean }): void => {
   writeFileSync(join(folder.path, "local-server.json"), JSON.stringify(server))
 }
 
@@ -126,6 +126,19 @@ test("stop ends it, says so once, and the next start brings it back at its addre
   const [, third] = await Promise.all([stop(), start()])
   expect(third.address).toBe(first.address)
   expect(isRunning(third.pid)).toBe(true)
+})
+
+test("a server that was told to end is waited for and not used, though it answers still", async () => {
+  const first = await start()
+  record({ ...first, isEnding: true })
+  const next = start()
+  await realWorld.clock.sleep(500)
+  expect(isRunning(first.pid)).toBe(true)
+  await end(first.pid, "SIGTERM")
+  const { address, pid } = await next
+  expect(address).toBe(first.address)
+  expect(pid).not.toBe(first.pid)
+  expect(await start()).toEqual({ address, pid })
 })
 
 test("stop leaves a process alone that is not this server, though the record names it", async () => {
