@@ -162,6 +162,7 @@ export class Endpoint {
     this.#failure = error
     this.#stopTimer?.()
     this.#output.close()
+    this.#reader.clear()
     this.#tally()
     this.#questions.lost(error)
     this.#answers.lost(error)
@@ -172,7 +173,7 @@ export class Endpoint {
   /** What is kept here for a peer that only asks is its connection's to answer for: answers unread, frames half sent. */
   #tally(): void {
     if (!this.#serves) return
-    const bytes = this.#failure === undefined ? this.#reader.bufferedBytes + this.#output.unsentBytes : 0
+    const bytes = this.#failure === undefined ? this.#reader.storageBytes + this.#output.unsentBytes : 0
     const grown = bytes - this.#heldBytes
     this.#heldBytes = bytes
     if (grown !== 0) this.#sink.hold?.(grown)

@@ -1,17 +1,13 @@
 /** Cuts a byte stream into frames. Memory grows with the bytes that arrived, never with the size a header claims. */
 import { FRAME_BYTES_MAX } from "../domain/limits.ts"
-import { cutFrame, type Frame, frameBytes, headerBytes, WORD_BYTES } from "../wire/frame.ts"
-
-/** Storage up to this size is kept between frames. */
-const KEPT_BYTES_MAX = 16_384
-
-const EMPTY = new Uint8Array(0)
+import { cutFrame, type Frame, type FrameShape, frameShape, headerBytes, WORD_BYTES } from "../wire/frame.ts"
+import { BlockQueue } from "./block-queue.ts"
 
 export class FrameReader {
   readonly #frameBytesMax: number
-  #storage: Uint8Array<ArrayBuffer> = EMPTY
-  #start = 0
-  #end = 0
+  readonly #bytes = new BlockQueue()
+  /** Of the frame that is arriving, once its header is here. */
+  #shape: FrameShape | undefined
   #framesRead = 0
 
   constructor(frameBytesMax = FRAME_BYTES_MAX) {
@@ -20,7 +16,12 @@ export class FrameReader {
 
   /** Bytes that arrived and are not yet part of a frame given out. */
   get bufferedBytes(): number {
-    return this.#end - this.#start
+    return this.#bytes.length
+  }
+
+  /** The memory that they take. */
+  get storageBytes(): number {
+    return this.#bytes.storageBytes
   }
 
   get framesRead(): number {
@@ -29,47 +30,29 @@ export class FrameReader {
 
   /** Takes a copy of `chunk`. */
   push(chunk: Uint8Array): void {
-    this.#makeRoom(chunk.length)
-    this.#storage.set(chunk, this.#end)
-    this.#end += chunk.length
+    this.#bytes.push(chunk)
   }
 
   /** The next whole frame, if it is there. @throws E026 as soon as a header is not acceptable. */
   next(): Frame | undefined {
-    const size = this.#frameSize()
-    if (size === undefined || size > this.bufferedBytes) return undefined
-    const frame = cutFrame(this.#view(), this.#start)
-    this.#start += size
+    this.#shape ??= this.#shapeOfNext()
+    const shape = this.#shape
+    if (shape === undefined || shape.frameBytes > this.#bytes.length) return undefined
+    this.#shape = undefined
     this.#framesRead++
-    if (this.#start === this.#end) this.#rewind()
-    return frame
+    this.#bytes.skip(shape.headerBytes)
+    return cutFrame(shape, (length) => this.#bytes.take(length))
   }
 
-  #frameSize(): number | undefined {
-    if (this.bufferedBytes < WORD_BYTES) return undefined
-    const view = this.#view()
-    if (headerBytes(view, this.#start) > this.bufferedBytes) return undefined
-    return frameBytes(view, this.#start, this.#frameBytesMax)
+  /** Nothing more is asked of it: its memory is free. */
+  clear(): void {
+    this.#shape = undefined
+    this.#bytes.clear()
   }
 
-  #view(): DataView<ArrayBuffer> {
-    return new DataView(this.#storage.buffer)
-  }
-
-  #rewind(): void {
-    this.#start = this.#end = 0
-    if (this.#storage.length > KEPT_BYTES_MAX) this.#storage = EMPTY
-  }
-
-  /** Doubles, so that many small chunks cost linear time; at most twice what arrived. */
-  #makeRoom(length: number): void {
-    const unread = this.bufferedBytes
-    if (this.#end + length <= this.#storage.length) return
-    const storage =
-      unread + length <= this.#storage.length ? this.#storage : new Uint8Array(Math.max(unread + length, 2 * unread))
-    storage.set(this.#storage.subarray(this.#start, this.#end))
-    this.#storage = storage
-    this.#start = 0
-    this.#end = unread
+  #shapeOfNext(): FrameShape | undefined {
+    if (this.#bytes.length < WORD_BYTES) return undefined
+    const header = headerBytes(this.#bytes.peek(WORD_BYTES))
+    return header > this.#bytes.length ? undefined : frameShape(this.#bytes.peek(header), this.#frameBytesMax)
   }
 }

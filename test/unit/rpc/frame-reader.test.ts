@@ -59,6 +59,40 @@ describe("frame reader", () => {
     expect(reader.next()?.segments[0]?.byteLength).toBe(56)
   })
 
+  test("a frame over many blocks of storage is whole, whatever the chunks, and nothing is kept of it", () => {
+    const body = Uint8Array.from({ length: 300_008 }, (_, index) => index * 7)
+    const stream = new Uint8Array([...words(1, 25_001, 12_500, 0), ...body, ...one])
+    for (const size of [1000, 4096, 65_536, 65_537, stream.length]) {
+      const reader = new FrameReader()
+      const frames = []
+      for (let at = 0; at < stream.length; at += size) {
+        reader.push(stream.subarray(at, at + size))
+        expect(reader.storageBytes).toBeLessThanOrEqual(
+          Math.max(2 * reader.bufferedBytes, reader.bufferedBytes + 65_536),
+        )
+        for (let frame = reader.next(); frame !== undefined; frame = reader.next()) frames.push(frame)
+      }
+      const [large, small] = frames.map(({ segments }) => segments.map(({ buffer }) => Buffer.from(buffer)))
+      expect(large?.map(({ length }) => length)).toEqual([200_008, 100_000])
+      expect(Buffer.concat(large ?? []).equals(body)).toBe(true)
+      expect(small).toEqual([Buffer.from(one.subarray(8))])
+      expect(reader.storageBytes).toBe(0)
+    }
+  })
+
+  test("what it holds is free when it is cleared, and it reads on", () => {
+    const reader = new FrameReader()
+    reader.push(words(0, 700_000))
+    for (let count = 0; count < 40; count++) reader.push(new Uint8Array(10_000))
+    expect(reader.next()).toBeUndefined()
+    expect(reader.storageBytes).toBeGreaterThanOrEqual(400_008)
+    expect(reader.storageBytes).toBeLessThan(470_000)
+    reader.clear()
+    expect([reader.bufferedBytes, reader.storageBytes]).toEqual([0, 0])
+    reader.push(one)
+    expect(reader.next()?.segments[0]?.getUint32(0, true)).toBe(7)
+  })
+
   test("a claimed size costs no memory until its bytes arrive, one at a time or not", () => {
     const readers = Array.from({ length: 1000 }, () => new FrameReader())
     const before = process.memoryUsage().arrayBuffers

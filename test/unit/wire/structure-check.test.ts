@@ -1,6 +1,6 @@
 /** What a frame may look like before anything reads it. */
 import { describe, expect, test } from "vitest"
-import { cutFrame, type Frame, frameFrom } from "../../../core/wire/frame.ts"
+import { type Frame, frameFrom } from "../../../core/wire/frame.ts"
 import { checkKinds } from "../../../core/wire/kind-check.ts"
 import type { Shape } from "../../../core/wire/shape.ts"
 import { checkStructure } from "../../../core/wire/structure-check.ts"
@@ -171,7 +171,7 @@ describe("a message in bytes", () => {
 
   test("is cut into segments of their own memory", () => {
     const whole = bytes(1, 1, 2, 0, 11, 12, 21, 22, 23, 24)
-    const cut = cutFrame(new DataView(whole.buffer as ArrayBuffer))
+    const cut = frameFrom(whole, whole.length)
     whole.fill(0)
     expect(cut.segments.map((segment) => [segment.byteLength, segment.getUint32(0, true)])).toEqual([
       [8, 11],
