@@ -12,6 +12,8 @@ interface Reading {
   readonly open: (more: Partial<RigOptions>) => Promise<ScreenRig>
   /** Letters and digits of it stand on the pages, in this order. */
   readonly whole: readonly string[]
+  /** What comes before all else. */
+  readonly begins?: string
 }
 
 /** Anything below 30x6 is too small. */
@@ -111,7 +113,8 @@ const READINGS: readonly Reading[] = [
       await rig.shows("You are frank")
       return rig
     },
-    whole: ["You are frank", fingerprintOf("frank"), RECOVERY_CODE, "keep it apart from the password.", "Let them"],
+    whole: [RECOVERY_CODE, "keep it apart from the password.", "You are frank", fingerprintOf("frank"), "Let them"],
+    begins: `Your recovery code:${RECOVERY_CODE}`,
   },
   {
     name: "what to give for another device's code",
@@ -155,7 +158,7 @@ async function pagesRead(rig: ScreenRig): Promise<string> {
   return text
 }
 
-describe.each(READINGS)("of $name", ({ open, whole }) => {
+describe.each(READINGS)("of $name", ({ open, whole, begins = "" }) => {
   it.each([{ ascii: false }, { ascii: true, colour: false }])("nothing is out of reach, %o", async (look) => {
     const rig = await open(look)
     for (const size of SIZES) {
@@ -166,6 +169,7 @@ describe.each(READINGS)("of $name", ({ open, whole }) => {
       const read = await pagesRead(rig)
       const text = letters(read)
       for (const part of whole) expect(text, `${size.columns}x${size.rows}`).toContain(letters(part))
+      expect(text).toMatch(new RegExp(`^${letters(begins)}`, "u"))
       if (look.ascii) expect(read).toMatch(/^[\n\x20-\x7e]*$/u)
       rig.press(...Array.from({ length: 40 }, () => "pageup"))
       await rig.shows(/ 1\/\d+ pagedown |^(?!.* \d+\/\d+ pagedown )/su)

@@ -92,13 +92,14 @@ function explanation({ run, home, look }: FirstRunProps, inside: number): readon
     ]
   }
   if (run.step === "number" && run.account) {
+    // What is shown only now comes first: on a small screen the rest is on later pages.
     return [
-      row([span("You are "), span(safeLine(run.account.name), "bold"), span(". Your fingerprint:")]),
-      row([span(`  ${run.account.fingerprint}`, "bold")]),
-      spareRow(),
       ...(run.account.recoveryCode === undefined
         ? []
         : [...recoveryCodeRows(run.account.recoveryCode, inside), spareRow()]),
+      row([span("You are "), span(safeLine(run.account.name), "bold"), span(". Your fingerprint:")]),
+      row([span(`  ${run.account.fingerprint}`, "bold")]),
+      spareRow(),
       ...spare,
     ]
   }
