@@ -4,8 +4,8 @@
 const BLOCK_BYTES_MAX = 65_536
 /** For the first bytes; an empty queue keeps a block of this size. */
 const BLOCK_BYTES_MIN = 4096
-/** Blocks that wait for the next frame of anybody: 2 MiB. */
-const SPARE_BLOCKS_MAX = 32
+/** Blocks that wait for the next frame of anybody: 16 MiB, what one connection may hold at most. */
+const SPARE_BLOCKS_MAX = 256
 
 const spares: Uint8Array<ArrayBuffer>[] = []
 

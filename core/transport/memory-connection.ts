@@ -54,6 +54,8 @@ class MemoryStream extends StreamBase {
       this.#arrivedBytes -= bytes.length
       this.peer?.turnSoon()
       this.emitData(bytes)
+      // As with QUIC, where the next read overwrites them: who keeps them is found.
+      bytes.fill(0)
     }
     if (this.#peerEnded && this.#arrivedBytes === 0) this.emitEnd()
   }

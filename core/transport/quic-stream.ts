@@ -10,7 +10,7 @@ import type { StreamOwner } from "./stream-base.ts"
 const READ_BYTES = 65_536
 const READ_BYTES_PER_TURN = 16 * READ_BYTES
 
-/** Filled and copied out within one call; shared because everything here runs on one thread. */
+/** Filled, and read by the stream's handler, within one call; shared because everything here runs on one thread. */
 const SCRATCH = new Uint8Array(READ_BYTES)
 
 export class QuicStream extends StreamBase {
@@ -29,7 +29,7 @@ export class QuicStream extends StreamBase {
       if (!got) return false
       const [length, isEnd] = got
       readBytes += length
-      if (length > 0) this.emitData(SCRATCH.slice(0, length))
+      if (length > 0) this.emitData(SCRATCH.subarray(0, length))
       if (isEnd) this.emitEnd()
       if (length < READ_BYTES) return false
     }

@@ -21,7 +21,10 @@ export interface ByteStream {
   resume(): void
   /** So many bytes more, or fewer, are kept outside of the stream for its peer: they count as queued for it. */
   hold(grownBytes: number): void
-  /** Gets private copies of what arrives, in order. Replaces an earlier handler, as the others do. */
+  /**
+   * Gets what arrives, in order: bytes that are the handler's until it returns, so it copies what it keeps. Replaces an
+   * earlier handler, as the others do.
+   */
   onData(handler: (bytes: Uint8Array) => void): void
   /** The peer ended its direction; called once, after the last byte. */
   onEnd(handler: () => void): void

@@ -3,9 +3,10 @@ import { fork } from "node:child_process"
 import { once } from "node:events"
 import { connect as connectTls, createServer } from "node:tls"
 import { fileURLToPath } from "node:url"
+import { copyOf } from "../../core/domain/bytes.ts"
 import { realWorld } from "../../core/domain/world.ts"
 import { makeCertificate } from "../../core/transport/certificate.ts"
-import type { Connection } from "../../core/transport/transport.ts"
+import type { ByteStream, Connection } from "../../core/transport/transport.ts"
 import { QuicDialer } from "../../core/transport/quic-dialer.ts"
 import { listenQuic } from "../../core/transport/quic-listener.ts"
 
@@ -53,7 +54,7 @@ else await compare()
 async function serve(): Promise<void> {
   const certificate = await makeCertificate(realWorld, [])
   const onConnection = (connection: Connection): void =>
-    connection.onStream((stream) => stream.onData(frames((frame) => stream.write(frame))))
+    connection.onStream((stream) => kept(stream, frames((frame) => stream.write(frame))))
   const limits = { connectionsPerAddressMax: 1000 }
   const quic = await listenQuic(realWorld, { host: HOST, port: 0, certificate, limits, onConnection })
   const tls = createServer(
@@ -103,7 +104,7 @@ async function dialQuic(ports: Ports): Promise<Duplex> {
   const stream = connection.openStream()
   return {
     write: (bytes) => stream.write(bytes),
-    onData: (handler) => stream.onData(handler),
+    onData: (handler) => kept(stream, handler),
     close: () => connection.close(0, ""),
   }
 }
@@ -163,6 +164,10 @@ function frames(onFrame: (frame: Uint8Array) => unknown): (bytes: Uint8Array) =>
     partBytes = joined.length - at
   }
 }
+
+/** As a TLS socket gives them: in memory of their own. */
+const kept = (stream: ByteStream, handler: (bytes: Uint8Array) => void): void =>
+  stream.onData((bytes) => handler(copyOf(bytes)))
 
 /** A frame of `length` bytes in all. */
 function frameOf(length: number): Uint8Array {

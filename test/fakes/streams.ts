@@ -1,5 +1,5 @@
 /** Small programs on streams: an echo server, and reading to the end. */
-import { concat } from "../../core/domain/bytes.ts"
+import { concat, copyOf } from "../../core/domain/bytes.ts"
 import type { ByteStream, Connection, StreamFailure } from "../../core/transport/transport.ts"
 
 /** Sends back whatever comes on any stream, with backpressure, and ends when the peer ends. */
@@ -8,7 +8,7 @@ export function echo(connection: Connection): void {
     stream.onDrain(() => stream.resume())
     stream.onEnd(() => stream.end())
     stream.onData((bytes) => {
-      if (!stream.write(bytes)) stream.pause()
+      if (!stream.write(copyOf(bytes))) stream.pause()
     })
   })
 }
@@ -29,7 +29,7 @@ export function collect(stream: ByteStream): Received {
   stream.onEnd(() => (ended = true))
   stream.onFailure((seen) => (failure = seen))
   stream.onData((bytes) => {
-    parts.push(bytes)
+    parts.push(copyOf(bytes))
     length += bytes.length
   })
   return { bytes: () => concat(...parts), length: () => length, ended: () => ended, failure: () => failure }
