@@ -12,6 +12,7 @@ import { Newcomers } from "./node/newcomers.ts"
 import { Pairings } from "./node/pairings.ts"
 import type { CommitFate } from "./node/mail-rooms.ts"
 import type { NodeRooms } from "./node/node-service.ts"
+import { serveConnection } from "./connection.ts"
 import { limitedAccounts, RateLimits } from "./node/rate-limits.ts"
 import type { RateLimit, RateSettings } from "./node/rate-limits.ts"
 import type { NodeStore } from "./store/node-store.ts"
@@ -23,9 +24,7 @@ import { RETENTION_MS } from "../core/domain/limits.ts"
 import { formatPin } from "../core/domain/server-address.ts"
 import type { World } from "../core/domain/world.ts"
 import { createServerSetup } from "../core/opaque/registration.ts"
-import { attach } from "../core/rpc/attach.ts"
 import type { Endpoint } from "../core/rpc/endpoint.ts"
-import { serveNode } from "../core/rpc/serve-node.ts"
 import { peerGroup } from "../core/transport/admission.ts"
 import { CLOSE_CODES, SERVER_SHUTDOWN } from "../core/transport/transport.ts"
 import type { Connection, ListenOptions, Listener } from "../core/transport/transport.ts"
@@ -119,26 +118,26 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const onConnection = (connection: Connection): void => {
     const address = peerGroup(connection.peerAddress)
     const accounts = limitedAccounts(accountsAt(formatPin(connection.serverPin)), limits, address)
-    const served = serveNode({
+    serveConnection(connection, {
+      world,
       account: auditedAccounts(accounts, { audit, address, logins }),
-      async authenticate(auth) {
+      request: () => {
         limits.request(address)
-        const caller = await known.known(auth).catch((thrown: unknown) => {
+      },
+      async caller(auth) {
+        return known.known(auth).catch((thrown: unknown) => {
           refused(audit, { event: "token", device: shortly(auth.deviceId), address }, thrown)
           throw thrown
         })
+      },
+      service: (caller) => {
         limits.caller(caller)
         return serviceOf(caller)
       },
       onCall: (...call) => {
         watch.call(...call)
       },
-      clock: world.clock,
-    })
-    connection.onStream((stream) => {
-      const endpoint = attach(stream, { world, served })
-      endpoints.add(endpoint)
-      void endpoint.closed.then(() => endpoints.delete(endpoint))
+      endpoints,
     })
   }
 

@@ -4,6 +4,8 @@
 export const PAYLOAD_BYTES_MAX = 5_242_880
 /** Payload cap plus room for prefixes and headers. */
 export const FRAME_BYTES_MAX = PAYLOAD_BYTES_MAX + 1_048_576
+/** The same on a connection on which no call with a valid token was answered yet. */
+export const STRANGER_FRAME_BYTES_MAX = 65_536
 export const FRAME_SEGMENTS_MAX = 64
 export const FRAME_DEPTH_MAX = 32
 export const QUESTIONS_UNFINISHED_MAX = 1024

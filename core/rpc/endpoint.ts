@@ -21,13 +21,20 @@ export interface EndpointOptions {
   readonly world: World
   /** What this end offers; without it every call of the peer is refused. */
   readonly served?: ServedInterface
+  /** How large a frame of the peer may be, asked as each begins; FRAME_BYTES_MAX if left out. */
+  readonly frameBytesMax?: () => number
 }
 
 /** While more than this waits to be sent, the peer's further calls are not read. */
 const READ_WHILE_UNSENT_BYTES_MAX = 8_388_608
 /** A larger message of an unknown kind is not worth sending back. */
 const ECHO_BYTES_MAX = 4096
-/** Reset code of a stream whose peer does not even take the reason. */
+/**
+ * A peer that goes on after the end is read no longer than this: more than a stream reads in one turn, so that the
+ * reason has gone out.
+ */
+const IGNORED_BYTES_MAX = 2_097_152
+/** Reset code of a stream whose peer does not even take the reason, or does not heed it. */
 const RESET_CODE = 1
 
 export class Endpoint {
@@ -36,7 +43,7 @@ export class Endpoint {
   readonly #sink: ByteSink
   readonly #world: World
   readonly #serves: boolean
-  readonly #reader = new FrameReader()
+  readonly #reader: FrameReader
   readonly #output: Output
   readonly #answers: Answers
   readonly #questions: Questions
@@ -47,11 +54,13 @@ export class Endpoint {
   #pumping = false
   #stopTimer: (() => void) | undefined
   #heldBytes = 0
+  #ignoredBytes = 0
 
   constructor(options: EndpointOptions) {
     this.#sink = options.sink
     this.#world = options.world
     this.#serves = options.served !== undefined
+    this.#reader = new FrameReader(options.frameBytesMax)
     this.closed = new Promise((resolve) => (this.#tellClosed = resolve))
     this.#output = new Output(options.sink, () => {
       this.#pump()
@@ -93,10 +102,18 @@ export class Endpoint {
 
   /** Bytes arrived. Anything wrong with them ends the connection with an Abort that says why. */
   receive(chunk: Uint8Array): void {
-    if (this.#failure !== undefined) return
+    if (this.#failure !== undefined) {
+      this.#ignore(chunk.length)
+      return
+    }
     this.#reader.push(chunk)
     this.#pump()
     this.#tally()
+  }
+
+  #ignore(bytes: number): void {
+    this.#ignoredBytes += bytes
+    if (this.#ignoredBytes > IGNORED_BYTES_MAX) this.#sink.reset(RESET_CODE)
   }
 
   /** The peer ended its half: nobody is left to answer. */

@@ -4,13 +4,14 @@ import { cutFrame, type Frame, type FrameShape, frameShape, headerBytes, WORD_BY
 import { BlockQueue } from "./block-queue.ts"
 
 export class FrameReader {
-  readonly #frameBytesMax: number
+  readonly #frameBytesMax: () => number
   readonly #bytes = new BlockQueue()
   /** Of the frame that is arriving, once its header is here. */
   #shape: FrameShape | undefined
   #framesRead = 0
 
-  constructor(frameBytesMax = FRAME_BYTES_MAX) {
+  /** @param frameBytesMax asked as each frame begins. */
+  constructor(frameBytesMax = (): number => FRAME_BYTES_MAX) {
     this.#frameBytesMax = frameBytesMax
   }
 
@@ -53,6 +54,6 @@ export class FrameReader {
   #shapeOfNext(): FrameShape | undefined {
     if (this.#bytes.length < WORD_BYTES) return undefined
     const header = headerBytes(this.#bytes.peek(WORD_BYTES))
-    return header > this.#bytes.length ? undefined : frameShape(this.#bytes.peek(header), this.#frameBytesMax)
+    return header > this.#bytes.length ? undefined : frameShape(this.#bytes.peek(header), this.#frameBytesMax())
   }
 }

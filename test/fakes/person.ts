@@ -96,7 +96,11 @@ export class Person {
   /** The honest server, asked as this person without the client core. */
   async node(): Promise<Service> {
     const auth = (): Auth => storedAuth(this.store, this.me.deviceKey)
-    this.#asked ??= this.#dial(auth, new AbortController().signal)
+    this.#asked ??= this.#dial(auth, new AbortController().signal).then(async (connection) => {
+      // No stranger's any more: large calls may follow.
+      await connection.service.fetchHybridKeys([])
+      return connection
+    })
     return (await this.#asked).service
   }
 

@@ -44,6 +44,8 @@ beforeAll(async () => {
   const { door } = await server.dial()
   ;[alice, bob] = [await joined(door, "alice"), await joined(door, "bob")]
   ;[asAlice, asBob] = [await server.dial(alice.auth), await server.dial(bob.auth)]
+  // No strangers' any more: large calls follow.
+  await Promise.all([asAlice.node.fetchHybridKeys([]), asBob.node.fetchHybridKeys([])])
   raw = attach(asAlice.connection.openStream(), { world: realWorld })
 }, DEADLINE_MS)
 afterAll(async () => {

@@ -136,6 +136,18 @@ describe("a peer that misbehaves", () => {
     expect(held).toBe(0)
   })
 
+  test("is cut off when it goes on and on after it was told to end", async () => {
+    const { endpoint, sink, said } = alone()
+    endpoint.receive(new Uint8Array(8).fill(0xff))
+    expect(endpoint.failure).toEqual(code("E026"))
+    expect(abortOf(said())).toMatchObject({ kind: "abort" })
+    const chunk = new Uint8Array(65_536)
+    for (let count = 0; count < 32; count++) endpoint.receive(chunk)
+    expect([sink.ended, sink.resetCode]).toEqual([true, undefined])
+    endpoint.receive(chunk)
+    expect(sink.resetCode).toBe(1)
+  })
+
   test("must complete a frame it began within 30 s", async () => {
     const { endpoint, said, world } = alone()
     const bytes = callBytes(1, 0)

@@ -65,7 +65,7 @@ export async function connectFrom({ address, count }: Attack, from: string): Pro
 export const nodeOn = (connection: Connection, auth?: Auth): RemoteNode =>
   remoteNode(attach(connection.openStream(), { world: realWorld }), () => auth)
 
-/** An account made from there, with a connection that speaks for it. */
+/** An account made from there, with a connection that speaks for it and is no stranger's any more. */
 export async function accountFrom(
   attack: Attack,
   from: string,
@@ -74,7 +74,9 @@ export async function accountFrom(
   if (!connection) throw new Error(`no connection from ${from}`)
   const door = { service: nodeOn(connection), serverName: formatPin(connection.serverPin) }
   const who = await joined(door, `mallory${Buffer.from(fresh(6)).toString("hex")}`)
-  return { node: nodeOn(connection, who.auth), who, connection }
+  const node = nodeOn(connection, who.auth)
+  await node.fetchHybridKeys([])
+  return { node, who, connection }
 }
 
 async function peers(attack: Attack, number: number, perAddress = PER_ADDRESS): Promise<readonly Connection[]> {
@@ -149,19 +151,34 @@ export const halfStreams: Attacker = async (attack) => {
 }
 
 /** Frames of almost six megabytes that lack their last bytes, on every stream that is given. */
-export const halfFrames: Attacker = async (attack) => {
-  const { signal, count } = attack
+async function halfFramesOn(connection: Connection, { signal, count }: Attack): Promise<void> {
   const frame = new Uint8Array(FRAME_CLAIMED_BYTES)
   // One segment of so many words.
   new DataView(frame.buffer).setUint32(4, FRAME_CLAIMED_BYTES / 8, true)
-  for (const connection of await peers(attack, HALF_FRAMES)) {
+  try {
     for (let at = 0; at < 8; at++) {
       write(connection.openStream(), frame)
       count("frames without an end")
       await pause(20, signal)
     }
+  } catch (thrown) {
+    count(`stream ${toQpqError(thrown).code}`)
   }
-  await pause(60 * SECOND_MS, signal)
+}
+
+/** Of people who have accounts. */
+export const halfFrames: Attacker = async (attack) => {
+  for (let at = 0; at < HALF_FRAMES * attack.scale && !attack.signal.aborted; at++) {
+    const { connection } = await accountFrom(attack, addressAt(at))
+    await halfFramesOn(connection, attack)
+  }
+  await pause(60 * SECOND_MS, attack.signal)
+}
+
+/** Of nobody. */
+export const strangersFrames: Attacker = async (attack) => {
+  for (const connection of await peers(attack, HALF_FRAMES)) await halfFramesOn(connection, attack)
+  await pause(60 * SECOND_MS, attack.signal)
 }
 
 export function write(stream: ByteStream, bytes: Uint8Array): void {

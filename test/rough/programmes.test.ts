@@ -17,7 +17,7 @@ const SIZES: readonly (readonly [string, readonly string[]])[] = [
   ["crash", ["--kills", "2", "--pause-ms", "400", "--ready-ms-max", READY_MS_MAX]],
   ["talk-through-kills", ["--people", "4", "--seconds", "6"]],
   ["relay-test", ["--case", "all", "--messages", "5"]],
-  ["abuse", [...ABUSE, "--attack", "handshakes,drips,halfFrames", "--seconds", "1"]],
+  ["abuse", [...ABUSE, "--attack", "handshakes,drips,halfFrames,strangersFrames", "--seconds", "1"]],
   ["hostile-server", ["--rounds", "16", "--seed", "5"]],
   ["fifty", ["--people", "6", "--committers", "3", "--tiny"]],
 ]

@@ -53,7 +53,7 @@ describe("frame reader", () => {
   })
 
   test("a frame of exactly the cap passes", () => {
-    const reader = new FrameReader(64)
+    const reader = new FrameReader(() => 64)
     reader.push(words(0, 7))
     reader.push(new Uint8Array(56))
     expect(reader.next()?.segments[0]?.byteLength).toBe(56)
