@@ -9,7 +9,11 @@ import { attach } from "../core/rpc/attach.ts"
 import type { Endpoint } from "../core/rpc/endpoint.ts"
 import { serveNode } from "../core/rpc/serve-node.ts"
 import type { ServedNode } from "../core/rpc/serve-node.ts"
+import { CLOSE_CODES } from "../core/transport/transport.ts"
 import type { Connection } from "../core/transport/transport.ts"
+
+/** A stranger that is told what was wrong with its frame has so long to hear it; then its connection ends. */
+const REASON_MS = 100
 
 export interface Serving {
   readonly world: World
@@ -41,9 +45,15 @@ export function serveConnection(connection: Connection, serving: Serving): void 
     clock: world.clock,
   })
   const frameBytesMax = (): number => (isStranger ? STRANGER_FRAME_BYTES_MAX : FRAME_BYTES_MAX)
+  const leave = (): void => {
+    connection.close(CLOSE_CODES.protocol, "malformed message")
+  }
   connection.onStream((stream) => {
     const endpoint = attach(stream, { world, served, frameBytesMax })
     endpoints.add(endpoint)
-    void endpoint.closed.then(() => endpoints.delete(endpoint))
+    void endpoint.closed.then(({ code }) => {
+      endpoints.delete(endpoint)
+      if (isStranger && code === "E026") world.clock.after(REASON_MS, leave)
+    })
   })
 }

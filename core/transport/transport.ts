@@ -187,6 +187,6 @@ export const TRANSPORT_LIMITS: TransportLimits = {
   streamWindowBytes: MIB,
   connectionWindowBytes: 8 * MIB,
   outboundBytesMax: 16 * MIB,
-  outboundTotalBytesMax: 48 * MIB,
+  outboundTotalBytesMax: 32 * MIB,
   writeStallMs: 30_000,
 }

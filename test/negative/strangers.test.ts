@@ -8,6 +8,7 @@ import { realWorld } from "../../core/domain/world.ts"
 import { attach } from "../../core/rpc/attach.ts"
 import { remoteNode } from "../../core/rpc/remote-node.ts"
 import type { RemoteNode } from "../../core/rpc/remote-node.ts"
+import { CLOSE_CODES } from "../../core/transport/transport.ts"
 import type { Connection } from "../../core/transport/transport.ts"
 import { house } from "../fakes/house.ts"
 import type { House } from "../fakes/house.ts"
@@ -15,7 +16,6 @@ import { fetchOf, joined, letterTo } from "../fakes/node-device.ts"
 import type { LoggedIn } from "../fakes/node-device.ts"
 import { codeOfAsync } from "../fakes/refusal.ts"
 import { collect } from "../fakes/streams.ts"
-import { until } from "../fakes/until.ts"
 
 let here: House
 let mallory: LoggedIn
@@ -45,15 +45,15 @@ function beginningOf(frameBytes: number): Uint8Array {
   return bytes
 }
 
-test("a stranger's frame of more than 64 KiB ends the stream at its header, a smaller one is waited for", async () => {
+test("a stranger's frame of more than 64 KiB ends its connection at the header, a smaller one is waited for", async () => {
   const connection = await dial()
-  const [large, small] = [connection.openStream(), connection.openStream()]
+  const [large, small] = [connection.openStream(), (await dial()).openStream()]
   const [ofLarge, ofSmall] = [collect(large), collect(small)]
   large.write(beginningOf(STRANGER_FRAME_BYTES_MAX + 8))
   small.write(beginningOf(STRANGER_FRAME_BYTES_MAX))
-  await until("the end of the stream", () => ofLarge.ended() || ofLarge.failure() !== undefined)
+  expect(await connection.closed).toMatchObject({ by: "peer", code: CLOSE_CODES.protocol })
   expect(Buffer.from(ofLarge.bytes()).toString("latin1")).toContain("E026")
-  expect([ofSmall.ended(), ofSmall.length()]).toEqual([false, 0])
+  expect([ofSmall.failure(), ofSmall.ended(), ofSmall.length()]).toEqual([undefined, false, 0])
 })
 
 test("one answered call with a token opens all streams of the connection for messages of 5 MB", async () => {
