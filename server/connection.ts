@@ -29,7 +29,7 @@ export interface Serving {
   readonly endpoints: Set<Endpoint>
 }
 
-/** Large frames are taken from its first valid token on (docs/decisions/0054). */
+/** Large frames are taken from its first valid token on (docs/decisions/0055). */
 export function serveConnection(connection: Connection, serving: Serving): void {
   const { world, account, endpoints, onCall } = serving
   let isStranger = true
