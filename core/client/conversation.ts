@@ -17,6 +17,7 @@ import type { ChangeNote } from "./change-note.ts"
 import { noteSaidList } from "./device-mail.ts"
 import { noteEarlyLeave } from "./early-leave.ts"
 import { leaving } from "./leave.ts"
+import { noteLeaver } from "./leavers.ts"
 import { openCommit } from "./group-commit.ts"
 import { conversationOf, stepWithNode, storedGroup, takeDown } from "./group-shelf.ts"
 import { nothing } from "./outcome.ts"
@@ -88,6 +89,7 @@ function applicationOutcome(rooms: Rooms, group: StoredGroup, row: Envelope, ope
       if (line && !isRepeated(tx, line)) addLine(tx, line, file)
       for (const { deviceKey } of gone) tx.wish(group.id, { deviceKey, since: now })
       if (isEarly) noteEarlyLeave(tx, group.id, opened.sender.deviceKey)
+      else if (gone.length > 0) noteLeaver(tx, group.id, opened.sender.accountKey)
       if (name !== undefined) rename(tx, group.id, name)
       if (answer) takeAnswer(tx, group.id, answer, now)
       if (said) noteSaidList(rooms, tx, { groupId: group.id, sender: opened.sender, said })

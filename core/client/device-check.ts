@@ -12,6 +12,7 @@ import type { Member, MlsGroup } from "../mls/group-engine.ts"
 import type { ClientReads, ClientTx, StoredGroup } from "../store/client-store.ts"
 import { deviceListsVersion, isNamed, listOf, mayHaveGone, noteRecord } from "./device-lists.ts"
 import { forgetEarlyLeave, hasLeftEarly } from "./early-leave.ts"
+import { isLeaver, noteLeaver } from "./leavers.ts"
 import { nameOf } from "./directory.ts"
 import { takeDown } from "./group-shelf.ts"
 import type { Rooms } from "./session-parts.ts"
@@ -71,19 +72,22 @@ async function checkAccount(
   tellOutcome(rooms, { trouble: new QpqError("E100", `${nameOf(rooms, account)} in ${group.name}`) })
 }
 
-/** A device that a newer list names is not wished away, unless it has left: then all of the account's go. */
+/** A device that a newer list names is not wished away, unless its person has left: then all of the account's go. */
 function renewWishes({ store, world }: Rooms, id: GroupId, own: readonly Member[]): void {
   const wished = own.filter((member) => isWished(store, id, member))
   if (wished.length === own.length) return
   const back = wished.filter((member) => isListed(store, member))
-  if (back.length === 0) return
+  const [first] = back
+  if (!first || isLeaver(store, id, first.accountKey)) return
   const hasLeft = back.some(({ deviceKey }) => hasLeftEarly(store, id, deviceKey))
   store.write((tx: ClientTx) => {
     for (const { deviceKey } of back) {
       forgetEarlyLeave(tx, id, deviceKey)
       if (!hasLeft) tx.unwish(id, deviceKey)
     }
-    if (hasLeft) for (const { deviceKey } of own) tx.wish(id, { deviceKey, since: world.clock.now() })
+    if (!hasLeft) return
+    noteLeaver(tx, id, first.accountKey)
+    for (const { deviceKey } of own) tx.wish(id, { deviceKey, since: world.clock.now() })
   })
 }
 
