@@ -5,8 +5,8 @@
  */
 import type { NodeService } from "../contract/node-service.ts"
 import { equal, hex, uintBytes } from "../domain/bytes.ts"
-import { toQpqError } from "../domain/errors.ts"
-import type { ErrorCode, QpqError } from "../domain/errors.ts"
+import { QpqError, toQpqError } from "../domain/errors.ts"
+import type { ErrorCode } from "../domain/errors.ts"
 import { messageId } from "../domain/ids.ts"
 import type { DeviceKey, GroupId } from "../domain/ids.ts"
 import type { MlsGroup } from "../mls/group-engine.ts"
@@ -16,7 +16,7 @@ import { commitOnce } from "./commits.ts"
 import { listOf } from "./device-lists.ts"
 import { untilDue } from "./due.ts"
 import { takeDown } from "./group-shelf.ts"
-import { packageOf } from "./invite.ts"
+import { packageIfAny } from "./invite.ts"
 import { isLeaver } from "./leavers.ts"
 import type { Rooms } from "./session-parts.ts"
 import { tellOutcome } from "./tell.ts"
@@ -91,12 +91,18 @@ export class NewDevices {
     return isBehind
   }
 
-  async #add(node: NodeService, { group, state, missing }: Duty): Promise<boolean> {
+  /** Those that can be added do not wait for the others. */
+  async #add(node: NodeService, duty: Duty): Promise<boolean> {
     const rooms = this.#rooms
-    const add: Uint8Array[] = []
+    const { group, state, missing } = duty
     const { name, accountKey } = rooms.me
-    for (const deviceKey of missing)
-      add.push(await packageOf({ rooms, node, group: state }, { deviceKey, name, accountKey }))
+    const add: Uint8Array[] = []
+    for (const deviceKey of missing) {
+      const found = await packageIfAny({ rooms, node, group: state }, { deviceKey, name, accountKey })
+      if (found) add.push(found)
+    }
+    if (add.length < missing.length) this.#putOff(duty, new QpqError("E010", name))
+    if (add.length === 0) return true
     const order = { groupId: group.id, epoch: group.epoch, change: { add }, welcomeName: group.name }
     const done = await commitOnce(rooms, node, order)
     if (done) tellOutcome(rooms, { group: group.id, line: { group: group.id, sender: accountKey, id: done } })
