@@ -104,7 +104,7 @@ const isWished = (store: ClientReads, id: GroupId, { deviceKey }: Member): boole
   store.wishes(id).some((wish) => equal(wish.deviceKey, deviceKey))
 
 /** What the server shows counts only when it verifies and is not older than what is known. */
-async function askAnew({ store }: Rooms, node: NodeService, { accountKey, deviceKey }: Member): Promise<void> {
+export async function askAnew({ store }: Rooms, node: NodeService, { accountKey, deviceKey }: Member): Promise<void> {
   try {
     const record = await node.resolveIdentity(deviceKey)
     const list = verifyAccountRecord(record)

@@ -90,7 +90,8 @@ export interface PackageOrder {
 
 export interface PackageOwner {
   readonly deviceKey: DeviceKey
-  readonly name: UserName
+  /** For the words of a refusal. */
+  readonly name: string
   readonly accountKey: AccountKey
 }
 
