@@ -9,6 +9,7 @@ import type { ClientReads, ClientTx, GroupStatus, StoredGroup } from "../store/c
 import { forgetEarlyLeave } from "./early-leave.ts"
 import { followLeavers, forgetLeavers } from "./leavers.ts"
 import { noteArrived } from "./left-out.ts"
+import { forgetProposer } from "./proposers.ts"
 
 export interface Held {
   readonly row: StoredGroup
@@ -133,6 +134,7 @@ function fulfil(tx: ClientTx, { id, members }: MlsGroup, { added }: EpochChange)
     if (!isDone(hex(deviceKey))) continue
     tx.unwish(id, deviceKey)
     forgetEarlyLeave(tx, id, deviceKey)
+    forgetProposer(tx, id, deviceKey)
   }
   for (const row of tx.rejoinRequests(id)) {
     if (row.keyPackage && isDone(hex(row.deviceKey))) tx.saveRejoinRequest({ ...row, keyPackage: undefined })
