@@ -37,6 +37,8 @@ export function waitedFor(
   codes: readonly number[],
 ): readonly DeviceKey[] {
   if (status !== "active" || leftAt !== undefined || isForOwnDevices(row)) return []
+  // Put away while the message was on its way.
+  if (rooms.store.groupVersion(row.groupId) === undefined) return []
   const { group } = takeDown(rooms, row.groupId)
   if (fanOut.items.length + 1 >= group.members.length && codes.every((code) => code === STORED)) return []
   const codeOf = new Map(fanOut.items.map(({ recipientKey }, at) => [hex(recipientKey), codes[at] ?? STORED]))
