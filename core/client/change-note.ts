@@ -11,7 +11,7 @@ export interface ChangeNote {
   readonly left?: readonly string[]
   /** Whose lost state was replaced: removed and added in one commit. */
   readonly rejoined?: readonly string[]
-  /** Who has one device more here, or one less, and stays. */
+  /** Who has one device more here, or one less, and stays; who is in both has nothing but other devices here than before. */
   readonly newDevices?: readonly string[]
   readonly goneDevices?: readonly string[]
   /** Device keys that were added. */
@@ -32,9 +32,11 @@ export interface LeafChange {
 
 export function changeNote({ by, incoming, outgoing, staying }: LeafChange): ChangeNote {
   const [came, went, stay] = [accounts(incoming), accounts(outgoing), accounts(staying)]
-  const rejoined = came.filter((key) => went.includes(key))
-  const isElse = (key: string): boolean => !rejoined.includes(key) && !stay.includes(key)
-  const isOneMore = (key: string): boolean => !rejoined.includes(key) && stay.includes(key)
+  const anew = new Set(outgoing.map(({ deviceKey }) => hex(deviceKey)))
+  const rejoined = accounts(incoming.filter(({ deviceKey }) => anew.has(hex(deviceKey))))
+  const isThere = (key: string): boolean => stay.includes(key) || (came.includes(key) && went.includes(key))
+  const isElse = (key: string): boolean => !rejoined.includes(key) && !isThere(key)
+  const isOneMore = (key: string): boolean => !rejoined.includes(key) && isThere(key)
   const isUpdate = came.length + went.length === 0
   const [newDevices, goneDevices] = [came.filter(isOneMore), went.filter(isOneMore)]
   return {
@@ -47,6 +49,10 @@ export function changeNote({ by, incoming, outgoing, staying }: LeafChange): Cha
     devices: incoming.map(({ deviceKey }) => hex(deviceKey)),
   }
 }
+
+/** Somebody came in who has to be told of the group: new, or on none of the devices of before. */
+export const isAnyInvited = ({ added, newDevices = [], goneDevices = [] }: ChangeNote): boolean =>
+  added.length > 0 || newDevices.some((key) => goneDevices.includes(key))
 
 /** Those of the leaves that are none of `others`. */
 export function leavesBut<Leaf extends DeviceIdentity>(

@@ -9,7 +9,7 @@ import type { GroupId, MessageId } from "../domain/ids.ts"
 import type { Change, StagedCommit } from "../mls/group-engine.ts"
 import { encodeAppMessage } from "../wire/app-message.ts"
 import type { ClientReads, StagedRow } from "../store/client-store.ts"
-import { changeNote, leavesBut } from "./change-note.ts"
+import { changeNote, isAnyInvited, leavesBut } from "./change-note.ts"
 import type { ChangeNote } from "./change-note.ts"
 import { channelOf, sealCommit, sealWelcomes } from "./group-mail.ts"
 import { installEpoch, newEpoch, takeDown } from "./group-shelf.ts"
@@ -260,7 +260,7 @@ async function adopt(rooms: Rooms, staged: StagedRow, told: Told): Promise<Commi
       repeatTimer(world, tx, staged.groupId)
     }
     // A 1:1 conversation is called differently at each end.
-    if (note.added.length === 0 || tx.direct(staged.groupId)) return
+    if (!isAnyInvited(note) || tx.direct(staged.groupId)) return
     const id = messageId(world.random.bytes(16))
     const content = encodeAppMessage({ id, sentAt: now, content: { kind: "groupDetails", name: held.row.name } })
     tx.queue({ groupId: staged.groupId, messageId: id, content, since: now })

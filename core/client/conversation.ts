@@ -7,7 +7,7 @@ import { equal, hex } from "../domain/bytes.ts"
 import { QpqError, toQpqError } from "../domain/errors.ts"
 import type { GroupId } from "../domain/ids.ts"
 import { mentionsOf } from "../domain/mention.ts"
-import type { Member, OpenedApplication } from "../mls/group-engine.ts"
+import type { Member, OpenedApplication, OpenedProposal } from "../mls/group-engine.ts"
 import type { Annotation, ClientReads, ClientTx, StoredGroup, TimelineRow } from "../store/client-store.ts"
 import { decodeAppMessage } from "../wire/app-message.ts"
 import { annotationOf, noteAnnotation } from "./annotations.ts"
@@ -17,11 +17,13 @@ import type { ChangeNote } from "./change-note.ts"
 import { noteSaidList } from "./device-mail.ts"
 import { noteEarlyLeave } from "./early-leave.ts"
 import { leaving } from "./leave.ts"
+import { noteLeaver } from "./leavers.ts"
 import { openCommit } from "./group-commit.ts"
 import { conversationOf, stepWithNode, storedGroup, takeDown } from "./group-shelf.ts"
 import { nothing } from "./outcome.ts"
 import { heardFrom, passingOutcome, receivedLine } from "./passing-mail.ts"
 import type { Outcome } from "./outcome.ts"
+import { noteProposer } from "./proposers.ts"
 import type { Rooms } from "./session-parts.ts"
 
 /** Standalone proposals that a group keeps as wishes; others are dropped. */
@@ -43,19 +45,27 @@ async function openPlain(rooms: Rooms, row: Envelope, id: GroupId, message: Uint
   const held = takeDown(rooms, id)
   const opened = await rooms.engine.open(held.group, { message })
   if (opened.kind === "proposal") {
-    const { removal: wished, spent, touched } = opened
-    const since = rooms.world.clock.now()
+    const { spent, touched } = opened
     return {
       ...nothing,
       spent,
       apply(tx) {
         stepWithNode(tx, held.row, touched)
-        if (wished && tx.wishes(id).length < WISHES_MAX) tx.wish(id, { deviceKey: wished.deviceKey, since })
+        noteProposal(tx, id, opened, rooms.world.clock.now())
       },
     }
   }
   if (opened.kind !== "application") throw new QpqError("E043", "a commit outside a commit row")
   return applicationOutcome(rooms, held.row, row, opened)
+}
+
+/** A device takes out by a proposal whom it takes along when it leaves: of a revoked one that is nobody but itself. */
+function noteProposal(tx: ClientTx, id: GroupId, { group, by, removal }: OpenedProposal, since: number): void {
+  const target = leaving(tx, group, by).leaves.find((leaf) => leaf.leafIndex === removal?.leafIndex)?.deviceKey
+  const wishes = tx.wishes(id)
+  if (!target || wishes.length >= WISHES_MAX || wishes.some(({ deviceKey }) => equal(deviceKey, target))) return
+  tx.wish(id, { deviceKey: target, since })
+  noteProposer(tx, id, target, by.deviceKey)
 }
 
 function applicationOutcome(rooms: Rooms, group: StoredGroup, row: Envelope, opened: OpenedApplication): Outcome {
@@ -88,6 +98,7 @@ function applicationOutcome(rooms: Rooms, group: StoredGroup, row: Envelope, ope
       if (line && !isRepeated(tx, line)) addLine(tx, line, file)
       for (const { deviceKey } of gone) tx.wish(group.id, { deviceKey, since: now })
       if (isEarly) noteEarlyLeave(tx, group.id, opened.sender.deviceKey)
+      else if (gone.length > 0) noteLeaver(tx, group.id, opened.sender.accountKey)
       if (name !== undefined) rename(tx, group.id, name)
       if (answer) takeAnswer(tx, group.id, answer, now)
       if (said) noteSaidList(rooms, tx, { groupId: group.id, sender: opened.sender, said })

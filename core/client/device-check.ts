@@ -5,15 +5,18 @@
  */
 import type { NodeService } from "../contract/node-service.ts"
 import { verifyAccountRecord } from "../crypto/account-proof.ts"
+import type { DeviceIdentity } from "../crypto/device-certificate.ts"
 import { concat, equal, hex, uintBytes } from "../domain/bytes.ts"
 import { hasCode, QpqError } from "../domain/errors.ts"
 import type { AccountKey, GroupId } from "../domain/ids.ts"
 import type { Member, MlsGroup } from "../mls/group-engine.ts"
-import type { ClientReads, ClientTx, StoredGroup } from "../store/client-store.ts"
+import type { ClientReads, ClientStore, ClientTx, StoredGroup } from "../store/client-store.ts"
 import { deviceListsVersion, isNamed, listOf, mayHaveGone, noteRecord } from "./device-lists.ts"
 import { forgetEarlyLeave, hasLeftEarly } from "./early-leave.ts"
+import { isLeaver, noteLeaver } from "./leavers.ts"
 import { nameOf } from "./directory.ts"
 import { takeDown } from "./group-shelf.ts"
+import { forgetProposer, proposerOf } from "./proposers.ts"
 import type { Rooms } from "./session-parts.ts"
 import { tellOutcome } from "./tell.ts"
 
@@ -54,12 +57,14 @@ async function checkAccount(
 ): Promise<void> {
   const { store, world } = rooms
   const own = state.members.filter((member) => equal(member.accountKey, account))
+  withdraw(store, group.id, own)
   renewWishes(rooms, group.id, own)
   const isOpen = (member: Member): boolean =>
     !isWished(store, group.id, member) || hasLeftEarly(store, group.id, member.deviceKey)
   const first = unlisted(rooms, own).find(isOpen)
   if (!first) return
   await askAnew(rooms, node, first)
+  withdraw(store, group.id, own)
   renewWishes(rooms, group.id, own)
   const isNews = (member: Member): boolean => !isWished(store, group.id, member)
   const gone = listOf(store, account) ? unlisted(rooms, own).filter(isNews) : []
@@ -71,19 +76,39 @@ async function checkAccount(
   tellOutcome(rooms, { trouble: new QpqError("E100", `${nameOf(rooms, account)} in ${group.name}`) })
 }
 
-/** A device that a newer list names is not wished away, unless it has left: then all of the account's go. */
+/** What a device proposed that is listed no more, of leaves that are: it may be in anybody's hands. */
+function withdraw(store: ClientStore, id: GroupId, own: readonly Member[]): void {
+  const back = own.filter((member) => {
+    const { accountKey, deviceKey } = member
+    const by = proposerOf(store, id, deviceKey)
+    const isOut = by !== undefined && !isListed(store, { accountKey, deviceKey: by })
+    return isOut && isListed(store, member) && !isLeaver(store, id, accountKey)
+  })
+  if (back.length === 0) return
+  store.write((tx) => {
+    for (const { deviceKey } of back) {
+      tx.unwish(id, deviceKey)
+      forgetProposer(tx, id, deviceKey)
+    }
+  })
+}
+
+/** A device that a newer list names is not wished away, unless its person has left: then all of the account's go. */
 function renewWishes({ store, world }: Rooms, id: GroupId, own: readonly Member[]): void {
   const wished = own.filter((member) => isWished(store, id, member))
   if (wished.length === own.length) return
   const back = wished.filter((member) => isListed(store, member))
-  if (back.length === 0) return
+  const [first] = back
+  if (!first || isLeaver(store, id, first.accountKey)) return
   const hasLeft = back.some(({ deviceKey }) => hasLeftEarly(store, id, deviceKey))
   store.write((tx: ClientTx) => {
     for (const { deviceKey } of back) {
       forgetEarlyLeave(tx, id, deviceKey)
       if (!hasLeft) tx.unwish(id, deviceKey)
     }
-    if (hasLeft) for (const { deviceKey } of own) tx.wish(id, { deviceKey, since: world.clock.now() })
+    if (!hasLeft) return
+    noteLeaver(tx, id, first.accountKey)
+    for (const { deviceKey } of own) tx.wish(id, { deviceKey, since: world.clock.now() })
   })
 }
 
@@ -91,7 +116,7 @@ function renewWishes({ store, world }: Rooms, id: GroupId, own: readonly Member[
 const unlisted = ({ store, me }: Rooms, own: readonly Member[]): readonly Member[] =>
   own.filter((member) => !isListed(store, member) && !equal(member.deviceKey, me.deviceKey))
 
-function isListed(store: ClientReads, { accountKey, deviceKey }: Member): boolean {
+function isListed(store: ClientReads, { accountKey, deviceKey }: DeviceIdentity): boolean {
   const list = listOf(store, accountKey)
   return list !== undefined && isNamed(list, deviceKey)
 }
@@ -100,7 +125,7 @@ const isWished = (store: ClientReads, id: GroupId, { deviceKey }: Member): boole
   store.wishes(id).some((wish) => equal(wish.deviceKey, deviceKey))
 
 /** What the server shows counts only when it verifies and is not older than what is known. */
-async function askAnew({ store }: Rooms, node: NodeService, { accountKey, deviceKey }: Member): Promise<void> {
+export async function askAnew({ store }: Rooms, node: NodeService, { accountKey, deviceKey }: Member): Promise<void> {
   try {
     const record = await node.resolveIdentity(deviceKey)
     const list = verifyAccountRecord(record)

@@ -6,13 +6,13 @@ import type { ErrorCode, QpqError } from "../domain/errors.ts"
 import type { DeviceKey } from "../domain/ids.ts"
 import type { MlsGroup } from "../mls/group-engine.ts"
 import type { StoredGroup } from "../store/client-store.ts"
-import { commitOnce } from "./commits.ts"
 import { untilDue } from "./due.ts"
 import { takeDown } from "./group-shelf.ts"
 import { askedFor, latecomers } from "./latecomers.ts"
 import type { Asked } from "./latecomers.ts"
 import { isLeaveWaiting } from "./leave.ts"
 import type { Rooms } from "./session-parts.ts"
+import { commitWithStandIns } from "./stand-ins.ts"
 import { tellOutcome } from "./tell.ts"
 import { ungrantable } from "./ungrantable.ts"
 
@@ -61,7 +61,7 @@ export class Duties {
       const { group, change, dueAt } = duty
       if (dueAt > this.#rooms.world.clock.now()) continue
       const order = { groupId: group.id, epoch: group.epoch, change, welcomeName: group.name }
-      const done = await commitOnce(this.#rooms, node, order).catch((thrown: unknown) =>
+      const done = await commitWithStandIns(this.#rooms, node, order).catch((thrown: unknown) =>
         this.#giveUp(duty, toQpqError(thrown)),
       )
       if (!done) isBehind = true

@@ -7,7 +7,9 @@ import type { EnvelopeKeys, GroupEngine, MlsGroup, TouchedNode } from "../mls/gr
 import { groupTagOf } from "../mls/group-tag.ts"
 import type { ClientReads, ClientTx, GroupStatus, StoredGroup } from "../store/client-store.ts"
 import { forgetEarlyLeave } from "./early-leave.ts"
+import { followLeavers, forgetLeavers } from "./leavers.ts"
 import { noteArrived } from "./left-out.ts"
+import { forgetProposer } from "./proposers.ts"
 
 export interface Held {
   readonly row: StoredGroup
@@ -112,6 +114,7 @@ export function installEpoch(tx: ClientTx, row: StoredGroup, epoch: NewEpoch, ch
   tx.dropSecretNodes(row.id)
   tx.dropEpochKeysBelow(row.id, group.epoch - 1n)
   fulfil(tx, group, change)
+  followLeavers(tx, group, epochAt)
   noteArrived(tx, group)
 }
 
@@ -131,6 +134,7 @@ function fulfil(tx: ClientTx, { id, members }: MlsGroup, { added }: EpochChange)
     if (!isDone(hex(deviceKey))) continue
     tx.unwish(id, deviceKey)
     forgetEarlyLeave(tx, id, deviceKey)
+    forgetProposer(tx, id, deviceKey)
   }
   for (const row of tx.rejoinRequests(id)) {
     if (row.keyPackage && isDone(hex(row.deviceKey))) tx.saveRejoinRequest({ ...row, keyPackage: undefined })
@@ -156,6 +160,7 @@ export function addGroup(tx: ClientTx, { group, encoded, keys, heirs }: NewEpoch
   const { name, status, inviter, owesUpdate, now, tag = groupTagOf(group.id), readUpTo = 0, leftAt } = about
   const { id, suite, epoch } = group
   const row = { id, tag, suite, name, status, inviter, epoch, owesUpdate, state: encoded }
+  forgetLeavers(tx, id)
   tx.saveGroup({ ...row, readUpTo, joinedAt: now, epochAt: now, leftAt, rejoin: undefined }, undefined)
   tx.putEpochKey({ groupId: id, epoch, keyTag: keys.tag, key: keys.key, heirs })
 }

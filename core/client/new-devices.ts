@@ -1,11 +1,12 @@
 /**
  * What a person's devices owe each other: telling every group of their newest list, and adding those of them that are not
- * in it (PROTOCOL.md sections 3 and 7). By rank among the person's own leaves.
+ * in it (PROTOCOL.md sections 3 and 7). By rank among the person's own leaves. Nothing is owed to a group that one of them has
+ * left.
  */
 import type { NodeService } from "../contract/node-service.ts"
 import { equal, hex, uintBytes } from "../domain/bytes.ts"
-import { toQpqError } from "../domain/errors.ts"
-import type { ErrorCode, QpqError } from "../domain/errors.ts"
+import { QpqError, toQpqError } from "../domain/errors.ts"
+import type { ErrorCode } from "../domain/errors.ts"
 import { messageId } from "../domain/ids.ts"
 import type { DeviceKey, GroupId } from "../domain/ids.ts"
 import type { MlsGroup } from "../mls/group-engine.ts"
@@ -15,7 +16,8 @@ import { commitOnce } from "./commits.ts"
 import { listOf } from "./device-lists.ts"
 import { untilDue } from "./due.ts"
 import { takeDown } from "./group-shelf.ts"
-import { packageOf } from "./invite.ts"
+import { packageIfAny } from "./invite.ts"
+import { isLeaver } from "./leavers.ts"
 import type { Rooms } from "./session-parts.ts"
 import { tellOutcome } from "./tell.ts"
 
@@ -89,12 +91,18 @@ export class NewDevices {
     return isBehind
   }
 
-  async #add(node: NodeService, { group, state, missing }: Duty): Promise<boolean> {
+  /** Those that can be added do not wait for the others. */
+  async #add(node: NodeService, duty: Duty): Promise<boolean> {
     const rooms = this.#rooms
-    const add: Uint8Array[] = []
+    const { group, state, missing } = duty
     const { name, accountKey } = rooms.me
-    for (const deviceKey of missing)
-      add.push(await packageOf({ rooms, node, group: state }, { deviceKey, name, accountKey }))
+    const add: Uint8Array[] = []
+    for (const deviceKey of missing) {
+      const found = await packageIfAny({ rooms, node, group: state }, { deviceKey, name, accountKey })
+      if (found) add.push(found)
+    }
+    if (add.length < missing.length) this.#putOff(duty, new QpqError("E010", name))
+    if (add.length === 0) return true
     const order = { groupId: group.id, epoch: group.epoch, change: { add }, welcomeName: group.name }
     const done = await commitOnce(rooms, node, order)
     if (done) tellOutcome(rooms, { group: group.id, line: { group: group.id, sender: accountKey, id: done } })
@@ -124,7 +132,7 @@ export class NewDevices {
     const { status, leftAt, owesUpdate, rejoin, id } = group
     if (status !== "active" || leftAt !== undefined || rejoin || owesUpdate) return undefined
     const { group: state } = takeDown(this.#rooms, id)
-    if (isForsaken(this.#rooms.store, id, state)) return undefined
+    if (isOver(this.#rooms, id, state)) return undefined
     const present = new Set(state.members.map(({ deviceKey }) => hex(deviceKey)))
     const missing = list.devices.filter((key) => !present.has(hex(key)))
     const isTold = state.members.length === 1 || toldCounter(this.#rooms.store, id) >= list.counter
@@ -148,6 +156,10 @@ export class NewDevices {
   }
 }
 
+/** The person leaves it, as another of their devices has said; or there is nobody in it. */
+const isOver = ({ store, me }: Rooms, id: GroupId, state: MlsGroup): boolean =>
+  isLeaver(store, id, me.accountKey) || isForsaken(store, id, state)
+
 /** A 1:1 conversation without its other end: the first commit is the one that lets it in, and one that has gone is over. */
 function isForsaken(store: ClientReads, id: GroupId, { members }: MlsGroup): boolean {
   const direct = store.direct(id)
@@ -163,7 +175,7 @@ export function isAnythingOwed(rooms: Rooms): boolean {
   return store.groups().some(({ id, status, leftAt, rejoin }) => {
     if (status !== "active" || leftAt !== undefined || rejoin) return false
     const { group: state } = takeDown(rooms, id)
-    if (isForsaken(store, id, state)) return false
+    if (isOver(rooms, id, state)) return false
     const own = state.members.filter(({ accountKey }) => equal(accountKey, me.accountKey))
     return (
       own

@@ -1,7 +1,8 @@
-/** What one pass over the outbox has learnt: which groups wait for the next one, whose mailbox is full, who owes fresh keys. */
+/** What one pass over the outbox has learnt: which groups wait for the next one, whose mailbox is full or gone, who owes fresh keys. */
 import { concat, equal, hex } from "../domain/bytes.ts"
 import { deviceKey } from "../domain/ids.ts"
 import type { DeviceKey, GroupId, MessageId } from "../domain/ids.ts"
+import type { Member } from "../mls/group-engine.ts"
 import type { ClientReads, ClientStore, ClientTx, OutboxRow } from "../store/client-store.ts"
 
 const KEY_BYTES = 32
@@ -11,6 +12,7 @@ export class OutboxPass {
   readonly #stopped = new Set<string>()
   readonly #full = new Map<string, Set<string>>()
   readonly #owing = new Map<string, GroupId>()
+  readonly #gone = new Map<string, Member>()
 
   /** No more of this group goes: what was sealed later would be numbered before what stands before it. */
   stop(id: GroupId): void {
@@ -46,6 +48,18 @@ export class OutboxPass {
     const owing = [...this.#owing.values()]
     this.#owing.clear()
     return owing
+  }
+
+  /** Its mailbox is gone: the server is to be asked for the newest list of its account. */
+  noteGone(member: Member): void {
+    this.#gone.set(hex(member.deviceKey), member)
+  }
+
+  /** Those noted since this was asked last. */
+  takeGone(): readonly Member[] {
+    const gone = [...this.#gone.values()]
+    this.#gone.clear()
+    return gone
   }
 
   /** Whether anybody in this group is known to be full. */

@@ -12,12 +12,14 @@ import { isEpochUsedUp, owesFreshKeys } from "./fresh-keys.ts"
 import { inFlight } from "./in-flight.ts"
 import { askedOf, settleLine } from "./line-order.ts"
 import type { Told } from "./line-order.ts"
+import { waitedFor } from "./gone-mailboxes.ts"
 import { sealForEpoch } from "./group-mail.ts"
 import { faceIdOf, putBack, stepWithNode, takeDown } from "./group-shelf.ts"
 import { mailId } from "./mail-id.ts"
 import { forgetWaitsFor, isPlaced, notePlaced, noteWaitsFor, waitsFor } from "./outbox-pass.ts"
 import type { OutboxPass } from "./outbox-pass.ts"
 import type { Rooms } from "./session-parts.ts"
+import { isStoodInFor } from "./stand-ins.ts"
 import { fanOutFrom, storedFanOut } from "./stored-form.ts"
 import { tellOutcome } from "./tell.ts"
 import { reachOf, tellUndelivered } from "./undelivered.ts"
@@ -101,7 +103,7 @@ async function ready(way: Way, row: OutboxRow): Promise<Submission | "done" | un
   if (between === "alone") return finish(rooms, row, "failed")
   if (between === "draft" || !isSendable(group)) return undefined
   const isLast = rooms.world.clock.now() - row.since >= FULL_TRIED_MS
-  if (!isLast && isForTheFullOnly(way, row)) return undefined
+  if (!isLast && isForNobodyNow(way, row)) return undefined
   const sealed = await sealedFor(way, row, group)
   return sealed && { row, group, direct, fanOut: fanOutFrom(sealed.bytes), isLast }
 }
@@ -110,11 +112,14 @@ async function ready(way: Way, row: OutboxRow): Promise<Submission | "done" | un
 const sealedFor = (way: Way, row: OutboxRow, { epoch }: StoredGroup): Promise<OutboxRow["sealed"]> =>
   row.sealed && row.sealed.epoch >= epoch ? Promise.resolve(row.sealed) : seal(way, row)
 
-/** Sealing it would use up a number of its epoch, each time that one ends, for nothing. */
-function isForTheFullOnly({ rooms, pass }: Way, row: OutboxRow): boolean {
-  if (!pass.isAnyFull(row.groupId)) return false
-  const devices = waitsFor(rooms.store, row) ?? othersIn(takeDown(rooms, row.groupId).group)
-  return devices.length > 0 && devices.every((device) => pass.isFull(row.groupId, device))
+/** All whom it waits for are full, or others come in their place: sealing would use up a number of its epoch for nothing. */
+function isForNobodyNow({ rooms, pass }: Way, row: OutboxRow): boolean {
+  const isAnyFull = pass.isAnyFull(row.groupId)
+  if (!isAnyFull && !row.sealed) return false
+  const devices = waitsFor(rooms.store, row) ?? (isAnyFull ? othersIn(takeDown(rooms, row.groupId).group) : [])
+  const isOut = (device: DeviceKey): boolean =>
+    pass.isFull(row.groupId, device) || isStoodInFor(rooms, row.groupId, device)
+  return devices.length > 0 && devices.every(isOut)
 }
 
 const othersIn = ({ members, ownLeaf }: MlsGroup): readonly DeviceKey[] =>
@@ -200,13 +205,16 @@ function conclude({ rooms, pass }: Way, submission: Submission, answer: FanOutAn
     return false
   }
   const full = fanOut.items.flatMap(({ recipientKey }, at) => (codes[at] === FULL ? [recipientKey] : []))
-  if (full.length > 0 && !isLast) {
-    pass.noteFull(row.groupId, full)
-    noteWaitsFor(rooms.store, row, full)
+  const gone = waitedFor(rooms, pass, submission, codes)
+  if (gone.length > 0 || (full.length > 0 && !isLast)) {
+    if (full.length > 0) pass.noteFull(row.groupId, full)
+    noteWaitsFor(rooms.store, row, [...full, ...gone])
     return false
   }
   const reach = reachOf(rooms, row, fanOut, results)
-  if (full.length === 0 && !reach.isNobodyReached) finish(rooms, row, "stored", answer)
+  // Those it waited for were taken out, and nobody came in their place.
+  const isForNobody = fanOut.items.length === 0 && waitsFor(rooms.store, row) !== undefined
+  if (full.length === 0 && !reach.isNobodyReached && !isForNobody) finish(rooms, row, "stored", answer)
   else finish(rooms, row, "failed", codes.includes(STORED) ? answer : undefined)
   tellUndelivered(rooms, row, reach)
   return true

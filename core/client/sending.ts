@@ -2,7 +2,9 @@
 import type { NodeService } from "../contract/node-service.ts"
 import { toQpqError } from "../domain/errors.ts"
 import type { GroupId } from "../domain/ids.ts"
+import type { Member } from "../mls/group-engine.ts"
 import { freshKeys } from "./fresh-keys.ts"
+import { askOfGone } from "./gone-mailboxes.ts"
 import { flushSlice } from "./outbox.ts"
 import { OutboxPass } from "./outbox-pass.ts"
 import type { Slice, SliceRequest } from "./outbox.ts"
@@ -57,6 +59,7 @@ export class Sending {
       const slice = await this.#slice(node, { after, pass })
       if (!slice.all) all = false
       for (const id of pass.takeOwing()) await this.#freshKeys(node, id)
+      await this.#ask(node, pass.takeGone())
       if (slice.next === undefined) return all && this.#parts.rooms.store.outboxCount() === 0
       await this.#read(node)
       after = slice.next
@@ -78,6 +81,11 @@ export class Sending {
         if (!retryable) rooms.events.emit({ kind: "trouble", code, message })
       })
     })
+  }
+
+  #ask(node: NodeService, members: readonly Member[]): Promise<void> {
+    const { rooms, inTurn } = this.#parts
+    return members.length === 0 ? Promise.resolve() : inTurn(() => askOfGone(rooms, node, members))
   }
 
   #read(node: NodeService): Promise<void> {

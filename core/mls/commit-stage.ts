@@ -71,7 +71,6 @@ async function readAdded(
   return read
 }
 
-/** A removed leaf that the same commit fills again makes ts-mls throw at the removed member: only rejoining needs that. */
 function checkAdded(
   leaves: ReadonlyMap<string, number>,
   incoming: readonly ReadKeyPackage[],
@@ -81,11 +80,6 @@ function checkAdded(
   const added = new Set(incoming.map(({ checked }) => hex(checked.deviceKey)))
   if (removed.size !== remove.length) throw new QpqError("E070", "a device removed twice")
   if (added.size !== incoming.length) throw new QpqError("E038", "a device added twice")
-  if (removed.size > 0 && added.size > 0 && !sameSets(added, removed))
-    throw new QpqError("E070", "one commit adds and removes different devices")
   if ([...added].some((device) => leaves.has(device) && !removed.has(device))) throw new QpqError("E038")
   if (leaves.size - removed.size + added.size > GROUP_LEAVES_MAX) throw new QpqError("E027", "more than 500 leaves")
 }
-
-const sameSets = (one: ReadonlySet<string>, other: ReadonlySet<string>): boolean =>
-  one.size === other.size && [...one].every((entry) => other.has(entry))

@@ -69,7 +69,7 @@ export interface Change {
   readonly now: number
   /** Raw TLS KeyPackages; distinct devices. */
   readonly add?: readonly Uint8Array[]
-  /** Together with `add` only for the same devices: they rejoin. */
+  /** Of a device that is in `add` as well the leaf is replaced: it rejoins. */
   readonly remove?: readonly DeviceKey[]
 }
 

@@ -113,6 +113,18 @@ test("of who said that they leave, nothing is told", async () => {
   expect(await toldOf()).toEqual([])
 })
 
+test("of a text that is on its way while its group is put away, nothing is told", async () => {
+  const notes = (await alice.session.createGroup("notes", "hybrid")).groupId
+  alice.tampering.enqueueMany = async (ask, fanOut) => {
+    const answered = await ask(fanOut)
+    await alice.session.leave(notes)
+    return answered
+  }
+  await say("to myself", notes)
+  expect(await alice.session.queued()).toBe(0)
+  expect(alice.troubles).toEqual([])
+})
+
 test("a text to somebody who takes no more mail says so", async () => {
   alice.tampering.enqueueMany = undefined
   const { groupId: pair } = await alice.session.direct("bob")
