@@ -54,7 +54,12 @@ else await compare()
 async function serve(): Promise<void> {
   const certificate = await makeCertificate(realWorld, [])
   const onConnection = (connection: Connection): void =>
-    connection.onStream((stream) => kept(stream, frames((frame) => stream.write(frame))))
+    connection.onStream((stream) =>
+      kept(
+        stream,
+        frames((frame) => stream.write(frame)),
+      ),
+    )
   const limits = { connectionsPerAddressMax: 1000 }
   const quic = await listenQuic(realWorld, { host: HOST, port: 0, certificate, limits, onConnection })
   const tls = createServer(
