@@ -5,6 +5,7 @@ import type { DeviceList } from "../crypto/device-list.ts"
 import { EMPTY, equal, hex, uintBytes } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import type { AccountKey, DeviceKey } from "../domain/ids.ts"
+import type { Member } from "../mls/group-engine.ts"
 import type { ClientReads, ClientStore, ClientTx } from "../store/client-store.ts"
 import type { StoredDeviceList } from "../store/device-lists.ts"
 
@@ -88,6 +89,15 @@ export function mayHaveGone(store: ClientReads, account: AccountKey, device: Dev
 
 /** 0 for none. */
 const counterOf = (list: Uint8Array): bigint => (list.length > 0 ? decodeDeviceList(list).counter : 0n)
+
+/** The newest list of its account that was seen leaves it out; false while none was seen. */
+export function isUnlisted(
+  store: ClientReads,
+  { accountKey, deviceKey }: Pick<Member, "accountKey" | "deviceKey">,
+): boolean {
+  const list = listOf(store, accountKey)
+  return list !== undefined && !isNamed(list, deviceKey)
+}
 
 export const isNamed = ({ devices }: DeviceList, device: DeviceKey): boolean =>
   devices.some((key) => equal(key, device))

@@ -1,11 +1,12 @@
 /** What members owe a group, by rank so that one of them does it (PROTOCOL.md section 7): letting in again, removing who left. */
 import type { NodeService } from "../contract/node-service.ts"
-import { hex } from "../domain/bytes.ts"
+import { equal, hex } from "../domain/bytes.ts"
 import { hasCode, toQpqError } from "../domain/errors.ts"
 import type { ErrorCode, QpqError } from "../domain/errors.ts"
 import type { DeviceKey } from "../domain/ids.ts"
 import type { MlsGroup } from "../mls/group-engine.ts"
 import type { StoredGroup } from "../store/client-store.ts"
+import { isUnlisted } from "./device-lists.ts"
 import { untilDue } from "./due.ts"
 import { takeDown } from "./group-shelf.ts"
 import { askedFor, latecomers } from "./latecomers.ts"
@@ -108,9 +109,16 @@ export class Duties {
     return letIn && (this.#leaving(group, [this.#rooms.me.deviceKey, ...letIn.change.remove]) ?? letIn)
   }
 
-  /** One commit brings back all who asked; the newest request of each device counts. */
+  /**
+   * One commit brings back all who asked; the newest request of each device counts. One that its account does not list
+   * (any more) is not let in again, however it asks: its leaf goes.
+   */
   #rejoining(group: StoredGroup): Duty | undefined {
-    const requests = newestOf(askedFor(this.#rooms.store, group.id))
+    const asked = newestOf(askedFor(this.#rooms.store, group.id))
+    if (asked.length === 0) return undefined
+    const { members } = takeDown(this.#rooms, group.id).group
+    const gone = members.filter((member) => isUnlisted(this.#rooms.store, member))
+    const requests = asked.filter(({ deviceKey }) => !gone.some((member) => equal(member.deviceKey, deviceKey)))
     return this.#lettingIn(
       group,
       requests,

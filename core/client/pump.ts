@@ -17,6 +17,7 @@ import type { MailCursor } from "./mail-cursor.ts"
 import { noticeOldCopy } from "./old-copy.ts"
 import type { Outcome } from "./outcome.ts"
 import { ownEpochs } from "./own-epochs.ts"
+import type { OwnEpochs } from "./own-epochs.ts"
 import { learn } from "./people.ts"
 import { forgetPast, noticeMissed } from "./past-epochs.ts"
 import type { Rooms } from "./session-parts.ts"
@@ -98,8 +99,8 @@ export function pump(rooms: Rooms, stop: AbortSignal): Pump {
       const read = await inTurn(() => store(rooms, node, { asked, answer }))
       if (rooms.store.stagedCommits().length > 0 || read === "again") await once(node)
       else {
-        if (!answer.more && !isWaitingFor(rooms, answer)) await inTurn(() => forgetPast(rooms, own))
-        if (isLookDue()) await inTurn(() => openWaiting(rooms, node))
+        const isHead = !answer.more && !isWaitingFor(rooms, answer)
+        await inTurn(() => endPoll(rooms, node, { own, isHead, isLook: isLookDue() }))
         await serve(node)
       }
       retryMs = rooms.store.outboxCount() > 0 ? Math.min(2 * retryMs, WAIT_MS_MAX) : RETRY_MS
@@ -165,6 +166,23 @@ async function readToEnd(rooms: Rooms, node: NodeService, signal: AbortSignal): 
   if (!hasLost) return
   await askEpochs(rooms, node)
   await readToEnd(rooms, node, signal)
+}
+
+interface PollEnd {
+  /** As the poll began. */
+  readonly own: OwnEpochs
+  /** All that the mailbox holds was read. */
+  readonly isHead: boolean
+  /** It is time to look at what waits: until then the commit that a later one waits for may be among it. */
+  readonly isLook: boolean
+}
+
+/** Who reads along for days does not begin anew to read: past epochs end here, and lost groups are asked for. */
+async function endPoll(rooms: Rooms, node: NodeService, { own, isHead, isLook }: PollEnd): Promise<void> {
+  if (isHead) await forgetPast(rooms, own)
+  if (isLook) await openWaiting(rooms, node)
+  if (isHead && isLook) noticeMissed(rooms)
+  if (isHead) await askToRejoin(rooms, node)
 }
 
 /** A living process of the profile has marked one of these rows. */

@@ -50,9 +50,14 @@ const isAnyComing: Cause = ({ scene }) => scene.arrivals.length > 0
 const isRevoked: Cause = ({ scene: { truth } }, _, { message }) =>
   [...truth.revoked.keys()].some((device) => message.includes(device))
 
+/** One that asked to be let in again was revoked since, and who would let it in has not heard of that: an error names its beginning. */
+const isAskerRevoked: Cause = ({ scene: { truth } }, _, { at, message }) =>
+  [...truth.revoked].some(([device, since]) => since <= at && message.endsWith(device.slice(0, 8)))
+
 const CAUSES: Partial<Readonly<Record<ErrorCode, Cause>>> = {
   E010: isAnyComing,
   E011: hasLied,
+  E014: isAskerRevoked,
   E017: hasLied,
   E040: isRevoked,
   E041: isAnyFull,

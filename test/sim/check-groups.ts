@@ -162,8 +162,11 @@ export function hasRefused(
 }
 
 /** Of those who were in the group only who broke it is left, and has gone: there is nobody to go on with. */
-const isForsaken = (scene: Scene, who: Person, { members, ...standing }: Standing): boolean =>
-  scene.isHostileGone && members.every((other) => other === who || hasLeft(other, standing))
+export const isForsaken = (
+  scene: Scene,
+  who: Person,
+  { members, ...standing }: Pick<Standing, "members" | "conversation">,
+): boolean => scene.isHostileGone && members.every((other) => other === who || hasLeft(other, standing))
 
 /**
  * Whoever broke the group alone has its state, and has gone; no other member knows whose commit it was that did not come.

@@ -4,7 +4,7 @@ import { equal, hex } from "../../core/domain/bytes.ts"
 import type { ErrorCode } from "../../core/domain/errors.ts"
 import type { MessageId } from "../../core/domain/ids.ts"
 import type { TimelineRow } from "../../core/store/client-store.ts"
-import { hasRefused, honest, isHelpless, isInTheDark, rowOf } from "./check-groups.ts"
+import { hasRefused, honest, isForsaken, isHelpless, isInTheDark, rowOf } from "./check-groups.ts"
 import type { Rooms } from "./check-groups.ts"
 import type { Conversation, Gap } from "./past.ts"
 import type { Person } from "./person.ts"
@@ -141,8 +141,14 @@ function isExcused(rooms: Rooms, who: Person, { tag, id }: MailTruth, stored: St
   if (letters.isExpired(who.device, id) && isTold(stored.at)) return true
   if (who.losses.some((loss) => letters.isForgotten(who.device, id, loss) && isTold(loss.until))) return true
   const gaps = past.gaps(who, group).filter((one) => isWithin(stored, one))
-  return gaps.some(({ since }) => isTold(since) || isHelpless(scene, past, who, group))
+  return gaps.some(
+    (gap) => isTold(gap.since) || isHelpless(scene, past, who, group) || hasLeftIn(who, conversation, gap),
+  )
 }
+
+/** Nobody is told that a group is lost which they have left; what came in the moment before may be missing too. */
+const hasLeftIn = ({ left }: Person, { groups }: Conversation, { since, until = Infinity }: Gap): boolean =>
+  left.some(({ tag, at }) => since <= at && at <= until && groups.some((group) => group.tag === tag))
 
 /** A crash may come between marking a group as lost and saying so: then the conversation says it after the return. */
 const hasLine = (who: Person, { groups }: Conversation, since: number): boolean =>
@@ -240,8 +246,11 @@ export function isCutOff({ scene, past }: Rooms, who: Person, group: GroupTruth)
   if (isAmongLeavers(scene, who, group)) return true
   const open = past.gaps(who, group).find(({ to }) => to === undefined)
   if (!open) return false
+  const now = group.epochs.at(-1)?.members ?? []
   // Removed by a commit that it could not read.
-  if (group.epochs.at(-1)?.members.includes(who.device) !== true) return true
+  if (!now.includes(who.device)) return true
+  const members = honest(scene).filter(({ device }) => now.includes(device))
+  if (isForsaken(scene, who, { members, conversation: past.conversationOf(group) })) return true
   // It had lost the group before whoever made the successor came into it, whose word is a stranger's.
   const { groups } = past.conversationOf(group)
   const known = group.epochs.at(open.from - 1)?.members ?? []

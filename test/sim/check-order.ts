@@ -1,4 +1,5 @@
 /** The order in which people read a conversation: that in which the server stored it, as far as that is promised. */
+import { conversationOf } from "../../core/client/group-shelf.ts"
 import { hex } from "../../core/domain/bytes.ts"
 import type { TimelineRow } from "../../core/store/client-store.ts"
 import { honest } from "./check-groups.ts"
@@ -14,6 +15,8 @@ interface Placed {
   readonly isOwn: boolean
   /** When the server stored it for all, among all that it stored. */
   readonly turn: number
+  /** Which of the person's conversations shows it. */
+  readonly face: string
 }
 
 export const order = (rooms: Rooms): readonly Violation[] =>
@@ -21,12 +24,14 @@ export const order = (rooms: Rooms): readonly Violation[] =>
 
 /**
  * Lines of others stand in the order of their turns, and each of one's own among them. Of one's own among each other
- * nothing is said here: this network, other than QUIC's streams, lets calls overtake each other.
+ * nothing is said here: this network, other than QUIC's streams, lets calls overtake each other. Nor of two groups that are
+ * one conversation to others and two to this person, to whom the invitation into a successor looked like any other.
  */
 function disordered(rooms: Rooms, who: Person, conversation: Conversation): readonly Violation[] {
   const lines = promised(rooms, who, conversation)
-  return lines.flatMap(({ row, isOwn, turn }, at) => {
-    const after = lines.slice(0, at).find((other) => other.turn > turn && !(other.isOwn && isOwn))
+  return lines.flatMap(({ row, isOwn, turn, face }, at) => {
+    const before = lines.slice(0, at).filter((other) => other.face === face)
+    const after = before.find((other) => other.turn > turn && !(other.isOwn && isOwn))
     return after ? [{ check: "order", what: `${who.name} reads "${row.body}" after "${after.row.body}"` }] : []
   })
 }
@@ -37,9 +42,12 @@ function promised(rooms: Rooms, who: Person, conversation: Conversation): readon
     const isOwn = rooms.scene.authorOf(row.messageId) === who
     if (!ids.has(hex(row.groupId)) || (isOwn && row.delivery !== "stored")) return []
     const turn = turnOf(rooms, who, conversation, { row, isOwn })
-    return turn === undefined ? [] : [{ row, isOwn, turn }]
+    return turn === undefined ? [] : [{ row, isOwn, turn, face: faceOf(who, row) }]
   })
 }
+
+const faceOf = ({ store }: Person, { groupId }: TimelineRow): string =>
+  hex(conversationOf(store, store.direct(groupId)?.groupId ?? groupId))
 
 function textsOf({ store }: Person): readonly TimelineRow[] {
   const rows: TimelineRow[] = []
@@ -55,7 +63,7 @@ function turnOf(
   { scene, past }: Rooms,
   who: Person,
   conversation: Conversation,
-  { row, isOwn }: Omit<Placed, "turn">,
+  { row, isOwn }: Pick<Placed, "row" | "isOwn">,
 ): number | undefined {
   const [mail, ...again] = past.mailsOf(conversation, row.messageId)
   if (!mail || again.length > 0 || mail.doubled > 0 || scene.waited.get(who.name)?.has(mail.id) === true)
@@ -63,9 +71,12 @@ function turnOf(
   return turnOfAll(mail, isOwn)
 }
 
-/** @param isOwn then the sender must have been told where it stands; of one that was never taken for all, it was not. */
-function turnOfAll({ rows, head, done }: MailTruth, isOwn: boolean): number | undefined {
+/**
+ * @param isOwn then the sender must have been told where it stands, at once: while somebody's mailbox is full no ciphertext
+ * is on its way that places are kept free for, and if that one is removed, nothing but this shows that there was a second part.
+ */
+function turnOfAll({ rows, head, isWhole }: MailTruth, isOwn: boolean): number | undefined {
   const [first, ...more] = rows
   const isOne = first !== undefined && more.every(({ turn }) => turn === first.turn)
-  return isOne && (!isOwn || (head > 0 && done !== undefined)) ? first.turn : undefined
+  return isOne && (!isOwn || (head > 0 && isWhole)) ? first.turn : undefined
 }

@@ -40,8 +40,7 @@ export class Ghost {
   lie: { readonly user: string; readonly how: Lie } | undefined
   /** Whose machine adds it with the next commit. */
   thief: Person | undefined
-  /** Lies that were told to each, by name. */
-  readonly told = new Map<string, number>()
+  readonly #told = new Map<string, number>()
   /** Groups that a thief's machine has staged it for, by the hex of their tags. */
   readonly slips = new Set<string>()
   /** Steps that were done on the strength of a lie. */
@@ -104,7 +103,13 @@ export class Ghost {
 
   #note(name: string): void {
     this.liedAt ??= this.#rooms.schedule.elapsed
-    this.told.set(name, (this.told.get(name) ?? 0) + 1)
+    const whom = `${name}/${this.lie?.user ?? ""}`
+    this.#told.set(whom, (this.#told.get(whom) ?? 0) + 1)
+  }
+
+  /** How many lies this one was told about that account. */
+  told(name: string, user: string): number {
+    return this.#told.get(`${name}/${user}`) ?? 0
   }
 
   /** As the account's, by a certificate that the account did not sign. */

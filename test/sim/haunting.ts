@@ -43,11 +43,12 @@ async function lie(scene: Scene): Promise<void> {
 function look(scene: Scene, who: Person, { user }: Person): void {
   const { ghost, deviceDice: dice } = scene
   const group = who.user === user || dice.chance(0.3) ? undefined : someCrowd(scene, who)
-  const before = ghost?.told.get(who.name) ?? 0
+  const before = ghost?.told(who.name, user) ?? 0
   const what = group ? `invites ${user} to "${group.name}"` : `looks at the devices of ${user}`
   ask(scene, who, what, async (session) => {
     await (group ? session.invite(hex(group.id), [user]) : session.devices(user))
-    if ((ghost?.told.get(who.name) ?? 0) > before) ghost?.believed.push(`${who.name} ${what}`)
+    // A question may outlast the lie, and its asker be told another meanwhile, about another account.
+    if ((ghost?.told(who.name, user) ?? 0) > before) ghost?.believed.push(`${who.name} ${what}`)
   })
 }
 

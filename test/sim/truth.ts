@@ -67,6 +67,8 @@ export interface MailTruth {
   doubled: number
   /** Where the sender's mailbox ended when the first of it was stored. */
   readonly head: number
+  /** When it came first it was stored for all other members at once. */
+  readonly isWhole: boolean
   /** The epoch for which it was last taken for all its recipients. */
   done: number | undefined
   /** And when. */
@@ -230,10 +232,19 @@ export class Truth {
     return item !== undefined && this.revoked.has(hex(item.recipientKey))
   }
 
+  /** Whoever is known to be full is left out at first. */
+  #isForAll({ group, items }: Deposit): boolean {
+    const members = group && this.groups.get(hex(group.tag))?.epochs.at(Number(group.epoch))?.members
+    const named = items.map(({ recipientKey }) => hex(recipientKey))
+    // One is the sender.
+    return members !== undefined && members.filter((one) => !named.includes(one) && !this.revoked.has(one)).length <= 1
+  }
+
   #deposited(deposit: Deposit, { results, head }: DepositAnswer): void {
     const turn = ++this.counts.deposits
     const { group } = deposit
     const isDone = results.every(({ code }, at) => code === 0 || this.#isGone(deposit.items[at]))
+    const isWhole = isDone && this.#isForAll(deposit)
     deposit.items.forEach((item, at) => {
       const result = results[at]
       const [device, id] = [hex(item.recipientKey), hex(item.messageId)]
@@ -248,7 +259,10 @@ export class Truth {
         known.doneAt = now
       }
       if (!isNew) return
-      const mail = known ?? { tag, id, rows: [], doubled: 0, head, done: isDone ? epoch : undefined, doneAt: now }
+      const mail = known ?? {
+        ...{ tag, id, rows: [], doubled: 0, head, doneAt: now },
+        ...{ isWhole, done: isDone ? epoch : undefined },
+      }
       this.#mail.set(`${tag}/${id}`, mail)
       // After the retention the server has forgotten that it had it.
       if (mail.rows.some((row) => row.device === device && now - row.at < RETENTION_MS)) mail.doubled++
