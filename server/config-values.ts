@@ -103,6 +103,7 @@ export function ratesOf(settings: Settings): RateSettings | undefined {
     requestsPerSecond: wholeNumber(settings, "rate-limit", RATE_MAX),
     loginsPerMinute: wholeNumber(settings, "login-limit", RATE_MAX),
     registrationsPerHour: wholeNumber(settings, "registration-limit", RATE_MAX),
+    bytesPerSecond: wholeNumber(settings, "ingress-limit", RATE_MAX) * 1_048_576,
   }
 }
 

@@ -22,6 +22,8 @@ export interface Serving {
   readonly request: () => void
   /** Whose token it is. @throws E002, E005, E006, E007, … */
   readonly caller: (auth: Auth) => Promise<KnownCaller>
+  /** So many bytes have come. @returns for how many milliseconds no more are to be read. */
+  readonly pace: (bytes: number) => number
   /** @throws E050 */
   readonly service: (caller: KnownCaller) => NodeService
   readonly onCall: NonNullable<ServedNode["onCall"]>
@@ -31,7 +33,7 @@ export interface Serving {
 
 /** Large frames are taken from its first valid token on (docs/decisions/0055). */
 export function serveConnection(connection: Connection, serving: Serving): void {
-  const { world, account, endpoints, onCall } = serving
+  const { world, account, endpoints, onCall, pace } = serving
   let isStranger = true
   const served = serveNode({
     account,
@@ -49,7 +51,7 @@ export function serveConnection(connection: Connection, serving: Serving): void 
     connection.close(CLOSE_CODES.protocol, "malformed message")
   }
   connection.onStream((stream) => {
-    const endpoint = attach(stream, { world, served, frameBytesMax })
+    const endpoint = attach(stream, { world, served, frameBytesMax, pace })
     endpoints.add(endpoint)
     void endpoint.closed.then(({ code }) => {
       endpoints.delete(endpoint)

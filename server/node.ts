@@ -124,6 +124,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       request: () => {
         limits.request(address)
       },
+      pace: (bytes) => limits.pace(address, bytes),
       async caller(auth) {
         return known.known(auth).catch((thrown: unknown) => {
           refused(audit, { event: "token", device: shortly(auth.deviceId), address }, thrown)
@@ -134,9 +135,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
         limits.caller(caller)
         return serviceOf(caller)
       },
-      onCall: (...call) => {
-        watch.call(...call)
-      },
+      onCall: watch.call.bind(watch),
       endpoints,
     })
   }

@@ -77,6 +77,11 @@ export const OPTIONS = {
     meaning: "registrations an hour from one address",
     byDefault: RATE_SETTINGS.registrationsPerHour.toString(),
   },
+  "ingress-limit": {
+    value: "MIB",
+    meaning: "MiB a second that are read from one address, four times that at once; what comes faster waits",
+    byDefault: (RATE_SETTINGS.bytesPerSecond / 1_048_576).toString(),
+  },
   supervise: {
     value: "YES|NO",
     meaning: "a parent process replaces the server when it dies or is silent for five seconds",

@@ -13,6 +13,7 @@ import { Answers, type ServedInterface } from "./answers.ts"
 import { FrameReader } from "./frame-reader.ts"
 import { type ByteSink, Output } from "./output.ts"
 import { type CallRequest, Questions } from "./questions.ts"
+import { Rest, type RestParts } from "./rest.ts"
 import { readRpcMessage, type RpcMessage } from "./rpc-message.ts"
 import { writeAbort, writeUnimplemented } from "./rpc-writer.ts"
 
@@ -23,6 +24,7 @@ export interface EndpointOptions {
   readonly served?: ServedInterface
   /** How large a frame of the peer may be, asked as each begins; FRAME_BYTES_MAX if left out. */
   readonly frameBytesMax?: () => number
+  readonly pace?: RestParts["pace"]
 }
 
 /** While more than this waits to be sent, the peer's further calls are not read. */
@@ -44,6 +46,7 @@ export class Endpoint {
   readonly #world: World
   readonly #serves: boolean
   readonly #reader: FrameReader
+  readonly #rest: Rest
   readonly #output: Output
   readonly #answers: Answers
   readonly #questions: Questions
@@ -61,6 +64,7 @@ export class Endpoint {
     this.#world = options.world
     this.#serves = options.served !== undefined
     this.#reader = new FrameReader(options.frameBytesMax)
+    this.#rest = new Rest({ clock: options.world.clock, pace: options.pace, onChange: () => this.#mind() })
     this.closed = new Promise((resolve) => (this.#tellClosed = resolve))
     this.#output = new Output(options.sink, () => {
       this.#pump()
@@ -109,6 +113,7 @@ export class Endpoint {
     this.#reader.push(chunk)
     this.#pump()
     this.#tally()
+    if (!this.failure) this.#rest.came(chunk.length)
   }
 
   #ignore(bytes: number): void {
@@ -178,6 +183,8 @@ export class Endpoint {
     if (this.#failure !== undefined) return
     this.#failure = error
     this.#stopTimer?.()
+    this.#rest.end()
+    this.#mind()
     this.#output.close()
     this.#reader.clear()
     this.#tally()
@@ -223,7 +230,7 @@ export class Endpoint {
     } finally {
       this.#pumping = false
     }
-    this.#setPaused(this.#failure === undefined && !this.#mayRead())
+    this.#mind()
     this.#watchHalfFrame()
   }
 
@@ -231,7 +238,9 @@ export class Endpoint {
     return this.#mayRead() ? this.#reader.next() : undefined
   }
 
-  #setPaused(paused: boolean): void {
+  /** Whether the stream is read. */
+  #mind(): void {
+    const paused = this.#failure === undefined && (this.#rest.isOn || !this.#mayRead())
     if (paused === this.#paused) return
     this.#paused = paused
     if (paused) this.#sink.pause()

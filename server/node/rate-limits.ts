@@ -30,12 +30,15 @@ export interface RateSettings {
   readonly loginsPerMinute: number
   /** From one address. */
   readonly registrationsPerHour: number
+  /** Read from one address; what comes faster waits. */
+  readonly bytesPerSecond: number
 }
 
 export const RATE_SETTINGS: RateSettings = {
   requestsPerSecond: 50,
   loginsPerMinute: 10,
   registrationsPerHour: 60,
+  bytesPerSecond: 8 * 1_048_576,
 }
 
 export const RATE_LIMITS = ["address", "account", "device", "login", "registration", "keyPackage"] as const
@@ -50,7 +53,7 @@ export interface RateRooms {
 }
 
 type Buckets = Readonly<
-  Record<"address" | "account" | "device" | "name" | "logins" | "registration" | "keyPackage", TokenBuckets>
+  Record<"address" | "bytes" | "account" | "device" | "name" | "logins" | "registration" | "keyPackage", TokenBuckets>
 >
 
 export class RateLimits {
@@ -65,6 +68,11 @@ export class RateLimits {
   /** Any request. @param address who counts as one: see `addressGroup`. @throws E050 */
   request(address: string): void {
     this.#take("address", address, this.#buckets?.address.take(address))
+  }
+
+  /** So many bytes have come from there. @returns for how many milliseconds no more are to be read. */
+  pace(address: string, bytes: number): number {
+    return this.#buckets?.bytes.owe(address, bytes) ?? 0
   }
 
   /** A request of a caller who is known. @throws E050 */
@@ -114,12 +122,13 @@ export class RateLimits {
 const nameOf = ({ caller }: KnownCaller): string => (caller.kind === "service" ? "service" : caller.name)
 
 function bucketsOf(settings: RateSettings, clock: RateRooms["clock"]): Buckets {
-  const { requestsPerSecond: perSecond, loginsPerMinute, registrationsPerHour } = settings
+  const { requestsPerSecond: perSecond, loginsPerMinute, registrationsPerHour, bytesPerSecond } = settings
   const buckets = (rate: BucketRate): TokenBuckets => new TokenBuckets(rate, clock, BUCKETS_MAX)
   const requests = { perSecond, burst: Math.max(BURST_MIN, BURST_SECONDS * perSecond) }
   const logins = loginsPerMinute * NAMES_PER_ADDRESS
   return {
     address: buckets(requests),
+    bytes: buckets({ perSecond: bytesPerSecond, burst: BURST_SECONDS * bytesPerSecond }),
     account: buckets(requests),
     device: buckets(requests),
     name: buckets({ perSecond: loginsPerMinute / MINUTE_SECONDS, burst: loginsPerMinute }),

@@ -11,6 +11,7 @@ export interface BucketRate {
 }
 
 interface Bucket {
+  /** Below 0 what is owed. */
   readonly tokens: number
   /** When it held so many, by the monotonic clock. */
   readonly at: number
@@ -56,6 +57,21 @@ export class TokenBuckets {
     const opensAt = Math.max(closedUntil, now + missingMs, closedUntil <= now ? now + CLOSED_MS_MIN : 0)
     this.#keep(name, { tokens: held, at: now, closedUntil: opensAt })
     return opensAt - now
+  }
+
+  /**
+   * Takes `cost` tokens of what has been done already, also those that are not there yet; at most as many as a bucket holds
+   * are owed.
+   * @returns the milliseconds until nothing is owed any more.
+   */
+  owe(name: string, cost: number): number {
+    const { perSecond, burst } = this.#rate
+    const now = this.#clock.monotonic()
+    const { tokens, at, closedUntil } = this.#buckets.get(name) ?? { tokens: burst, at: now, closedUntil: now }
+    const held = Math.min(burst, tokens + ((now - at) * perSecond) / SECOND_MS)
+    const left = Math.max(-burst, held - cost)
+    this.#keep(name, { tokens: left, at: now, closedUntil })
+    return Math.max(0, Math.ceil((-left * SECOND_MS) / perSecond))
   }
 
   /** The one that nobody asked for longest goes: of all it is most likely full again. */

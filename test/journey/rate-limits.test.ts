@@ -66,7 +66,7 @@ test("what is said faster than the server takes comes later, all of it, once and
     swept: () => undefined,
     failed: () => undefined,
   }
-  const rates = { requestsPerSecond: 20, loginsPerMinute: 100, registrationsPerHour: 100 }
+  const rates = { requestsPerSecond: 20, loginsPerMinute: 100, registrationsPerHour: 100, bytesPerSecond: 1e9 }
   const here = await house(realWorld, { rates, watch })
   const [alice, bob] = [await here.settle("alice"), await here.settle("bob")]
   const { groupId } = await alice.session.createGroup("team", "hybrid")

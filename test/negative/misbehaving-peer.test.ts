@@ -136,6 +136,30 @@ describe("a peer that misbehaves", () => {
     expect(held).toBe(0)
   })
 
+  test("is not read for a while when it sends too fast, and loses nothing by it", async () => {
+    const sink = recordingSink()
+    const world = fakeWorld()
+    const seen: number[] = []
+    const pace = (bytes: number): number => {
+      seen.push(bytes)
+      return bytes > 10 ? 500 : 0
+    }
+    const endpoint = new Endpoint({ sink, world, pace, served: { interfaceId: INTERFACE_ID, methods: [] } })
+    endpoint.receive(bootstrapBytes.subarray(0, 8))
+    expect(sink.paused).toBe(false)
+    endpoint.receive(bootstrapBytes.subarray(8))
+    expect([sink.paused, seen]).toEqual([true, [8, bootstrapBytes.length - 8]])
+    endpoint.receive(callBytes(1, 0))
+    await world.advance(499)
+    expect(sink.paused).toBe(true)
+    await world.advance(1)
+    expect([sink.paused, endpoint.failure]).toEqual([false, undefined])
+    endpoint.receive(callBytes(2, 0))
+    expect(sink.paused).toBe(true)
+    endpoint.close()
+    expect([sink.paused, world.clock.pending]).toEqual([false, 0])
+  })
+
   test("is cut off when it goes on and on after it was told to end", async () => {
     const { endpoint, sink, said } = alone()
     endpoint.receive(new Uint8Array(8).fill(0xff))

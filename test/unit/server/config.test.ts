@@ -35,7 +35,7 @@ test("by default the server listens everywhere on 7000 and shows its health on t
   expect(databasePath).toBe(join(dataDir, "node.sqlite"))
   const blobLimits = { bytesMax: 104_857_600, quotaBytes: 1_073_741_824 }
   const mailboxQuota = { rows: 10_000, bytes: 67_108_864 }
-  const rates = { requestsPerSecond: 50, loginsPerMinute: 10, registrationsPerHour: 60 }
+  const rates = { requestsPerSecond: 50, loginsPerMinute: 10, registrationsPerHour: 60, bytesPerSecond: 8_388_608 }
   const rules = { production: false, isSupervised: true, trust: "ca", secretFiles: [], registration: "open" }
   expect([logLevel, rest]).toEqual(["info", { ...rules, openChannels: false, mailboxQuota, blobLimits, rates }])
 })
@@ -73,8 +73,18 @@ test("how much may wait for a device is the operator's to say", () => {
 
 test("how much anybody may ask is the operator's to say", () => {
   const rates = (...argv: readonly string[]) => configOf(argv).rates
-  const given = rates("--rate-limit", "500", "--login-limit", "1", "--registration-limit", "1000000")
-  expect(given).toEqual({ requestsPerSecond: 500, loginsPerMinute: 1, registrationsPerHour: 1_000_000 })
+  const given = rates(
+    "--rate-limit",
+    "500",
+    "--login-limit",
+    "1",
+    "--registration-limit",
+    "1000000",
+    "--ingress-limit",
+    "2",
+  )
+  const most = { requestsPerSecond: 500, loginsPerMinute: 1, registrationsPerHour: 1_000_000 }
+  expect(given).toEqual({ ...most, bytesPerSecond: 2_097_152 })
   expect(rates("--rate-limit", "off")).toBeUndefined()
 })
 

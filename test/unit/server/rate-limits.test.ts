@@ -67,6 +67,19 @@ describe("a bucket", () => {
   })
 })
 
+describe("what is owed", () => {
+  test("is paid by waiting, is never more than a bucket holds, and concerns nobody else", async () => {
+    const { clock } = fakeWorld()
+    const some = new TokenBuckets({ perSecond: 100, burst: 400 }, clock, 10)
+    expect([some.owe("a", 400), some.owe("a", 50), some.owe("a", 50), some.owe("b", 1)]).toEqual([0, 500, 1000, 0])
+    expect(some.owe("a", 1_000_000)).toBe(4000)
+    await clock.advance(3000)
+    expect(some.owe("a", 0)).toBe(1000)
+    await clock.advance(5000)
+    expect([some.owe("a", 400), some.owe("a", 1)]).toEqual([0, 10])
+  })
+})
+
 describe("the limits of a server", () => {
   const limited = () => {
     const refused: RateLimit[] = []
@@ -86,6 +99,13 @@ describe("the limits of a server", () => {
     limits.request("192.0.2.2")
     await clock.advance(1000)
     expect(times(() => limits.request("192.0.2.1"))).toBe(50)
+  })
+
+  test("are 8 MiB a second read from an address, four times that at once", () => {
+    const { limits } = limited()
+    const mib = (count: number): number => count * 1_048_576
+    expect([limits.pace("192.0.2.1", mib(32)), limits.pace("192.0.2.1", mib(4))]).toEqual([0, 500])
+    expect(limits.pace("192.0.2.2", mib(1))).toBe(0)
   })
 
   test("are ten attempts a minute for a name, and sixty from an address", async () => {
@@ -141,7 +161,7 @@ test.each([
 })
 
 describe("a caller's requests", () => {
-  const FEW = { requestsPerSecond: 1, loginsPerMinute: 1, registrationsPerHour: 1 }
+  const FEW = { requestsPerSecond: 1, loginsPerMinute: 1, registrationsPerHour: 1, bytesPerSecond: 1_048_576 }
 
   test("for many names or devices cost one more for every 32", async () => {
     const rooms = await testRooms({}, FEW)
