@@ -61,7 +61,7 @@ test("two people register, meet, verify, talk, search and part; the server dies 
   await bob.shows(/^Connected\.$/m)
 
   await line(alice, "/search silence", /^1\. .*bob, into the silence$/m)
-  await line(alice, "", /^bob, \d+:\d\d: into the silence$/m)
+  await line(alice, "", "The arrow keys go from message to message.", /^bob, \d+:\d\d: into the silence$/m)
   alice.type("\u001b")
   await alice.shows("Writing again.")
   await line(alice, "/remove bob", 'Type "bob" to remove them.', "Member?")
