@@ -20,6 +20,12 @@ interface People {
   readonly groupId: string
 }
 
+/**
+ * What is put in a row's place can hide that row: an unknown tag waits for its epoch, and mail that was held back before
+ * opens (docs/KNOWN.md). That nothing forged is shown holds all the same.
+ */
+const HIDING: readonly string[] = ["damaged", "in another's place"]
+
 await programme({ name: "hostile-server", flags, minutesMax: 20 }, async (run) => {
   const here = await house()
   run.onEnd(() => here.close())
@@ -77,12 +83,6 @@ interface Judged {
   readonly name: string
   readonly isTold: boolean
 }
-
-/**
- * What is put in a row's place can hide that row: an unknown tag waits for its epoch, and mail that was held back before
- * opens (docs/KNOWN.md). That nothing forged is shown holds all the same.
- */
-const HIDING: readonly string[] = ["damaged", "in another's place"]
 
 /** @returns how many of this round's texts are missing. */
 async function judged(run: Programme<typeof flags>, { victim, said, name, isTold }: Judged): Promise<number> {

@@ -210,7 +210,7 @@ export const BREAKS: Readonly<Record<string, Break>> = {
   },
   "wipe-after-lost-race": {
     what: "wipe after a lost race",
-    within: 120,
+    within: 240,
     make: () => ({ client: wipeAfterLostRace }),
   },
 }
