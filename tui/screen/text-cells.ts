@@ -118,7 +118,8 @@ function wrapLine(line: string, width: number, from: number, rows: RowSpan[]): v
   let breakAt = 0
   for (const grapheme of graphemes(line)) {
     const cells = graphemeWidth(grapheme)
-    if (used + cells > width && at > start) {
+    // Behind the break of a row that began with a space a wide character may not have room either.
+    while (used + cells > width && at > start) {
       const end = breakAt > start ? breakAt : at
       rows.push({ start: from + start, end: from + end })
       used = widthOf(line.slice(end, at))

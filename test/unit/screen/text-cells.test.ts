@@ -1,6 +1,6 @@
-/** Splitting into graphemes without a segmenter gives what the segmenter gives, for every character. */
+/** Splitting into graphemes without a segmenter gives what the segmenter gives, for every character; rows keep to their room. */
 import { describe, expect, it } from "vitest"
-import { graphemes } from "../../../tui/screen/text-cells.ts"
+import { graphemes, widthOf, wrapText } from "../../../tui/screen/text-cells.ts"
 
 const SEGMENTER = new Intl.Segmenter(undefined, { granularity: "grapheme" })
 const segmented = (text: string): string[] => Array.from(SEGMENTER.segment(text), ({ segment }) => segment)
@@ -28,5 +28,16 @@ describe("graphemes", () => {
   it("keeps a mark, a joiner and a selector with the sign before", () => {
     for (const text of [`e${MARK}a`, `●${MARK}x`, "☎\ufe0f.", "❤\ufe0f\u200d🔥", `${FLAG}${FLAG}`, "я\u0483"])
       expect(graphemes(text)).toEqual(segmented(text))
+  })
+})
+
+describe("rows", () => {
+  it("of any room hold what is broken behind an early space, wide characters too", () => {
+    const text = ` ${"x".repeat(9)}漢 a ${"漢".repeat(7)} 漢x漢x漢x漢x漢x ${"y".repeat(10)}漢`
+    for (let width = 2; width <= 40; width++) {
+      const rows = wrapText(text, width)
+      expect([width, ...rows.map(widthOf).filter((cells) => cells > width)]).toEqual([width])
+      expect(rows.join("").replaceAll(" ", "")).toBe(text.replaceAll(" ", ""))
+    }
   })
 })
