@@ -5,7 +5,7 @@ import { QpqError } from "../domain/errors.ts"
 import type { AccountKey, ChannelId, GroupTag } from "../domain/ids.ts"
 import type { MlsGroup, WelcomeView } from "../mls/group-engine.ts"
 import { directTagOf } from "../mls/group-tag.ts"
-import type { Direct, KeyPackageRow, StoredGroup } from "../store/client-store.ts"
+import type { ClientReads, Direct, KeyPackageRow, StoredGroup } from "../store/client-store.ts"
 import { checkTwo, directIdOf, goOn } from "./direct-channel.ts"
 import { nameOf } from "./directory.ts"
 import { addGroup, newEpoch } from "./group-shelf.ts"
@@ -24,7 +24,7 @@ export interface DirectInvitation {
   readonly tag: GroupTag
 }
 
-/** @throws E035 unless it is for us and the inviter alone, by the tag of an attempt that is not below ours. */
+/** @throws E035 unless it is for us and the inviter alone, by the tag of an attempt not below the one that we are in. */
 export function directInvitation(rooms: Rooms, row: Envelope, seen: WelcomeView): DirectInvitation {
   const { store } = rooms
   const { channelId: channel, commit } = row
@@ -63,9 +63,21 @@ function attemptOf(channel: ChannelId, tag: GroupTag, known: number): number | u
 
 /** One attempt has one group; our own draft of it gives way, since somebody else was first. */
 function isBehind({ store }: Rooms, direct: Direct | undefined, attempt: number, { groupId }: WelcomeView): boolean {
-  if (!direct) return false
-  if (attempt !== direct.attempt) return attempt < direct.attempt
+  if (!direct || attempt > direct.attempt) return false
+  if (attempt < direct.attempt) return !isUnbegun(store, direct) || wasIn(store, direct, attempt)
   return store.group(direct.groupId)?.epoch !== 0n && !equal(direct.groupId, groupId)
+}
+
+/** A draft of ours alone, of which nothing is at the server, nor may be. */
+const isUnbegun = (store: ClientReads, { groupId }: Direct): boolean =>
+  store.group(groupId)?.epoch === 0n && !store.stagedCommit(groupId)
+
+/** The highest attempt joined is the conversation: whether we have come into this one or a later one before. */
+function wasIn(store: ClientReads, { channel, attempt: drafted }: Direct, from: number): boolean {
+  for (let attempt = from; attempt < drafted; attempt++) {
+    if ((store.groupByTag(directTagOf(channel, attempt))?.epoch ?? 0n) > 0n) return true
+  }
+  return false
 }
 
 /** But for a draft of ours, which gives way. */

@@ -7,9 +7,8 @@ import { QpqError } from "../domain/errors.ts"
 import { messageId } from "../domain/ids.ts"
 import type { DeviceKey, GroupId } from "../domain/ids.ts"
 import { DAY_MS, FANOUT_ITEMS_MAX } from "../domain/limits.ts"
-import type { MlsGroup } from "../mls/group-engine.ts"
 import type { StoredGroup } from "../store/client-store.ts"
-import { listOf } from "./device-lists.ts"
+import { isUnlisted, listOf } from "./device-lists.ts"
 import { nameOf } from "./directory.ts"
 import { epochAtServer } from "./epoch-check.ts"
 import { channelOf, sealToDevices } from "./group-mail.ts"
@@ -72,12 +71,14 @@ async function askAll(rooms: Rooms, node: NodeService): Promise<void> {
     if (now - rejoin.asked < askEveryMs(before)) continue
     if (leftAt !== undefined && !isLeaveWaiting(rooms.store, id)) continue
     const wait = weighed(before)
-    if (isOver(wait)) {
-      giveUp(rooms, group, wait)
+    const devices = whoMayHear(rooms, group)
+    const end = endOf(rooms, group, { wait, devices })
+    if (end !== undefined) {
+      giveUp(rooms, group, end)
       continue
     }
     const epoch = await epochAtServer(rooms, node, group)
-    await ask(rooms, node, group, now)
+    await ask(rooms, node, group, { devices, now })
     const toldAt = tellLong(rooms, group, wait, now)
     rooms.store.write((tx) => {
       const row = tx.group(id)
@@ -96,12 +97,33 @@ function tellLong(rooms: Rooms, group: StoredGroup, { toldAt }: Wait, now: numbe
   return now
 }
 
+/** Why nobody lets us in any more. */
+type End = "passed by" | "nobody did" | "nobody is left"
+
+const WHY: Readonly<Record<End, string>> = {
+  "passed by": "The others have gone on without this device: it seems to have been removed, and could not be told.",
+  "nobody did": "Nobody has let this device in again for 30 days: it is taken for removed.",
+  "nobody is left":
+    "This device has missed changes here, and nobody is left whom it knows and could ask to be let in again: it is taken for removed.",
+}
+
+function endOf({ store }: Rooms, { id }: StoredGroup, { wait, devices }: Asking): End | undefined {
+  if (isOver(wait)) return wait.passedBy ? "passed by" : "nobody did"
+  return devices.length === 0 && !store.succession(id) ? "nobody is left" : undefined
+}
+
+interface Asking {
+  readonly wait: Wait
+  /** Whom one can ask. */
+  readonly devices: readonly DeviceKey[]
+}
+
 /** Like one that was removed: what still waits to be sent fails, and the conversation says why. */
-function giveUp(rooms: Rooms, group: StoredGroup, { passedBy }: Wait): void {
+function giveUp(rooms: Rooms, group: StoredGroup, end: End): void {
   const { store, events } = rooms
   const { id, name, leftAt } = group
   const isSeen = leftAt === undefined && !isBehindTheScenes(rooms, group)
-  const line = notice(rooms, group, `${passedBy ? GONE_ON : NOBODY} ${whatNow(rooms, id, passedBy)}`)
+  const line = notice(rooms, group, `${WHY[end]} ${whatNow(rooms, id, end)}`)
   const faceId = faceIdOf(store, id)
   const isShown = store.write((tx) => {
     const row = tx.group(id)
@@ -120,19 +142,23 @@ function giveUp(rooms: Rooms, group: StoredGroup, { passedBy }: Wait): void {
   else events.emit({ kind: "groupGone", groupId: faceId })
 }
 
-const GONE_ON = "The others have gone on without this device: it seems to have been removed, and could not be told."
-const NOBODY = "Nobody has let this device in again for 30 days: it is taken for removed."
-
-function whatNow(rooms: Rooms, id: GroupId, passedBy: boolean): string {
+function whatNow(rooms: Rooms, id: GroupId, end: End): string {
   const direct = rooms.store.direct(id)
-  const next = passedBy
-    ? "Ask a member to invite you."
-    : "Ask a member to invite you; one who cannot must remove you first."
+  const next =
+    end === "passed by"
+      ? "Ask a member to invite you."
+      : "Ask a member to invite you; one who cannot must remove you first."
   const anew = direct && `Begin anew with: qpq dm ${nameOf(rooms, direct.peer)}`
   return `What was not sent stays here as not sent. ${anew ?? next}`
 }
 
-async function ask(rooms: Rooms, node: NodeService, { id, suite }: StoredGroup, now: number): Promise<void> {
+interface Question {
+  readonly devices: readonly DeviceKey[]
+  readonly now: number
+}
+
+async function ask(rooms: Rooms, node: NodeService, { id, suite }: StoredGroup, question: Question): Promise<void> {
+  const { devices, now } = question
   const { me, engine, store, world } = rooms
   const { group } = takeDown(rooms, id)
   const own = await engine.makeKeyPackage({ suite, now })
@@ -142,16 +168,19 @@ async function ask(rooms: Rooms, node: NodeService, { id, suite }: StoredGroup, 
   })
   const about = { groupId: id, epoch: group.epoch, time: now, id: request, deviceKey: me.deviceKey }
   const bytes = encodeRejoinRequest(me.deviceSeed, { ...about, keyPackage: own.publicBytes })
-  const to = { devices: whoMayHear(rooms, group), channelId: channelOf(store, id) }
+  const to = { devices, channelId: channelOf(store, id) }
   const sealed = await sealToDevices(rooms, node, to, { kind: "rejoin", request: bytes })
   // Its own time is its end: if the server let it expire, those who are away would be told that messages are missing.
   if (sealed.items.length > 0) await node.enqueueMany({ ...sealed, messageId: request, ttlSecs: 0 })
 }
 
-/** The others, and the devices that they and we have by now: those may have come in since, and others have gone. */
-function whoMayHear({ store, me }: Rooms, { members }: MlsGroup): readonly DeviceKey[] {
+/** The others but for revoked devices, and the devices that they and we have by now: those may have come in since. */
+function whoMayHear(rooms: Rooms, { id }: StoredGroup): readonly DeviceKey[] {
+  const { store, me } = rooms
+  const { members } = takeDown(rooms, id).group
+  const there = members.filter((member) => !isUnlisted(store, member)).map(({ deviceKey }) => deviceKey)
   const listed = members.flatMap(({ accountKey }) => listOf(store, accountKey)?.devices ?? [])
-  const all = new Map([...members.map(({ deviceKey }) => deviceKey), ...listed].map((key) => [hex(key), key]))
+  const all = new Map([...there, ...listed].map((key) => [hex(key), key]))
   all.delete(hex(me.deviceKey))
   return [...all.values()].slice(0, FANOUT_ITEMS_MAX)
 }

@@ -5,9 +5,15 @@ import type { ClientReads, OutboxRow } from "../store/client-store.ts"
 
 const ROWS_PER_LOOK = 500
 
-/** Of messages that the server does not have for everybody, those with files that are not there yet too. */
-export const waitingCount = (store: Pick<ClientReads, "outboxCount" | "uploads">): number =>
-  store.outboxCount() + store.uploads().length
+/**
+ * Of messages that the server does not have for everybody, those with files that are not there yet too. Not the word that one
+ * leaves a group that is lost: the person is done with that, and there is nothing to be done about it.
+ */
+export function waitingCount(store: Pick<ClientReads, "outbox" | "outboxCount" | "uploads" | "groups">): number {
+  const unheard = store.groups().filter(({ leftAt, rejoin }) => leftAt !== undefined && rejoin !== undefined)
+  const unheardCount = unheard.reduce((sum, { id }) => sum + waitingIn(store, id).size, 0)
+  return store.outboxCount() - unheardCount + store.uploads().length
+}
 
 /** Ids of messages for a group, in hex. */
 export function waitingIn(store: Pick<ClientReads, "outbox">, id: GroupId): ReadonlySet<string> {

@@ -63,6 +63,7 @@ async function leavesUnheard(change: (rows: readonly Envelope[]) => readonly Env
   await bob.sync()
   bob.tampering.fetch = undefined
   isLost = bob.group(groupId).rejoin !== undefined
+  expect([bob.store.outboxCount(), await bob.session.queued()]).toEqual([1, isLost ? 0 : 1])
 }
 
 async function isHeard(): Promise<void> {

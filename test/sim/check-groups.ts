@@ -127,7 +127,9 @@ export function unsettled({ scene, past }: Rooms, standing: Standing): string | 
 function unsettledSeat(rooms: Rooms, { who, row }: Seat, standing: Standing): string | undefined {
   const { group } = standing
   if (row.status === "removed" && row.leftAt === undefined)
-    return isOver(rooms.scene, standing) ? undefined : "thinks it was removed"
+    return isOver(rooms.scene, standing) || isAmongStrangers(rooms.past, who, standing)
+      ? undefined
+      : "thinks it was removed"
   if (row.rejoin ?? row.leftAt) return waitingSeat(rooms, { who, row }, standing)
   if (row.epoch !== BigInt(group.epochs.length - 1)) return `is in epoch ${row.epoch}, not ${group.epochs.length - 1}`
   if (!isStandingIn(who, row)) return "does not stand in it"

@@ -233,17 +233,19 @@ function isAlwaysIn({ device }: Person, epochs: readonly EpochTruth[]): boolean 
   return first < 0 || epochs.slice(first).every(({ members }) => members.includes(device))
 }
 
-/** All who are in it but who broke it want to be gone, as it does itself, and none of them has the state. */
-const isAmongLeavers = (scene: Scene, who: Person, group: GroupTruth): boolean =>
-  honest(scene)
+/** Wants to be gone from a group whose state nobody has who is in it, but perhaps who broke it: nobody hears that. */
+function isUnheardLeaver(scene: Scene, who: Person, group: GroupTruth): boolean {
+  if (rowOf(who, group)?.leftAt === undefined) return false
+  return honest(scene)
     .filter((one) => one === who || group.epochs.at(-1)?.members.includes(one.device) === true)
     .map((one) => rowOf(one, group))
-    .every((row) => row?.leftAt !== undefined && row.rejoin !== undefined)
+    .every((row) => row?.rejoin !== undefined)
+}
 
 /** Nothing of what it says there can go any more; the person is told daily that nobody lets it in. */
 export function isCutOff({ scene, past }: Rooms, who: Person, group: GroupTruth): boolean {
   if (isHelpless(scene, past, who, group) || isInTheDark(scene, past, who, group)) return true
-  if (isAmongLeavers(scene, who, group)) return true
+  if (isUnheardLeaver(scene, who, group)) return true
   const open = past.gaps(who, group).find(({ to }) => to === undefined)
   if (!open) return false
   const now = group.epochs.at(-1)?.members ?? []
