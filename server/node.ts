@@ -63,6 +63,8 @@ export interface NodeWatch {
   commit(fate: CommitFate): void
   /** A request was refused for coming too soon. @param whom address, account, device or name it is counted for. */
   limited(limit: RateLimit, whom: string): void
+  /** Streams of an address that sends too fast are not read for so many milliseconds. */
+  paced(ms: number): void
   audit(event: AuditEvent): void
   swept(rows: number): void
   failed(what: string, thrown: unknown): void
@@ -84,6 +86,7 @@ const SILENT: NodeWatch = {
   call: ignored,
   commit: ignored,
   limited: ignored,
+  paced: ignored,
   audit: ignored,
   swept: ignored,
   failed: ignored,
@@ -179,7 +182,7 @@ function roomsOf(options: NodeOptions, watch: NodeWatch, setup: Uint8Array): Nod
     blobLimits,
     bell: doorbell(),
     callers: callers({ store, world, newcomers, staticToken }),
-    limits: new RateLimits({ settings, clock: world.clock, onRefusal }),
+    limits: new RateLimits({ settings, clock: world.clock, onRefusal, onPace: watch.paced.bind(watch) }),
     membersOnly: !openChannels,
     onCommit: (fate) => {
       watch.commit(fate)

@@ -87,9 +87,22 @@ export function noteWaitsFor(store: ClientStore, { messageId }: OutboxRow, devic
   }, "relaxed")
 }
 
-/** It needs neither note any more. */
+/** Somebody has it, though it waits for others. */
+export function noteReached(store: ClientStore, { messageId }: OutboxRow): void {
+  const name = reachedName(messageId)
+  if (store.setting(name)) return
+  store.write((tx) => {
+    tx.set(name, Uint8Array.of(1))
+  }, "relaxed")
+}
+
+export const isReached = (store: ClientReads, { messageId }: OutboxRow): boolean =>
+  store.setting(reachedName(messageId)) !== undefined
+
+/** It needs none of the notes any more. */
 export function forgetWaitsFor(tx: ClientTx, { messageId }: Pick<OutboxRow, "messageId">): void {
-  for (const name of [waitsName(messageId), placedName(messageId)]) if (tx.setting(name)) tx.unset(name)
+  const names = [waitsName(messageId), placedName(messageId), reachedName(messageId)]
+  for (const name of names) if (tx.setting(name)) tx.unset(name)
 }
 
 /**
@@ -104,4 +117,5 @@ export const isPlaced = (store: ClientReads, { messageId }: OutboxRow): boolean 
   store.setting(placedName(messageId)) !== undefined
 
 const placedName = (id: MessageId): string => `placed-${hex(id)}`
+const reachedName = (id: MessageId): string => `reached-${hex(id)}`
 const waitsName = (id: MessageId): string => `waits-${hex(id)}`

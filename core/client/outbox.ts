@@ -16,7 +16,7 @@ import { waitedFor } from "./gone-mailboxes.ts"
 import { sealForEpoch } from "./group-mail.ts"
 import { faceIdOf, putBack, stepWithNode, takeDown } from "./group-shelf.ts"
 import { mailId } from "./mail-id.ts"
-import { forgetWaitsFor, isPlaced, notePlaced, noteWaitsFor, waitsFor } from "./outbox-pass.ts"
+import { forgetWaitsFor, isPlaced, isReached, notePlaced, noteReached, noteWaitsFor, waitsFor } from "./outbox-pass.ts"
 import type { OutboxPass } from "./outbox-pass.ts"
 import type { Rooms } from "./session-parts.ts"
 import { isStoodInFor } from "./stand-ins.ts"
@@ -209,16 +209,20 @@ function conclude({ rooms, pass }: Way, submission: Submission, answer: FanOutAn
   if (gone.length > 0 || (full.length > 0 && !isLast)) {
     if (full.length > 0) pass.noteFull(row.groupId, full)
     noteWaitsFor(rooms.store, row, [...full, ...gone])
+    if (codes.includes(STORED)) noteReached(rooms.store, row)
     return false
   }
   const reach = reachOf(rooms, row, fanOut, results)
-  // Those it waited for were taken out, and nobody came in their place.
-  const isForNobody = fanOut.items.length === 0 && waitsFor(rooms.store, row) !== undefined
+  const isForNobody = fanOut.items.length === 0 && isHadByNobody(rooms, row)
   if (full.length === 0 && !reach.isNobodyReached && !isForNobody) finish(rooms, row, "stored", answer)
   else finish(rooms, row, "failed", codes.includes(STORED) ? answer : undefined)
   tellUndelivered(rooms, row, reach)
   return true
 }
+
+/** Those it waited for were taken out, nobody came in their place, and nobody else ever had it. */
+const isHadByNobody = ({ store }: Rooms, row: OutboxRow): boolean =>
+  waitsFor(store, row) !== undefined && !isReached(store, row)
 
 /** @param told of one that the server has stored for anybody: it takes its place, once. */
 function finish(rooms: Rooms, row: OutboxRow, delivery: DeliveryState, told?: Told): "done" {

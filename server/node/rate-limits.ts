@@ -50,6 +50,8 @@ export interface RateRooms {
   readonly clock: Pick<Clock, "monotonic">
   /** Told of every refusal, and whom it is counted for. Must not throw. */
   readonly onRefusal: (limit: RateLimit, whom: string) => void
+  /** Told when an address is not read for so many milliseconds. Must not throw. */
+  readonly onPace?: (ms: number) => void
 }
 
 type Buckets = Readonly<
@@ -59,10 +61,12 @@ type Buckets = Readonly<
 export class RateLimits {
   readonly #buckets: Buckets | undefined
   readonly #onRefusal: RateRooms["onRefusal"]
+  readonly #onPace: RateRooms["onPace"]
 
-  constructor({ settings, clock, onRefusal }: RateRooms) {
+  constructor({ settings, clock, onRefusal, onPace }: RateRooms) {
     this.#buckets = settings && bucketsOf(settings, clock)
     this.#onRefusal = onRefusal
+    this.#onPace = onPace
   }
 
   /** Any request. @param address who counts as one: see `addressGroup`. @throws E050 */
@@ -72,7 +76,9 @@ export class RateLimits {
 
   /** So many bytes have come from there. @returns for how many milliseconds no more are to be read. */
   pace(address: string, bytes: number): number {
-    return this.#buckets?.bytes.owe(address, bytes) ?? 0
+    const ms = this.#buckets?.bytes.owe(address, bytes) ?? 0
+    if (ms > 0) this.#onPace?.(ms)
+    return ms
   }
 
   /** A request of a caller who is known. @throws E050 */

@@ -26,6 +26,8 @@ export interface Metrics {
   call(method: string, outcome: "ok" | ErrorCode, ms: number): void
   commit(fate: CommitFate): void
   limited(limit: RateLimit): void
+  /** Milliseconds. */
+  paced(ms: number): void
   swept(rows: number): void
   failed(what: string): void
   /** From now on `exposition` asks these too. */
@@ -64,6 +66,11 @@ export function serverMetrics(): Metrics {
     labelNames: ["limit"],
     registers,
   })
+  const paced = new Counter({
+    name: "qpq_ingress_paced_seconds_total",
+    help: "For how long streams were not read because their address sends too fast",
+    registers,
+  })
   const expired = new Counter({ name: "qpq_mail_expired_total", help: "Rows that expired unread", registers })
   const failures = new Counter({
     name: "qpq_failures_total",
@@ -78,6 +85,7 @@ export function serverMetrics(): Metrics {
     },
     commit: (fate) => commits.inc({ fate }),
     limited: (limit) => limited.inc({ limit }),
+    paced: (ms) => paced.inc(ms / 1000),
     swept: (rows) => expired.inc(rows),
     failed: (kind) => failures.inc({ kind }),
     watch(sources) {

@@ -21,6 +21,9 @@ export function watchOf(log: ServerLog, metrics: Metrics, audit?: Pick<AuditLog,
       metrics.limited(limit)
       audit?.limited(limit, whom)
     },
+    paced(ms) {
+      metrics.paced(ms)
+    },
     audit(event) {
       audit?.write(event)
     },

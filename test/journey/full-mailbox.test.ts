@@ -125,3 +125,24 @@ test("a new epoch does not seal anew, for those who have it, what waits for who 
   expect(bob.troubles).toEqual([])
   expect(await bob.texts()).toEqual([...written, "news"])
 })
+
+test("what one had when the other, who was full, was taken out is stored; what nobody had has failed", async () => {
+  const [both, two] = [await team(alice, bob, carol), await team(alice, bob)]
+  bobIsFull(() => true)
+  await alice.session.send(both, "to both")
+  await alice.session.send(two, "to bob")
+  await alice.sync()
+  expect(waiting()).toHaveLength(2)
+  for (const name of ["carol", "bob"]) await alice.session.remove(both, name)
+  await alice.session.remove(two, "bob")
+  await alice.sync()
+  const rows = await alice.session.timeline({ limit: 100 })
+  const texts = rows.filter(({ kind }) => kind === "text")
+  expect(texts.map(({ text, delivery }) => `${text}: ${delivery}`).sort()).toEqual([
+    "to bob: failed",
+    "to both: stored",
+  ])
+  await carol.sync()
+  expect(await carol.texts()).toEqual(["to both"])
+  expect(alice.store.outboxCount()).toBe(0)
+})

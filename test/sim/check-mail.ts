@@ -195,9 +195,9 @@ const isFalse = (rooms: Rooms, line: Line): boolean =>
 function isFalselyStored(rooms: Rooms, { who, row, conversation }: Line): boolean {
   if (!conversation) return true
   const mails = rooms.past.mailsOf(conversation, row.messageId)
-  // Whoever is alone has it stored for nobody.
-  if (mails.every(({ done }) => done === undefined) && wasAlone(rooms, { who, row, conversation })) return false
-  return !mails.some((mail) => isForAll(rooms.scene, who, mail))
+  if (mails.some((mail) => isForAll(rooms.scene, who, mail))) return false
+  // Whoever is alone has it stored for nobody, also when those who lacked it were taken out.
+  return !wasAlone(rooms, { who, row, conversation })
 }
 
 function isForAll(scene: Scene, sender: Person, { tag, rows, done, doneAt }: MailTruth): boolean {
