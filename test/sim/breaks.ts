@@ -165,7 +165,7 @@ export const BREAKS: Readonly<Record<string, Break>> = {
   "both-first": { what: "two conversations of two instead of one", within: 60, make: () => bothFirst },
   "no-successor": {
     what: "no successor of a broken group",
-    within: 60,
+    within: 200,
     make: () => ({ client: () => noSuccessor }),
   },
   "ack-early": { what: "ack before persist", within: 40, make: () => ({ client: () => ({ tamper: ackEarly }) }) },

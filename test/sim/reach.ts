@@ -23,11 +23,14 @@ export function wasAlone({ scene }: Rooms, { who, row, conversation }: OwnText):
   )
 }
 
-/** Once it was said, all devices of the others in it were revoked, and it was stored for none of them: then it has failed. */
-export function reachedNobody({ scene, past }: Rooms, { who, row, conversation }: OwnText): boolean {
+/** Once it was said, all devices of the others were revoked or taken out, and it was stored for none of them: then it has failed. */
+export function reachedNobody(rooms: Rooms, text: OwnText): boolean {
+  const { scene, past } = rooms
+  const { who, row, conversation } = text
   const isOther = (device: string): boolean => scene.userOf(device) !== who.user
   const mails = past.mailsOf(conversation, row.messageId)
   if (mails.some(({ rows }) => rows.some(({ device }) => isOther(device)))) return false
+  if (wasAlone(rooms, text)) return true
   return conversation.groups.some((group) =>
     epochsAfter(group, row.sentAt - BEGINNING).some(({ members, until }) => {
       // A conversation of two has ended for who is left in it.
