@@ -30,7 +30,8 @@ export function reachedNobody(rooms: Rooms, text: OwnText): boolean {
   const isOther = (device: string): boolean => scene.userOf(device) !== who.user
   const mails = past.mailsOf(conversation, row.messageId)
   if (mails.some(({ rows }) => rows.some(({ device }) => isOther(device)))) return false
-  if (wasAlone(rooms, text)) return true
+  if (wasAlone(rooms, text) && conversation.groups.some((group) => wasAmong(group, row.sentAt - BEGINNING, isOther)))
+    return true
   return conversation.groups.some((group) =>
     epochsAfter(group, row.sentAt - BEGINNING).some(({ members, until }) => {
       // A conversation of two has ended for who is left in it.
@@ -41,6 +42,10 @@ export function reachedNobody(rooms: Rooms, text: OwnText): boolean {
     }),
   )
 }
+
+/** Whether there was anybody else in it then. */
+const wasAmong = ({ epochs }: GroupTruth, at: number, isOther: (device: string) => boolean): boolean =>
+  epochs.findLast(({ since }) => since <= at)?.members.some(isOther) === true
 
 interface Lasting extends EpochTruth {
   readonly until: number

@@ -53,6 +53,13 @@ test("a conversation of two has ended when the other's revoked device is out of 
   expect(reachedNobody(...said(told))).toBe(false)
 })
 
+test("a text has failed that nobody had when they were taken out of a group", () => {
+  const epochs = [...two, { since: 100, members: ["ben"] }]
+  expect(reachedNobody(...said({ epochs, saidAt: 50 }))).toBe(true)
+  expect(reachedNobody(...said({ epochs, saidAt: 150 }))).toBe(false)
+  expect(reachedNobody(...said({ epochs, saidAt: 50, storedFor: ["cleo"] }))).toBe(false)
+})
+
 test("a text is stored for nobody among revoked devices of one's own alone", () => {
   const own = [{ since: 0, members: ["ben", "ben2"] }]
   expect(wasAlone(...said({ epochs: own, revoked: { ben2: 50 }, saidAt: 100 }))).toBe(true)
