@@ -1,4 +1,5 @@
 /** Ten honest clients in five conversations, who speak at a steady pace, and what became of what they said. */
+import { monitorEventLoopDelay } from "node:perf_hooks"
 import { Profile } from "../../core/client/profile.ts"
 import type { ClientSession } from "../../core/client/session.ts"
 import { migrationsFolder } from "../../core/domain/package-root.ts"
@@ -8,7 +9,6 @@ import { openDatabase } from "../../core/sqlite/open.ts"
 import type { ClientStore } from "../../core/store/client-store.ts"
 import { sqliteStore } from "../../core/store/sqlite-store.ts"
 import { BoundDialer } from "../fakes/bound-dialer.ts"
-import { quantile } from "./statistics.ts"
 
 /** What is still under way when a phase ends gets so long. */
 const ARRIVES_MS_MAX = 20_000
@@ -25,10 +25,12 @@ export interface Talk {
   readonly sent: number
   /** Heard before the phase was over, a second. */
   readonly perSecond: number
-  readonly p50Ms: number
-  readonly p99Ms: number
+  /** How long each text took until it was heard, in milliseconds. */
+  readonly times: readonly number[]
   readonly lost: number
   readonly doubled: number
+  /** How long the event loop of this process, in which they all live, took at worst, in milliseconds. */
+  readonly loopMsMax: number
 }
 
 export class HonestPeople {
@@ -53,6 +55,8 @@ export class HonestPeople {
 
   /** Everybody says something every `everyMs` for so long, in turn; then waits for what is under way. */
   async talk(label: string, ms: number, everyMs: number, signal: AbortSignal): Promise<Talk> {
+    const loop = monitorEventLoopDelay({ resolution: 10 })
+    loop.enable()
     const since = performance.now()
     const said: string[] = []
     const pauseMs = everyMs / this.#talkers.length
@@ -69,15 +73,16 @@ export class HonestPeople {
     while (heard().length < said.length && performance.now() - endedAt < ARRIVES_MS_MAX) {
       await realWorld.clock.sleep(POLL_MS)
     }
+    loop.disable()
     const times = heard().map((text) => (this.#heardAt.get(text) ?? 0) - (this.#saidAt.get(text) ?? 0))
     const inTime = said.filter((text) => (this.#heardAt.get(text) ?? Infinity) <= endedAt).length
     return {
       sent: said.length,
       perSecond: (1000 * inTime) / (endedAt - since),
-      p50Ms: quantile(times, 0.5),
-      p99Ms: quantile(times, 0.99),
+      times,
       lost: said.length - heard().length,
       doubled: this.#doubled(said),
+      loopMsMax: loop.max / 1e6,
     }
   }
 
