@@ -2,6 +2,7 @@
 import type { Connection as NativeConnection } from "@matrixai/quic/native/types.js"
 import { EMPTY, utf8 } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
+import { peerGroup } from "./admission.ts"
 import { ConnectionBase } from "./connection-base.ts"
 import type { ConnectionSetting } from "./connection-base.ts"
 import { TRANSPORT_CODES, closeReasonOf } from "./quic-close.ts"
@@ -41,6 +42,8 @@ export interface QuicSetting extends ConnectionSetting {
 }
 
 export class QuicConnection extends ConnectionBase<QuicStream> {
+  /** The address it shares its turns with. */
+  readonly peerGroup: string
   readonly #native: NativeConnection
   readonly #host: QuicHost
   readonly #setting: QuicSetting
@@ -58,6 +61,7 @@ export class QuicConnection extends ConnectionBase<QuicStream> {
 
   constructor(native: NativeConnection, host: QuicHost, setting: QuicSetting) {
     super(setting)
+    this.peerGroup = peerGroup(setting.peerAddress)
     this.#native = native
     this.#host = host
     this.#setting = setting
@@ -291,13 +295,11 @@ export class QuicConnection extends ConnectionBase<QuicStream> {
     if (this.#cancelWake && this.#wakeAtMs <= atMs) return
     this.#cancelWake?.()
     this.#wakeAtMs = atMs
-    this.#cancelWake = this.world.clock.after(delayMs + TIMER_SLACK_MS, () => {
-      this.#cancelWake = undefined
-      this.#onWake()
-    })
+    this.#cancelWake = this.world.clock.after(delayMs + TIMER_SLACK_MS, () => this.#onWake())
   }
 
   #onWake(): void {
+    this.#cancelWake = undefined
     if (this.#state === "gone") return
     if (this.#native.timeout() === 0) this.#native.onTimeout()
     this.#mark()

@@ -4,6 +4,7 @@ import type { RemoteInfo, Socket } from "node:dgram"
 import { isIPv6 } from "node:net"
 import { QpqError } from "../domain/errors.ts"
 import type { World } from "../domain/world.ts"
+import { FairTurns } from "./fair-turns.ts"
 import { CONNECTION_ID_BYTES, carriesZeroRtt, parsePacketHeader } from "./packet-header.ts"
 import type { LongHeader } from "./packet-header.ts"
 import type { PeerEndpoint, QuicConnection, QuicHost } from "./quic-connection.ts"
@@ -11,6 +12,8 @@ import type { DropReason } from "./transport.ts"
 
 /** Holds some 3000 datagrams: enough that a busy event loop loses none. */
 const SOCKET_BUFFER_BYTES = 4 * 1_048_576
+/** Then what has arrived in between is read, so that none of it waits behind the turns of many. */
+const TURNS_MS_MAX = 1
 /** How long closing waits for the kernel to take the last datagrams. */
 const DRAIN_MS_MAX = 1000
 const DRAIN_POLL_MS = 5
@@ -48,7 +51,8 @@ export class QuicEndpoint implements QuicHost {
   readonly #socket: Socket
   readonly #options: EndpointOptions
   readonly #routes = new Map<string, QuicConnection>()
-  #marked: QuicConnection[] = []
+  /** By the address of the peer: those with many connections do not make the others wait. */
+  readonly #marked = new FairTurns<QuicConnection>()
   #isTurnDue = false
   #isClosed = false
 
@@ -94,10 +98,8 @@ export class QuicEndpoint implements QuicHost {
   }
 
   mark(connection: QuicConnection): void {
-    this.#marked.push(connection)
-    if (this.#isTurnDue) return
-    this.#isTurnDue = true
-    setImmediate(() => this.#turnAll())
+    this.#marked.add(connection.peerGroup, connection)
+    this.#turnSoon()
   }
 
   send(packet: Uint8Array, to: PeerEndpoint): void {
@@ -129,7 +131,7 @@ export class QuicEndpoint implements QuicHost {
   /** Waits until the kernel has taken what was sent. Idempotent. */
   async close(): Promise<void> {
     if (this.#isClosed) return
-    this.#turnAll()
+    for (let left = this.#marked.size; left > 0; left--) this.#turnNext()
     this.#isClosed = true
     const { clock } = this.#options.world
     const giveUpAt = clock.monotonic() + DRAIN_MS_MAX
@@ -161,16 +163,29 @@ export class QuicEndpoint implements QuicHost {
     else if (!connection.receive(datagram, from)) this.drop("rejected")
   }
 
-  #turnAll(): void {
-    this.#isTurnDue = false
-    const marked = this.#marked
-    this.#marked = []
-    for (const connection of marked) {
-      try {
-        connection.turn()
-      } catch (cause) {
-        this.#onFault(connection, cause)
-      }
+  #turnSoon(): void {
+    if (this.#isTurnDue) return
+    this.#isTurnDue = true
+    setImmediate(() => {
+      this.#isTurnDue = false
+      this.#turnSome()
+    })
+  }
+
+  #turnSome(): void {
+    const { clock } = this.#options.world
+    const endsAt = clock.monotonic() + TURNS_MS_MAX
+    // Those that are marked again in their turn come after the next reading.
+    for (let left = this.#marked.size; left > 0 && clock.monotonic() < endsAt; left--) this.#turnNext()
+    if (this.#marked.size > 0) this.#turnSoon()
+  }
+
+  #turnNext(): void {
+    const connection = this.#marked.next()
+    try {
+      connection?.turn()
+    } catch (cause) {
+      if (connection) this.#onFault(connection, cause)
     }
   }
 

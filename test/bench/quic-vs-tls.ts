@@ -171,8 +171,9 @@ function frames(onFrame: (frame: Uint8Array) => unknown): (bytes: Uint8Array) =>
 }
 
 /** As a TLS socket gives them: in memory of their own. */
-const kept = (stream: ByteStream, handler: (bytes: Uint8Array) => void): void =>
+function kept(stream: ByteStream, handler: (bytes: Uint8Array) => void): void {
   stream.onData((bytes) => handler(copyOf(bytes)))
+}
 
 /** A frame of `length` bytes in all. */
 function frameOf(length: number): Uint8Array {

@@ -4,7 +4,16 @@ import { parseServerAddress } from "../../core/domain/server-address.ts"
 import { keyPackages, logins, mailbox, registrations, requests, uploads } from "./abuse-calls.ts"
 import { fuzzedFrames } from "./abuse-fuzz.ts"
 import { garbage, handshakes, initials, replays } from "./abuse-packets.ts"
-import { closeAll, connections, drips, halfFrames, halfStreams, slowReaders, strangersFrames } from "./abuse-peers.ts"
+import {
+  closeAll,
+  connections,
+  drips,
+  halfFrames,
+  halfStreams,
+  slowReaders,
+  strangersFrames,
+  volleys,
+} from "./abuse-peers.ts"
 import type { Attacker } from "./abuse-peers.ts"
 
 const ATTACKERS: Readonly<Record<string, Attacker>> = {
@@ -14,6 +23,7 @@ const ATTACKERS: Readonly<Record<string, Attacker>> = {
   replays,
   connections,
   drips,
+  volleys,
   slowReaders,
   halfStreams,
   halfFrames,

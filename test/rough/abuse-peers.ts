@@ -25,7 +25,8 @@ export interface Attack {
 export type Attacker = (attack: Attack) => Promise<void>
 
 const PER_ADDRESS = 50
-const DRIPPERS = 500
+const PEERS = 500
+const STRANGERS_FRAME_BYTES = 65_000
 const SLOW_READERS = 20
 const HALF_FRAMES = 40
 const FRAME_CLAIMED_BYTES = 6_000_000
@@ -97,13 +98,30 @@ export const connections: Attacker = async (attack) => {
   }
 }
 
-/** Many who send one byte a second. */
+/** Many who send one byte a second, all at once, of a frame that would take a day. */
 export const drips: Attacker = async (attack) => {
-  const streams = (await peers(attack, DRIPPERS)).map((connection) => connection.openStream())
+  const streams = (await peers(attack, PEERS)).map((connection) => connection.openStream())
+  for (const stream of streams) write(stream, headerOf(STRANGERS_FRAME_BYTES))
   while (!attack.signal.aborted) {
     for (const stream of streams) write(stream, Uint8Array.of(0))
     attack.count("rounds of bytes")
     await pause(SECOND_MS, attack.signal)
+  }
+}
+
+/** Many who each ask little and seldom, but all at the same moment: no limit of an address is reached. */
+export const volleys: Attacker = async (attack) => {
+  const nodes = (await peers(attack, PEERS)).map((connection) => nodeOn(connection))
+  while (!attack.signal.aborted) {
+    const since = performance.now()
+    const asked = nodes.map((node) =>
+      node.health().then(
+        () => "answered",
+        (thrown: unknown) => toQpqError(thrown).code,
+      ),
+    )
+    for (const what of await Promise.all(asked)) attack.count(what)
+    await pause(Math.max(0, SECOND_MS - (performance.now() - since)), attack.signal)
   }
 }
 
@@ -150,11 +168,17 @@ export const halfStreams: Attacker = async (attack) => {
   }
 }
 
+/** Of a frame of one segment. */
+function headerOf(bytes: number): Uint8Array {
+  const header = new Uint8Array(8)
+  new DataView(header.buffer).setUint32(4, bytes / 8, true)
+  return header
+}
+
 /** Frames of almost six megabytes that lack their last bytes, on every stream that is given. */
 async function halfFramesOn(connection: Connection, { signal, count }: Attack): Promise<void> {
   const frame = new Uint8Array(FRAME_CLAIMED_BYTES)
-  // One segment of so many words.
-  new DataView(frame.buffer).setUint32(4, FRAME_CLAIMED_BYTES / 8, true)
+  frame.set(headerOf(FRAME_CLAIMED_BYTES))
   try {
     for (let at = 0; at < 8; at++) {
       write(connection.openStream(), frame)

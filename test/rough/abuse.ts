@@ -13,7 +13,7 @@ import { quantile } from "./statistics.ts"
 
 const ATTACKS = [
   ["initials", "handshakes", "garbage", "replays"],
-  ["connections", "drips", "slowReaders", "halfStreams", "halfFrames", "strangersFrames", "fuzzedFrames"],
+  ["connections", "drips", "volleys", "slowReaders", "halfStreams", "halfFrames", "strangersFrames", "fuzzedFrames"],
   ["requests", "logins", "registrations", "keyPackages", "mailbox", "uploads"],
 ].flat()
 const GOALS = { rate: 0.9, p99: 3, rssMib: 100, halfOpenMs: 10_000 }
