@@ -5,6 +5,7 @@ import { QpqError } from "../domain/errors.ts"
 import { peerGroup } from "./admission.ts"
 import { ConnectionBase } from "./connection-base.ts"
 import type { ConnectionSetting } from "./connection-base.ts"
+import { PeerStreams, STREAM_ID_STEP } from "./peer-streams.ts"
 import { TRANSPORT_CODES, closeReasonOf } from "./quic-close.ts"
 import { UDP_PAYLOAD_BYTES } from "./quic-config.ts"
 import { QuicStream } from "./quic-stream.ts"
@@ -51,9 +52,7 @@ export class QuicConnection extends ConnectionBase<QuicStream> {
   #state: "handshake" | "open" | "closing" | "gone" = "handshake"
   #refusal: QpqError | undefined
   #nextOwnId: number
-  #nextPeerId: number
-  /** Streams of the peer below the next one of which nothing has come: the native code does not know them yet. */
-  readonly #awaitedIds = new Set<number>()
+  readonly #peerStreams: PeerStreams
   #isMarked = false
   #wakeAtMs = 0
   #cancelWake: (() => void) | undefined
@@ -66,7 +65,7 @@ export class QuicConnection extends ConnectionBase<QuicStream> {
     this.#host = host
     this.#setting = setting
     this.#nextOwnId = setting.side === "client" ? 0 : 1
-    this.#nextPeerId = 1 - this.#nextOwnId
+    this.#peerStreams = new PeerStreams(native, 1 - this.#nextOwnId, this.limits.streamsMax)
     this.#cancelRhythm = this.world.clock.after(this.limits.handshakeMs, () => this.abandon("no handshake in time"))
   }
 
@@ -98,7 +97,7 @@ export class QuicConnection extends ConnectionBase<QuicStream> {
       throw new QpqError("E052", "too many streams", { cause })
     }
     const stream = new QuicStream(this.#nextOwnId, this, this.#native)
-    this.#nextOwnId += 4
+    this.#nextOwnId += STREAM_ID_STEP
     this.streams.set(stream.id, stream)
     return stream
   }
@@ -214,11 +213,7 @@ export class QuicConnection extends ConnectionBase<QuicStream> {
   }
 
   #moveStreams(): void {
-    let isMore = false
-    for (const id of this.#native.readable()) {
-      this.#acceptNew(id)
-      if (this.streams.get(id)?.read() === true) isMore = true
-    }
+    const isMore = this.#native.isReadable() && this.#readStreams()
     for (const [id, stream] of this.streams) {
       stream.send()
       if (stream.isOver) this.streams.delete(id)
@@ -226,11 +221,14 @@ export class QuicConnection extends ConnectionBase<QuicStream> {
     if (isMore) this.#mark()
   }
 
-  /** A stream opens all lower ones of its kind (RFC 9000 section 3.2), whose own packets may come later or be lost. */
-  #acceptNew(id: number): void {
-    if (id % 4 !== this.#nextPeerId % 4) return
-    for (; this.#nextPeerId <= id; this.#nextPeerId += 4) this.#awaitedIds.add(this.#nextPeerId)
-    if (this.#awaitedIds.delete(id)) this.accept(new QuicStream(id, this, this.#native))
+  /** True when there may be more. */
+  #readStreams(): boolean {
+    for (const id of this.#peerStreams.begun()) this.accept(new QuicStream(id, this, this.#native))
+    let isMore = false
+    for (const [id, stream] of this.streams) {
+      if (this.#native.streamReadable(id) && stream.read()) isMore = true
+    }
+    return isMore
   }
 
   #sendPackets(): void {
