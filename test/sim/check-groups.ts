@@ -27,6 +27,8 @@ export interface Standing {
   readonly seats: readonly Seat[]
 }
 
+type Whereabouts = Pick<Standing, "group" | "conversation">
+
 export const honest = (scene: Scene): readonly Person[] => scene.people.filter((who) => who !== scene.hostile)
 
 /** Whoever has broken a group and gone answers nobody. */
@@ -154,10 +156,7 @@ function isAmongStrangers(past: Past, who: Person, standing: Standing): boolean 
 }
 
 /** A successor from an epoch that it had already gone beyond. */
-export function hasRefused(
-  who: Person,
-  { group: { before }, conversation }: Pick<Standing, "group" | "conversation">,
-): boolean {
+export function hasRefused(who: Person, { group: { before }, conversation }: Whereabouts): boolean {
   const old = conversation.groups.find(({ tag }) => tag === before?.tag)
   const row = old && rowOf(who, old)
   return before !== undefined && row !== undefined && row.epoch > BigInt(before.epoch)
@@ -186,10 +185,14 @@ export function isInTheDark(scene: Scene, past: Past, who: Person, group: GroupT
   return members.includes(who) && members.every(knowsNothing)
 }
 
-/** The group goes on without it: taken out by a commit that it could not read. */
-const isOut = (who: Person, { group }: Standing): boolean =>
-  group.epochs.at(-1)?.members.includes(who.device) === false &&
-  group.epochs.some(({ members }) => members.includes(who.device))
+/** The group goes on without it, or that of which it is the successor did: taken out by a commit that it could not read. */
+function isOut(who: Person, { group, conversation }: Whereabouts, upTo = group.epochs.length): boolean {
+  const isIn = group.epochs.slice(0, upTo + 1).map(({ members }) => members.includes(who.device))
+  if (isIn.includes(true)) return isIn.at(-1) === false
+  const { before } = group
+  const old = conversation.groups.find(({ tag }) => tag === before?.tag)
+  return before !== undefined && old !== undefined && isOut(who, { group: old, conversation }, before.epoch)
+}
 
 /**
  * For whom a successor that came to nothing is a group like any: invited into it by whoever made it, or again after having
