@@ -10,6 +10,7 @@ import { order } from "./check-order.ts"
 import { remarks } from "./check-remarks.ts"
 import { Past } from "./past.ts"
 import type { Person } from "./person.ts"
+import { unrevoked } from "./revocations.ts"
 import type { Scene } from "./scene.ts"
 import type { GroupTruth } from "./truth.ts"
 import type { Violation } from "./violation.ts"
@@ -27,8 +28,8 @@ export function places(scene: Scene): readonly Place[] {
 /** Why it is too early to judge; undefined when everything has come to rest. */
 export function unrest(scene: Scene): string | undefined {
   const past = new Past(scene)
-  const coming = scene.arrivals.find(({ isOver }) => !isOver)
-  if (coming) return `${coming.who.name} has not come yet`
+  const passing = comingOrGoing(scene)
+  if (passing !== undefined) return passing
   for (const who of honest(scene)) {
     const { store, name } = who
     if (isWaiting({ scene, past }, who)) return `${name} has something to send`
@@ -42,6 +43,13 @@ export function unrest(scene: Scene): string | undefined {
     if (found !== undefined) return found
   }
   return undefined
+}
+
+function comingOrGoing(scene: Scene): string | undefined {
+  const coming = scene.arrivals.find(({ isOver }) => !isOver)
+  if (coming) return `${coming.who.name} has not come yet`
+  const going = unrevoked(scene)
+  return going && `${going.name} is still to be revoked`
 }
 
 /** Whether rows of the outbox can go. */

@@ -1,6 +1,7 @@
 /** Devices that another one of the same person's revokes: asked again until the server has done it. */
 import { QpqError } from "../../core/domain/errors.ts"
 import { ask } from "./asking.ts"
+import type { Person } from "./person.ts"
 import type { Scene } from "./scene.ts"
 
 /** So long until the person asks again. */
@@ -19,14 +20,20 @@ export function revoke(scene: Scene): void {
   revokeAgain(scene)
 }
 
+const ableToRevoke = (scene: Scene, who: Person): readonly Person[] =>
+  scene.devicesOf(who).filter((other) => other !== who && other.isRunning && !other.isLoggedOut)
+
+/** Who is still to be revoked, and can be. */
+export const unrevoked = (scene: Scene): Person | undefined =>
+  scene.revocations.find(({ who, isOver }) => !isOver && ableToRevoke(scene, who).length > 0)?.who
+
 /** Those that are not done yet. */
 export function revokeAgain(scene: Scene): void {
   const { deviceDice: dice, revocations, schedule } = scene
   for (const one of revocations) {
     const { who, isOver, askedAt = -Infinity } = one
     if (isOver || askedAt + PATIENCE_MS > schedule.elapsed) continue
-    const others = scene.devicesOf(who).filter((other) => other !== who && other.isRunning && !other.isLoggedOut)
-    const by = dice.pick(others)
+    const by = dice.pick(ableToRevoke(scene, who))
     if (!by) continue
     one.askedAt = schedule.elapsed
     ask(scene, by, `revokes ${who.name}`, async (session) => {
