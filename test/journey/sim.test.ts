@@ -27,7 +27,7 @@ test(
 test.each([
   ["destructive-fetch", "1"],
   ["forget-spent", "1"],
-  ["unsigned-lists", "44"],
+  ["unsigned-lists", "60"],
 ])(
   "the simulator finds the defect %s",
   async (name, from) => {
