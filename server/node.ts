@@ -13,6 +13,7 @@ import { Pairings } from "./node/pairings.ts"
 import type { CommitFate } from "./node/mail-rooms.ts"
 import type { NodeRooms } from "./node/node-service.ts"
 import { serveConnection } from "./connection.ts"
+import { fairAccounts, FairWork } from "./node/fair-work.ts"
 import { limitedAccounts, RateLimits } from "./node/rate-limits.ts"
 import type { RateLimit, RateSettings } from "./node/rate-limits.ts"
 import type { NodeStore } from "./store/node-store.ts"
@@ -109,6 +110,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     endLogins(rooms, device)
   }
   const logins = new BegunLogins()
+  const work = new FairWork()
   const { registration = "open" } = options
   const services = new Map<string, AccountService>()
   const accountsAt = (serverName: string): AccountService => {
@@ -120,10 +122,10 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
 
   const onConnection = (connection: Connection): void => {
     const address = peerGroup(connection.peerAddress)
-    const accounts = limitedAccounts(accountsAt(formatPin(connection.serverPin)), limits, address)
+    const accounts = fairAccounts(accountsAt(formatPin(connection.serverPin)), work, address)
     serveConnection(connection, {
       world,
-      account: auditedAccounts(accounts, { audit, address, logins }),
+      account: auditedAccounts(limitedAccounts(accounts, limits, address), { audit, address, logins }),
       request: () => {
         limits.request(address)
       },
