@@ -27,31 +27,19 @@ export class FairWork {
 }
 
 /** The accounts as one address may ask about them beside others. */
-export const fairAccounts = (service: AccountService, work: FairWork, address: string): AccountService => ({
-  health: () => service.health(),
-  ping: () => service.ping(),
-  async registerStart(name, request) {
+export function fairAccounts(service: AccountService, work: FairWork, address: string): AccountService {
+  const inTurn = async <Answer>(call: () => Promise<Answer>): Promise<Answer> => {
     await work.turn(address)
-    return service.registerStart(name, request)
-  },
-  async registerFinish(registration) {
-    await work.turn(address)
-    return service.registerFinish(registration)
-  },
-  async loginStart(name, request) {
-    await work.turn(address)
-    return service.loginStart(name, request)
-  },
-  async loginFinish(login) {
-    await work.turn(address)
-    return service.loginFinish(login)
-  },
-  async refreshToken(request) {
-    await work.turn(address)
-    return service.refreshToken(request)
-  },
-  async askPairing(request) {
-    await work.turn(address)
-    return service.askPairing(request)
-  },
-})
+    return call()
+  }
+  return {
+    health: () => service.health(),
+    ping: () => service.ping(),
+    registerStart: (name, request) => inTurn(() => service.registerStart(name, request)),
+    registerFinish: (registration) => inTurn(() => service.registerFinish(registration)),
+    loginStart: (name, request) => inTurn(() => service.loginStart(name, request)),
+    loginFinish: (login) => inTurn(() => service.loginFinish(login)),
+    refreshToken: (request) => inTurn(() => service.refreshToken(request)),
+    askPairing: (request) => inTurn(() => service.askPairing(request)),
+  }
+}
