@@ -9,6 +9,7 @@ import { openDatabase } from "../../core/sqlite/open.ts"
 import type { ClientStore } from "../../core/store/client-store.ts"
 import { sqliteStore } from "../../core/store/sqlite-store.ts"
 import { BoundDialer } from "../fakes/bound-dialer.ts"
+import { watchStolenTime } from "./stolen-time.ts"
 
 /** What is still under way when a phase ends gets so long. */
 const ARRIVES_MS_MAX = 20_000
@@ -25,8 +26,10 @@ export interface Talk {
   readonly sent: number
   /** Heard before the phase was over, a second. */
   readonly perSecond: number
-  /** How long each text took until it was heard, in milliseconds. */
+  /** How long each text took until it was heard, in milliseconds, but for those that are set aside. */
   readonly times: readonly number[]
+  /** How many were under way while this machine's host gave its processors to others. */
+  readonly setAside: number
   readonly lost: number
   readonly doubled: number
   /** How long the event loop of this process, in which they all live, took at worst, in milliseconds. */
@@ -57,6 +60,8 @@ export class HonestPeople {
   async talk(label: string, ms: number, everyMs: number, signal: AbortSignal): Promise<Talk> {
     const loop = monitorEventLoopDelay({ resolution: 10 })
     loop.enable()
+    const over = new AbortController()
+    const stolen = watchStolenTime(over.signal)
     const since = performance.now()
     const said: string[] = []
     const pauseMs = everyMs / this.#talkers.length
@@ -74,12 +79,15 @@ export class HonestPeople {
       await realWorld.clock.sleep(POLL_MS)
     }
     loop.disable()
-    const times = heard().map((text) => (this.#heardAt.get(text) ?? 0) - (this.#saidAt.get(text) ?? 0))
+    over.abort()
+    const spans = heard().map((text) => [this.#saidAt.get(text) ?? 0, this.#heardAt.get(text) ?? 0] as const)
+    const counted = fairOf(spans, ([from, to]) => !stolen.touches(from, to))
     const inTime = said.filter((text) => (this.#heardAt.get(text) ?? Infinity) <= endedAt).length
     return {
       sent: said.length,
       perSecond: (1000 * inTime) / (endedAt - since),
-      times,
+      times: counted.map(([from, to]) => to - from),
+      setAside: spans.length - counted.length,
       lost: said.length - heard().length,
       doubled: this.#doubled(said),
       loopMsMax: loop.max / 1e6,
@@ -105,6 +113,12 @@ export class HonestPeople {
     const ours = bodies.filter((body) => wanted.has(body))
     return ours.length - new Set(ours).size
   }
+}
+
+/** What passes, as long as that is half of all; all of it otherwise. */
+function fairOf<T>(all: readonly T[], passes: (one: T) => boolean): readonly T[] {
+  const passed = all.filter(passes)
+  return 2 * passed.length < all.length ? all : passed
 }
 
 async function talker(address: ServerAddress, at: number): Promise<Talker> {

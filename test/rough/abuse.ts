@@ -110,6 +110,7 @@ function together(talks: readonly Talk[]): Talk {
     sent: sum(({ sent }) => sent),
     perSecond: sum(({ perSecond }) => perSecond) / talks.length,
     times: talks.flatMap(({ times }) => times),
+    setAside: sum(({ setAside }) => setAside),
     lost: sum(({ lost }) => lost),
     doubled: sum(({ doubled }) => doubled),
     loopMsMax: Math.max(...talks.map(({ loopMsMax }) => loopMsMax)),
@@ -121,9 +122,9 @@ function p99Of({ times }: Talk): number {
 }
 
 function talkText(talk: Talk): string {
-  const { perSecond, times, lost, doubled, sent } = talk
+  const { perSecond, times, setAside, lost, doubled, sent } = talk
   const took = `p50 ${quantile(times, 0.5).toFixed(1)}, p99 ${p99Of(talk).toFixed(1)} ms`
-  return `${perSecond.toFixed(1)}/s, ${took}, ${lost} of ${sent} lost, ${doubled} doubled`
+  return `${perSecond.toFixed(1)}/s, ${took}, ${lost} of ${sent} lost, ${doubled} doubled${setAside > 0 ? `, ${setAside} set aside` : ""}`
 }
 
 /** How long it takes until no handshake is half open, in milliseconds. */
