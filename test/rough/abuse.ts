@@ -30,6 +30,8 @@ type Run = Programme<typeof flags>
 interface Scene {
   readonly server: ServerProcess
   readonly people: HonestPeople
+  /** So that no text is said twice. */
+  readonly round: number
 }
 
 /** What one attack did to the honest people and to the server. */
@@ -51,19 +53,28 @@ await programme({ name: "abuse", flags, minutesMax: 30 }, async (run) => {
   const people = await HonestPeople.open(server.address, pairs)
   run.onEnd(() => people.close())
   await people.talk("first", SETTLE_MS, everyMs, run.signal)
-  const [alone, outcomes]: [Talk[], Outcome[]] = [[], []]
-  for (const name of wanted) {
+  const scene = { server, people }
+  const alone: Talk[] = []
+  const measured = async (name: string): Promise<Outcome> => {
     // Before each, since what the machine does besides changes within minutes.
-    alone.push(await people.talk(`before ${name}`, seconds * 1000, everyMs, run.signal))
-    outcomes.push(await under(run, name, { server, people }))
+    alone.push(await people.talk(`before ${alone.length}`, seconds * 1000, everyMs, run.signal))
+    return under(run, name, { ...scene, round: alone.length })
+  }
+  const first: Outcome[] = []
+  for (const name of wanted) first.push(await measured(name))
+  const outcomes: Outcome[][] = []
+  for (const outcome of first) {
+    const isSlow = slowerThan(outcome, together(alone)) >= GOALS.p99 * run.flags.times
+    const more = isSlow ? [await measured(outcome.name), await measured(outcome.name)] : []
+    outcomes.push([outcome, ...more])
   }
   const base = together(alone)
   run.figure("alone", talkText(base))
-  for (const outcome of outcomes) judge(run, outcome, base)
+  for (const rounds of outcomes) judge(run, rounds, base)
   if ((await server.get("/readyz")).status !== 200) run.miss("the server is not ready any more")
 })
 
-async function under(run: Run, name: string, { server, people }: Scene): Promise<Outcome> {
+async function under(run: Run, name: string, { server, people, round }: Scene): Promise<Outcome> {
   const { seconds, "every-ms": everyMs, scale, seed } = run.flags
   const before = await numbersOf(server)
   const rssBefore = rssOf(server.pid)
@@ -73,7 +84,7 @@ async function under(run: Run, name: string, { server, people }: Scene): Promise
   run.onEnd(() => attack.end())
   await realWorld.clock.sleep(SETTLE_MS)
   const effort = await effortOf(server)
-  const talk = await people.talk(name, seconds * 1000, everyMs, run.signal)
+  const talk = await people.talk(`${name} ${round}`, seconds * 1000, everyMs, run.signal)
   const { cores, loopMsMax } = await effort()
   over.abort()
   const rssMib = Math.max(0, (await highest) - rssBefore)
@@ -89,19 +100,33 @@ async function under(run: Run, name: string, { server, people }: Scene): Promise
   return { name, talk, rssMib, halfOpenMs, figures: `${figures}; refused: ${what}; attacker: ${told}` }
 }
 
-function judge(run: Run, { name, talk, rssMib, halfOpenMs, figures }: Outcome, base: Talk): void {
+/** Of an attack that was slow in its first round, the middle one of three counts: the machine itself stands still at times. */
+function judge(run: Run, rounds: readonly Outcome[], base: Talk): void {
+  const { times } = run.flags
+  for (const outcome of rounds) judgeRound(run, outcome, base)
+  const middle = quantile(
+    rounds.map((outcome) => slowerThan(outcome, base)),
+    0.5,
+  )
+  const name = rounds[0]?.name ?? ""
+  if (middle >= GOALS.p99 * times) run.miss(`${name}: p99 is ${middle.toFixed(1)} times that without it`)
+}
+
+function judgeRound(run: Run, outcome: Outcome, base: Talk): void {
+  const { name, talk, rssMib, halfOpenMs, figures } = outcome
   const { times } = run.flags
   const rate = talk.perSecond / base.perSecond
-  const slower = p99Of(talk) / Math.max(p99Of(base), P99_MS_MIN)
   const percent = `${(100 * rate).toFixed(0)} % of the rate`
-  run.figure(name, `${percent}, p99 x${slower.toFixed(1)}; ${talkText(talk)}, ${figures}`)
+  const slower = `p99 x${slowerThan(outcome, base).toFixed(1)}`
+  run.figure(name, `${percent}, ${slower}; ${talkText(talk)}, ${figures}`)
   if (rate < GOALS.rate / times) run.miss(`${name}: ${percent}`)
-  if (slower >= GOALS.p99 * times) run.miss(`${name}: p99 is ${slower.toFixed(1)} times that without it`)
   if (rssMib >= GOALS.rssMib) run.miss(`${name}: the server grew by ${rssMib.toFixed(0)} MiB`)
   if (talk.lost + talk.doubled > 0) run.miss(`${name}: ${talk.lost} lost, ${talk.doubled} doubled`)
   if (halfOpenMs >= GOALS.halfOpenMs)
     run.miss(`${name}: half-open handshakes are not gone after ${GOALS.halfOpenMs} ms`)
 }
+
+const slowerThan = ({ talk }: Outcome, base: Talk): number => p99Of(talk) / Math.max(p99Of(base), P99_MS_MIN)
 
 /** Phases of one kind as one. */
 function together(talks: readonly Talk[]): Talk {
