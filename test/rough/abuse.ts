@@ -126,7 +126,9 @@ function judgeRound(run: Run, outcome: Outcome, base: Talk): void {
     run.miss(`${name}: half-open handshakes are not gone after ${GOALS.halfOpenMs} ms`)
 }
 
-const slowerThan = ({ talk }: Outcome, base: Talk): number => p99Of(talk) / Math.max(p99Of(base), P99_MS_MIN)
+function slowerThan({ talk }: Outcome, base: Talk): number {
+  return p99Of(talk) / Math.max(p99Of(base), P99_MS_MIN)
+}
 
 /** Phases of one kind as one. */
 function together(talks: readonly Talk[]): Talk {
