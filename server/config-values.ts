@@ -69,11 +69,12 @@ export function databaseKey(path: string): Uint8Array {
   throw new QpqError("E071", "db-key-file: neither 32 bytes nor 64 hex digits")
 }
 
-export function staticToken(path: string): Uint8Array {
+/** @param name the setting that gives the path. */
+export function tokenIn(name: OptionName, path: string): Uint8Array {
   const bytes = fileBytes(path)
-  const token = attempt("E071", "auth-token-file: not UTF-8", () => textFrom(bytes)).trim()
+  const token = attempt("E071", `${name}: not UTF-8`, () => textFrom(bytes)).trim()
   if (token.length < STATIC_TOKEN_CHARACTERS_MIN) {
-    throw new QpqError("E071", `auth-token-file: fewer than ${STATIC_TOKEN_CHARACTERS_MIN} characters`)
+    throw new QpqError("E071", `${name}: fewer than ${STATIC_TOKEN_CHARACTERS_MIN} characters`)
   }
   return utf8(token)
 }

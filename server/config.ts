@@ -1,14 +1,10 @@
-/** The server's settings: flag, then QPQ_* environment, then TOML file, then default. One table names them all. */
-import envPaths from "env-paths"
+/** What the server's settings say, and what its command line asks for. One table names them all. */
 import { resolve } from "node:path"
 import { parseArgs } from "node:util"
-import { parse as parseToml } from "smol-toml"
-import { textFrom } from "../core/domain/bytes.ts"
 import { QpqError } from "../core/domain/errors.ts"
 import {
   databaseKey,
   databasePath,
-  fileBytes,
   hostPort,
   isOpen,
   isYes,
@@ -17,7 +13,7 @@ import {
   mebibytes,
   ratesOf,
   registrationOf,
-  staticToken,
+  tokenIn,
   tlsFilesOf,
   trustOf,
 } from "./config-values.ts"
@@ -27,7 +23,9 @@ import type { RegistrationPolicy } from "./node/accounts.ts"
 import type { RateSettings } from "./node/rate-limits.ts"
 import { ADMIN_COMMANDS } from "./ops/admin-commands.ts"
 import { OPTION_NAMES, OPTIONS } from "./options.ts"
-import type { LogLevel, OptionName, OptionRow, Settings } from "./options.ts"
+import type { LogLevel, OptionRow, Settings } from "./options.ts"
+import { settingsInForce, valuesOf } from "./settings.ts"
+import type { SettingInForce } from "./settings.ts"
 
 export interface ServerConfig {
   /** What is not fit for the open internet is refused: see `productionRefusals`. */
@@ -44,6 +42,8 @@ export interface ServerConfig {
   readonly databaseKey?: Uint8Array
   /** Bytes of the static token. Secret. */
   readonly staticToken?: Uint8Array
+  /** Opens the sidecar's numbers to other computers. Secret. */
+  readonly healthToken?: Uint8Array
   /** Files that only the server's user should be able to read. */
   readonly secretFiles: readonly string[]
   /** Who may make an account. */
@@ -62,11 +62,22 @@ export interface ServerConfig {
   readonly logLevel: LogLevel
 }
 
+/** To print what is in force. */
+export interface ConfigOrder {
+  /** In the order of the table; what may hold a secret is hidden. */
+  readonly settings: readonly SettingInForce[]
+  /** What the server would run with. @throws E071, E072 as its start would. */
+  readonly read: () => ServerConfig
+  /** As JSON lines. */
+  readonly json: boolean
+}
+
 /** What the command line asks for: to run, or to print something and end. */
 export type Request =
   | { readonly kind: "help"; readonly text: string }
   | { readonly kind: "version" }
   | { readonly kind: "run"; readonly config: ServerConfig }
+  | { readonly kind: "config"; readonly order: ConfigOrder }
   | { readonly kind: "admin"; readonly order: AdminOrder }
 
 /**
@@ -79,13 +90,26 @@ export function readRequest(argv: readonly string[], env: Readonly<Record<string
   if (help === true) return { kind: "help", text: usage() }
   if (version === true) return { kind: "version" }
   const [command, ...args] = words
-  if (command !== undefined && !Object.hasOwn(ADMIN_COMMANDS, command)) throw wrongUsage(`unknown command ${command}`)
+  if (command !== undefined && !isCommand(command)) throw wrongUsage(`unknown command ${command}`)
   if (command === undefined && json === true) throw wrongUsage("--json is for commands")
-  const outer: Settings = { ...fromEnvironment(env), ...(flags as Settings) }
-  const file = outer.config === undefined ? {} : fromFile(outer.config)
-  const settings = { ...defaults(), ...file, ...outer }
+  const inForce = settingsInForce(flags, env)
+  const settings = valuesOf(inForce)
   if (command === undefined) return { kind: "run", config: configOf(settings) }
-  return { kind: "admin", order: { dataDir: dataDirOf(settings), command, args, json: json === true } }
+  if (command !== CONFIG)
+    return { kind: "admin", order: { dataDir: dataDirOf(settings), command, args, json: json === true } }
+  if (args.length > 0) throw wrongUsage(`${CONFIG} takes no ${args[0]}`)
+  const order = { settings: Object.values(inForce).map(hidden), read: () => configOf(settings), json: json === true }
+  return { kind: CONFIG, order }
+}
+
+const CONFIG = "config"
+
+const isCommand = (word: string): boolean => word === CONFIG || Object.hasOwn(ADMIN_COMMANDS, word)
+
+/** A database's address may hold a password. */
+function hidden(setting: SettingInForce): SettingInForce {
+  const isSecret = setting.name === "db" && setting.value?.includes("@") === true
+  return isSecret ? { ...setting, value: "[secret]" } : setting
 }
 
 const wrongUsage = (why: string, options?: ErrorOptions): QpqError =>
@@ -113,42 +137,10 @@ function parseFlags(argv: readonly string[]): Words {
   }
 }
 
-const environmentName = (name: OptionName): string => `QPQ_${name.toUpperCase().replaceAll("-", "_")}`
-
-function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Settings {
-  const given = OPTION_NAMES.map((name) => [name, env[environmentName(name)]] as const)
-  return Object.fromEntries(given.filter(([, value]) => value !== undefined && value !== ""))
-}
-
-function fromFile(path: string): Settings {
-  const table = parsedToml(path)
-  for (const [name, value] of Object.entries(table)) {
-    if (name === "config" || !Object.hasOwn(OPTIONS, name)) throw new QpqError("E071", `${path}: unknown key ${name}`)
-    if (typeof value !== "string") throw new QpqError("E071", `${path}: ${name} is not a string`)
-  }
-  return table
-}
-
-function parsedToml(path: string): Readonly<Record<string, unknown>> {
-  const bytes = fileBytes(path)
-  try {
-    return parseToml(textFrom(bytes))
-  } catch (cause) {
-    const [reason = ""] = cause instanceof Error ? cause.message.split("\n") : []
-    throw new QpqError("E071", `${path}: ${reason}`, { cause })
-  }
-}
-
-function defaults(): Settings {
-  const rows = Object.entries<OptionRow>(OPTIONS).map(([name, row]) => [name, row.byDefault] as const)
-  const dataDir = envPaths("qpq-server", { suffix: "" }).data
-  return { "data-dir": dataDir, ...Object.fromEntries(rows.filter(([, value]) => value !== undefined)) }
-}
-
 const dataDirOf = (settings: Settings): string => resolve(settings["data-dir"] ?? ".")
 
 function configOf(settings: Settings): ServerConfig {
-  const { "db-key-file": keyFile, "auth-token-file": tokenFile } = settings
+  const { "db-key-file": keyFile, "auth-token-file": tokenFile, "health-token-file": healthTokenFile } = settings
   const dataDir = dataDirOf(settings)
   const tlsFiles = tlsFilesOf(settings)
   const rates = ratesOf(settings)
@@ -159,7 +151,7 @@ function configOf(settings: Settings): ServerConfig {
     health: hostPort("health", settings.health ?? ""),
     databasePath: databasePath(settings.db, dataDir),
     trust: trustOf(settings),
-    secretFiles: [keyFile, tokenFile, tlsFiles?.key].filter((path) => path !== undefined),
+    secretFiles: [keyFile, tokenFile, healthTokenFile, tlsFiles?.key].filter((path) => path !== undefined),
     registration: registrationOf(settings),
     openChannels: isOpen(settings["channel-access"]),
     blobLimits: { bytesMax: mebibytes(settings, "file-size-max"), quotaBytes: mebibytes(settings, "file-quota") },
@@ -170,7 +162,8 @@ function configOf(settings: Settings): ServerConfig {
     ...(settings["audit-log"] !== undefined && { auditPath: resolve(settings["audit-log"]) }),
     ...(tlsFiles && { tlsFiles }),
     ...(keyFile !== undefined && { databaseKey: databaseKey(keyFile) }),
-    ...(tokenFile !== undefined && { staticToken: staticToken(tokenFile) }),
+    ...(tokenFile !== undefined && { staticToken: tokenIn("auth-token-file", tokenFile) }),
+    ...(healthTokenFile !== undefined && { healthToken: tokenIn("health-token-file", healthTokenFile) }),
   }
 }
 
@@ -184,12 +177,15 @@ function usage(): string {
   )
   return [
     "Usage: qpq-server [options]",
+    "       qpq-server config [options] [--json]",
     "       qpq-server COMMAND [--data-dir DIR] [--json]",
     "",
     "The delivery server of quicproquo. Each option can also be given as QPQ_NAME in the environment",
-    '(--data-dir is QPQ_DATA_DIR) or as name = "value" in the TOML file.',
+    '(--data-dir is QPQ_DATA_DIR) or as name = "value" in the TOML file; docs/CONFIGURATION.md has them all.',
     "",
     ...rows,
+    "",
+    `${`  ${CONFIG}`.padEnd(28)}prints every setting, its value and who said so, and whether the server would start`,
     "",
     "Commands ask the server that runs on the data folder, through a socket that only its own user can open:",
     ...commands,

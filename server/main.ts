@@ -9,15 +9,17 @@ import { hostPortText } from "../core/domain/server-address.ts"
 import { realWorld } from "../core/domain/world.ts"
 import { administer } from "./admin.ts"
 import { readRequest } from "./config.ts"
-import type { ServerConfig } from "./config.ts"
+import type { ConfigOrder, ServerConfig } from "./config.ts"
 import { serverLog } from "./ops/log.ts"
 import { assertFitForProduction } from "./ops/production.ts"
 import { Supervisor } from "./ops/supervisor.ts"
 import type { Before } from "./ops/supervisor.ts"
 
 const OWNER_ONLY = 0o077
+const NAME_COLUMNS = 20
+const VALUE_COLUMNS = 32
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const
-/** Set for the child alone; "again" when it takes another's place. */
+/** Set for the child alone: how many it takes the place of. */
 const CHILD = "QPQ_SERVER_CHILD"
 
 async function run(config: ServerConfig): Promise<void> {
@@ -28,16 +30,28 @@ async function run(config: ServerConfig): Promise<void> {
     return
   }
   const { runServer } = await import("./program.ts")
-  await runServer(config, { process, isSupervised: child !== undefined, isRestart: child === "again" })
+  await runServer(config, { process, isSupervised: child !== undefined, restarts: Number(child ?? 0) })
+}
+
+/** Then refuses what a start would refuse. */
+function printConfig({ settings, read, json }: ConfigOrder): void {
+  for (const { name, value, source } of settings) {
+    const row = { name, value: value ?? null, source }
+    const line = `${name.padEnd(NAME_COLUMNS)}${(value ?? "-").padEnd(VALUE_COLUMNS)} ${source}`
+    process.stdout.write(`${json ? JSON.stringify(row) : line}\n`)
+  }
+  const config = read()
+  if (config.production) assertFitForProduction(config)
 }
 
 /** In a session of its own: what a terminal sends goes to this process alone, which hands it on. */
 async function supervise(config: ServerConfig): Promise<void> {
+  let starts = 0
   const start = (before: Before): ChildProcess => {
     const ports = before ? ["--listen", hostPortText(before.listen), "--health", hostPortText(before.health)] : []
     return fork(process.argv[1] ?? "", [...process.argv.slice(2), ...ports], {
       detached: true,
-      env: { ...process.env, [CHILD]: before ? "again" : "first" },
+      env: { ...process.env, [CHILD]: String(starts++) },
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     })
   }
@@ -58,6 +72,7 @@ try {
   if (request.kind === "help") process.stdout.write(request.text)
   else if (request.kind === "version") process.stdout.write(`${packageVersion()}\n`)
   else if (request.kind === "admin") await administer(request.order, (line) => void process.stdout.write(`${line}\n`))
+  else if (request.kind === "config") printConfig(request.order)
   else await run(request.config)
 } catch (thrown) {
   const error = toQpqError(thrown)

@@ -2,7 +2,7 @@
 import { accountService } from "./node/accounts.ts"
 import type { RegistrationPolicy } from "./node/accounts.ts"
 import { auditedAccounts, auditedNode, BegunLogins, refused, shortly } from "./node/audit.ts"
-import type { Audit, AuditEvent } from "./node/audit.ts"
+import type { AuditEvent } from "./node/audit.ts"
 import { BLOB_LIMITS } from "./node/blobs.ts"
 import type { BlobLimits } from "./node/blobs.ts"
 import { callers } from "./node/caller.ts"
@@ -11,6 +11,8 @@ import { endLogins, nodeServices } from "./node/node-service.ts"
 import { Newcomers } from "./node/newcomers.ts"
 import { Pairings } from "./node/pairings.ts"
 import type { CommitFate } from "./node/mail-rooms.ts"
+import { measuredNode } from "./node/measured.ts"
+import type { Measure } from "./node/measured.ts"
 import type { NodeRooms } from "./node/node-service.ts"
 import { serveConnection } from "./connection.ts"
 import { fairAccounts, FairWork } from "./node/fair-work.ts"
@@ -66,6 +68,7 @@ export interface NodeWatch {
   limited(limit: RateLimit, whom: string): void
   /** Streams of an address that sends too fast are not read for so many milliseconds. */
   paced(ms: number): void
+  payload: Measure
   audit(event: AuditEvent): void
   swept(rows: number): void
   failed(what: string, thrown: unknown): void
@@ -88,6 +91,7 @@ const SILENT: NodeWatch = {
   commit: ignored,
   limited: ignored,
   paced: ignored,
+  payload: ignored,
   audit: ignored,
   swept: ignored,
   failed: ignored,
@@ -98,10 +102,8 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const setup = (await store.setting(OPAQUE_SETUP)) ?? (await store.settle(OPAQUE_SETUP, await createServerSetup()))
   const rooms = roomsOf(options, watch, setup)
   const { bell, limits, callers: known } = rooms
-  const audit: Audit = (event) => {
-    watch.audit(event)
-  }
-  const serviceOf = nodeServices(rooms, (service, caller) => auditedNode(service, caller, audit))
+  const [audit, measure] = [watch.audit.bind(watch), watch.payload.bind(watch)]
+  const serviceOf = nodeServices(rooms, (service, caller) => measuredNode(auditedNode(service, caller, audit), measure))
   const endpoints = new Set<Endpoint>()
   const health = { status: "ok", software: options.software, wireVersion: WIRE_VERSION, authVersion: AUTH_VERSION }
 

@@ -25,7 +25,16 @@ export const OPTIONS = {
     meaning: "UDP address to serve on; port 0 takes a free one",
     byDefault: "0.0.0.0:7000",
   },
-  health: { value: "HOST:PORT", meaning: "HTTP address of /healthz, /readyz, /metrics", byDefault: "127.0.0.1:9700" },
+  health: {
+    value: "HOST:PORT",
+    meaning: "HTTP address of /healthz and /readyz for all, /metrics and the status page for this computer",
+    byDefault: "127.0.0.1:9700",
+  },
+  "health-token-file": {
+    value: "FILE",
+    meaning:
+      "token, at least 16 characters, that opens all of --health to other computers: Bearer, or the password of Basic",
+  },
   "tls-cert": { value: "FILE", meaning: "certificate chain (PEM) instead of the server's own; needs --tls-key" },
   "tls-key": { value: "FILE", meaning: "private key (PEM) of --tls-cert" },
   trust: {

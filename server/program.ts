@@ -19,11 +19,12 @@ export interface ProgramRooms {
   readonly process: NodeJS.Process
   /** Another process watches over this one; the address was printed before. */
   readonly isSupervised: boolean
-  readonly isRestart: boolean
+  /** How many processes it takes the place of. */
+  readonly restarts: number
 }
 
 export async function runServer(config: ServerConfig, rooms: ProgramRooms): Promise<void> {
-  const { process, isSupervised, isRestart } = rooms
+  const { process, isSupervised, restarts } = rooms
   const log = serverLog(config.logLevel)
   process.on("uncaughtException", (thrown) => {
     log.fatal({ error: thrown }, "unexpected failure")
@@ -40,6 +41,7 @@ export async function runServer(config: ServerConfig, rooms: ProgramRooms): Prom
   const server = await startServer(config, {
     world: realWorld,
     log,
+    restarts,
     onStoreDeath: (error) => {
       log.fatal({ error }, "the store's thread ended")
       process.exit(EXIT_STORE_DIED)
@@ -58,7 +60,7 @@ export async function runServer(config: ServerConfig, rooms: ProgramRooms): Prom
     drainOnce("SIGTERM")
     return
   }
-  if (!isRestart) process.stdout.write(`${server.readyLine}\n`)
+  if (restarts === 0) process.stdout.write(`${server.readyLine}\n`)
   log.info({ listen: server.listen, health: server.health }, "ready")
 }
 

@@ -154,6 +154,7 @@ class MemoryListener implements Listener {
     return {
       connections: total,
       established: total,
+      handshakesDone: 0,
       handshakesFailed: 0,
       retries: 0,
       refusedTotal,

@@ -69,6 +69,7 @@ export class QuicListener implements Listener {
   #setting: ServerSetting
   #isAccepting = true
   #retries = 0
+  #handshakesDone = 0
   #handshakesFailed = 0
 
   constructor(endpoint: QuicEndpoint, parts: ListenerParts) {
@@ -114,6 +115,7 @@ export class QuicListener implements Listener {
     return {
       connections: this.#admission.total,
       established: this.#established.size,
+      handshakesDone: this.#handshakesDone,
       handshakesFailed: this.#handshakesFailed,
       retries: this.#retries,
       refusedTotal: this.#admission.refusedTotal,
@@ -189,6 +191,7 @@ export class QuicListener implements Listener {
       },
       onEstablished: (established) => {
         this.#established.add(established)
+        this.#handshakesDone++
         onConnection(established)
       },
     })

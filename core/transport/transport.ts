@@ -139,6 +139,7 @@ export interface TransportStats {
   /** Open now, half-open ones included. */
   readonly connections: number
   readonly established: number
+  readonly handshakesDone: number
   readonly handshakesFailed: number
   readonly retries: number
   /** Refused by the cap on all connections, and by that on one address. */

@@ -73,6 +73,13 @@ export function expiryWarning({ certificatePem }: ServerCertificate, now: number
   return days < 0 ? `the certificate expired on ${date}` : `the certificate expires on ${date}, in ${days} days`
 }
 
+/** Why nobody who looks at its dates would trust it now. @throws E057 */
+export function outOfDate({ certificatePem }: ServerCertificate, now: number): string | undefined {
+  const { validFrom, validTo } = readCertificate(certificatePem)
+  if (now < Date.parse(validFrom)) return `the certificate is not valid before ${validFrom}`
+  return now > Date.parse(validTo) ? `the certificate expired at ${validTo}` : undefined
+}
+
 /** Milliseconds since the Unix epoch. @throws E057 */
 export function notAfterOf(certificatePem: string): number {
   const notAfter = Date.parse(readCertificate(certificatePem).validTo)

@@ -1,26 +1,14 @@
 /** What Prometheus may know of the server: how much and how fast, never who or what. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client"
 import type { ErrorCode } from "../../core/domain/errors.ts"
-import type { World } from "../../core/domain/world.ts"
-import type { TransportStats } from "../../core/transport/transport.ts"
 import type { CommitFate } from "../node/mail-rooms.ts"
+import type { PayloadKind, Way } from "../node/measured.ts"
 import type { RateLimit } from "../node/rate-limits.ts"
-import type { NodeStore, StoreCounts } from "../store/node-store.ts"
+import { watchSources } from "./asked-metrics.ts"
+import type { MetricSources } from "./asked-metrics.ts"
 
-/** Counting rows walks an index, so it is done at most so often. */
-const COUNTS_KEPT_MS = 5000
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
-
-/** Where the numbers that are asked for come from. */
-export interface MetricSources {
-  readonly store: NodeStore
-  readonly world: World
-  readonly stats: () => TransportStats
-  /** Long polls that wait now. */
-  readonly waiting: () => number
-  /** When the certificate of new connections ends, in milliseconds since the Unix epoch. */
-  readonly certificateEnds: () => number
-}
+const CALLS = [1, 2, 4, 8, 16, 32, 64, 128, 256]
 
 export interface Metrics {
   call(method: string, outcome: "ok" | ErrorCode, ms: number): void
@@ -28,6 +16,11 @@ export interface Metrics {
   limited(limit: RateLimit): void
   /** Milliseconds. */
   paced(ms: number): void
+  payload(kind: PayloadKind, way: Way, bytes: number): void
+  /** Of the store. @param calls in it. */
+  transaction(calls: number, ms: number): void
+  /** Calls and their bytes that the store has not answered. */
+  queue(calls: number, bytes: number): void
   swept(rows: number): void
   failed(what: string): void
   /** From now on `exposition` asks these too. */
@@ -37,10 +30,13 @@ export interface Metrics {
   exposition(): Promise<string>
 }
 
-export function serverMetrics(): Metrics {
+/** @param version of this software. */
+export function serverMetrics(version: string): Metrics {
   const register = new Registry()
   const registers = [register]
   collectDefaultMetrics({ register })
+  const help = "1, with the version of this software"
+  new Gauge({ name: "qpq_build_info", help, labelNames: ["version"], registers }).set({ version }, 1)
   const calls = new Counter({
     name: "qpq_calls_total",
     help: "Calls answered, by method and outcome (ok or the error's code)",
@@ -71,6 +67,13 @@ export function serverMetrics(): Metrics {
     help: "For how long streams were not read because their address sends too fast",
     registers,
   })
+  const payload = new Counter({
+    name: "qpq_payload_bytes_total",
+    help: "Sealed payloads taken and given, without what frames add, by what they are and which way they went",
+    labelNames: ["kind", "way"],
+    registers,
+  })
+  const store = storeMetrics(registers)
   const expired = new Counter({ name: "qpq_mail_expired_total", help: "Rows that expired unread", registers })
   const failures = new Counter({
     name: "qpq_failures_total",
@@ -86,90 +89,41 @@ export function serverMetrics(): Metrics {
     commit: (fate) => commits.inc({ fate }),
     limited: (limit) => limited.inc({ limit }),
     paced: (ms) => paced.inc(ms / 1000),
+    payload: (kind, way, bytes) => payload.inc({ kind, way }, bytes),
+    ...store,
     swept: (rows) => expired.inc(rows),
     failed: (kind) => failures.inc({ kind }),
     watch(sources) {
-      watchTransport(registers, sources)
-      watchCertificate(registers, sources)
-      watchStore(registers, sources)
+      watchSources(registers, sources)
     },
     contentType: register.contentType,
     exposition: () => register.metrics(),
   }
 }
 
-function watchTransport(registers: Registry[], { stats, waiting }: MetricSources): void {
-  const gauge = (name: string, help: string, read: () => number): void => {
-    const made: Gauge = new Gauge({ name, help, registers, collect: () => made.set(read()) })
-  }
-  const total = (name: string, help: string, read: () => number): void => {
-    const collect = (): void => {
-      made.reset()
-      made.inc(read())
-    }
-    const made: Counter = new Counter({ name, help, registers, collect })
-  }
-  gauge("qpq_connections", "Connections open now, half-open ones included", () => stats().connections)
-  gauge("qpq_connections_established", "Connections whose handshake is complete", () => stats().established)
-  gauge("qpq_long_polls_waiting", "fetchWait calls that wait now", waiting)
-  gauge("qpq_queued_bytes", "Bytes that wait for slow peers", () => stats().queuedBytes)
-  total("qpq_handshakes_failed_total", "Handshakes never completed", () => stats().handshakesFailed)
-  total("qpq_slow_closed_total", "Connections closed because they did not read", () => stats().slowClosed)
-  const refused = (): number => stats().refusedTotal + stats().refusedAddress
-  total("qpq_connections_refused_total", "Connections refused by a cap", refused)
-  const dropped: Counter<"reason"> = new Counter({
-    name: "qpq_datagrams_dropped_total",
-    help: "Datagrams thrown away, by reason",
-    labelNames: ["reason"],
+function storeMetrics(registers: Registry[]): Pick<Metrics, "transaction" | "queue"> {
+  const calls = new Histogram({
+    name: "qpq_store_transaction_calls",
+    help: "How many calls shared a transaction and its one fsync",
+    buckets: CALLS,
     registers,
-    collect() {
-      dropped.reset()
-      for (const [reason, count] of Object.entries(stats().dropped)) dropped.inc({ reason }, count)
-    },
   })
-}
-
-function watchCertificate(registers: Registry[], { certificateEnds, world }: MetricSources): void {
-  const made: Gauge = new Gauge({
-    name: "qpq_certificate_expires_seconds",
-    help: "Time until the certificate of new connections expires; negative when it has",
+  const seconds = new Histogram({
+    name: "qpq_store_transaction_seconds",
+    help: "How long transactions of the store took, fsync included",
+    buckets: SECONDS,
     registers,
-    collect: () => {
-      made.set(Math.round((certificateEnds() - world.clock.now()) / 1000))
-    },
   })
-}
-
-/** The store's counts, at most COUNTS_KEPT_MS old. */
-export function keptCounts({ store, world }: Pick<MetricSources, "store" | "world">): () => Promise<StoreCounts> {
-  let counted: Promise<StoreCounts> | undefined
-  let countedAt = 0
-  return () => {
-    const now = world.clock.monotonic()
-    if (!counted || now - countedAt > COUNTS_KEPT_MS) {
-      counted = store.counts()
-      countedAt = now
-    }
-    return counted
+  const waiting = new Gauge({ name: "qpq_store_queue_calls", help: "Calls that the store has not answered", registers })
+  const bytes = new Gauge({ name: "qpq_store_queue_bytes", help: "Bytes of the arguments of those calls", registers })
+  return {
+    transaction(count, ms) {
+      calls.observe(count)
+      seconds.observe(ms / 1000)
+    },
+    queue(count, size) {
+      waiting.set(count)
+      bytes.set(size)
+    },
   }
-}
-
-function watchStore(registers: Registry[], sources: MetricSources): void {
-  const counts = keptCounts(sources)
-  const gauge = (name: string, help: string, read: (counts: StoreCounts) => number): void => {
-    const made: Gauge = new Gauge({
-      name,
-      help,
-      registers,
-      async collect() {
-        // A store that fails shows as missing numbers; /healthz says why.
-        const known = await counts().catch(() => undefined)
-        if (known) made.set(read(known))
-        else made.remove()
-      },
-    })
-  }
-  gauge("qpq_accounts", "Accounts", (known) => known.accounts)
-  gauge("qpq_mail_rows", "Rows that wait in mailboxes", (known) => known.mailRows)
-  gauge("qpq_group_tags", "Groups whose epochs are kept", (known) => known.groupTags)
 }

@@ -24,6 +24,9 @@ export function watchOf(log: ServerLog, metrics: Metrics, audit?: Pick<AuditLog,
     paced(ms) {
       metrics.paced(ms)
     },
+    payload(kind, way, bytes) {
+      metrics.payload(kind, way, bytes)
+    },
     audit(event) {
       audit?.write(event)
     },

@@ -21,7 +21,8 @@ const SAMPLE_WORDS = ["changeme", "change-me", "example", "sample", "secret", "p
 export function productionRefusals(config: ServerConfig): readonly Refusal[] {
   return [
     ...databaseRefusals(config),
-    ...tokenRefusals(config),
+    ...tokenRefusals("static token", config.staticToken),
+    ...tokenRefusals("health token", config.healthToken),
     ...certificateRefusals(config),
     ...ruleRefusals(config),
     ...fileRefusals(config),
@@ -46,15 +47,15 @@ function databaseRefusals({ databaseKey }: ServerConfig): readonly Refusal[] {
   ]
 }
 
-function tokenRefusals({ staticToken }: ServerConfig): readonly Refusal[] {
-  if (!staticToken) return []
-  const text = textFrom(staticToken)
+function tokenRefusals(name: string, token: Uint8Array | undefined): readonly Refusal[] {
+  if (!token) return []
+  const text = textFrom(token)
   const remedy = "Make another one: `openssl rand -hex 32 > FILE; chmod 600 FILE`"
   const sample = SAMPLE_WORDS.find((word) => text.toLowerCase().includes(word))
-  if (sample !== undefined) return [{ what: `the static token looks like an example: it contains "${sample}"`, remedy }]
+  if (sample !== undefined) return [{ what: `the ${name} looks like an example: it contains "${sample}"`, remedy }]
   if (text.length < TOKEN_CHARACTERS_MIN)
-    return [{ what: `the static token has fewer than ${TOKEN_CHARACTERS_MIN} characters`, remedy }]
-  if (new Set(text).size < TOKEN_DISTINCT_MIN) return [{ what: "the static token repeats itself", remedy }]
+    return [{ what: `the ${name} has fewer than ${TOKEN_CHARACTERS_MIN} characters`, remedy }]
+  if (new Set(text).size < TOKEN_DISTINCT_MIN) return [{ what: `the ${name} repeats itself`, remedy }]
   return []
 }
 

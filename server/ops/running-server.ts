@@ -22,7 +22,9 @@ import { openAdminDoor } from "./admin-door.ts"
 import type { AdminDoor } from "./admin-door.ts"
 import type { ServerLog } from "./log.ts"
 import { serverMetrics } from "./metrics.ts"
+import type { Metrics } from "./metrics.ts"
 import { watchOf } from "./node-watch.ts"
+import type { SidecarRooms } from "./sidecar.ts"
 import { ShownCertificate } from "./shown-certificate.ts"
 
 const DATA_DIR_MODE = 0o700
@@ -35,6 +37,8 @@ export interface ServerRooms {
   readonly log: ServerLog
   /** The store's thread ended by itself, while serving or draining: the process can serve nobody any more. */
   readonly onStoreDeath: (error: QpqError) => void
+  /** How often a parent had to replace the process. */
+  readonly restarts: number
 }
 
 export interface RunningServer {
@@ -59,13 +63,13 @@ interface ServerState {
 export async function startServer(config: ServerConfig, rooms: ServerRooms): Promise<RunningServer> {
   const { world, log } = rooms
   makeDataDir(config.dataDir, log)
-  const metrics = serverMetrics()
+  const metrics = serverMetrics(packageVersion())
   // Its library is read while the store's thread starts.
   const sidecarModule = import("./sidecar.ts")
   const state: ServerState = { draining: false, trouble: undefined }
   const { auditPath } = config
   const audit = auditPath === undefined ? undefined : await openAuditLog(auditPath, world, log)
-  const store = await openStore(config, rooms, state)
+  const store = await openStore(config, { ...rooms, metrics }, state)
   const watch = watchOf(log, metrics, audit)
   const { node, listener, certificate } = await listening(config, { ...rooms, store, watch }).catch(
     (thrown: unknown) => {
@@ -74,18 +78,13 @@ export async function startServer(config: ServerConfig, rooms: ServerRooms): Pro
   )
   const at = reachable(listener.address)
   const shown = new ShownCertificate({ config, world, log, listener, at }, certificate)
+  const { restarts } = rooms
   const stats = (): TransportStats => listener.stats()
-  metrics.watch({ store, world, stats, waiting: node.waiting, certificateEnds: () => shown.notAfter })
+  metrics.watch({ store, world, stats, waiting: node.waiting, certificateEnds: () => shown.notAfter, restarts })
   const { startSidecar } = await sidecarModule
-  const sidecar = await startSidecar(config.health, {
-    world,
-    store,
-    metrics,
-    software: SOFTWARE,
-    waiting: node.waiting,
-    trouble: () => state.trouble && `${state.trouble.code} ${state.trouble.message}`,
-    isDraining: () => state.draining,
-  }).catch(async (thrown: unknown) => {
+  const sidecarRooms = { world, store, metrics, ...conditionsOf(state, shown) }
+  const token = config.healthToken && { token: config.healthToken }
+  const sidecar = await startSidecar(config.health, { ...sidecarRooms, ...token }).catch(async (thrown: unknown) => {
     await node.drain()
     throw thrown
   })
@@ -125,10 +124,20 @@ export async function startServer(config: ServerConfig, rooms: ServerRooms): Pro
   }
 }
 
+/** What keeps the server from being well, or ready. */
+const conditionsOf = (
+  state: ServerState,
+  shown: ShownCertificate,
+): Pick<SidecarRooms, "trouble" | "isDraining" | "untrusted"> => ({
+  trouble: () => state.trouble && `${state.trouble.code} ${state.trouble.message}`,
+  isDraining: () => state.draining,
+  untrusted: () => shown.untrusted(),
+})
+
 /** Whatever happens to it later stands in `state`. */
 function openStore(
   config: ServerConfig,
-  { world, log, onStoreDeath }: ServerRooms,
+  { world, log, onStoreDeath, metrics }: ServerRooms & { metrics: Metrics },
   state: ServerState,
 ): Promise<NodeStore> {
   const { databasePath, databaseKey, mailboxQuota } = config
@@ -145,6 +154,12 @@ function openStore(
     onDeath(error) {
       state.trouble = error
       onStoreDeath(error)
+    },
+    onTransaction: (calls, ms) => {
+      metrics.transaction(calls, ms)
+    },
+    onQueue: (calls, bytes) => {
+      metrics.queue(calls, bytes)
     },
     onDamage(error) {
       state.trouble = error

@@ -13,6 +13,7 @@ import {
   expiryWarning,
   nextCertificate,
   notAfterOf,
+  outOfDate,
   prepareNextCertificate,
   serverCertificate,
 } from "./certificate-files.ts"
@@ -50,6 +51,13 @@ export class ShownCertificate implements KeyChange {
   /** Milliseconds since the Unix epoch. */
   get notAfter(): number {
     return notAfterOf(this.#current.certificatePem)
+  }
+
+  /** Why clients who trust CAs refuse it now; undefined when they do not, or when all know its key. */
+  untrusted(): string | undefined {
+    const { config, world } = this.#rooms
+    const isDated = config.tlsFiles !== undefined && config.trust === "ca"
+    return isDated ? outOfDate(this.#current, world.clock.now()) : undefined
   }
 
   /** @throws E057, E071, E072, and the one before goes on being shown. */

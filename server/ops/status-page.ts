@@ -1,43 +1,45 @@
-/** The one page that an operator opens in a browser: what serves here, and how it is. No names, no scripts. */
-import type { StoreCounts } from "../store/node-store.ts"
+/** The page that an operator opens in a browser: our files in pages/status, and uPlot, which draws the charts. */
+import { readFileSync } from "node:fs"
+import { createRequire } from "node:module"
+import { join } from "node:path"
+import { packageRoot } from "../../core/domain/package-root.ts"
 
-export interface Status {
-  readonly software: string
-  /** "serving", or why not. */
-  readonly state: string
-  /** Long polls that wait now. */
-  readonly waiting: number
-  /** undefined while the store does not answer. */
-  readonly counts: StoreCounts | undefined
+/** Nothing from elsewhere, and in nobody's frame. */
+export const STATUS_HEADERS = {
+  "content-security-policy":
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+} as const
+
+const HTML = "text/html; charset=utf-8"
+const CSS = "text/css; charset=utf-8"
+const SCRIPT = "text/javascript; charset=utf-8"
+
+const own = (name: string): string => join(packageRoot(), "pages", "status", name)
+const uPlots = (name: string): string =>
+  createRequire(join(packageRoot(), "package.json")).resolve(`uplot/dist/${name}`)
+
+const FILES: ReadonlyMap<string, { readonly type: string; readonly path: () => string }> = new Map(
+  Object.entries({
+    "page.css": { type: CSS, path: () => own("page.css") },
+    "page.mjs": { type: SCRIPT, path: () => own("page.mjs") },
+    "charts.mjs": { type: SCRIPT, path: () => own("charts.mjs") },
+    "numbers.mjs": { type: SCRIPT, path: () => own("numbers.mjs") },
+    "uplot.css": { type: CSS, path: () => uPlots("uPlot.min.css") },
+    "uplot.js": { type: SCRIPT, path: () => uPlots("uPlot.iife.min.js") },
+  }),
+)
+
+export interface StatusFile {
+  readonly type: string
+  readonly bytes: Uint8Array
 }
 
-const ROWS: readonly (readonly [keyof StoreCounts, string])[] = [
-  ["accounts", "accounts"],
-  ["mailRows", "rows waiting in mailboxes"],
-  ["groupTags", "groups"],
-]
+export const statusPage = (): StatusFile => ({ type: HTML, bytes: readFileSync(own("index.html")) })
 
-/** A whole HTML document. */
-export function statusPage({ software, state, waiting, counts }: Status): string {
-  const numbers = ROWS.map(([name, label]) => line(label, counts ? String(counts[name]) : "unknown"))
-  const lines = [line("state", state), line("long polls waiting", String(waiting)), ...numbers]
-  const links = ["/healthz", "/readyz", "/metrics"].map((path) => `<a href="${path}">${path}</a>`)
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<title>${escaped(software)}</title>
-<h1>${escaped(software)}</h1>
-<table>
-${lines.join("\n")}
-</table>
-<p>${links.join(" ")}</p>
-</html>
-`
+/** @param name behind /status/ @returns undefined when there is no such file. */
+export function statusFile(name: string): StatusFile | undefined {
+  const file = FILES.get(name)
+  return file && { type: file.type, bytes: readFileSync(file.path()) }
 }
-
-const line = (label: string, value: string): string =>
-  `<tr><th scope="row">${escaped(label)}</th><td>${escaped(value)}</td></tr>`
-
-const ENTITIES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" }
-
-const escaped = (text: string): string => text.replace(/[&<>"]/g, (sign) => ENTITIES[sign] ?? "")

@@ -63,9 +63,12 @@ const NAMES: Readonly<Record<keyof NodeOperations, true>> = {
   counts: true,
 }
 
-/** @throws (from each call) E052 when the queue is full, E059 once it is closed, E063 when the storage failed. */
-export function batchedStore(runner: BatchRunner): NodeStore {
-  const queue = new CallQueue(runner)
+/**
+ * @param onQueue is told whenever what waits changes: calls that are not answered, and the bytes of their arguments.
+ * @throws (from each call) E052 when the queue is full, E059 once it is closed, E063 when the storage failed.
+ */
+export function batchedStore(runner: BatchRunner, onQueue: OnQueue = () => undefined): NodeStore {
+  const queue = new CallQueue(runner, onQueue)
   const calls = Object.keys(NAMES).map((name) => [
     name,
     (...args: readonly unknown[]) => queue.call({ name: name as keyof NodeOperations, args }),
@@ -73,8 +76,11 @@ export function batchedStore(runner: BatchRunner): NodeStore {
   return { ...(Object.fromEntries(calls) as Omit<NodeStore, "close">), close: () => queue.close() }
 }
 
+type OnQueue = (calls: number, bytes: number) => void
+
 class CallQueue {
   readonly #runner: BatchRunner
+  readonly #onQueue: OnQueue
   #waiting: Waiting[] = []
   #gathering = false
   #unanswered = 0
@@ -82,8 +88,9 @@ class CallQueue {
   #whenAnswered: () => void = () => undefined
   #closed: Promise<void> | undefined
 
-  constructor(runner: BatchRunner) {
+  constructor(runner: BatchRunner, onQueue: OnQueue) {
     this.#runner = runner
+    this.#onQueue = onQueue
   }
 
   call(call: StoreCall): Promise<unknown> {
@@ -94,6 +101,7 @@ class CallQueue {
     const bytes = bytesIn(call.args)
     this.#unanswered++
     this.#unansweredBytes += bytes
+    this.#onQueue(this.#unanswered, this.#unansweredBytes)
     return new Promise((resolve, reject) => {
       this.#waiting.push({ call, bytes, resolve, reject })
       if (!this.#gathering) this.#gather()
@@ -126,6 +134,7 @@ class CallQueue {
       this.#unansweredBytes -= waiting.bytes
       settle(waiting, replies[at])
     })
+    this.#onQueue(this.#unanswered, this.#unansweredBytes)
     if (this.#unanswered === 0) this.#whenAnswered()
   }
 }

@@ -68,6 +68,11 @@ export class MemoryAccounts {
     return this.#accounts.size
   }
 
+  /** Open logins of all. */
+  get logins(): number {
+    return this.#families.size
+  }
+
   isDevice(key: DeviceKey): boolean {
     return this.devices.isActive(key)
   }

@@ -16,6 +16,11 @@ interface Blob extends BlobHead {
 export class MemoryBlobs {
   readonly #blobs = new Map<string, Blob>()
 
+  /** What has come of all. */
+  get bytes(): number {
+    return [...this.#blobs.values()].reduce((sum, { received }) => sum + received, 0)
+  }
+
   put(next: StoredChunk): BlobProgress {
     const { account, blobId, chunk, size, hash, now, unfinishedUntil } = next
     const name = hex(blobId)

@@ -38,6 +38,10 @@ export class MemoryDevices {
     this.#accounts = accounts
   }
 
+  get active(): readonly DeviceKey[] {
+    return [...this.#held].flatMap(([key, { status }]) => (status === "active" ? [deviceKey(unhex(key))] : []))
+  }
+
   isActive(key: DeviceKey): boolean {
     return this.#held.get(hex(key))?.status === "active"
   }

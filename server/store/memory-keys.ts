@@ -75,6 +75,20 @@ export class MemoryKeys {
     if (this.#isDevice(key.deviceKey)) this.#hybrid.set(hex(key.deviceKey), key)
   }
 
+  /** How many there are for one use, expired ones among them until they are swept. */
+  singleUse(deviceKey: DeviceKey): number {
+    return (this.#packages.get(hex(deviceKey)) ?? []).filter(({ lastResort }) => !lastResort).length
+  }
+
+  sweep(now: number): void {
+    for (const [device, held] of this.#packages) {
+      this.#packages.set(
+        device,
+        held.filter(({ notAfter }) => notAfter > now),
+      )
+    }
+  }
+
   clear(deviceKey: DeviceKey): void {
     this.#packages.delete(hex(deviceKey))
     this.#hybrid.delete(hex(deviceKey))

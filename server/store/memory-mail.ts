@@ -68,8 +68,9 @@ export class MemoryMail {
     this.#refusal = refusal
   }
 
-  get rows(): number {
-    return [...this.#boxes.values()].reduce((sum, box) => sum + box.rows.length, 0)
+  counts(): { readonly mailRows: number; readonly mailRowsOfOne: number } {
+    const held = [...this.#boxes.values()].map(({ rows }) => rows.length)
+    return { mailRows: held.reduce((sum, rows) => sum + rows, 0), mailRowsOfOne: Math.max(0, ...held) }
   }
 
   deposit(deposit: Deposit, isStale: boolean): Omit<DepositAnswer, "epoch"> {

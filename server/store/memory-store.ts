@@ -47,6 +47,7 @@ function memoryOperations(newGeneration: Uint8Array, makeMail: MailMaker): Named
     return channels.refusal(channel, ...[owner, sender].filter((account) => account !== undefined))
   }
   const blobs = new MemoryBlobs()
+  const keys = new MemoryKeys(isDevice, (key) => accounts.idOfDevice(key))
   const mail = makeMail(isDevice, refusal)
   const groups = new MemoryGroups(mail, isDevice, refusal)
   return operationsFrom({
@@ -62,15 +63,29 @@ function memoryOperations(newGeneration: Uint8Array, makeMail: MailMaker): Named
     upkeep: {
       sweep(now) {
         accounts.sweep(now)
+        keys.sweep(now)
         const expiredRows = mail.expire(now)
         return { expiredRows, more: blobs.expire(now) + expiredRows > 0 }
       },
       probe: () => undefined,
-      counts: () => ({ accounts: accounts.count, mailRows: mail.rows, groupTags: groups.count }),
+      counts() {
+        const devices = accounts.devices.active
+        const supplies = devices.map((device) => keys.singleUse(device))
+        return {
+          accounts: accounts.count,
+          devices: devices.length,
+          devicesWithoutKeyPackages: supplies.filter((supply) => supply === 0).length,
+          keyPackages: supplies.reduce((sum, supply) => sum + supply, 0),
+          logins: accounts.logins,
+          ...mail.counts(),
+          groupTags: groups.count,
+          fileBytes: blobs.bytes,
+        }
+      },
     },
     accounts,
     logins: accounts,
-    keys: new MemoryKeys(isDevice, (key) => accounts.idOfDevice(key)),
+    keys,
     channels,
     blobs,
     mail,

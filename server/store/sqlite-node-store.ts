@@ -4,7 +4,7 @@ import { storageFailure } from "../../core/sqlite/open.ts"
 import type { SqliteDatabase } from "../../core/sqlite/open.ts"
 import { operationsFrom } from "./node-operations.ts"
 import type { NamedOperations } from "./node-operations.ts"
-import { TAKES_COUNTED_MS } from "./node-store.ts"
+import { NO_COUNTS, TAKES_COUNTED_MS } from "./node-store.ts"
 import type { NodeOperations, StoreCounts, SweepResult } from "./node-store.ts"
 import { MAILBOX_QUOTA } from "./quota.ts"
 import type { Usage } from "./quota.ts"
@@ -154,8 +154,17 @@ function upkeepOf(
   const takes = bounded("key_package_takes", "rowid", "taken_at")
   const touch = db.prepare("INSERT OR REPLACE INTO settings VALUES ('probe', ?)")
   const counts = db.prepare<[], StoreCounts>(
-    `SELECT (SELECT count(*) FROM accounts) AS accounts, (SELECT count(*) FROM mail) AS mailRows,
-       (SELECT count(*) FROM group_tags) AS groupTags`,
+    `SELECT (SELECT count(*) FROM accounts) AS accounts,
+       (SELECT count(*) FROM devices WHERE status = 'active') AS devices,
+       (SELECT count(*) FROM devices WHERE status = 'active' AND NOT EXISTS
+         (SELECT 1 FROM key_packages WHERE device_id = devices.id AND last_resort = 0)) AS devicesWithoutKeyPackages,
+       (SELECT count(*) FROM key_packages WHERE last_resort = 0) AS keyPackages,
+       (SELECT count(*) FROM families) AS logins,
+       mailboxes.total AS mailRows, mailboxes.largest AS mailRowsOfOne,
+       (SELECT count(*) FROM group_tags) AS groupTags,
+       (SELECT coalesce(sum(received), 0) FROM blobs) AS fileBytes
+     FROM (SELECT coalesce(sum(held), 0) AS total, coalesce(max(held), 0) AS largest
+           FROM (SELECT count(*) AS held FROM mail GROUP BY device_id)) AS mailboxes`,
   )
   return {
     sweep(now): SweepResult {
@@ -167,6 +176,6 @@ function upkeepOf(
     probe(now) {
       touch.run(Buffer.from(String(now)))
     },
-    counts: () => counts.get() ?? { accounts: 0, mailRows: 0, groupTags: 0 },
+    counts: () => counts.get() ?? NO_COUNTS,
   }
 }

@@ -35,8 +35,8 @@ export type ToStore = { readonly kind: "run"; readonly calls: readonly StoreCall
 export type FromStore =
   | { readonly kind: "ready" }
   | { readonly kind: "failed"; readonly error: StoreError }
-  /** Replies to every call since the last answer, in order. */
-  | { readonly kind: "done"; readonly replies: readonly StoreReply[] }
+  /** Replies to every call since the last answer, in order: one transaction's, which took so long. */
+  | { readonly kind: "done"; readonly replies: readonly StoreReply[]; readonly ms: number }
   /** Damage was found; from now on every call is refused. Comes once, before the answer it belongs to. */
   | { readonly kind: "damaged"; readonly error: StoreError }
   | { readonly kind: "closed" }

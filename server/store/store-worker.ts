@@ -45,7 +45,11 @@ function serve(port: MessagePort, options: StoreThreadOptions): void {
   }
   port.on("message", (first: ToStore) => {
     const { calls, closing } = arrived(port, first)
-    if (calls.length > 0) tell({ kind: "done", replies: store.run(calls) })
+    if (calls.length > 0) {
+      const since = performance.now()
+      const replies = store.run(calls)
+      tell({ kind: "done", replies, ms: performance.now() - since })
+    }
     if (closing) close()
   })
   tell({ kind: "ready" })

@@ -3,6 +3,7 @@ import type { Worker } from "node:worker_threads"
 import { startWorker } from "../../core/thread/start-worker.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import { batchedStore } from "./batched-store.ts"
+import type { BatchRunner } from "./batched-store.ts"
 import type { NodeStore } from "./node-store.ts"
 import type { FromStore, StoreError, StoreReply, StoreThreadOptions, ToStore } from "./store-messages.ts"
 
@@ -14,6 +15,10 @@ export interface StoreWatch {
   readonly onDeath: (error: QpqError) => void
   /** Called once when a call met damage in the file. @param error E060, names the file. */
   readonly onDamage: (error: QpqError) => void
+  /** After each transaction. @param calls that were in it. */
+  readonly onTransaction?: (calls: number, ms: number) => void
+  /** Whenever what waits changes: calls that are not answered, and the bytes of their arguments. */
+  readonly onQueue?: (calls: number, bytes: number) => void
 }
 
 /** @throws E060, E061, E062 as `openDatabase`, E063 when the thread ends at its start. */
@@ -22,7 +27,8 @@ export function threadStore(options: StoreThreadOptions, watch: StoreWatch): Pro
 }
 
 /** The same over any thread that was just started and speaks `store-messages`. */
-export async function storeOver(worker: Worker, { onDeath, onDamage }: StoreWatch): Promise<NodeStore> {
+export async function storeOver(worker: Worker, watch: StoreWatch): Promise<NodeStore> {
+  const { onDeath, onDamage } = watch
   const answers = new Answers()
   // From then on nothing is asked any more, and the thread's end is no news.
   let over = false
@@ -39,6 +45,7 @@ export async function storeOver(worker: Worker, { onDeath, onDamage }: StoreWatc
     if (message.kind === "failed" || message.kind === "closed") over = true
     if (message.kind === "damaged") onDamage(new QpqError(message.error.code, message.error.detail))
     else answers.take(message)
+    if (message.kind === "done") watch.onTransaction?.(message.replies.length, message.ms)
   })
   worker.on("error", died)
   worker.on("messageerror", died)
@@ -54,7 +61,7 @@ export async function storeOver(worker: Worker, { onDeath, onDamage }: StoreWatc
   const tell = (message: ToStore): void => {
     worker.postMessage(message)
   }
-  return batchedStore({
+  const runner: BatchRunner = {
     run(calls) {
       if (over) return Promise.resolve(calls.map(() => ({ ok: false, error: GONE })))
       tell({ kind: "run", calls })
@@ -66,7 +73,8 @@ export async function storeOver(worker: Worker, { onDeath, onDamage }: StoreWatc
       await answers.toOrder()
       await worker.terminate()
     },
-  })
+  }
+  return batchedStore(runner, watch.onQueue)
 }
 
 interface Asked {

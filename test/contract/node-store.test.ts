@@ -6,6 +6,7 @@ import { accountCases } from "./node-store-accounts.ts"
 import { blobCases } from "./node-store-blobs.ts"
 import { channelCases } from "./node-store-channels.ts"
 import { commitCases } from "./node-store-commits.ts"
+import { countCases } from "./node-store-counts.ts"
 import { depositCases } from "./node-store-deposits.ts"
 import { keyCases } from "./node-store-keys.ts"
 import { loginCases } from "./node-store-logins.ts"
@@ -24,6 +25,7 @@ describe.each(STORE_KINDS)("$name", (kind) => {
   describe("accounts and sessions", () => accountCases(at))
   describe("logins of an account", () => loginCases(at))
   describe("KeyPackages and hybrid keys", () => keyCases(at))
+  describe("counts", () => countCases(at))
   describe("deposits", () => depositCases(at))
   describe("reads and acknowledgements", () => readCases(at))
   describe("commits", () => commitCases(at))

@@ -22,7 +22,7 @@ import { stopLocalServer } from "../../tui/local-server.ts"
 import { COMMANDS } from "../../tui/screen/commands.ts"
 import { KEY_FILE, keysInForce } from "../../tui/screen/key-file.ts"
 import { screenOptions } from "../../tui/screen/options.ts"
-import { databaseKey, staticToken } from "../../server/config-values.ts"
+import { databaseKey, tokenIn } from "../../server/config-values.ts"
 import { FETCHED } from "../fakes/fake-services.ts"
 import { COMMIT, FAN_OUT } from "../fakes/node-requests.ts"
 import { fakeWorld } from "../fakes/world.ts"
@@ -136,7 +136,11 @@ const serverTargets: readonly Target[] = [
     decode: (text) => readRequest(wordsFrom(text), {}),
   }),
   fileTarget({ name: "server's database key file", corpus: [Buffer.alloc(32, 7), "ab".repeat(32)], read: databaseKey }),
-  fileTarget({ name: "server's token file", corpus: ["a static token of a service\n"], read: staticToken }),
+  fileTarget({
+    name: "server's token file",
+    corpus: ["a static token of a service\n"],
+    read: (path) => tokenIn("auth-token-file", path),
+  }),
 ]
 
 const appTargets: readonly Target[] = [

@@ -81,6 +81,7 @@ test("what is said faster than the server takes comes later, all of it, once and
     commit: () => undefined,
     limited: (limit) => refused.push(limit),
     paced: () => undefined,
+    payload: () => undefined,
     audit: () => undefined,
     swept: () => undefined,
     failed: () => undefined,

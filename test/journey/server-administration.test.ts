@@ -132,6 +132,26 @@ describe("the operator", () => {
     expect(said.errors).toContain(code)
   })
 
+  test("sees each setting and who said so, then what would not start; no server need run", async () => {
+    const config = join(house.dataDir, "server.toml")
+    writeFileSync(config, 'log-level = "warn"\nrate-limit = 70\n')
+    const told = await qpqServer(house.dataDir, "config", "--config", config)
+    expect(told).toMatchObject({ status: 0, errors: "" })
+    expect(told.out).toMatch(/^listen +0\.0\.0\.0:7000 +default$/m)
+    expect(told.out).toMatch(new RegExp(`^rate-limit +70 +${config}$`, "m"))
+    expect(told.out).toMatch(new RegExp(`^data-dir +${house.dataDir} +flag$`, "m"))
+    expect(told.out).toMatch(/^tls-cert +- +default$/m)
+    const json = rows(await qpqServer(house.dataDir, "config", "--json", "--config", config))
+    expect(json).toContainEqual({ name: "log-level", value: "warn", source: config })
+    expect(json).toContainEqual({ name: "tls-cert", value: null, source: "default" })
+    const refused = await qpqServer(house.dataDir, "config", "--production", "yes")
+    expect(refused).toMatchObject({
+      status: 78,
+      errors: expect.stringContaining("the database is not encrypted") as string,
+    })
+    expect(refused.out).toMatch(/^production +yes +flag$/m)
+  })
+
   test("alone can open the socket; what does not ask properly is hung up on, and harms nobody", async () => {
     const path = join(house.dataDir, "admin.sock")
     expect(statSync(path).mode & 0o777).toBe(0o600)

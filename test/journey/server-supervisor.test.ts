@@ -38,11 +38,11 @@ const replaced = async (parent: number, before: number | undefined): Promise<num
 }
 
 test.each([
-  ["frozen", "SIGSTOP", 9000],
-  ["dead", "SIGKILL", 4000],
+  ["frozen", "SIGSTOP", 9000, 1],
+  ["dead", "SIGKILL", 4000, 2],
 ] as const)(
   "a %s server is replaced, and the conversation goes on",
-  async (_, signal, withinMs) => {
+  async (_, signal, withinMs, restarts) => {
     const [child] = childrenOf(house.server.pid)
     const stop = new AbortController()
     const following = shell.qpq("bob", ["recv", "--follow"], { signal: stop.signal })
@@ -52,6 +52,7 @@ test.each([
     await replaced(house.server.pid, child)
     await expect.poll(async () => (await house.server.get("/readyz")).status, { timeout: 10_000 }).toBe(200)
     expect(performance.now() - since).toBeLessThan(withinMs)
+    await house.server.shows(`qpq_restarts_total ${restarts}`)
     const text = `after a ${signal}`
     expect(await shell.qpq("alice", ["send", "team", text, "--timeout", "20"])).toMatchObject({ status: 0 })
     await house.server.shows("qpq_long_polls_waiting 1")

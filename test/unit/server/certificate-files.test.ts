@@ -20,6 +20,7 @@ import {
   exchangeCertificate,
   expiryWarning,
   nextCertificate,
+  outOfDate,
   prepareNextCertificate,
   serverCertificate,
 } from "../../../server/ops/certificate-files.ts"
@@ -127,4 +128,13 @@ test("the last 30 days are told, and that they are over", async () => {
   expect(expiryWarning(made, notAfter - 30 * DAY_MS)).toBe(undefined)
   expect(expiryWarning(made, notAfter - 30 * DAY_MS + 1)).toContain("in 29 days")
   expect(expiryWarning(made, notAfter + 1)).toContain("expired on")
+})
+
+test("whether its dates are over, or have not come, is told", async () => {
+  const made = await serverCertificate(configOf(), world)
+  const { validFrom, validTo } = readCertificate(made.certificatePem)
+  expect(outOfDate(made, Date.parse(validFrom))).toBe(undefined)
+  expect(outOfDate(made, Date.parse(validTo))).toBe(undefined)
+  expect(outOfDate(made, Date.parse(validFrom) - 1)).toBe(`the certificate is not valid before ${validFrom}`)
+  expect(outOfDate(made, Date.parse(validTo) + 1)).toBe(`the certificate expired at ${validTo}`)
 })

@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { afterAll, expect, test } from "vitest"
 import { readRequest } from "../../../server/config.ts"
 import type { ServerConfig } from "../../../server/config.ts"
+import { OPTION_NAMES } from "../../../server/options.ts"
 import { fresh } from "../../fakes/node-device.ts"
 import { plain } from "../../fakes/node-stores.ts"
 import { codeOf } from "../../fakes/refusal.ts"
@@ -52,6 +53,48 @@ test("a flag wins over the environment, that over the file, that over the defaul
   })
 })
 
+test("the file may say numbers and truths as TOML writes them", () => {
+  const config = file("rate-limit = 500\nproduction = true\nsupervise = false\n")
+  const { rates, production, isSupervised } = configOf(["--config", config])
+  expect([rates?.requestsPerSecond, production, isSupervised]).toEqual([500, true, false])
+})
+
+test("config tells of every setting what it is and who said so", () => {
+  const path = file('listen = "127.0.0.1:1"\nlog-level = "warn"\n')
+  const request = readRequest(["config", "--config", path, "--health", "127.0.0.1:2"], { QPQ_LOG_LEVEL: "debug" })
+  if (request.kind !== "config") throw new Error(request.kind)
+  expect(request.order.settings.map(({ name }) => name)).toEqual(OPTION_NAMES)
+  const told = request.order.settings.filter(({ source }) => source !== "default")
+  expect(told).toEqual([
+    { name: "config", value: path, source: "flag" },
+    { name: "listen", value: "127.0.0.1:1", source: path },
+    { name: "health", value: "127.0.0.1:2", source: "flag" },
+    { name: "log-level", value: "debug", source: "environment" },
+  ])
+  const silent = request.order.settings.filter(({ value }) => value === undefined).map(({ name }) => name)
+  expect(silent).toEqual([
+    "health-token-file",
+    "tls-cert",
+    "tls-key",
+    "db",
+    "db-key-file",
+    "auth-token-file",
+    "audit-log",
+  ])
+  expect(request.order.read().logLevel).toBe("debug")
+})
+
+test("config shows what is set even if the server would not start with it, and no password", () => {
+  const url = "postgres://user:hunter2@host/qpq"
+  const request = readRequest(["config", "--json"], { QPQ_DB: url, QPQ_LISTEN: "nowhere" })
+  if (request.kind !== "config") throw new Error(request.kind)
+  expect(request.order.settings).toContainEqual({ name: "listen", value: "nowhere", source: "environment" })
+  expect(request.order.settings).toContainEqual({ name: "db", value: "[secret]", source: "environment" })
+  expect(request.order.json).toBe(true)
+  expect(codeOf(() => request.order.read())).toBe("E071")
+  expect(codeOf(() => readRequest(["config", "listen"], {}))).toBe("E070")
+})
+
 test("1:1 channels are for their members, unless the operator opens them", () => {
   const opened = (argv: readonly string[], env = {}) => configOf(argv, env).openChannels
   expect([opened(["--channel-access", "members"]), opened(["--channel-access", "anyone"])]).toEqual([false, true])
@@ -95,6 +138,9 @@ test("keys and tokens are read from files", () => {
   for (const path of [rawFile, hexFile]) expect(plain(configOf(["--db-key-file", path]).databaseKey)).toBe(plain(raw))
   const { staticToken } = configOf(["--auth-token-file", file("  sixteen letters!\n")])
   expect(Buffer.from(staticToken!).toString()).toBe("sixteen letters!")
+  const { healthToken, secretFiles } = configOf(["--health-token-file", file("other letters 123\n")])
+  expect(Buffer.from(healthToken!).toString()).toBe("other letters 123")
+  expect(secretFiles.length).toBe(1)
 })
 
 test("the database is a path, with or without sqlite:", () => {
@@ -150,15 +196,24 @@ test("secrets of the wrong size are refused without being shown", () => {
     expect(codeOf(() => readRequest(["--db-key-file", file(content)], {}))).toBe("E071")
   }
   const short = file("fifteen letters\n")
-  expect(codeOf(() => readRequest(["--auth-token-file", short], {}))).toBe("E071")
-  expect(() => readRequest(["--auth-token-file", short], {})).toThrow(/^(?!.*fifteen letters)/)
+  for (const flag of ["--auth-token-file", "--health-token-file"]) {
+    expect(codeOf(() => readRequest([flag, short], {}))).toBe("E071")
+    expect(() => readRequest([flag, short], {})).toThrow(/^(?!.*fifteen letters)/)
+  }
 })
 
 test("unknown keys, other types and broken TOML are refused; a missing file is another matter", () => {
-  for (const text of ['listn = "127.0.0.1:1"', 'config = "other.toml"', "listen = 7000", "[listen]", "listen ="]) {
+  for (const text of [
+    'listn = "127.0.0.1:1"',
+    'config = "other.toml"',
+    "rate-limit = 1.5",
+    "listen = [1]",
+    "[listen]",
+    "listen =",
+  ]) {
     expect(codeOf(() => readRequest(["--config", file(text)], {}))).toBe("E071")
   }
-  for (const name of ["config", "db-key-file", "auth-token-file"]) {
+  for (const name of ["config", "db-key-file", "auth-token-file", "health-token-file"]) {
     expect(codeOf(() => readRequest([`--${name}`, join(folder, "none")], {}))).toBe("E072")
   }
 })

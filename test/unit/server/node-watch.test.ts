@@ -14,7 +14,7 @@ type Line = Readonly<Record<string, unknown>>
 /** The log's lines about one `enqueue` that throws `thrown`. */
 async function linesAbout(thrown: Error): Promise<{ readonly code: string; readonly lines: readonly Line[] }> {
   const written: string[] = []
-  const watch = watchOf(serverLog("debug", { write: (line) => written.push(line) }), serverMetrics())
+  const watch = watchOf(serverLog("debug", { write: (line) => written.push(line) }), serverMetrics("1.2.3"))
   const services = fakeServices({
     enqueue: () => {
       throw thrown

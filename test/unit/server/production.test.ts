@@ -51,10 +51,12 @@ describe("refused is", () => {
     ["My-Secret-0123456789-abcdefghijklmn", /contains "secret"/],
     ["9f3c1a7e5b2d8064", /fewer than 32 characters/],
     ["abababababababababababababababababab", /repeats itself/],
-  ])("the static token %s", (token, why) => {
-    const refusals = refusalsOf(...FIT, "--auth-token-file", file("token", token))
-    expect(refusals).toEqual([expect.stringMatching(why)])
-    expect(refusals.join()).not.toContain(token)
+  ])("the token %s, of services or of the sidecar", (token, why) => {
+    for (const name of ["auth-token-file", "health-token-file"]) {
+      const refusals = refusalsOf(...FIT, `--${name}`, file("token", token))
+      expect(refusals).toEqual([expect.stringMatching(why)])
+      expect(refusals.join()).not.toContain(token)
+    }
   })
 
   test("a certificate that nobody vouches for, its own or the operator's, unless clients know its key", async () => {

@@ -88,3 +88,27 @@ test("the end of a thread that was closed is no death, also not when its databas
   expect(deaths).toEqual([])
   folder.remove()
 })
+
+test("each transaction is told of, with what shared it, and what waits until nothing does", async () => {
+  const folder = dataFolder()
+  const transactions: (readonly [calls: number, ms: number])[] = []
+  const queue: (readonly [calls: number, bytes: number])[] = []
+  const watch: StoreWatch = {
+    ...UNWATCHED,
+    onTransaction: (calls, ms) => transactions.push([calls, ms]),
+    onQueue: (calls, bytes) => queue.push([calls, bytes]),
+  }
+  const path = `${folder.path}/node.sqlite`
+  const store = await threadStore({ path, migrations: migrationsFolder("node"), newGeneration: fresh(8) }, watch)
+  await Promise.all([store.probe(1), store.settle("a setting", fresh(10)), store.setting("a setting")])
+  expect(transactions).toEqual([[3, expect.any(Number)]])
+  expect(transactions[0]?.[1]).toBeGreaterThan(0)
+  expect(queue).toEqual([
+    [1, 0],
+    [2, 10],
+    [3, 10],
+    [0, 0],
+  ])
+  await store.close()
+  folder.remove()
+})
