@@ -201,9 +201,9 @@ async function* useNextCertificate({ certificate }: AdminRooms, args: readonly s
   yield { address: certificate.useNext() }
 }
 
-async function* stats({ store, numbers }: AdminRooms, args: readonly string[]): AsyncIterable<AdminRow> {
+async function* stats({ store, world, numbers }: AdminRooms, args: readonly string[]): AsyncIterable<AdminRow> {
   noMore(args, 0)
-  yield { ...(await store.counts()), ...numbers() }
+  yield { ...(await store.counts(world.clock.now())), ...numbers() }
 }
 
 function oneName(args: readonly string[]): UserName {

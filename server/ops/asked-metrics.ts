@@ -96,7 +96,7 @@ export function keptCounts({ store, world }: Pick<MetricSources, "store" | "worl
   return () => {
     const now = world.clock.monotonic()
     if (!counted || now - countedAt > COUNTS_KEPT_MS) {
-      counted = store.counts()
+      counted = store.counts(world.clock.now())
       countedAt = now
     }
     return counted

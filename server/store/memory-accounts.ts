@@ -69,8 +69,8 @@ export class MemoryAccounts {
   }
 
   /** Open logins of all. */
-  get logins(): number {
-    return this.#families.size
+  logins(now: number): number {
+    return [...this.#families.values()].filter(({ expires }) => expires > now).length
   }
 
   isDevice(key: DeviceKey): boolean {

@@ -75,9 +75,11 @@ export class MemoryKeys {
     if (this.#isDevice(key.deviceKey)) this.#hybrid.set(hex(key.deviceKey), key)
   }
 
-  /** How many there are for one use, expired ones among them until they are swept. */
-  singleUse(deviceKey: DeviceKey): number {
-    return (this.#packages.get(hex(deviceKey)) ?? []).filter(({ lastResort }) => !lastResort).length
+  /** How many there are for one use. */
+  singleUse(deviceKey: DeviceKey, now: number): number {
+    return (this.#packages.get(hex(deviceKey)) ?? []).filter(
+      ({ lastResort, notAfter }) => !lastResort && notAfter > now,
+    ).length
   }
 
   sweep(now: number): void {

@@ -68,15 +68,15 @@ function memoryOperations(newGeneration: Uint8Array, makeMail: MailMaker): Named
         return { expiredRows, more: blobs.expire(now) + expiredRows > 0 }
       },
       probe: () => undefined,
-      counts() {
+      counts(now) {
         const devices = accounts.devices.active
-        const supplies = devices.map((device) => keys.singleUse(device))
+        const supplies = devices.map((device) => keys.singleUse(device, now))
         return {
           accounts: accounts.count,
           devices: devices.length,
           devicesWithoutKeyPackages: supplies.filter((supply) => supply === 0).length,
           keyPackages: supplies.reduce((sum, supply) => sum + supply, 0),
-          logins: accounts.logins,
+          logins: accounts.logins(now),
           ...mail.counts(),
           groupTags: groups.count,
           fileBytes: blobs.bytes,

@@ -317,7 +317,8 @@ export interface NodeOperations {
   sweep(now: number): SweepResult
   /** Proves that the store can be written. */
   probe(now: number): void
-  counts(): StoreCounts
+  /** Of what expires, KeyPackages and logins count while they hold; mail counts until it is swept. */
+  counts(now: number): StoreCounts
 }
 
 export interface StoreCounts {

@@ -153,13 +153,13 @@ function upkeepOf(
   ]
   const takes = bounded("key_package_takes", "rowid", "taken_at")
   const touch = db.prepare("INSERT OR REPLACE INTO settings VALUES ('probe', ?)")
-  const counts = db.prepare<[], StoreCounts>(
+  const counts = db.prepare<[{ now: number }], StoreCounts>(
     `SELECT (SELECT count(*) FROM accounts) AS accounts,
        (SELECT count(*) FROM devices WHERE status = 'active') AS devices,
        (SELECT count(*) FROM devices WHERE status = 'active' AND NOT EXISTS
-         (SELECT 1 FROM key_packages WHERE device_id = devices.id AND last_resort = 0)) AS devicesWithoutKeyPackages,
-       (SELECT count(*) FROM key_packages WHERE last_resort = 0) AS keyPackages,
-       (SELECT count(*) FROM families) AS logins,
+         (SELECT 1 FROM key_packages WHERE device_id = devices.id AND last_resort = 0 AND not_after > @now)) AS devicesWithoutKeyPackages,
+       (SELECT count(*) FROM key_packages WHERE last_resort = 0 AND not_after > @now) AS keyPackages,
+       (SELECT count(*) FROM families WHERE expires_at > @now) AS logins,
        mailboxes.total AS mailRows, mailboxes.largest AS mailRowsOfOne,
        (SELECT count(*) FROM group_tags) AS groupTags,
        (SELECT coalesce(sum(received), 0) FROM blobs) AS fileBytes
@@ -176,6 +176,6 @@ function upkeepOf(
     probe(now) {
       touch.run(Buffer.from(String(now)))
     },
-    counts: () => counts.get() ?? NO_COUNTS,
+    counts: (now) => counts.get({ now }) ?? NO_COUNTS,
   }
 }

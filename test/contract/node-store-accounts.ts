@@ -47,10 +47,10 @@ export function accountCases(store: () => NodeStore): void {
   test.each(["name", "accountKey", "deviceKeys"] as const)("a taken %s is refused and adds nothing", async (what) => {
     const first = newAccount()
     await store().addAccount(first)
-    const { accounts } = await store().counts()
+    const { accounts } = await store().counts(NOW)
     const second = newAccount({ [what]: first[what] })
     expect(await store().addAccount(second)).toBe("taken")
-    expect((await store().counts()).accounts).toBe(accounts)
+    expect((await store().counts(NOW)).accounts).toBe(accounts)
     if (what !== "name") expect(await store().accountByName(second.name)).toBe(undefined)
   })
 

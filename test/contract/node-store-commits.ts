@@ -90,12 +90,12 @@ export function commitCases(store: () => NodeStore): void {
 
   test("an account makes only so many groups a day", async () => {
     const [alice, bob] = [await resident(store()), await resident(store())]
-    const { groupTags } = await store().counts()
+    const { groupTags } = await store().counts(NOW)
     const groups = Array.from({ length: NEW_GROUPS_PER_DAY_MAX }, () => commitOf(alice))
     const made = await Promise.all(groups.map(commit))
     expect(made.every(([accepted]) => accepted === true)).toBe(true)
     expect(await codeOfAsync(() => commit(commitOf(alice)))).toBe("E044")
-    expect((await store().counts()).groupTags).toBe(groupTags + NEW_GROUPS_PER_DAY_MAX)
+    expect((await store().counts(NOW)).groupTags).toBe(groupTags + NEW_GROUPS_PER_DAY_MAX)
     expect(await codeOfAsync(() => commit(following(groups[0]!, alice)))).toBe("accepted")
     expect(await codeOfAsync(() => commit(commitOf(bob)))).toBe("accepted")
     expect(await codeOfAsync(() => commit(commitOf(alice, { now: NOW + DAY_MS })))).toBe("accepted")
@@ -142,7 +142,7 @@ export function commitCases(store: () => NodeStore): void {
     const [alice, bob, carol] = [await resident(store()), await resident(store()), await resident(store())]
     const full = Array.from({ length: MAILBOX_ROWS_MAX / 4 }, () => itemTo(carol.deviceKey, { prefix: EMPTY }))
     await store().deposit(depositOf(alice.id, full))
-    const { groupTags } = await store().counts()
+    const { groupTags } = await store().counts(NOW)
     const nobody = freshKey()
     for (const [code, to] of [
       ["E040", nobody],
@@ -156,7 +156,7 @@ export function commitCases(store: () => NodeStore): void {
       expect(await commit({ ...refused, welcomes: [], recipients: [] })).toEqual([true, 1n, winnerOf(refused)])
     }
     expect((await store().read(readOf(bob.deviceKey))).head).toBe(0n)
-    expect((await store().counts()).groupTags).toBe(groupTags + 2)
+    expect((await store().counts(NOW)).groupTags).toBe(groupTags + 2)
   })
 
   test("the Welcomes of one commit to one mailbox need room together", async () => {

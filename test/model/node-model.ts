@@ -145,7 +145,7 @@ const takes = fc.record({ deviceKey: device, suite, caller: account }).map(
       store.takeKeyPackage({ ...take, now }),
 )
 const sweeps = fc.constant<Step>((store, now) => store.sweep(now))
-const counts = fc.constant<Step>((store) => store.counts())
+const counts = fc.constant<Step>((store, now) => store.counts(now))
 
 const step = fc.oneof(
   { weight: 6, arbitrary: deposits },

@@ -142,7 +142,7 @@ export class SimulatedNode {
   }
 
   async mailRows(): Promise<number> {
-    return (await this.#store.counts()).mailRows
+    return (await this.#store.counts(this.#schedule.clock().now())).mailRows
   }
 
   async #answer(running: Running, { method, args, auth }: Call, signal: AbortSignal): Promise<unknown> {

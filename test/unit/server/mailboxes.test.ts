@@ -117,7 +117,7 @@ test("a sender may shorten a letter's life, not lengthen it", async () => {
   for (const ttlSecs of [60, 0, 0xffff_ffff]) await node.enqueue(letterTo(deviceKey, { ttlSecs }))
   const left = async () => {
     await sweepAll(store, world.clock.now())
-    return (await store.counts()).mailRows
+    return (await store.counts(world.clock.now())).mailRows
   }
   await world.advance(59_999)
   expect(await left()).toBe(3)
