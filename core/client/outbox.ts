@@ -72,7 +72,7 @@ export async function flushSlice(rooms: Rooms, node: NodeService, request: Slice
     if (submission === undefined) all = false
     if (submission === undefined || submission === "done") return undefined
     return async () => {
-      if (!(await submit({ rooms, node, pass }, submission))) all = false
+      if ((await submit({ rooms, node, pass }, submission)) !== "went") all = false
     }
   })
   return { tried: rows.length, all, next: read.length < ROWS_PER_SLICE ? undefined : read.at(-1)?.place }
@@ -91,10 +91,26 @@ interface Submission {
   readonly fanOut: FanOut
   /** Its day is over: whoever is full now does not get it. */
   readonly isLast: boolean
+  /** Sealed for an epoch that has ended: that it is stale says nothing of the others of its group. */
+  readonly isOfThePast: boolean
 }
 
-/** @returns undefined when the row cannot go yet; done when it never will. */
+type Place = Pick<Submission, "row" | "group" | "direct" | "isLast">
+
+/** @returns undefined when the row cannot go yet; done when it never will, or has gone. */
 async function ready(way: Way, row: OutboxRow): Promise<Submission | "done" | undefined> {
+  const place = placeOf(way, row)
+  if (place === undefined || place === "done") return place
+  if (row.sealed && isUnanswered(way, row, place.group)) {
+    const fate = await submit(way, { ...place, fanOut: fanOutFrom(row.sealed.bytes), isOfThePast: true })
+    if (fate !== "stale") return fate === "went" ? "done" : undefined
+  }
+  const sealed = row.sealed && row.sealed.epoch >= place.group.epoch ? row.sealed : await seal(way, row)
+  return sealed && { ...place, fanOut: fanOutFrom(sealed.bytes), isOfThePast: false }
+}
+
+/** Where it is to go. */
+function placeOf(way: Way, row: OutboxRow): Place | "done" | undefined {
   const { rooms } = way
   const group = rooms.store.group(row.groupId)
   if (group?.status !== "active" && group?.status !== "hidden") return finish(rooms, row, "failed")
@@ -104,13 +120,15 @@ async function ready(way: Way, row: OutboxRow): Promise<Submission | "done" | un
   if (between === "draft" || !isSendable(group)) return undefined
   const isLast = rooms.world.clock.now() - row.since >= FULL_TRIED_MS
   if (!isLast && isForNobodyNow(way, row)) return undefined
-  const sealed = await sealedFor(way, row, group)
-  return sealed && { row, group, direct, fanOut: fanOutFrom(sealed.bytes), isLast }
+  return { row, group, direct, isLast }
 }
 
-/** What was sealed for an epoch that has ended would be refused: it is not asked whether. */
-const sealedFor = (way: Way, row: OutboxRow, { epoch }: StoredGroup): Promise<OutboxRow["sealed"]> =>
-  row.sealed && row.sealed.epoch >= epoch ? Promise.resolve(row.sealed) : seal(way, row)
+/**
+ * It was sealed for an epoch that has ended, and nobody knows whether the server has it: sealed anew it would also go to
+ * who came in since. The others of its group wait until that is known, for none may overtake it.
+ */
+const isUnanswered = ({ rooms }: Way, row: OutboxRow, { epoch }: StoredGroup): boolean =>
+  row.sealed !== undefined && row.sealed.epoch < epoch && waitsFor(rooms.store, row) === undefined
 
 /** All whom it waits for are full, or others come in their place: sealing would use up a number of its epoch for nothing. */
 function isForNobodyNow({ rooms, pass }: Way, row: OutboxRow): boolean {
@@ -125,18 +143,22 @@ function isForNobodyNow({ rooms, pass }: Way, row: OutboxRow): boolean {
 const othersIn = ({ members, ownLeaf }: MlsGroup): readonly DeviceKey[] =>
   members.filter(({ leafIndex }) => leafIndex !== ownLeaf).map((member) => member.deviceKey)
 
-async function submit(way: Way, submission: Submission): Promise<boolean> {
+/** stale: nobody has it, and it was taken back to be sealed anew. waits: it is tried again as it is. */
+type Fate = "went" | "stale" | "waits"
+
+async function submit(way: Way, submission: Submission): Promise<Fate> {
   const { rooms, node, pass } = way
   const { group, direct, fanOut } = submission
   const asked = askedOf(rooms.store)
   const answer = await offer(way, submission)
   if (fanOut.group && answer.epoch > group.epoch) rooms.serverEpochs.set(hex(fanOut.group.tag), answer.epoch)
   const isUnknown = direct !== undefined && answer.results.some(({ code }) => code === UNKNOWN_CHANNEL)
-  if (isUnknown && pass.isStopped(group.id)) return false
-  if (isUnknown || answer.results.some(({ code }) => code === STALE)) pass.stop(group.id)
+  if (isUnknown && pass.isStopped(group.id)) return "waits"
+  const isStale = answer.results.some(({ code }) => code === STALE)
+  if (isUnknown || (isStale && !submission.isOfThePast)) pass.stop(group.id)
   if (isUnknown) {
     await reopen(rooms, node, direct)
-    return false
+    return "waits"
   }
   return conclude(way, submission, { ...answer, ...asked })
 }
@@ -194,7 +216,7 @@ const isOf =
   ({ recipientKey }: FanOutItem): boolean =>
     members.some(({ deviceKey }) => equal(deviceKey, recipientKey))
 
-function conclude({ rooms, pass }: Way, submission: Submission, answer: FanOutAnswer & Told): boolean {
+function conclude({ rooms, pass }: Way, submission: Submission, answer: FanOutAnswer & Told): Fate {
   const { row, fanOut, isLast } = submission
   const { results } = answer
   const codes = results.map((result) => result.code)
@@ -202,7 +224,7 @@ function conclude({ rooms, pass }: Way, submission: Submission, answer: FanOutAn
     rooms.store.write((tx) => {
       tx.seal(row.place, undefined)
     })
-    return false
+    return "stale"
   }
   const full = fanOut.items.flatMap(({ recipientKey }, at) => (codes[at] === FULL ? [recipientKey] : []))
   const gone = waitedFor(rooms, pass, submission, codes)
@@ -210,14 +232,14 @@ function conclude({ rooms, pass }: Way, submission: Submission, answer: FanOutAn
     if (full.length > 0) pass.noteFull(row.groupId, full)
     noteWaitsFor(rooms.store, row, [...full, ...gone])
     if (codes.includes(STORED)) noteReached(rooms.store, row)
-    return false
+    return "waits"
   }
   const reach = reachOf(rooms, row, fanOut, results)
   const isForNobody = fanOut.items.length === 0 && isHadByNobody(rooms, row)
   if (full.length === 0 && !reach.isNobodyReached && !isForNobody) finish(rooms, row, "stored", answer)
   else finish(rooms, row, "failed", codes.includes(STORED) ? answer : undefined)
   tellUndelivered(rooms, row, reach)
-  return true
+  return "went"
 }
 
 /** Those it waited for were taken out, nobody came in their place, and nobody else ever had it. */

@@ -101,6 +101,30 @@ test("the line breaks among them: the failure is told, and the next attempt send
   expect(await bob.texts()).toEqual(written)
 })
 
+test("what the server has, though its answer was lost, is nobody's who came in since; those behind it are sealed anew", async () => {
+  const groupId = await together("team")
+  const carol = await here.settle("carol")
+  const [first = "", ...others] = await write(groupId, 3)
+  alice.tampering.enqueueMany = async (ask, request) => {
+    alice.tampering.enqueueMany = async () => {
+      throw new QpqError("E054")
+    }
+    await ask(request)
+    alice.cut()
+    throw new QpqError("E054")
+  }
+  expect(await codeOfAsync(() => alice.session.sync(5000))).toBe("E054")
+  await bob.session.invite(groupId, ["carol"])
+  await carol.sync()
+  await carol.session.accept(groupId)
+  alice.tampering.enqueueMany = undefined
+  await alice.sync()
+  expect(await alice.session.queued()).toBe(0)
+  for (const person of [bob, carol]) await person.sync()
+  expect(await bob.texts()).toEqual([first, ...others])
+  expect(await carol.texts()).toEqual(others)
+})
+
 test("a change of one group does not wait for all that was written in another", async () => {
   const [busy, quiet] = [await together("busy"), await together("quiet")]
   await alice.session.follow()
