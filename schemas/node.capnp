@@ -85,7 +85,7 @@ interface NodeService {
   commit @20 (groupTag :Data, baseEpoch :UInt64, proof :Data, nextVerifier :Data, authorSig :Data, restoreProof :Data,
               messageId :Data, payload :Data, recipients :List(Recipient), welcomeBody :Data,
               welcomes :List(WelcomeRecipient), version :UInt16, auth :Auth)
-    -> (accepted :Bool, epoch :UInt64, winner :Data, head :UInt64);
+    -> (accepted :Bool, epoch :UInt64, winner :Data, head :UInt64, restoreEpoch :UInt64);
 
   # The 1:1 channel of the caller's account and another: the same one for both, however often it is asked for.
   # peerKey: the other's account key, 32 bytes. wasNew is a hint only: somebody else may have the same answer.

@@ -176,6 +176,8 @@ export interface CommitAnswer {
   readonly winner: Uint8Array
   /** 0 unless it was accepted. */
   readonly head: Head
+  /** Of a refused one: the epoch whose proof is the restore proof of a later one; 0 when the server was never restored. */
+  readonly restoreEpoch: bigint
 }
 
 export interface OpenedChannel {

@@ -70,3 +70,6 @@ export const PAIRING_ID_BYTES = 16
 export const PAIRING_BYTES_MAX = 4096
 /** A device's name as the server keeps it. */
 export const SEALED_NAME_BYTES_MAX = 128
+
+/** By so much a server that was restored numbers higher: more than any mailbox is given since its backup. */
+export const RESTORE_STEP = 1_048_576

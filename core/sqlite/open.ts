@@ -15,12 +15,11 @@ export interface OpenOptions {
   readonly migrations: string
   /** 32 bytes; the file is then SQLCipher 4 with this raw key. */
   readonly key?: Uint8Array
-  /** One process only; a second one gets E060. */
-  readonly exclusive?: boolean
 }
 
 const BUSY_MS = 5000
-const BUSY_EXCLUSIVE_MS = 200
+/** A log that a long reading, such as a backup, made grow is cut back to this when it begins anew. */
+const LOG_BYTES_KEPT = 67_108_864
 const PLAIN_HEADER = "SQLite format 3\0"
 
 /** @throws E060 damaged, in use or another program's, E061 wrong key, E062 newer schema. The file is left as it was in each case. */
@@ -56,14 +55,11 @@ function unlock(db: SqliteDatabase, { key }: OpenOptions): void {
   db.pragma(`key = "x'${hex(key)}'"`)
 }
 
-function configure(db: SqliteDatabase, { exclusive, path }: OpenOptions): void {
+function configure(db: SqliteDatabase, { path }: OpenOptions): void {
   db.pragma(`busy_timeout = ${BUSY_MS}`)
-  if (exclusive === true && path !== ":memory:") {
-    db.pragma(`busy_timeout = ${BUSY_EXCLUSIVE_MS}`)
-    db.pragma("locking_mode = EXCLUSIVE")
-  }
   refuseForeign(db, path)
   db.pragma("journal_mode = WAL")
+  db.pragma(`journal_size_limit = ${LOG_BYTES_KEPT}`)
   db.pragma("synchronous = FULL")
   db.pragma("foreign_keys = ON")
   db.pragma("trusted_schema = OFF")
@@ -74,9 +70,9 @@ function configure(db: SqliteDatabase, { exclusive, path }: OpenOptions): void {
  * the log. So a file with a log is looked at without writing before it is opened.
  */
 function lookFirst(options: OpenOptions, kind: FileKind): void {
-  const { path, exclusive } = options
+  const { path } = options
   if (kind === "new") throw new QpqError("E060", `${path} is missing or empty, but its log ${path}-wal is there`)
-  const db = new Database(path, { readonly: true, timeout: exclusive === true ? BUSY_EXCLUSIVE_MS : BUSY_MS })
+  const db = new Database(path, { readonly: true, timeout: BUSY_MS })
   try {
     unlock(db, options)
     refuseForeign(db, path)

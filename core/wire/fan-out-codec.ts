@@ -91,6 +91,7 @@ export const commitCodec = methodCodec(NODE_METHODS[20], {
     results.accepted = answer.accepted
     results.epoch = answer.epoch
     results.head = answer.head
+    results.restoreEpoch = answer.restoreEpoch
     put((length) => results._initWinner(length), answer.winner)
   },
   readAnswer: (results) => ({
@@ -98,6 +99,7 @@ export const commitCodec = methodCodec(NODE_METHODS[20], {
     epoch: results.epoch,
     winner: emptyOrExact(results.winner, WINNER_BYTES, "winner"),
     head: results.head,
+    restoreEpoch: results.restoreEpoch,
   }),
 })
 

@@ -2,6 +2,7 @@
 import type { CommitAnswer, CommitRequest } from "../../core/contract/node-service.ts"
 import { encodeCommitInfo, verifyCommit } from "../../core/crypto/account-statements.ts"
 import { sha256 } from "../../core/crypto/hash.ts"
+import { EMPTY } from "../../core/domain/bytes.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import { exactly, KEY_BYTES } from "../../core/domain/ids.ts"
 import { GROUP_LEAVES_MAX, PAYLOAD_BYTES_MAX } from "../../core/domain/limits.ts"
@@ -23,13 +24,14 @@ export async function commitFor(known: KnownCaller, rooms: MailRooms, request: C
     throw new QpqError("E043", "author signature")
   }
   const now = rooms.world.clock.now()
-  const { accepted, epoch, winner, head, rung } = await rooms.store.commit({
+  const { rung, head, ...outcome } = await rooms.store.commit({
     account: known.accountId,
     now,
     authorKey: deviceKey,
     groupTag,
     baseEpoch,
     proofHash: sha256(request.proof),
+    restoreHash: request.restoreProof.length === 0 ? EMPTY : sha256(request.restoreProof),
     nextVerifier,
     messageId: request.messageId,
     payload: request.payload,
@@ -42,9 +44,9 @@ export async function commitFor(known: KnownCaller, rooms: MailRooms, request: C
     membersOnly: rooms.membersOnly,
   })
   rooms.bell.ring(rung)
-  const isLost = epoch > request.baseEpoch
-  rooms.onCommit(accepted ? "accepted" : isLost ? "lost" : "refused")
-  return { accepted, epoch, winner, head: BigInt(head) }
+  const isLost = outcome.epoch > request.baseEpoch
+  rooms.onCommit(outcome.accepted ? "accepted" : isLost ? "lost" : "refused")
+  return { ...outcome, head: BigInt(head) }
 }
 
 function checkSizes(request: CommitRequest): void {

@@ -3,7 +3,8 @@ import { Counter, Gauge } from "prom-client"
 import type { Registry } from "prom-client"
 import type { World } from "../../core/domain/world.ts"
 import type { TransportStats } from "../../core/transport/transport.ts"
-import type { NodeStore, StoreCounts } from "../store/node-store.ts"
+import type { NodeStore } from "../store/node-store.ts"
+import type { StoreCounts } from "../store/store-counts.ts"
 
 /** Counting rows walks an index, so it is done at most so often. */
 const COUNTS_KEPT_MS = 5000

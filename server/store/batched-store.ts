@@ -61,6 +61,7 @@ const NAMES: Readonly<Record<keyof NodeOperations, true>> = {
   sweep: true,
   probe: true,
   counts: true,
+  restored: true,
 }
 
 /**

@@ -2,7 +2,7 @@
 import { concat, EMPTY, equal, hex } from "../../core/domain/bytes.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import type { DeviceKey, GroupTag } from "../../core/domain/ids.ts"
-import { DAY_MS, NEW_GROUPS_PER_DAY_MAX } from "../../core/domain/limits.ts"
+import { DAY_MS, NEW_GROUPS_PER_DAY_MAX, RESTORE_STEP } from "../../core/domain/limits.ts"
 import { isLostMark } from "../../core/domain/lost-mark.ts"
 import type { ChannelJudge, MemoryMail } from "./memory-mail.ts"
 import type { AccountId } from "./account-rows.ts"
@@ -15,14 +15,16 @@ interface Group {
   verifier: Uint8Array
   readonly createdBy: AccountId
   readonly createdAt: number
+  /** As the server was restored from a backup. */
+  restore: { readonly epoch: bigint; readonly verifier: Uint8Array } | undefined
   /** The commit that ended each epoch, by base epoch. */
   readonly log: Map<bigint, LoggedCommit>
 }
 
 interface LoggedCommit {
   readonly commit: StoredCommit
-  /** Where the author's mailbox ended before. */
-  readonly head: number
+  /** Where the author's mailbox ended before; 0 when that is not known. */
+  head: number
 }
 
 export class MemoryGroups {
@@ -30,6 +32,7 @@ export class MemoryGroups {
   readonly #isDevice: (key: DeviceKey) => boolean
   readonly #refusal: ChannelJudge
   readonly #groups = new Map<string, Group>()
+  #isRestored = false
 
   constructor(mail: MemoryMail, isDevice: (key: DeviceKey) => boolean, refusal: ChannelJudge) {
     this.#mail = mail
@@ -48,12 +51,10 @@ export class MemoryGroups {
   commit(commit: StoredCommit): CommitOutcome {
     const group = this.#groups.get(hex(commit.groupTag))
     const winner = group?.log.get(commit.baseEpoch)
-    if (group && winner) return isSame(winner.commit, commit) ? accepted(winner, []) : lost(group.epoch, winner.commit)
+    if (group && winner) return isSame(winner.commit, commit) ? accepted(winner, []) : lost(group, winner.commit)
     this.#checkAccess(commit)
-    if (group && !(group.epoch === commit.baseEpoch && equal(group.verifier, commit.proofHash))) {
-      return lost(group.epoch, undefined)
-    }
-    if (!group && commit.baseEpoch !== 0n) return lost(0n, undefined)
+    if (group && !mayFollow(group, commit)) return lost(group, undefined)
+    if (!group && commit.baseEpoch !== 0n && !this.#isRestored) return lost(undefined, undefined)
     if (!group) this.#mayRegister(commit)
     this.#roomForWelcomes(commit)
 
@@ -63,6 +64,14 @@ export class MemoryGroups {
     const logged = { commit, head: this.#mail.headOf(commit.authorKey) }
     next.log.set(commit.baseEpoch, logged)
     return accepted(logged, [...this.#fanOut(logged), ...this.#welcome(logged)])
+  }
+
+  restored(): void {
+    this.#isRestored = true
+    for (const group of this.#groups.values()) {
+      group.restore = { epoch: group.epoch, verifier: group.verifier }
+      for (const logged of group.log.values()) if (logged.head > 0) logged.head += RESTORE_STEP
+    }
   }
 
   #checkAccess({ account, recipients, welcomes, membersOnly }: StoredCommit): void {
@@ -80,9 +89,11 @@ export class MemoryGroups {
     if (today.length >= NEW_GROUPS_PER_DAY_MAX) throw new QpqError("E044")
   }
 
-  #register({ groupTag, account: createdBy, now: createdAt, nextVerifier: verifier }: StoredCommit): Group {
-    const group: Group = { epoch: 0n, verifier, createdBy, createdAt, log: new Map() }
-    this.#groups.set(hex(groupTag), group)
+  #register(commit: StoredCommit): Group {
+    const { account: createdBy, now: createdAt, nextVerifier: verifier, baseEpoch, proofHash } = commit
+    const restore = baseEpoch === 0n ? undefined : { epoch: baseEpoch, verifier: proofHash }
+    const group: Group = { epoch: 0n, verifier, createdBy, createdAt, restore, log: new Map() }
+    this.#groups.set(hex(commit.groupTag), group)
     return group
   }
 
@@ -138,12 +149,23 @@ const accepted = ({ commit, head }: LoggedCommit, rung: readonly DeviceKey[]): C
   epoch: commit.baseEpoch + 1n,
   winner: winnerOf(commit),
   head,
+  restoreEpoch: 0n,
   rung,
 })
 
-const lost = (epoch: bigint, winner: StoredCommit | undefined): CommitOutcome => ({
+/** From the tag's epoch by its proof, or from a later one by the proof of the epoch that was restored. */
+const mayFollow = (
+  { epoch, verifier, restore }: Group,
+  { baseEpoch, proofHash, restoreHash }: StoredCommit,
+): boolean =>
+  baseEpoch === epoch
+    ? equal(verifier, proofHash)
+    : baseEpoch > epoch && restore !== undefined && equal(restore.verifier, restoreHash)
+
+const lost = (group: Group | undefined, winner: StoredCommit | undefined): CommitOutcome => ({
   accepted: false,
-  epoch,
+  epoch: group?.epoch ?? 0n,
+  restoreEpoch: group?.restore?.epoch ?? 0n,
   winner: winner ? winnerOf(winner) : EMPTY,
   head: 0,
   rung: [],

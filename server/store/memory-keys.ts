@@ -75,6 +75,16 @@ export class MemoryKeys {
     if (this.#isDevice(key.deviceKey)) this.#hybrid.set(hex(key.deviceKey), key)
   }
 
+  /** Those for one use may have been given away since the backup. */
+  restored(): void {
+    for (const [device, held] of this.#packages) {
+      this.#packages.set(
+        device,
+        held.filter(({ lastResort }) => lastResort),
+      )
+    }
+  }
+
   /** How many there are for one use. */
   singleUse(deviceKey: DeviceKey, now: number): number {
     return (this.#packages.get(hex(deviceKey)) ?? []).filter(

@@ -3,6 +3,7 @@ import type { Envelope, FetchAnswer, RowCommit } from "../../core/contract/node-
 import { concat, EMPTY, equal, hex } from "../../core/domain/bytes.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import type { ChannelId, DeviceKey, MessageId } from "../../core/domain/ids.ts"
+import { RESTORE_STEP } from "../../core/domain/limits.ts"
 import { isLostMark, LOST_MARK } from "../../core/domain/lost-mark.ts"
 import { EMPTIED_AGAIN_MS, FirstHead, refusedDeposit, ROW_OVERHEAD_BYTES } from "./node-store.ts"
 import type { AccountId } from "./account-rows.ts"
@@ -11,8 +12,8 @@ import { hasRoom, hasRoomForCommit, hasRoomForMark, MAILBOX_QUOTA } from "./quot
 import type { MailboxUsage, Usage } from "./quota.ts"
 
 interface Row {
-  readonly position: number
-  readonly seq: number
+  position: number
+  seq: number
   readonly channelId: ChannelId
   readonly id: MessageId
   readonly sender: AccountId
@@ -36,8 +37,8 @@ interface Box extends Numbers {
 }
 
 interface Tombstone {
-  readonly seq: number
-  readonly senderHead: number
+  seq: number
+  senderHead: number
   readonly until: number
 }
 
@@ -62,6 +63,8 @@ export class MemoryMail {
   readonly #refusal: ChannelJudge
   readonly #boxes = new Map<string, Box>()
   readonly #tombstones = new Map<string, Tombstone>()
+  /** Where mailboxes and lanes begin that are not known yet. */
+  #base = 0
 
   constructor(isDevice: (key: DeviceKey) => boolean, refusal: ChannelJudge) {
     this.#isDevice = isDevice
@@ -106,7 +109,7 @@ export class MemoryMail {
   /** @returns its seq. */
   append({ item, payload, sender, senderHead, now, expiresAt, rememberUntil, commit }: Letter): number {
     const box = this.#box(item.recipientKey)
-    const lane = laneOf(box, item.channelId)
+    const lane = laneOf(box, item.channelId, this.#base)
     const { channelId, messageId: id } = item
     const position = ++box.head
     const seq = ++lane.head
@@ -152,7 +155,7 @@ export class MemoryMail {
     const rows = box.rows.filter((row) => isOf(row, read) && numberOf(row, read) > after)
     const given = rows.slice(0, fitting(rows, read))
     box.given = Math.max(box.given, given.at(-1)?.position ?? 0)
-    const { head, expired } = read.allChannels ? box : (box.lanes.get(hex(read.channelId)) ?? { head: 0, expired: 0 })
+    const { head, expired } = read.allChannels ? box : this.#numbersOf(box, read.channelId)
     return {
       envelopes: given.map((row) => envelopeOf(row, read.now)),
       head: BigInt(head),
@@ -167,12 +170,28 @@ export class MemoryMail {
     this.#checkAccess(ack)
     if (ack.generation !== generation) return 0n
     const box = this.#box(ack.deviceKey)
-    const { head } = ack.allChannels ? box : (box.lanes.get(hex(ack.channelId)) ?? { head: 0 })
+    const { head } = ack.allChannels ? box : this.#numbersOf(box, ack.channelId)
     if (ack.upTo > BigInt(head)) return 0n
     const kept = box.rows.filter((row) => !isOf(row, ack) || numberOf(row, ack) > ack.upTo)
     const removed = box.rows.length - kept.length
     box.rows = kept
     return BigInt(removed)
+  }
+
+  /** All numbers go up by RESTORE_STEP. */
+  restored(): void {
+    this.#base += RESTORE_STEP
+    for (const tombstone of this.#tombstones.values()) {
+      tombstone.seq += RESTORE_STEP
+      if (tombstone.senderHead > 0) tombstone.senderHead += RESTORE_STEP
+    }
+    for (const box of this.#boxes.values()) {
+      for (const numbers of [box, ...box.lanes.values()]) numbers.head += RESTORE_STEP
+      for (const row of box.rows) {
+        row.position += RESTORE_STEP
+        row.seq += RESTORE_STEP
+      }
+    }
   }
 
   /** @returns how many rows were removed or emptied. */
@@ -186,9 +205,19 @@ export class MemoryMail {
     if (code !== 0) throw new QpqError(code === 22 ? "E022" : "E023")
   }
 
+  #numbersOf({ lanes }: Box, channel: ChannelId): Numbers {
+    return lanes.get(hex(channel)) ?? { head: this.#base, expired: 0 }
+  }
+
   #box(key: DeviceKey): Box {
     const name = hex(key)
-    const box: Box = this.#boxes.get(name) ?? { rows: [], given: 0, head: 0, expired: 0, lanes: new Map() }
+    const box: Box = this.#boxes.get(name) ?? {
+      rows: [],
+      given: 0,
+      head: this.#base,
+      expired: 0,
+      lanes: new Map(),
+    }
     this.#boxes.set(name, box)
     return box
   }
@@ -202,7 +231,7 @@ function expireIn(box: Box, now: number): number {
   for (const row of due) {
     if (row === box.rows[0]) {
       box.rows.shift()
-      const lane = laneOf(box, row.channelId)
+      const lane = laneOf(box, row.channelId, 0)
       box.expired = row.position
       lane.expired = row.seq
     } else {
@@ -215,9 +244,10 @@ function expireIn(box: Box, now: number): number {
   return due.length
 }
 
-function laneOf(box: Box, channel: ChannelId): Numbers {
+/** @param base where it begins if it is new. */
+function laneOf(box: Box, channel: ChannelId, base: number): Numbers {
   const name = hex(channel)
-  const lane = box.lanes.get(name) ?? { head: 0, expired: 0 }
+  const lane = box.lanes.get(name) ?? { head: base, expired: 0 }
   box.lanes.set(name, lane)
   return lane
 }

@@ -38,6 +38,7 @@ const newMail: MailMaker = (isDevice, refusal) => new MemoryMail(isDevice, refus
 
 function memoryOperations(newGeneration: Uint8Array, makeMail: MailMaker): NamedOperations {
   const kept = new Map<string, Uint8Array>()
+  let generation = newGeneration
   const accounts = new MemoryAccounts()
   const isDevice = accounts.isDevice.bind(accounts)
   const channels = new MemoryChannels((key) => accounts.idOf(key))
@@ -51,7 +52,7 @@ function memoryOperations(newGeneration: Uint8Array, makeMail: MailMaker): Named
   const mail = makeMail(isDevice, refusal)
   const groups = new MemoryGroups(mail, isDevice, refusal)
   return operationsFrom({
-    generation: Buffer.from(newGeneration).readBigUInt64BE(),
+    generation: () => Buffer.from(generation).readBigUInt64BE(),
     settings: {
       setting: (name) => kept.get(name),
       settle(name, value) {
@@ -68,6 +69,12 @@ function memoryOperations(newGeneration: Uint8Array, makeMail: MailMaker): Named
         return { expiredRows, more: blobs.expire(now) + expiredRows > 0 }
       },
       probe: () => undefined,
+      restored(next) {
+        generation = next
+        mail.restored()
+        keys.restored()
+        groups.restored()
+      },
       counts(now) {
         const devices = accounts.devices.active
         const supplies = devices.map((device) => keys.singleUse(device, now))

@@ -7,9 +7,9 @@ type Operation<Name extends keyof NodeOperations> = NodeOperations[Name]
 /** One part for each kind of thing that is kept; what they promise stands at the operations. */
 export interface StoreParts {
   /** Of this incarnation of the server. */
-  readonly generation: bigint
+  readonly generation: () => bigint
   readonly settings: Pick<NodeOperations, "setting" | "settle">
-  readonly upkeep: Pick<NodeOperations, "sweep" | "probe" | "counts">
+  readonly upkeep: Pick<NodeOperations, "sweep" | "probe" | "counts" | "restored">
   readonly accounts: Pick<
     NodeOperations,
     | "addAccount"
@@ -118,8 +118,8 @@ export function operationsFrom({
       const isStale = deposit.group !== undefined && epoch > deposit.group.epoch
       return { ...mail.deposit(deposit, isStale), epoch }
     },
-    read: (read) => mail.read(read, generation),
-    acknowledge: (ack) => mail.acknowledge(ack, generation),
+    read: (read) => mail.read(read, generation()),
+    acknowledge: (ack) => mail.acknowledge(ack, generation()),
     commit: (commit) => groups.commit(commit),
   }
   return operations as unknown as NamedOperations

@@ -30,6 +30,7 @@ import type {
   Rotation,
   RotationOutcome,
 } from "./account-rows.ts"
+import type { StoreCounts } from "./store-counts.ts"
 
 /** What a row's fixed fields count in an answer. */
 export const ROW_OVERHEAD_BYTES = 256
@@ -174,6 +175,8 @@ export interface StoredCommit extends Sender {
   readonly baseEpoch: bigint
   /** SHA-256 of the proof shown. */
   readonly proofHash: Uint8Array
+  /** SHA-256 of the restore proof shown; empty without one. */
+  readonly restoreHash: Uint8Array
   readonly nextVerifier: Uint8Array
   readonly messageId: MessageId
   readonly payload: Uint8Array
@@ -192,6 +195,8 @@ export interface CommitOutcome {
   readonly winner: Uint8Array
   /** Of the author's mailbox before an accepted commit's rows were stored; else 0. */
   readonly head: number
+  /** The tag's epoch when the server was restored from a backup; 0 when it was not. */
+  readonly restoreEpoch: bigint
   /** Whose mailboxes grew. */
   readonly rung: readonly DeviceKey[]
 }
@@ -317,38 +322,14 @@ export interface NodeOperations {
   sweep(now: number): SweepResult
   /** Proves that the store can be written. */
   probe(now: number): void
+  /**
+   * The store was copied from a backup: a new generation of numbers, all RESTORE_STEP higher. What may have been used
+   * since the backup is not used again: KeyPackages for one use go. Each tag keeps its verifier, and who knows its
+   * preimage may commit in a later epoch; a tag that is not known begins at any epoch. PROTOCOL.md section 11.
+   */
+  restored(generation: Uint8Array): void
   /** Of what expires, KeyPackages and logins count while they hold; mail counts until it is swept. */
   counts(now: number): StoreCounts
-}
-
-export interface StoreCounts {
-  readonly accounts: number
-  /** That were not revoked. */
-  readonly devices: number
-  /** Devices that nobody could invite but by a last resort: they have no other KeyPackage here. */
-  readonly devicesWithoutKeyPackages: number
-  /** That are for one use, of all devices. */
-  readonly keyPackages: number
-  /** Families of tokens. */
-  readonly logins: number
-  readonly mailRows: number
-  /** Rows of the fullest mailbox. */
-  readonly mailRowsOfOne: number
-  readonly groupTags: number
-  /** Of encrypted files, as far as they have come. */
-  readonly fileBytes: number
-}
-
-export const NO_COUNTS: StoreCounts = {
-  accounts: 0,
-  devices: 0,
-  devicesWithoutKeyPackages: 0,
-  keyPackages: 0,
-  logins: 0,
-  mailRows: 0,
-  mailRowsOfOne: 0,
-  groupTags: 0,
-  fileBytes: 0,
 }
 
 /** What the server's rooms use. */

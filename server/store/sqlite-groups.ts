@@ -11,6 +11,7 @@ import type { Usage } from "./quota.ts"
 import type { SqliteChannels } from "./sqlite-channels.ts"
 import { SqliteLostMarks } from "./sqlite-lost-marks.ts"
 import { sharedBody } from "./sqlite-mail.ts"
+import { isRestored } from "./sqlite-restored.ts"
 import type { CommitOrigin, SqliteMail } from "./sqlite-mail.ts"
 import type { Mailbox, Mailboxes } from "./sqlite-mailboxes.ts"
 
@@ -26,12 +27,17 @@ interface LogRow {
 interface TagRow {
   readonly epoch: number
   readonly verifier: Buffer
+  /** As the server was restored; 0 and empty when it was not. */
+  readonly restore_epoch: number
+  readonly restore_verifier: Buffer
 }
 
 function groupStatements(db: SqliteDatabase) {
   return {
-    tag: db.prepare<[Uint8Array], TagRow>("SELECT epoch, verifier FROM group_tags WHERE tag = ?"),
-    register: db.prepare("INSERT INTO group_tags VALUES (?, 1, ?, ?, ?)"),
+    tag: db.prepare<[Uint8Array], TagRow>(
+      "SELECT epoch, verifier, restore_epoch, restore_verifier FROM group_tags WHERE tag = ?",
+    ),
+    register: db.prepare("INSERT INTO group_tags VALUES (?, ?, ?, ?, ?, ?, ?)"),
     advance: db.prepare("UPDATE group_tags SET epoch = ?, verifier = ? WHERE tag = ?"),
     madeSince: db.prepare<[number, number], { count: number }>(
       "SELECT count(*) AS count FROM group_tags WHERE created_by = ? AND created_at > ?",
@@ -55,6 +61,7 @@ export class SqliteGroups {
   readonly #marks: SqliteLostMarks
   readonly #boxes: Mailboxes
   readonly #channels: SqliteChannels
+  #isRestored: boolean
 
   constructor(db: SqliteDatabase, { mail, boxes, channels }: GroupRooms) {
     this.#sql = groupStatements(db)
@@ -62,6 +69,12 @@ export class SqliteGroups {
     this.#marks = new SqliteLostMarks(db, mail)
     this.#boxes = boxes
     this.#channels = channels
+    this.#isRestored = isRestored(db)
+  }
+
+  /** Tags that are not known may be younger than the backup. */
+  restored(): void {
+    this.#isRestored = true
   }
 
   /** 0 for an unknown tag. */
@@ -72,18 +85,18 @@ export class SqliteGroups {
   /** @throws E041, E040 for a Welcome, E044, E022, E023; nothing is then written. */
   commit(commit: StoredCommit): CommitOutcome {
     // No group ever gets there, and SQLite's integers end before UInt64 does.
-    if (commit.baseEpoch > EPOCH_MAX) return lost(this.epoch(commit.groupTag), EMPTY)
+    if (commit.baseEpoch > EPOCH_MAX) return lost(this.#sql.tag.get(commit.groupTag), EMPTY)
     const logged = this.#sql.logged.get(commit.groupTag, commit.baseEpoch)
     const tag = this.#sql.tag.get(commit.groupTag)
-    if (logged) return answered(logged, commit, BigInt(tag?.epoch ?? 0))
+    if (logged) return answered(logged, commit, tag)
     if (commit.membersOnly === true) this.#checkAccess(commit)
-    if (!this.#mayAdvance(commit, tag)) return lost(BigInt(tag?.epoch ?? 0), EMPTY)
+    if (!this.#mayAdvance(commit, tag)) return lost(tag, EMPTY)
     const usage = new Map<string, Usage>()
     const welcomed = commit.welcomes.map((item) => ({ item, box: this.#roomForWelcome(item, commit, usage) }))
 
     const epoch = commit.baseEpoch + 1n
     if (tag) this.#sql.advance.run(epoch, commit.nextVerifier, commit.groupTag)
-    else this.#sql.register.run(commit.groupTag, commit.nextVerifier, commit.account, commit.now)
+    else this.#register(commit, epoch)
     const { groupTag, baseEpoch, messageId, authorKey, payloadHash } = commit
     const head = this.#boxes.headOf(authorKey)
     this.#sql.log.run(groupTag, baseEpoch, messageId, authorKey, payloadHash, head)
@@ -100,7 +113,13 @@ export class SqliteGroups {
     const welcomeBody = sharedBody(commit.welcomeBody)
     for (const { item, box } of welcomed) this.#mail.append(box, item, welcomeBody, origin)
     rung.push(...commit.welcomes.map((item) => item.recipientKey))
-    return { accepted: true, epoch, winner: concat(messageId, authorKey), head, rung }
+    return { accepted: true, epoch, winner: concat(messageId, authorKey), head, restoreEpoch: 0n, rung }
+  }
+
+  /** One that is younger than the backup may be behind other members: they show the proof of this epoch. */
+  #register({ groupTag, baseEpoch, proofHash, nextVerifier, account, now }: StoredCommit, epoch: bigint): void {
+    const verifier = baseEpoch === 0n ? EMPTY : proofHash
+    this.#sql.register.run(groupTag, epoch, nextVerifier, account, now, baseEpoch, verifier)
   }
 
   /** One row to the wrong place refuses all: a commit that only some of the members get would split them. */
@@ -113,8 +132,8 @@ export class SqliteGroups {
   }
 
   #mayAdvance(commit: StoredCommit, tag: TagRow | undefined): boolean {
-    if (tag) return BigInt(tag.epoch) === commit.baseEpoch && equal(tag.verifier, commit.proofHash)
-    if (commit.baseEpoch !== 0n) return false
+    if (tag) return mayFollow(tag, commit)
+    if (commit.baseEpoch !== 0n && !this.#isRestored) return false
     const made = this.#sql.madeSince.get(commit.account, commit.now - DAY_MS)?.count ?? 0
     if (made >= NEW_GROUPS_PER_DAY_MAX) throw new QpqError("E044")
     return true
@@ -147,19 +166,28 @@ export class SqliteGroups {
 }
 
 /** The same commit from the same device gets the same answer for ever; any other has lost. */
-function answered(logged: LogRow, commit: StoredCommit, epoch: bigint): CommitOutcome {
+function answered(logged: LogRow, commit: StoredCommit, tag: TagRow | undefined): CommitOutcome {
   const winner = concat(logged.message_id, logged.author_key)
   const same =
     equal(logged.message_id, commit.messageId) &&
     equal(logged.author_key, commit.authorKey) &&
     equal(logged.payload_hash, commit.payloadHash)
-  if (!same) return lost(epoch, winner)
-  return { accepted: true, epoch: commit.baseEpoch + 1n, winner, head: logged.author_head, rung: [] }
+  if (!same) return lost(tag, winner)
+  const epoch = commit.baseEpoch + 1n
+  return { accepted: true, epoch, winner, head: logged.author_head, restoreEpoch: 0n, rung: [] }
 }
 
-const lost = (epoch: bigint, winner: Uint8Array): CommitOutcome => ({
+/** From the tag's epoch by its proof, or from a later one by the proof of the epoch that was restored. */
+function mayFollow(tag: TagRow, { baseEpoch, proofHash, restoreHash }: StoredCommit): boolean {
+  const epoch = BigInt(tag.epoch)
+  if (baseEpoch === epoch) return equal(tag.verifier, proofHash)
+  return baseEpoch > epoch && tag.restore_verifier.length > 0 && equal(tag.restore_verifier, restoreHash)
+}
+
+const lost = (tag: TagRow | undefined, winner: Uint8Array): CommitOutcome => ({
   accepted: false,
-  epoch,
+  epoch: BigInt(tag?.epoch ?? 0),
+  restoreEpoch: BigInt(tag?.restore_epoch ?? 0),
   winner,
   head: 0,
   rung: [],

@@ -38,6 +38,7 @@ function mailboxStatements(db: SqliteDatabase) {
     lane: db.prepare<[number, Uint8Array], { head: number; expired: number }>(
       "SELECT head_seq AS head, expired_seq AS expired FROM lanes WHERE device_id = ? AND channel = ?",
     ),
+    base: db.prepare<[], { value: Buffer }>("SELECT value FROM settings WHERE name = 'restored'"),
     saveDevice: db.prepare("UPDATE devices SET head_position = ?, expired_position = ? WHERE id = ?"),
     saveLane: db.prepare(
       `INSERT INTO lanes VALUES (?, ?, ?, ?)
@@ -53,10 +54,13 @@ export class Mailboxes {
   readonly #byId = new Map<number, Mailbox>()
   /** Lanes with numbers not yet written. */
   readonly #touched = new Map<Lane, Mailbox>()
+  /** Where mailboxes and lanes begin that have no number yet: a restored server reuses none. */
+  #base = 0
 
   constructor(db: SqliteDatabase, quota: Usage) {
     this.#quota = quota
     this.#sql = mailboxStatements(db)
+    this.reset()
   }
 
   /** undefined for an unknown or revoked device. */
@@ -76,7 +80,7 @@ export class Mailboxes {
     const known = box.lanes.get(name)
     if (known) return known
     const row = this.#sql.lane.get(box.deviceId, channel)
-    const lane = { channel, head: row?.head ?? 0, expired: row?.expired ?? 0 }
+    const lane = { channel, head: row?.head ?? this.#base, expired: row?.expired ?? 0 }
     if (row) box.lanes.set(name, lane)
     return lane
   }
@@ -137,18 +141,19 @@ export class Mailboxes {
     if (this.#byKey.size > MAILBOXES_IN_MEMORY_MAX) this.reset()
   }
 
-  /** Forgets what is in memory; call after a ROLLBACK. */
+  /** Forgets what is in memory; call after a ROLLBACK, and when the store was restored. */
   reset(): void {
     this.#byKey.clear()
     this.#byId.clear()
     this.#touched.clear()
+    this.#base = Number(this.#sql.base.get()?.value.readBigUInt64BE() ?? 0)
   }
 
   #load(name: string, deviceKey: Uint8Array): Mailbox | undefined {
     const row = this.#sql.device.get(deviceKey)
     if (!row) return undefined
     const { id: deviceId, account: accountId, head, expired } = row
-    const numbers = { head, expired, given: 0 }
+    const numbers = { head: Math.max(head, this.#base), expired, given: 0 }
     const box: Mailbox = { deviceId, accountId, ...numbers, all: NO_USAGE, bySender: new Map(), lanes: new Map() }
     for (const used of this.#sql.usage.all(deviceId)) book(box, used.sender, used)
     this.#byKey.set(name, box)

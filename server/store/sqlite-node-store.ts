@@ -4,10 +4,12 @@ import { storageFailure } from "../../core/sqlite/open.ts"
 import type { SqliteDatabase } from "../../core/sqlite/open.ts"
 import { operationsFrom } from "./node-operations.ts"
 import type { NamedOperations } from "./node-operations.ts"
-import { NO_COUNTS, TAKES_COUNTED_MS } from "./node-store.ts"
-import type { NodeOperations, StoreCounts, SweepResult } from "./node-store.ts"
+import { TAKES_COUNTED_MS } from "./node-store.ts"
+import type { NodeOperations, SweepResult } from "./node-store.ts"
 import { MAILBOX_QUOTA } from "./quota.ts"
 import type { Usage } from "./quota.ts"
+import { NO_COUNTS } from "./store-counts.ts"
+import type { StoreCounts } from "./store-counts.ts"
 import type { StoreCall, StoreError, StoreReply } from "./store-messages.ts"
 import { SqliteAccounts } from "./sqlite-accounts.ts"
 import { SqliteBlobs } from "./sqlite-blobs.ts"
@@ -17,6 +19,7 @@ import { SqliteKeys } from "./sqlite-keys.ts"
 import { SqliteLogins } from "./sqlite-logins.ts"
 import { SqliteMail } from "./sqlite-mail.ts"
 import { Mailboxes } from "./sqlite-mailboxes.ts"
+import { becomeRestored } from "./sqlite-restored.ts"
 
 const SWEEP_BATCH = 1000
 const GENERATION = "generation"
@@ -98,17 +101,25 @@ function openedOperations(db: SqliteDatabase, boxes: Mailboxes, newGeneration: U
     const mail = new SqliteMail(db, boxes, channels)
     const blobs = new SqliteBlobs(db)
     const settings = settingsOf(db)
+    const groups = new SqliteGroups(db, { mail, boxes, channels })
+    let generation = settings.settle(GENERATION, newGeneration)
+    const restored = (next: Uint8Array): void => {
+      becomeRestored(db, next)
+      boxes.reset()
+      groups.restored()
+      generation = next
+    }
     return operationsFrom({
-      generation: Buffer.from(settings.settle(GENERATION, newGeneration)).readBigUInt64BE(),
+      generation: () => Buffer.from(generation).readBigUInt64BE(),
       settings,
-      upkeep: upkeepOf(db, mail, blobs),
+      upkeep: { ...upkeepOf(db, mail, blobs), restored },
       accounts: new SqliteAccounts(db),
       logins: new SqliteLogins(db),
       keys: new SqliteKeys(db),
       channels,
       blobs,
       mail,
-      groups: new SqliteGroups(db, { mail, boxes, channels }),
+      groups,
     })
   } catch (thrown) {
     db.close()

@@ -3,6 +3,8 @@ import { parentPort, receiveMessageOnPort, workerData } from "node:worker_thread
 import type { MessagePort } from "node:worker_threads"
 import { toQpqError } from "../../core/domain/errors.ts"
 import type { QpqError } from "../../core/domain/errors.ts"
+import { claimDatabase } from "../../core/sqlite/claim.ts"
+import type { Claim } from "../../core/sqlite/claim.ts"
 import { openDatabase } from "../../core/sqlite/open.ts"
 import { handedBack } from "./handed-over.ts"
 import { sqliteNodeStore } from "./sqlite-node-store.ts"
@@ -26,20 +28,24 @@ function serve(port: MessagePort, options: StoreThreadOptions): void {
   const tell = (message: FromStore): void => {
     port.postMessage(message, message.kind === "done" ? handedBack(message.replies) : [])
   }
+  let claim: Claim | undefined
   let store: SqliteNodeStore
   try {
     const { path, newGeneration, mailboxQuota } = options
     const onDamage = ({ code, detail }: QpqError): void => {
       tell({ kind: "damaged", error: { code, detail: `${path}: ${detail ?? ""}` } })
     }
-    store = sqliteNodeStore(openDatabase({ ...options, exclusive: true }), newGeneration, onDamage, mailboxQuota)
+    claim = claimDatabase(path)
+    store = sqliteNodeStore(openDatabase(options), newGeneration, onDamage, mailboxQuota)
   } catch (thrown) {
     const { code, detail } = toQpqError(thrown)
+    claim?.release()
     tell({ kind: "failed", error: { code, detail } })
     return
   }
   const close = (): void => {
     store.close()
+    claim.release()
     tell({ kind: "closed" })
     port.close()
   }

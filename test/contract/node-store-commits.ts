@@ -61,7 +61,14 @@ export function commitCases(store: () => NodeStore): void {
     const second = following(first, alice)
     await store().commit(second)
     const again = await store().commit({ ...first, now: NOW + 1, proofHash: fresh(32) })
-    expect(plain(again)).toEqual({ accepted: true, epoch: 1n, winner: winnerOf(first), head: 0, rung: [] })
+    expect(plain(again)).toEqual({
+      accepted: true,
+      epoch: 1n,
+      winner: winnerOf(first),
+      head: 0,
+      restoreEpoch: 0n,
+      rung: [],
+    })
     await sweepAll(store(), NOW + 40 * DAY_MS)
     expect(await commit(first)).toEqual([true, 1n, winnerOf(first)])
     expect((await store().read(readOf(bob.deviceKey))).head).toBe(1n)

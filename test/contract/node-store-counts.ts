@@ -2,7 +2,8 @@
 import { expect, test } from "vitest"
 import { blobId } from "../../core/domain/ids.ts"
 import { DAY_MS } from "../../core/domain/limits.ts"
-import type { NodeStore, StoreCounts } from "../../server/store/node-store.ts"
+import type { NodeStore } from "../../server/store/node-store.ts"
+import type { StoreCounts } from "../../server/store/store-counts.ts"
 import { fresh } from "../fakes/node-device.ts"
 import { ackOf, depositOf, itemTo, NOW, resident, sweepAll } from "../fakes/node-stores.ts"
 

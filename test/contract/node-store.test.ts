@@ -12,6 +12,7 @@ import { keyCases } from "./node-store-keys.ts"
 import { loginCases } from "./node-store-logins.ts"
 import { lostMarkCases } from "./node-store-lost-marks.ts"
 import { readCases } from "./node-store-reads.ts"
+import { restoredCases } from "./node-store-restored.ts"
 import { sweepCases } from "./node-store-sweep.ts"
 
 describe.each(STORE_KINDS)("$name", (kind) => {
@@ -33,4 +34,5 @@ describe.each(STORE_KINDS)("$name", (kind) => {
   describe("encrypted files", () => blobCases(at))
   describe("lost marks", () => lostMarkCases(at))
   describe("sweep", () => sweepCases(at))
+  describe("restored from a backup", () => restoredCases(kind))
 })

@@ -120,7 +120,7 @@ export function fakeServices(script: Script = {}): FakeServices {
       epoch: 3n,
       head: 8n,
     },
-    commit: { accepted: true, epoch: 4n, winner: filled(48, 26), head: 9n },
+    commit: { accepted: true, epoch: 4n, winner: filled(48, 26), head: 9n, restoreEpoch: 3n },
     resolveUser: RECORD,
     resolveUsers: [RECORD, undefined],
     resolveIdentity: RECORD,

@@ -93,7 +93,11 @@ const CALLS: Readonly<
       head: 8n,
     },
   ],
-  commit: [(node) => node.commit(COMMIT), [COMMIT], { accepted: true, epoch: 4n, winner: filled(48, 26), head: 9n }],
+  commit: [
+    (node) => node.commit(COMMIT),
+    [COMMIT],
+    { accepted: true, epoch: 4n, winner: filled(48, 26), head: 9n, restoreEpoch: 3n },
+  ],
   resolveUser: [(node) => node.resolveUser(ALICE), [ALICE], RECORD],
   resolveUsers: [(node) => node.resolveUsers([ALICE, BOB]), [[ALICE, BOB]], [RECORD, undefined]],
   resolveIdentity: [(node) => node.resolveIdentity(DEVICE), [DEVICE], RECORD],

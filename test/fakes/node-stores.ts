@@ -145,6 +145,7 @@ export const commitOf = (author: Resident, change: Partial<StoredCommit> = {}): 
   groupTag: freshTag(),
   baseEpoch: 0n,
   proofHash: fresh(32),
+  restoreHash: EMPTY,
   nextVerifier: fresh(32),
   messageId: freshMessageId(),
   payload: fresh(30),

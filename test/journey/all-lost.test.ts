@@ -26,7 +26,7 @@ afterEach(async () => here.close())
 async function allLose(id: string, ...others: readonly Person[]): Promise<void> {
   alice.tampering.commit = async (ask, request) => {
     await ask(request)
-    return { accepted: false, epoch: request.baseEpoch, winner: EMPTY, head: 0n }
+    return { accepted: false, epoch: request.baseEpoch, winner: EMPTY, head: 0n, restoreEpoch: 0n }
   }
   await alice.session.update(id).catch(() => undefined)
   alice.tampering.commit = undefined

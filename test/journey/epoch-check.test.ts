@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { sealToDevices } from "../../core/client/group-mail.ts"
 import { takeDown } from "../../core/client/group-shelf.ts"
 import { encodeEpochStatement } from "../../core/crypto/epoch-statement.ts"
+import { EMPTY } from "../../core/domain/bytes.ts"
 import { messageId, NO_CHANNEL } from "../../core/domain/ids.ts"
 import { DAY_MS } from "../../core/domain/limits.ts"
 import { realWorld } from "../../core/domain/world.ts"
@@ -33,7 +34,7 @@ const isLost = (person: Person): boolean => person.group(groupId).rejoin !== und
 /** The server tells bob that it took a commit of his which nobody gets. */
 async function fork(): Promise<void> {
   bob.tampering.commit = (_, { baseEpoch }) =>
-    Promise.resolve({ accepted: true, epoch: baseEpoch + 1n, winner: new Uint8Array(0), head: 0n })
+    Promise.resolve({ accepted: true, epoch: baseEpoch + 1n, winner: EMPTY, head: 0n, restoreEpoch: 0n })
   await bob.session.update(groupId)
   bob.tampering.commit = undefined
   await alice.session.update(groupId)

@@ -1,6 +1,8 @@
 /** The server's SQLite store against the model in memory: the same questions in the same order, the same answers. */
 import fc from "fast-check"
 import { deepStrictEqual } from "node:assert/strict"
+import { EMPTY } from "../../core/domain/bytes.ts"
+import { RESTORE_STEP } from "../../core/domain/limits.ts"
 import { accountKey, channelId, deviceKey, groupTag, messageId, NO_CHANNEL } from "../../core/domain/ids.ts"
 import { userName } from "../../core/domain/user-name.ts"
 import type { NodeStore } from "../../server/store/node-store.ts"
@@ -17,9 +19,13 @@ const device = fc.constantFrom(0, 0, 0, 1, 1, 2).map((at) => deviceKey(bytes(32,
 const channel = small(1).map((at) => (at === 0 ? NO_CHANNEL : channelId(bytes(16, 1))))
 const message = small(9).map((at) => messageId(bytes(16, at + 1)))
 const tag = fc.constantFrom(0, 0, 0, 1).map((at) => groupTag(bytes(16, at + 1)))
-const epoch = fc.constantFrom(0n, 0n, 1n, 1n, 2n)
-const cursor = fc.constantFrom(0n, 1n, 2n, 3n, 5n, 8n)
-const generation = fc.constantFrom(GENERATION, GENERATION, GENERATION, 0n)
+const epoch = fc.constantFrom(0n, 0n, 1n, 1n, 2n, 4n)
+const STEP = BigInt(RESTORE_STEP)
+const cursor = fc.constantFrom(0n, 1n, 2n, 3n, 5n, 8n, STEP + 1n, STEP + 3n)
+/** Of the first incarnation, and of those that were restored. */
+const NEXT_GENERATION = bytes(8, 9)
+const NEXT = Buffer.from(NEXT_GENERATION).readBigUInt64BE()
+const generation = fc.constantFrom(GENERATION, GENERATION, GENERATION, NEXT, 0n)
 const allChannels = fc.boolean()
 const membersOnly = fc.boolean()
 const hash = small(1).map((at) => bytes(32, at + 1))
@@ -81,6 +87,7 @@ const commits = fc
     groupTag: tag,
     baseEpoch: epoch,
     proofHash: hash,
+    restoreHash: fc.oneof(fc.constant(EMPTY), hash),
     nextVerifier: hash,
     messageId: message,
     membersOnly,
@@ -145,6 +152,7 @@ const takes = fc.record({ deviceKey: device, suite, caller: account }).map(
       store.takeKeyPackage({ ...take, now }),
 )
 const sweeps = fc.constant<Step>((store, now) => store.sweep(now))
+const restores = fc.constant<Step>((store) => store.restored(NEXT_GENERATION))
 const counts = fc.constant<Step>((store, now) => store.counts(now))
 
 const step = fc.oneof(
@@ -158,6 +166,7 @@ const step = fc.oneof(
   { weight: 2, arbitrary: takes },
   { weight: 2, arbitrary: sweeps },
   { weight: 1, arbitrary: counts },
+  { weight: 1, arbitrary: restores },
 )
 const timedSteps = fc.array(fc.tuple(fc.constantFrom(0, 0, 1, MINUTE_MS, 70 * MINUTE_MS), step), {
   minLength: STEPS_MAX / 2,

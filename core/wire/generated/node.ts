@@ -2980,7 +2980,7 @@ export class NodeService_Commit$Results extends $.Struct {
   static readonly _capnp = {
     displayName: "commit$Results",
     id: "ac2613e641ba4c16",
-    size: new $.ObjectSize(24, 1),
+    size: new $.ObjectSize(32, 1),
   };
   get accepted(): boolean {
     return $.utils.getBit(0, this);
@@ -3017,6 +3017,12 @@ export class NodeService_Commit$Results extends $.Struct {
   }
   set head(value: bigint) {
     $.utils.setUint64(16, value, this);
+  }
+  get restoreEpoch(): bigint {
+    return $.utils.getUint64(24, this);
+  }
+  set restoreEpoch(value: bigint) {
+    $.utils.setUint64(24, value, this);
   }
   toString(): string { return "NodeService_Commit$Results_" + super.toString(); }
 }

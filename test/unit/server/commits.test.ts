@@ -44,6 +44,7 @@ test("a group begins, goes on with its proof, and the row says who did it", asyn
     epoch: 2n,
     winner: plain(concat(second.messageId, identity.deviceKey)),
     head: 0n,
+    restoreEpoch: 0n,
   })
   expect(plain(await node.commit(second))).toEqual(plain(answer))
   const late = commitRequest(identity, { groupTag, baseEpoch: 1n, proof: export1 })

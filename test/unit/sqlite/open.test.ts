@@ -63,10 +63,8 @@ test.each([
 ])("another program's database, %s, is E060 and stays as it is byte for byte", (_, key) => {
   const path = foreign(key)
   const before = readFileSync(path)
-  for (const exclusive of [false, true]) {
-    expect(codeOf(() => openDatabase({ path, migrations, exclusive, ...(key && { key }) }))).toBe("E060")
-    expect(readFileSync(path).equals(before)).toBe(true)
-  }
+  expect(codeOf(() => openDatabase({ path, migrations, ...(key && { key }) }))).toBe("E060")
+  expect(readFileSync(path).equals(before)).toBe(true)
   for (const suffix of ["-wal", "-shm", "-journal"]) expect(existsSync(path + suffix)).toBe(false)
 })
 
@@ -88,24 +86,20 @@ test.each([
   ["ours under another key", "E061", () => oursWithLog(KEY), filled(32, 6)],
   ["ours without its key", "E061", () => oursWithLog(KEY), undefined],
 ] as const)("a database with a log left beside it, %s, is %s, and both stay byte for byte", (_, code, make, key) => {
-  for (const exclusive of [false, true]) {
-    const path = make()
-    const before = bytesOf(path)
-    expect(codeOf(() => openDatabase({ path, migrations, exclusive, ...(key && { key }) }))).toBe(code)
-    expect(bytesOf(path)).toEqual(before)
-  }
+  const path = make()
+  const before = bytesOf(path)
+  expect(codeOf(() => openDatabase({ path, migrations, ...(key && { key }) }))).toBe(code)
+  expect(bytesOf(path)).toEqual(before)
 })
 
 test.each([
   ["in clear", undefined],
   ["encrypted", KEY],
 ])("our own database, %s, gets back what stands in the log that a killed process left", (_, key) => {
-  for (const exclusive of [false, true]) {
-    const path = oursWithLog(key)
-    const db = openDatabase({ path, migrations, exclusive, ...(key && { key }) })
-    expect(db.prepare("SELECT count(*) FROM settings WHERE name = 'kept'").pluck().get()).toBe(1)
-    db.close()
-  }
+  const path = oursWithLog(key)
+  const db = openDatabase({ path, migrations, ...(key && { key }) })
+  expect(db.prepare("SELECT count(*) FROM settings WHERE name = 'kept'").pluck().get()).toBe(1)
+  db.close()
 })
 
 test.each([
