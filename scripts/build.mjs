@@ -22,7 +22,11 @@ if (tsc.status !== 0) process.exit(tsc.status ?? 1)
 for (const room of ["tui", "server"]) rmSync(join(dist, room), { recursive: true, force: true })
 await bundle("dist/tui/screen", { main: "tui/screen/main.tsx", "core-worker": "tui/core-worker.ts" })
 await bundle("dist/tui/cli", { main: "tui/cli/main.ts" })
-await bundle("dist/server", { main: "server/main.ts", "store-worker": "server/store/store-worker.ts" })
+await bundle("dist/server", {
+  main: "server/main.ts",
+  "store-worker": "server/store/store-worker.ts",
+  "upkeep-worker": "server/store/upkeep-worker.ts",
+})
 
 for (const bin of ["tui/cli/main.js", "tui/screen/main.js", "server/main.js"]) chmodSync(join(dist, bin), 0o755)
 writeFileSync(stamp, "")

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { packageRoot } from "../core/domain/package-root.ts"
-import { ADMIN_COMMANDS } from "../server/ops/admin-commands.ts"
+import { ADMIN_COMMANDS, OFFLINE_COMMANDS } from "../server/ops/admin-commands.ts"
 import { OPTIONS } from "../server/options.ts"
 import { COMMANDS } from "../tui/cli/commands.ts"
 import type { CommandRow } from "../tui/cli/command.ts"
@@ -133,6 +133,8 @@ function serverPage(): string {
       ...Object.entries(ADMIN_COMMANDS).map(([name, { usage, meaning }]) =>
         item(bold(usage === "" ? name : `${name} ${usage}`), meaning),
       ),
+      paragraph("backup and check also work while no server runs there. Only then work:"),
+      ...Object.entries(OFFLINE_COMMANDS).map(([name, { usage, meaning }]) => item(bold(`${name} ${usage}`), meaning)),
     ),
     section(
       "OPTIONS",

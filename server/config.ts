@@ -21,7 +21,7 @@ import type { HostPort, TlsFiles } from "./config-values.ts"
 import type { AdminOrder } from "./admin.ts"
 import type { RegistrationPolicy } from "./node/accounts.ts"
 import type { RateSettings } from "./node/rate-limits.ts"
-import { ADMIN_COMMANDS } from "./ops/admin-commands.ts"
+import { ADMIN_COMMANDS, OFFLINE_COMMANDS } from "./ops/admin-commands.ts"
 import { OPTION_NAMES, OPTIONS } from "./options.ts"
 import type { LogLevel, OptionRow, Settings } from "./options.ts"
 import { settingsInForce, valuesOf } from "./settings.ts"
@@ -72,6 +72,17 @@ export interface ConfigOrder {
   readonly json: boolean
 }
 
+/** Of the data folder, with or without a server that runs on it. */
+export interface UpkeepOrder {
+  readonly command: string
+  readonly args: readonly string[]
+  /** Rows as JSON lines. */
+  readonly json: boolean
+  readonly dataDir: string
+  /** What a server would run with. @throws E071, E072 */
+  readonly config: () => ServerConfig
+}
+
 /** What the command line asks for: to run, or to print something and end. */
 export type Request =
   | { readonly kind: "help"; readonly text: string }
@@ -79,6 +90,7 @@ export type Request =
   | { readonly kind: "run"; readonly config: ServerConfig }
   | { readonly kind: "config"; readonly order: ConfigOrder }
   | { readonly kind: "admin"; readonly order: AdminOrder }
+  | { readonly kind: "upkeep"; readonly order: UpkeepOrder }
 
 /**
  * @param argv what follows the program's name.
@@ -95,16 +107,20 @@ export function readRequest(argv: readonly string[], env: Readonly<Record<string
   const inForce = settingsInForce(flags, env)
   const settings = valuesOf(inForce)
   if (command === undefined) return { kind: "run", config: configOf(settings) }
-  if (command !== CONFIG)
-    return { kind: "admin", order: { dataDir: dataDirOf(settings), command, args, json: json === true } }
+  const order = { dataDir: dataDirOf(settings), command, args, json: json === true, config: () => configOf(settings) }
+  if (UPKEEP.includes(command)) return { kind: "upkeep", order }
+  if (command !== CONFIG) return { kind: "admin", order }
   if (args.length > 0) throw wrongUsage(`${CONFIG} takes no ${args[0]}`)
-  const order = { settings: Object.values(inForce).map(hidden), read: () => configOf(settings), json: json === true }
-  return { kind: CONFIG, order }
+  const shown = Object.values(inForce).map(hidden)
+  return { kind: CONFIG, order: { settings: shown, read: order.config, json: order.json } }
 }
 
 const CONFIG = "config"
+/** What needs no server that runs. */
+const UPKEEP = ["backup", "check", ...Object.keys(OFFLINE_COMMANDS)]
 
-const isCommand = (word: string): boolean => word === CONFIG || Object.hasOwn(ADMIN_COMMANDS, word)
+const isCommand = (word: string): boolean =>
+  word === CONFIG || UPKEEP.includes(word) || Object.hasOwn(ADMIN_COMMANDS, word)
 
 /** A database's address may hold a password. */
 function hidden(setting: SettingInForce): SettingInForce {
@@ -172,8 +188,8 @@ function usage(): string {
     const byDefault = row.byDefault === undefined ? "" : ` (${row.byDefault})`
     return `  ${`--${name} ${row.value}`.padEnd(26)}${row.meaning}${byDefault}`
   })
-  const commands = Object.entries(ADMIN_COMMANDS).map(
-    ([name, { usage: more, meaning }]) => `  ${`${name} ${more}`.padEnd(26)}${meaning}`,
+  const [commands, offline] = [ADMIN_COMMANDS, OFFLINE_COMMANDS].map((table) =>
+    Object.entries(table).map(([name, { usage: more, meaning }]) => `  ${`${name} ${more}`.padEnd(26)}${meaning}`),
   )
   return [
     "Usage: qpq-server [options]",
@@ -188,7 +204,10 @@ function usage(): string {
     `${`  ${CONFIG}`.padEnd(28)}prints every setting, its value and who said so, and whether the server would start`,
     "",
     "Commands ask the server that runs on the data folder, through a socket that only its own user can open:",
-    ...commands,
+    ...(commands ?? []),
+    "",
+    "backup and check also work while no server runs there, as these two only do:",
+    ...(offline ?? []),
     "",
     `  ${"--json".padEnd(26)}rows of a command as JSON lines`,
     `  ${"--help".padEnd(26)}this text`,

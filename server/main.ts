@@ -9,7 +9,7 @@ import { hostPortText } from "../core/domain/server-address.ts"
 import { realWorld } from "../core/domain/world.ts"
 import { administer } from "./admin.ts"
 import { readRequest } from "./config.ts"
-import type { ConfigOrder, ServerConfig } from "./config.ts"
+import type { ConfigOrder, ServerConfig, UpkeepOrder } from "./config.ts"
 import { serverLog } from "./ops/log.ts"
 import { assertFitForProduction } from "./ops/production.ts"
 import { Supervisor } from "./ops/supervisor.ts"
@@ -31,6 +31,12 @@ async function run(config: ServerConfig): Promise<void> {
   }
   const { runServer } = await import("./program.ts")
   await runServer(config, { process, isSupervised: child !== undefined, restarts: Number(child ?? 0) })
+}
+
+/** Its part of the code is for these commands alone. */
+async function upkeep(order: UpkeepOrder): Promise<void> {
+  const { keepUp } = await import("./upkeep.ts")
+  await keepUp(order, (line) => void process.stdout.write(`${line}\n`))
 }
 
 /** Then refuses what a start would refuse. */
@@ -72,6 +78,7 @@ try {
   if (request.kind === "help") process.stdout.write(request.text)
   else if (request.kind === "version") process.stdout.write(`${packageVersion()}\n`)
   else if (request.kind === "admin") await administer(request.order, (line) => void process.stdout.write(`${line}\n`))
+  else if (request.kind === "upkeep") await upkeep(request.order)
   else if (request.kind === "config") printConfig(request.order)
   else await run(request.config)
 } catch (thrown) {

@@ -1,18 +1,8 @@
 /** The profile's key file on disk: made once, and replaced without a moment in which no password opens it. */
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from "node:fs"
-import { dirname } from "node:path"
+import { existsSync, linkSync, readFileSync, renameSync, rmSync } from "node:fs"
 import { newDatabaseKey, unwrapDatabaseKey, wrapDatabaseKey } from "../crypto/passphrase-key.ts"
 import { hex, wipe } from "../domain/bytes.ts"
+import { syncFolder, writeDurably } from "../domain/durable-file.ts"
 import { hasCode, QpqError } from "../domain/errors.ts"
 
 /** Beside the key file while a change of the password is under way: the same key under the next password. */
@@ -28,7 +18,7 @@ export async function openKeyFile(path: string, passphrase: Uint8Array): Promise
 /** Durable before it has its name, and never over another. @returns false when another process was first. */
 export function makeKeyFile(path: string, bytes: Uint8Array): boolean {
   const draft = `${path}.${hex(newDatabaseKey()).slice(0, 8)}`
-  writeDurably(draft, bytes)
+  writeDurably(draft, { bytes, mode: 0o600, isNew: true })
   try {
     linkSync(draft, path)
     return true
@@ -55,7 +45,7 @@ export async function stageNextKey(path: string, passphrase: Uint8Array, next: U
   const draft = `${nextOf(path)}.draft`
   try {
     rmSync(draft, { force: true })
-    writeDurably(draft, wrapped)
+    writeDurably(draft, { bytes: wrapped, mode: 0o600, isNew: true })
     renameSync(draft, nextOf(path))
     syncFolder(path)
   } catch (cause) {
@@ -98,28 +88,5 @@ async function openedBy(path: string, passphrase: Uint8Array): Promise<Uint8Arra
   } catch (thrown) {
     if (hasCode(thrown, "E061")) return undefined
     throw thrown
-  }
-}
-
-function writeDurably(path: string, bytes: Uint8Array): void {
-  const file = openSync(path, "wx", 0o600)
-  try {
-    writeSync(file, bytes)
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-}
-
-/** So that the name that was given survives the loss of power. Not every system opens folders. */
-function syncFolder(path: string): void {
-  let folder: number | undefined
-  try {
-    folder = openSync(dirname(path), "r")
-    fsyncSync(folder)
-  } catch {
-    // The name is there; when it reaches the disk is the system's affair.
-  } finally {
-    if (folder !== undefined) closeSync(folder)
   }
 }

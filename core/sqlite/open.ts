@@ -8,13 +8,16 @@ import { migrate } from "./migrate.ts"
 export type SqliteDatabase = Database.Database
 export type SqliteStatement<Bound extends unknown[], Row> = Database.Statement<Bound, Row>
 
-export interface OpenOptions {
+export interface DatabaseFile {
   /** File path, or ":memory:". */
   readonly path: string
-  /** Folder of numbered SQL files. */
-  readonly migrations: string
   /** 32 bytes; the file is then SQLCipher 4 with this raw key. */
   readonly key?: Uint8Array
+}
+
+export interface OpenOptions extends DatabaseFile {
+  /** Folder of numbered SQL files. */
+  readonly migrations: string
 }
 
 const BUSY_MS = 5000
@@ -41,6 +44,29 @@ export function openDatabase(options: OpenOptions): SqliteDatabase {
   }
 }
 
+/** A connection that writes nothing, also beside one that does. @throws E060 missing, damaged or another program's, E061 */
+export const openToRead = (file: DatabaseFile): SqliteDatabase => openAsItIs(file, true)
+
+/** For a copy that nobody has open: neither its journal nor its schema is changed by opening. @throws as `openToRead` */
+export const openToChange = (file: DatabaseFile): SqliteDatabase => openAsItIs(file, false)
+
+function openAsItIs(file: DatabaseFile, readonly: boolean): SqliteDatabase {
+  const { path, key } = file
+  const kind = fileKind(path)
+  if (kind === "new") throw new QpqError("E060", `${path} is missing or empty`)
+  if (kind === "plain" && key) throw new QpqError("E061", `${path} is not encrypted, but a key was given`)
+  let db: SqliteDatabase | undefined
+  try {
+    db = new Database(path, { readonly, timeout: BUSY_MS })
+    unlock(db, file)
+    refuseForeign(db, path)
+    return db
+  } catch (thrown) {
+    db?.close()
+    throw opened(thrown, kind, file)
+  }
+}
+
 /** What SQLite threw, in our terms: E060 damage, E063 everything that free space or time can cure. */
 export function storageFailure(thrown: unknown): QpqError {
   if (!(thrown instanceof Database.SqliteError)) return toQpqError(thrown)
@@ -48,7 +74,7 @@ export function storageFailure(thrown: unknown): QpqError {
   return new QpqError(damaged ? "E060" : "E063", thrown.code, { cause: thrown })
 }
 
-function unlock(db: SqliteDatabase, { key }: OpenOptions): void {
+function unlock(db: SqliteDatabase, { key }: DatabaseFile): void {
   if (!key) return
   db.pragma("cipher = 'sqlcipher'")
   db.pragma("legacy = 4")
@@ -72,13 +98,7 @@ function configure(db: SqliteDatabase, { path }: OpenOptions): void {
 function lookFirst(options: OpenOptions, kind: FileKind): void {
   const { path } = options
   if (kind === "new") throw new QpqError("E060", `${path} is missing or empty, but its log ${path}-wal is there`)
-  const db = new Database(path, { readonly: true, timeout: BUSY_MS })
-  try {
-    unlock(db, options)
-    refuseForeign(db, path)
-  } finally {
-    db.close()
-  }
+  openToRead(options).close()
 }
 
 const hasLog = (path: string): boolean => (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0
@@ -89,7 +109,7 @@ function refuseForeign(db: SqliteDatabase, path: string): void {
   if (names.length > 0 && !names.includes("migrations")) throw new QpqError("E060", `${path} is no qpq database`)
 }
 
-function opened(thrown: unknown, kind: FileKind, { path, key }: OpenOptions): QpqError {
+function opened(thrown: unknown, kind: FileKind, { path, key }: DatabaseFile): QpqError {
   if (thrown instanceof QpqError) return thrown
   const code = thrown instanceof Database.SqliteError ? thrown.code : undefined
   if (code === "SQLITE_BUSY") return new QpqError("E060", `${path} is in use by another process`, { cause: thrown })

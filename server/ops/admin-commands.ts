@@ -9,6 +9,7 @@ import type { World } from "../../core/domain/world.ts"
 import type { Audit } from "../node/audit.ts"
 import { shortly } from "../node/audit.ts"
 import type { StoredAccount } from "../store/account-rows.ts"
+import type { BackupReport } from "../store/backup.ts"
 import type { NodeStore } from "../store/node-store.ts"
 
 const ACCOUNTS_PER_PAGE = 500
@@ -28,6 +29,14 @@ export interface KeyChange {
   useNext(): string
 }
 
+/** Of the store, in use or not. */
+export interface Upkeep {
+  /** @param file an absolute path. @throws as `makeBackup` */
+  backup(file: string): Promise<BackupReport>
+  /** @returns a line for each fault. @throws as `checkStore` */
+  check(): Promise<readonly string[]>
+}
+
 export interface AdminRooms {
   readonly store: NodeStore
   readonly world: World
@@ -35,6 +44,7 @@ export interface AdminRooms {
   /** No token of the device is trusted from memory any more, no long poll of it goes on. */
   readonly endLogins: (device: DeviceKey) => void
   readonly audit: Audit
+  readonly upkeep: Upkeep
   /** Now. */
   readonly numbers: () => Readonly<Record<string, number>>
 }
@@ -48,6 +58,18 @@ interface AdminCommand {
   /** A row as a line for people. */
   readonly line: (row: AdminRow) => string
   readonly run: (rooms: AdminRooms, args: readonly string[]) => AsyncIterable<AdminRow>
+}
+
+/** What is done while no server runs on the data folder. */
+export const OFFLINE_COMMANDS: Readonly<Record<string, Pick<AdminCommand, "usage" | "meaning">>> = {
+  restore: {
+    usage: "FILE",
+    meaning: "makes a backup the database of a data folder that has none; clients notice and go on",
+  },
+  rekey: {
+    usage: "KEYFILE",
+    meaning: "encrypts the database with another key; --db-key-file names the one until now, if there is one",
+  },
 }
 
 export const ADMIN_COMMANDS: Readonly<Record<string, AdminCommand>> = {
@@ -105,6 +127,18 @@ export const ADMIN_COMMANDS: Readonly<Record<string, AdminCommand>> = {
     meaning: "shows the next certificate from now on: who does not have its pin is refused",
     line: ({ address }) => `${address}`,
     run: useNextCertificate,
+  },
+  backup: {
+    usage: "FILE",
+    meaning: "everything the server must not lose, in one file that is not there yet; the server goes on meanwhile",
+    line: ({ file, bytes, ms }) => `${file}: ${bytes} bytes, looked through and sound, in ${ms} ms`,
+    run: backup,
+  },
+  check: {
+    usage: "",
+    meaning: "looks through the whole database; what it finds wrong it says, and ends with 74",
+    line: ({ fault }) => `${fault ?? "no fault found"}`,
+    run: check,
   },
   stats: {
     usage: "",
@@ -199,6 +233,20 @@ async function* nextCertificate({ certificate }: AdminRooms, args: readonly stri
 async function* useNextCertificate({ certificate }: AdminRooms, args: readonly string[]): AsyncIterable<AdminRow> {
   noMore(args, 0)
   yield { address: certificate.useNext() }
+}
+
+async function* backup({ upkeep }: AdminRooms, args: readonly string[]): AsyncIterable<AdminRow> {
+  noMore(args, 1)
+  if (args[0] === undefined) throw new QpqError("E070", "FILE is missing")
+  yield { ...(await upkeep.backup(args[0])) }
+}
+
+async function* check({ upkeep }: AdminRooms, args: readonly string[]): AsyncIterable<AdminRow> {
+  noMore(args, 0)
+  const faults = await upkeep.check()
+  for (const fault of faults) yield { fault }
+  if (faults.length > 0) throw new QpqError("E060", `${faults.length} found`)
+  yield { faults: 0 }
 }
 
 async function* stats({ store, world, numbers }: AdminRooms, args: readonly string[]): AsyncIterable<AdminRow> {

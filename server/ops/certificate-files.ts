@@ -1,7 +1,8 @@
 /** The server's certificate on disk: the operator's PEM files, or our own, made at the first start and kept. */
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs"
+import { existsSync, readFileSync, renameSync } from "node:fs"
 import { join } from "node:path"
 import { utf8 } from "../../core/domain/bytes.ts"
+import { writeDurably } from "../../core/domain/durable-file.ts"
 import { QpqError } from "../../core/domain/errors.ts"
 import { CERTIFICATE_WARN_DAYS, DAY_MS } from "../../core/domain/limits.ts"
 import type { World } from "../../core/domain/world.ts"
@@ -12,6 +13,10 @@ import type { ServerConfig } from "../config.ts"
 /** What counts now, and what will when the operator says so. */
 const CURRENT = { certificate: "tls-cert.pem", key: "tls-key.pem" }
 const NEXT = { certificate: "tls-next-cert.pem", key: "tls-next-key.pem" }
+
+const OWN_NAMES = [CURRENT, NEXT].flatMap(({ certificate, key }) => [certificate, key])
+
+export const isOwnName = (name: string): boolean => OWN_NAMES.includes(name)
 
 interface Pair {
   readonly certificate: string
@@ -64,6 +69,13 @@ export function exchangeCertificate(config: ServerConfig): void {
   }
 }
 
+/** By name, for a backup: without them a restored server would show another key. None where they are the operator's. */
+export function ownFiles(config: Pick<ServerConfig, "dataDir" | "tlsFiles">): Record<string, Uint8Array> {
+  if (config.tlsFiles) return {}
+  const there = OWN_NAMES.filter((name) => existsSync(join(config.dataDir, name)))
+  return Object.fromEntries(there.map((name) => [name, readFileSync(join(config.dataDir, name))]))
+}
+
 /** What the operator should hear about the certificate's dates; undefined while there is nothing to say. */
 export function expiryWarning({ certificatePem }: ServerCertificate, now: number): string | undefined {
   const notAfter = notAfterOf(certificatePem)
@@ -109,8 +121,8 @@ async function newPair(config: ServerConfig, world: World, { certificate, key }:
 /** Both are whole on disk before the first gets its name; a start that was cut off in between is finished by the next. */
 function keep({ certificatePem, keyPem }: ServerCertificate, certificate: string, key: string): void {
   try {
-    writeDurably(unfinished(certificate), certificatePem, 0o644)
-    writeDurably(unfinished(key), keyPem, 0o600)
+    writeDurably(unfinished(certificate), { bytes: utf8(certificatePem), mode: 0o644 })
+    writeDurably(unfinished(key), { bytes: utf8(keyPem), mode: 0o600 })
     renameSync(unfinished(key), key)
     renameSync(unfinished(certificate), certificate)
   } catch (cause) {
@@ -131,16 +143,6 @@ function finishExchange(config: ServerConfig): void {
 }
 
 const unfinished = (path: string): string => `${path}.new`
-
-function writeDurably(path: string, text: string, mode: number): void {
-  const file = openSync(path, "w", mode)
-  try {
-    writeSync(file, utf8(text))
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-}
 
 function read(certificate: string, key: string): ServerCertificate {
   return { certificatePem: pem(certificate), keyPem: pem(key) }

@@ -11,15 +11,14 @@ import type { QuicListener } from "../../core/transport/quic-listener.ts"
 import type { TransportStats } from "../../core/transport/transport.ts"
 import type { ServerConfig } from "../config.ts"
 import type { HostPort } from "../config-values.ts"
+import type { Audit } from "../node/audit.ts"
 import { startNode } from "../node.ts"
 import type { NodeWatch, RunningNode } from "../node.ts"
 import type { NodeStore } from "../store/node-store.ts"
 import { threadStore } from "../store/thread-store.ts"
 import { serverCertificate } from "./certificate-files.ts"
-import type { AdminRooms } from "./admin-commands.ts"
 import { openAuditLog } from "./audit-log.ts"
-import { openAdminDoor } from "./admin-door.ts"
-import type { AdminDoor } from "./admin-door.ts"
+import { administration } from "./administration.ts"
 import type { ServerLog } from "./log.ts"
 import { serverMetrics } from "./metrics.ts"
 import type { Metrics } from "./metrics.ts"
@@ -91,17 +90,10 @@ export async function startServer(config: ServerConfig, rooms: ServerRooms): Pro
   const expiry = new AbortController()
   void shown.watchExpiry(expiry.signal)
   const health = reachable(sidecar.address)
-  const door = await administration(
-    config,
-    { node, listener },
-    {
-      ...rooms,
-      certificate: shown,
-      audit: (event) => {
-        watch.audit(event)
-      },
-    },
-  )
+  const audited: Audit = (event) => {
+    watch.audit(event)
+  }
+  const door = await administration(config, { ...rooms, node, listener, certificate: shown, audit: audited })
   return {
     readyLine: `qpq-server ready ${shown.address} health http://${hostPortText(health)}`,
     listen: listener.address,
@@ -165,37 +157,6 @@ function openStore(
       state.trouble = error
       log.fatal({ error }, "the database is damaged: every call is refused until it is restored from a backup")
     },
-  })
-}
-
-/** Without it the server serves all the same. */
-function administration(
-  { dataDir, mailboxQuota, blobLimits }: ServerConfig,
-  { node, listener }: Pick<Listening, "node" | "listener">,
-  { world, log, certificate, audit }: ServerRooms & Pick<AdminRooms, "certificate" | "audit">,
-): Promise<AdminDoor | undefined> {
-  const startedAt = world.clock.monotonic()
-  const rooms: AdminRooms = {
-    store: node.store,
-    world,
-    certificate,
-    audit,
-    endLogins(device) {
-      node.endLogins(device)
-    },
-    numbers: () => ({
-      connections: listener.stats().established,
-      longPolls: node.waiting(),
-      uptimeSeconds: Math.round((world.clock.monotonic() - startedAt) / 1000),
-      mailboxMessagesMax: mailboxQuota.rows,
-      mailboxBytesMax: mailboxQuota.bytes,
-      fileBytesMax: blobLimits.bytesMax,
-      fileBytesPerAccountMax: blobLimits.quotaBytes,
-    }),
-  }
-  return openAdminDoor(dataDir, rooms, log).catch((error: unknown) => {
-    log.warn({ error }, "nobody can administer this server while it runs")
-    return undefined
   })
 }
 

@@ -6,6 +6,7 @@ import type { QpqError } from "../../core/domain/errors.ts"
 import { claimDatabase } from "../../core/sqlite/claim.ts"
 import type { Claim } from "../../core/sqlite/claim.ts"
 import { openDatabase } from "../../core/sqlite/open.ts"
+import { refuseBackup } from "./backup.ts"
 import { handedBack } from "./handed-over.ts"
 import { sqliteNodeStore } from "./sqlite-node-store.ts"
 import type { SqliteNodeStore } from "./sqlite-node-store.ts"
@@ -36,6 +37,7 @@ function serve(port: MessagePort, options: StoreThreadOptions): void {
       tell({ kind: "damaged", error: { code, detail: `${path}: ${detail ?? ""}` } })
     }
     claim = claimDatabase(path)
+    refuseBackup(options)
     store = sqliteNodeStore(openDatabase(options), newGeneration, onDamage, mailboxQuota)
   } catch (thrown) {
     const { code, detail } = toQpqError(thrown)

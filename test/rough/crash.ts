@@ -1,4 +1,5 @@
 /** kill -9 of server and clients under load (QUALITY.md T1): nothing acknowledged is lost or shown twice. Run: npm run crash */
+import { faultsOf } from "../../core/sqlite/copy.ts"
 import { openDatabase } from "../../core/sqlite/open.ts"
 import { migrationsFolder } from "../../core/domain/package-root.ts"
 import { BuiltServer } from "./built-server.ts"
@@ -7,7 +8,7 @@ import { Crowd } from "./crowd.ts"
 import type { Driven } from "./driven.ts"
 import { NoAnswer } from "./driven.ts"
 import { programme } from "./programme.ts"
-import { damageOf, openProfile, recordOf } from "./profile-record.ts"
+import { openProfile, recordOf } from "./profile-record.ts"
 import { QpqProcesses } from "./qpq-process.ts"
 
 /** Tighter than in the app, so that more kills come under load. */
@@ -109,7 +110,7 @@ await programme({ name: "crash", flags, minutesMax: 55 }, async (run) => {
   for (const fault of erin.misprinted(others)) run.miss(fault)
   await server.stop()
   const node = openDatabase({ path: server.databasePath, migrations: migrationsFolder("node") })
-  for (const line of damageOf(node)) run.miss(`the server's database: ${line}`)
+  for (const line of faultsOf(node)) run.miss(`the server's database: ${line}`)
   node.close()
   const restarts = server.startsMs.slice(1)
   const worst = Math.max(...restarts)

@@ -8,6 +8,7 @@ import { hex, unhex, utf8 } from "../../core/domain/bytes.ts"
 import { groupId } from "../../core/domain/ids.ts"
 import { migrationsFolder } from "../../core/domain/package-root.ts"
 import { TsMlsEngine } from "../../core/mls/ts-mls-engine.ts"
+import { faultsOf } from "../../core/sqlite/copy.ts"
 import { openDatabase } from "../../core/sqlite/open.ts"
 import type { SqliteDatabase } from "../../core/sqlite/open.ts"
 import { sqliteStore } from "../../core/store/sqlite-store.ts"
@@ -30,7 +31,7 @@ export async function openProfile({ home, password }: ProfilePlace): Promise<Sql
 
 /** Closes the database. @param hexId the group that is looked at. */
 export function recordOf(db: SqliteDatabase, name: string, hexId: string): ProfileRecord {
-  const damage = damageOf(db)
+  const damage = faultsOf(db)
   const store = sqliteStore(db)
   try {
     const me = storedIdentity(store)
@@ -52,13 +53,6 @@ export function recordOf(db: SqliteDatabase, name: string, hexId: string): Profi
   } finally {
     store.close()
   }
-}
-
-/** What SQLite finds wrong with the file; none is well. */
-export function damageOf(db: SqliteDatabase): readonly string[] {
-  const lines = db.prepare("PRAGMA integrity_check").pluck().all() as readonly string[]
-  const foreign = db.prepare("PRAGMA foreign_key_check").all()
-  return [...lines.filter((line) => line !== "ok"), ...foreign.map((row) => `foreign key: ${JSON.stringify(row)}`)]
 }
 
 function rowsOf(store: ClientStore, hexId: string): readonly RecordedRow[] {
