@@ -155,7 +155,7 @@ test("help and version are asked for, whatever else is wrong", () => {
   expect(help.kind === "help" && help.text).toContain("--auth-token-file FILE")
 })
 
-test.each([["--nope"], ["backup"], ["--listen"], ["--help=yes"]])("wrong usage is refused: %s", (flag) => {
+test.each([["--nope"], ["backups"], ["--listen"], ["--help=yes"]])("wrong usage is refused: %s", (flag) => {
   expect(codeOf(() => readRequest([flag], {}))).toBe("E070")
 })
 
