@@ -23,6 +23,7 @@ import { seemsAlive } from "./owner.ts"
 import { noteOwnEpoch } from "./own-epochs.ts"
 import { loseGroup } from "./rejoin.ts"
 import type { Rooms } from "./session-parts.ts"
+import { offerCommit } from "./spent-proofs.ts"
 import { commitFrom, storedCommit } from "./stored-form.ts"
 
 export interface CommitOrder {
@@ -188,7 +189,7 @@ async function submit(rooms: Rooms, node: NodeService, staged: StagedRow): Promi
   const asked = askedOf(rooms.store)
   try {
     const request = commitFrom(staged.request)
-    const { accepted, epoch, winner, head } = await node.commit(request)
+    const { accepted, epoch, winner, head } = await offerCommit(rooms.store, node, staged.groupId, request)
     if (!accepted) {
       if (winner.length > 0) rooms.winners.set(hex(staged.groupId), deviceKey(winner.slice(MESSAGE_ID_BYTES)))
       noticeRefusal(rooms, staged, request, epoch)
@@ -196,7 +197,7 @@ async function submit(rooms: Rooms, node: NodeService, staged: StagedRow): Promi
     return accepted ? { head, ...asked } : undefined
   } catch (thrown) {
     const error = toQpqError(thrown)
-    if (!LASTING.includes(error.code)) throw error
+    if (!LASTING.has(error.code)) throw error
     await rooms.inTurn(hex(staged.groupId), () => drop(rooms, staged))
     throw error
   }
@@ -217,19 +218,7 @@ function noticeRefusal(
 const MESSAGE_ID_BYTES = 16
 
 /** The server stored nothing and will not. */
-const LASTING: readonly string[] = [
-  "E012",
-  "E020",
-  "E022",
-  "E023",
-  "E024",
-  "E025",
-  "E027",
-  "E040",
-  "E041",
-  "E043",
-  "E044",
-]
+const LASTING = new Set("E012 E020 E022 E023 E024 E025 E027 E040 E041 E043 E044".split(" "))
 
 async function adopt(rooms: Rooms, staged: StagedRow, told: Told): Promise<CommitResult> {
   const { store, engine, world, me } = rooms

@@ -9,6 +9,7 @@ import type { ClientReads, ClientTx, GroupStatus, StoredGroup } from "../store/c
 import { forgetEarlyLeave } from "./early-leave.ts"
 import { followLeavers, forgetLeavers } from "./leavers.ts"
 import { noteArrived } from "./left-out.ts"
+import { noteProof } from "./spent-proofs.ts"
 import { forgetProposer } from "./proposers.ts"
 
 export interface Held {
@@ -88,6 +89,8 @@ export interface NewEpoch {
   readonly group: MlsGroup
   readonly encoded: Uint8Array
   readonly keys: EnvelopeKeys
+  /** That a commit of this epoch shows, 32 bytes. */
+  readonly proof: Uint8Array
   /** Ids of its successors, were it to break: 32 bytes each, by attempt. */
   readonly heirs: Uint8Array
 }
@@ -99,18 +102,20 @@ export const HEIRS_STORED = 4
 export async function newEpoch(engine: GroupEngine, group: MlsGroup): Promise<NewEpoch> {
   const heirs: GroupId[] = []
   for (let attempt = 0; attempt < HEIRS_STORED; attempt++) heirs.push(await engine.successorId(group, attempt))
-  return { group, encoded: engine.encode(group), keys: await engine.envelopeKeys(group), heirs: concat(...heirs) }
+  const [keys, proof] = [await engine.envelopeKeys(group), await engine.commitProof(group)]
+  return { group, encoded: engine.encode(group), keys, proof, heirs: concat(...heirs) }
 }
 
 /** Installs the epoch and forgets what lies more than one epoch back. @throws E064 */
 export function installEpoch(tx: ClientTx, row: StoredGroup, epoch: NewEpoch, change: EpochChange): void {
-  const { group, encoded, keys, heirs } = epoch
+  const { group, encoded, keys, proof, heirs } = epoch
   const { at: epochAt, owesUpdate } = change
   tx.saveGroup(
     { ...row, epoch: group.epoch, epochAt, state: encoded, ...(owesUpdate !== undefined && { owesUpdate }) },
     row.version,
   )
   tx.putEpochKey({ groupId: row.id, epoch: group.epoch, keyTag: keys.tag, key: keys.key, heirs })
+  noteProof(tx, row.id, group.epoch, proof)
   tx.dropSecretNodes(row.id)
   tx.dropEpochKeysBelow(row.id, group.epoch - 1n)
   fulfil(tx, group, change)
@@ -156,11 +161,12 @@ export interface NewGroup {
 }
 
 /** @throws E064 when the group is there already. */
-export function addGroup(tx: ClientTx, { group, encoded, keys, heirs }: NewEpoch, about: NewGroup): void {
+export function addGroup(tx: ClientTx, { group, encoded, keys, proof, heirs }: NewEpoch, about: NewGroup): void {
   const { name, status, inviter, owesUpdate, now, tag = groupTagOf(group.id), readUpTo = 0, leftAt } = about
   const { id, suite, epoch } = group
   const row = { id, tag, suite, name, status, inviter, epoch, owesUpdate, state: encoded }
   forgetLeavers(tx, id)
   tx.saveGroup({ ...row, readUpTo, joinedAt: now, epochAt: now, leftAt, rejoin: undefined }, undefined)
   tx.putEpochKey({ groupId: id, epoch, keyTag: keys.tag, key: keys.key, heirs })
+  noteProof(tx, id, epoch, proof)
 }
