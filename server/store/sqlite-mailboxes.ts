@@ -60,6 +60,11 @@ export class Mailboxes {
   constructor(db: SqliteDatabase, quota: Usage) {
     this.#quota = quota
     this.#sql = mailboxStatements(db)
+  }
+
+  /** Where numbers begin; call before the first use, and when the store was restored. */
+  begin(): void {
+    this.#base = Number(this.#sql.base.get()?.value.readBigUInt64BE() ?? 0)
     this.reset()
   }
 
@@ -141,12 +146,11 @@ export class Mailboxes {
     if (this.#byKey.size > MAILBOXES_IN_MEMORY_MAX) this.reset()
   }
 
-  /** Forgets what is in memory; call after a ROLLBACK, and when the store was restored. */
+  /** Forgets what is in memory; call after a ROLLBACK. */
   reset(): void {
     this.#byKey.clear()
     this.#byId.clear()
     this.#touched.clear()
-    this.#base = Number(this.#sql.base.get()?.value.readBigUInt64BE() ?? 0)
   }
 
   #load(name: string, deviceKey: Uint8Array): Mailbox | undefined {

@@ -97,6 +97,7 @@ export function sqliteNodeStore(
 
 function openedOperations(db: SqliteDatabase, boxes: Mailboxes, newGeneration: Uint8Array): NamedOperations {
   try {
+    boxes.begin()
     const channels = new SqliteChannels(db)
     const mail = new SqliteMail(db, boxes, channels)
     const blobs = new SqliteBlobs(db)
@@ -105,7 +106,7 @@ function openedOperations(db: SqliteDatabase, boxes: Mailboxes, newGeneration: U
     let generation = settings.settle(GENERATION, newGeneration)
     const restored = (next: Uint8Array): void => {
       becomeRestored(db, next)
-      boxes.reset()
+      boxes.begin()
       groups.restored()
       generation = next
     }
