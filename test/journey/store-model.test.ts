@@ -3,7 +3,7 @@ import { expect, test } from "vitest"
 import { clientStoresAgree } from "../model/client-model.ts"
 import { nodeStoresAgree } from "../model/node-model.ts"
 
-const RUNS = 250
+const RUNS = 120
 /** The same each time: `npm run store-model` throws others. */
 const SEED = 20261121
 const MS_MAX = 300_000
