@@ -25,6 +25,7 @@ import type { ErrorCode } from "../core/domain/errors.ts"
 import type { DeviceKey } from "../core/domain/ids.ts"
 import { RETENTION_MS } from "../core/domain/limits.ts"
 import { formatPin } from "../core/domain/server-address.ts"
+import { AUTH_VERSION, WIRE_VERSION } from "../core/domain/versions.ts"
 import type { World } from "../core/domain/world.ts"
 import { createServerSetup } from "../core/opaque/registration.ts"
 import type { Endpoint } from "../core/rpc/endpoint.ts"
@@ -36,8 +37,6 @@ const DRAIN_MS_MAX = 4000
 const SWEEP_EVERY_MS = 60_000
 const SWEEP_AGAIN_MS = 50
 const OPAQUE_SETUP = "opaque-setup"
-const WIRE_VERSION = 1
-const AUTH_VERSION = 1
 
 export interface NodeOptions {
   readonly world: World

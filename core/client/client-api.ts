@@ -1,6 +1,7 @@
 /** What a face may ask of the client core, and what it is told. Plain values: they cross a thread's port unchanged. */
 import type { ErrorCode } from "../domain/errors.ts"
 import type { Suite } from "../domain/suite.ts"
+import type { ServerVersions } from "../domain/versions.ts"
 import type { ContactState, EpochWordsView, VerificationView } from "./verification-view.ts"
 import type { LoginOrder, PairingLogin } from "./login-order.ts"
 import type { DevicesClient } from "./devices-api.ts"
@@ -235,6 +236,8 @@ export interface LinkView {
   readonly clockAheadMs?: number
   /** Why it is not online. */
   readonly code: ErrorCode | undefined
+  /** More of that, where it was given up. The server may have had a say in it. */
+  readonly detail?: string
 }
 
 export interface PageRequest {
@@ -284,6 +287,8 @@ export interface Client extends DevicesClient, PassingClient, RecvClient {
   link(): Promise<LinkView>
   /** Round trip to the server in milliseconds. @throws E053, E054, E055 */
   ping(): Promise<number>
+  /** Which program answers there, in the server's own words, and which wire version it speaks. @throws E053, E054, E055 */
+  serverVersions(): Promise<ServerVersions>
   groups(): Promise<readonly GroupView[]>
   /** A group of oneself alone. */
   createGroup(name: string, suite: Suite): Promise<GroupView>

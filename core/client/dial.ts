@@ -1,5 +1,7 @@
 /** Opens a verified connection and puts the contract on it: QUIC, one stream, Cap'n Proto RPC. */
 import type { Auth } from "../contract/caller.ts"
+import { hasCode } from "../domain/errors.ts"
+import { checkServerVersions, VERSION_CODES } from "../domain/versions.ts"
 import type { World } from "../domain/world.ts"
 import { attach } from "../rpc/attach.ts"
 import { remoteNode } from "../rpc/remote-node.ts"
@@ -29,7 +31,7 @@ export function dialer({ world, dialer: network, ...server }: DialRooms): Dial {
   }
 }
 
-/** The contract over one stream of a connection. */
+/** The contract over one stream of a connection; it ends with E020 or E003 at a server of other versions. */
 export function onConnection(world: World, connection: Connection, auth: () => Auth | undefined): NodeConnection {
   const endpoint = attach(connection.openStream(), { world })
   void connection.closed.then((reason) => {
@@ -43,8 +45,17 @@ export function onConnection(world: World, connection: Connection, auth: () => A
     over.abort()
     close()
   })
+  const node = remoteNode(endpoint, auth)
+  // Asked before all else, and not waited for: what follows fails with it, or was refused by the server already.
+  void node
+    .health()
+    .then(checkServerVersions)
+    .catch((thrown: unknown) => {
+      // A server that does not answer shows in other ways.
+      if (hasCode(thrown, ...VERSION_CODES)) endpoint.failed(thrown)
+    })
   return {
-    service: patient(withDeadline(world, remoteNode(endpoint, auth)), world, over.signal),
+    service: patient(withDeadline(world, node), world, over.signal),
     serverPin: connection.serverPin,
     closed: endpoint.closed,
     close,

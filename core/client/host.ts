@@ -52,6 +52,7 @@ const METHODS: Readonly<Record<CoreMethod, true>> = {
   whoami: true,
   link: true,
   ping: true,
+  serverVersions: true,
   groups: true,
   createGroup: true,
   direct: true,

@@ -4,6 +4,7 @@ import type { Auth } from "../contract/caller.ts"
 import type { NodeService } from "../contract/node-service.ts"
 import { hasCode, toQpqError } from "../domain/errors.ts"
 import type { ErrorCode, QpqError } from "../domain/errors.ts"
+import { VERSION_CODES } from "../domain/versions.ts"
 import { jittered } from "../domain/world.ts"
 import type { LinkView } from "./client-api.ts"
 import { clockAheadMs } from "./clock-skew.ts"
@@ -50,7 +51,7 @@ export interface LinkRooms extends TokenRooms {
 }
 
 /** Failures that dialling again cannot cure. */
-const FINAL: readonly ErrorCode[] = ["E001", "E005", "E007", "E056", "E057", "E058", "E020", "E003"]
+const FINAL: readonly ErrorCode[] = ["E001", "E005", "E007", "E056", "E057", "E058", ...VERSION_CODES]
 
 interface Waiter {
   readonly resolve: (service: NodeService & AccountService) => void
@@ -152,7 +153,12 @@ export class ServerLink implements Link {
         const connection = await this.#open(signal)
         tries = 0
         const openedAt = clock.monotonic()
-        code = (await this.#stay(connection, signal)).code
+        const lost = await this.#stay(connection, signal)
+        if (!stopped() && hasCode(lost, ...VERSION_CODES)) {
+          this.#giveUp(lost)
+          return
+        }
+        code = lost.code
         if (clock.monotonic() - openedAt > STEADY_MS) backoffMs = BACKOFF_MS_MIN
       } catch (thrown) {
         const error = toQpqError(thrown)
@@ -241,7 +247,11 @@ export class ServerLink implements Link {
 
   #giveUp(error: QpqError): void {
     this.#final = error
-    this.#enter(hasCode(error, "E001", "E005", "E007") ? "expired" : "refused", { retryAt: 0, code: error.code })
+    this.#enter(hasCode(error, "E001", "E005", "E007") ? "expired" : "refused", {
+      retryAt: 0,
+      code: error.code,
+      ...(error.detail !== undefined && { detail: error.detail }),
+    })
     for (const waiter of this.#waiters) waiter.reject(error)
     this.#waiters.clear()
   }

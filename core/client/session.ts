@@ -3,6 +3,7 @@ import { hex } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import type { Suite } from "../domain/suite.ts"
 import { userName } from "../domain/user-name.ts"
+import type { ServerVersions } from "../domain/versions.ts"
 import type {
   AccountView,
   ChangeView,
@@ -86,6 +87,11 @@ export class ClientSession extends ConversationDoor implements Client {
     const roundTripMs = clock.monotonic() - before
     this.#rooms.link.measured(roundTripMs)
     return roundTripMs
+  }
+
+  async serverVersions(): Promise<ServerVersions> {
+    const { software, wireVersion, authVersion } = await this.#presence.use((node) => node.health())
+    return { software, wireVersion, authVersion }
   }
 
   async groups(): Promise<readonly GroupView[]> {

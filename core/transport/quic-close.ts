@@ -3,6 +3,7 @@ import type { ConnectionError } from "@matrixai/quic/native/types.js"
 import type { ErrorCode } from "../domain/errors.ts"
 import { QpqError } from "../domain/errors.ts"
 import { applicationError } from "./connection-base.ts"
+import { ALPN } from "./quic-config.ts"
 import { SERVER_SHUTDOWN } from "./transport.ts"
 import type { CloseReason } from "./transport.ts"
 
@@ -44,12 +45,14 @@ function errorOf({ isApp, errorCode, reason }: ConnectionError): QpqError {
   const text = Buffer.from(reason).toString()
   if (isApp) return applicationError(errorCode, text)
   if (errorCode === TRANSPORT_CODES.connectionRefused && text === SERVER_SHUTDOWN) return new QpqError("E059")
+  if (errorCode === TRANSPORT_CODES.noApplicationProtocol) {
+    return new QpqError("E058", `this client speaks ${ALPN} over QUIC version 1, the server does not`)
+  }
   return new QpqError(transportMeaning(errorCode), text === "" ? `QUIC error 0x${errorCode.toString(16)}` : text)
 }
 
 function transportMeaning(code: number): ErrorCode {
   if (code === TRANSPORT_CODES.connectionRefused) return "E051"
-  if (code === TRANSPORT_CODES.noApplicationProtocol) return "E058"
   if (code === UNRECOGNIZED_NAME) return "E057"
   if (code >= CERTIFICATE_ALERT_FIRST && code <= CERTIFICATE_ALERT_LAST) return "E057"
   return "E054"

@@ -4,9 +4,10 @@ import { QpqError } from "../domain/errors.ts"
 import { accountKey, type DeviceKey, deviceKey } from "../domain/ids.ts"
 import { RESOLVE_NAMES_MAX } from "../domain/limits.ts"
 import { type UserName, userName } from "../domain/user-name.ts"
+import { checkPartVersion, WIRE_VERSION } from "../domain/versions.ts"
 import { atMost, bytesFrom, countAtMost, exactBytes, put, roomFor, roomForList, roomForText } from "./field-codec.ts"
 import type { Account } from "./generated/node.ts"
-import { checkVersion, methodCodec, NODE_METHODS, WIRE_VERSION } from "./method-codec.ts"
+import { methodCodec, NODE_METHODS } from "./method-codec.ts"
 
 export const SIGNATURE_BYTES = 64
 /** version ‖ accountKey(32) ‖ deviceKey(32) ‖ signature(64). */
@@ -100,7 +101,7 @@ export function writeRecord(account: Account, record: AccountRecord): void {
 
 /** @throws E016, E020, E024, E027 */
 export function readRecord(account: Account): AccountRecord {
-  checkVersion(account.version)
+  checkPartVersion(account.version)
   const record = {
     name: userName(account.name),
     accountKey: accountKey(bytesFrom(account.accountKey)),

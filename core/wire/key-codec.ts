@@ -10,9 +10,10 @@ import { QpqError } from "../domain/errors.ts"
 import { type DeviceKey, deviceKey } from "../domain/ids.ts"
 import { FANOUT_ITEMS_MAX, KEY_PACKAGE_BYTES_MAX, KEY_PACKAGES_PER_UPLOAD_MAX } from "../domain/limits.ts"
 import { type Suite, SUITE_IDS, suiteOf } from "../domain/suite.ts"
+import { checkPartVersion, WIRE_VERSION } from "../domain/versions.ts"
 import { atMost, bytesFrom, countAtMost, emptyOrExact, exactBytes, put, roomFor, roomForList } from "./field-codec.ts"
 import { malformed } from "./frame.ts"
-import { checkVersion, methodCodec, NODE_METHODS, WIRE_VERSION } from "./method-codec.ts"
+import { methodCodec, NODE_METHODS } from "./method-codec.ts"
 
 export interface KeyPackageWanted {
   readonly identityKey: DeviceKey
@@ -159,7 +160,7 @@ export const fetchHybridKeysCodec = methodCodec(NODE_METHODS[7], {
   readAnswer: (results): readonly HybridKey[] =>
     Array.from({ length: results.keys.length }, (_, index) => {
       const key = results.keys.get(index)
-      checkVersion(key.version)
+      checkPartVersion(key.version)
       return {
         deviceKey: deviceKey(bytesFrom(key.deviceKey)),
         record: emptyOrExact(key.record, HYBRID_RECORD_BYTES, "hybrid key record"),

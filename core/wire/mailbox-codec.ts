@@ -17,6 +17,7 @@ import {
   PAYLOAD_BYTES_MAX,
   WAIT_MS_MAX,
 } from "../domain/limits.ts"
+import { checkPartVersion, WIRE_VERSION } from "../domain/versions.ts"
 import {
   atMost,
   bytesFrom,
@@ -37,7 +38,7 @@ import type {
   NodeService_FetchWait$Params,
   NodeService_FetchWait$Results,
 } from "./generated/node.ts"
-import { checkVersion, methodCodec, NODE_METHODS, WIRE_VERSION } from "./method-codec.ts"
+import { methodCodec, NODE_METHODS } from "./method-codec.ts"
 
 export interface WaitRequest {
   readonly fetch: FetchRequest
@@ -198,7 +199,7 @@ function writeEnvelope(row: WireEnvelope, envelope: Envelope): void {
 }
 
 function readEnvelope(row: WireEnvelope): Envelope {
-  checkVersion(row.version)
+  checkPartVersion(row.version)
   const payload = bytesFrom(row.payload)
   atMost(payload, PAYLOAD_BYTES_MAX + ENVELOPE_PREFIX_BYTES_MAX, "payload", "E025")
   const commit = readCommit(row)

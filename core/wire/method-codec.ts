@@ -2,16 +2,13 @@
 import { type Struct, utils } from "capnp-es"
 import type { Auth } from "../contract/caller.ts"
 import { QpqError } from "../domain/errors.ts"
+import { AUTH_VERSION, clientDiffers, WIRE_VERSION } from "../domain/versions.ts"
 import { type Auth as WireAuth, NodeService$Client } from "./generated/node.ts"
 import { NODE_PARAMS, NODE_RESULTS } from "./generated/node-shapes.ts"
 import { checkKinds } from "./kind-check.ts"
 import { bytesFrom, put } from "./field-codec.ts"
 import { malformed } from "./frame.ts"
 import { type Incoming, type Outgoing, paddedBytes, structAt, type StructClass } from "./message.ts"
-
-/** The only wire version and the only version of Auth there is. */
-export const WIRE_VERSION = 1
-export const AUTH_VERSION = 1
 
 export const NODE_METHODS = NodeService$Client.methods
 export const NODE_INTERFACE_ID = NodeService$Client.interfaceId
@@ -137,11 +134,11 @@ function writeHeader(params: Struct, auth: Auth | undefined): void {
 
 function readHeader(params: Struct): Auth | undefined {
   if (hasVersion(params) && params.version !== WIRE_VERSION) {
-    throw new QpqError("E020", unlike(params.version, WIRE_VERSION))
+    throw new QpqError("E020", clientDiffers(params.version, WIRE_VERSION))
   }
   if (!hasAuth(params)) return undefined
   const { version, accessToken, deviceId } = params.auth
-  if (version !== AUTH_VERSION) throw new QpqError("E003", unlike(version, AUTH_VERSION))
+  if (version !== AUTH_VERSION) throw new QpqError("E003", clientDiffers(version, AUTH_VERSION))
   const auth = { accessToken: bytesFrom(accessToken), deviceId: bytesFrom(deviceId) }
   if (auth.accessToken.length === 0) throw new QpqError("E001")
   if (auth.accessToken.length > TOKEN_BYTES_MAX) throw new QpqError("E002")
@@ -150,12 +147,3 @@ function readHeader(params: Struct): Auth | undefined {
   }
   return auth
 }
-
-/** Of a part, whoever made it. @throws E020 */
-export function checkVersion(version: number): void {
-  if (version !== WIRE_VERSION) throw new QpqError("E020", `version ${version}, known is ${WIRE_VERSION}`)
-}
-
-/** A server reads a client's request: which of the two is to be upgraded. */
-const unlike = (theirs: number, ours: number): string =>
-  `the client has ${theirs}, the server ${ours}: the ${theirs < ours ? "client" : "server"} is older`

@@ -12,6 +12,7 @@ import type {
 import { deviceKey, KEY_BYTES } from "../domain/ids.ts"
 import type { DeviceKey } from "../domain/ids.ts"
 import { PAIRING_BYTES_MAX, PAIRING_ID_BYTES, SEALED_NAME_BYTES_MAX } from "../domain/limits.ts"
+import { checkPartVersion, WIRE_VERSION } from "../domain/versions.ts"
 import {
   CERTIFICATE_BYTES,
   DEVICE_LIST_BYTES_MAX,
@@ -34,7 +35,7 @@ import {
   safeNumber,
 } from "./field-codec.ts"
 import { malformed } from "./frame.ts"
-import { checkVersion, methodCodec, NODE_METHODS, WIRE_VERSION } from "./method-codec.ts"
+import { methodCodec, NODE_METHODS } from "./method-codec.ts"
 
 /** Struct Device. */
 const DEVICE_BYTES = 48
@@ -130,7 +131,7 @@ export const listDevicesCodec = methodCodec(NODE_METHODS[30], {
     countAtMost(devices.length, DEVICES_MAX, "devices")
     return Array.from({ length: devices.length }, (_, index) => {
       const { deviceKey: key, status, createdAt, sealedName, version } = devices.get(index)
-      checkVersion(version)
+      checkPartVersion(version)
       const known = STATUSES[status - 1]
       if (known === undefined) throw malformed(`device status ${status}`)
       const name = bytesFrom(sealedName)

@@ -81,7 +81,7 @@ export async function startServer(config: ServerConfig, rooms: ServerRooms): Pro
   const stats = (): TransportStats => listener.stats()
   metrics.watch({ store, world, stats, waiting: node.waiting, certificateEnds: () => shown.notAfter, restarts })
   const { startSidecar } = await sidecarModule
-  const sidecarRooms = { world, store, metrics, ...conditionsOf(state, shown) }
+  const sidecarRooms = { version: packageVersion(), world, store, metrics, ...conditionsOf(state, shown) }
   const token = config.healthToken && { token: config.healthToken }
   const sidecar = await startSidecar(config.health, { ...sidecarRooms, ...token }).catch(async (thrown: unknown) => {
     await node.drain()

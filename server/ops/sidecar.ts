@@ -6,6 +6,7 @@ import { fastify } from "fastify"
 import type { FastifyReply, FastifyRequest } from "fastify"
 import type { AddressInfo } from "node:net"
 import { QpqError, toQpqError } from "../../core/domain/errors.ts"
+import { WIRE_VERSION } from "../../core/domain/versions.ts"
 import type { World } from "../../core/domain/world.ts"
 import type { HostPort } from "../config-values.ts"
 import type { NodeStore } from "../store/node-store.ts"
@@ -28,6 +29,8 @@ const noSchema = (): never => {
 const WITHOUT_SCHEMAS = { compilersFactory: { buildValidator: noSchema, buildSerializer: noSchema } }
 
 export interface SidecarRooms {
+  /** The program's version, as health says it to clients. */
+  readonly version: string
   readonly world: World
   readonly store: NodeStore
   readonly metrics: Metrics
@@ -50,9 +53,10 @@ export async function startSidecar(at: HostPort, rooms: SidecarRooms): Promise<S
   const { store, world, metrics } = rooms
   const http = fastify({ logger: false, forceCloseConnections: true, schemaController: WITHOUT_SCHEMAS })
   const isKnown = ({ ip, headers }: FastifyRequest): boolean => mayRead({ address: ip, headers }, rooms.token)
+  const versions = { version: rooms.version, wireVersion: WIRE_VERSION }
   const answered = (request: FastifyRequest, reply: FastifyReply, reason: string | undefined): FastifyReply => {
-    if (reason === undefined) return reply.send({ status: "ok" })
-    return reply.code(UNAVAILABLE).send({ status: "unavailable", ...(isKnown(request) && { reason }) })
+    if (reason === undefined) return reply.send({ status: "ok", ...versions })
+    return reply.code(UNAVAILABLE).send({ status: "unavailable", ...(isKnown(request) && { reason }), ...versions })
   }
   const onlyKnown = {
     onRequest: async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {

@@ -81,9 +81,9 @@ describe("a server refuses", () => {
   }
 
   test.each([
-    [0, "the client has 0, the server 1: the client is older"],
-    [2, "the client has 2, the server 1: the server is older"],
-  ])("wire version %i and says which of the two is older", async (version, words) => {
+    [0, "the client has 0, the server 1: upgrade the client"],
+    [2, "the client has 2, the server 1: upgrade the server"],
+  ])("wire version %i and says which of the two to upgrade", async (version, words) => {
     const { client } = endpointPair(fakeServices())
     const sent = send(client, ENQUEUE, EnqueueParams, (params) => {
       validEnqueue(params)

@@ -30,6 +30,7 @@ async function started(change: Partial<NodeStore> = {}, token?: Uint8Array) {
   const sidecar = await startSidecar(
     { host: "127.0.0.1", port: 0 },
     {
+      version: "1.2.3",
       world,
       store,
       metrics: serverMetrics("1.2.3"),

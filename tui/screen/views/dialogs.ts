@@ -201,12 +201,13 @@ export function statusPanel({ account, link, queued, now }: StatusPanelProps, { 
 }
 
 /** What is wrong with the connection, and what a person can do when it does not come back by itself. */
-function troubleRows({ code, state }: LinkView, account: AccountView | undefined, inside: number): readonly PanelRow[] {
+function troubleRows({ code, state, detail }: LinkView, account: AccountView | undefined, inside: number): readonly PanelRow[] {
   if (code === undefined) return []
   const said = row([span(`${" ".repeat(13)}${ERRORS[code].meaning} (${code})`)])
   if (state !== "expired" && state !== "refused") return [said]
   const remedy = ERRORS[code].remedy.replace("NAME", safeLine(account?.name ?? "NAME"))
-  return [said, ...paragraph(`${remedy} Then start this program anew.`, inside, "warn")]
+  const more = detail === undefined ? [] : paragraph(`${safeLine(detail)}.`, inside, "bad")
+  return [said, ...more, ...paragraph(`${remedy} Then start this program anew.`, inside, "warn")]
 }
 
 export function blockingPanel(overlay: Of<"blocking">, { size }: Place): Panel {

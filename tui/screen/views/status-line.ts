@@ -83,11 +83,13 @@ export function linkSpan(link: LinkView, now: number, look: Look): Span {
     case "expired":
       return span(`${glyphs.broken} login expired: /status`, "bad")
     case "refused":
-      return span(
-        `${glyphs.broken} ${link.code === "E056" ? "server certificate changed" : "server refused us"}`,
-        "bad",
-      )
+      return span(`${glyphs.broken} ${refusalText(link)}`, "bad")
   }
+}
+
+function refusalText({ code }: LinkView): string {
+  if (code === "E056") return "server certificate changed"
+  return code === "E020" || code === "E003" ? "versions differ: /status" : "server refused us"
 }
 
 function retryText(link: LinkView, now: number): string {
