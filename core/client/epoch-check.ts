@@ -13,6 +13,7 @@ import { takeDown } from "./group-shelf.ts"
 import { nothing } from "./outcome.ts"
 import type { Outcome } from "./outcome.ts"
 import type { Rooms } from "./session-parts.ts"
+import { forgetTaken } from "./taken-rows.ts"
 
 const CHECK_EVERY_MS = DAY_MS
 const CHECKED_AT = "epochs-checked"
@@ -35,6 +36,7 @@ export async function checkEpochs(rooms: Rooms, node: NodeService, isAsked = fal
   store.write((tx) => {
     tx.set(CHECKED_AT, uintBytes(now, 8))
     tx.dropRejoinRequests(now - DAY_MS)
+    forgetTaken(tx, now)
   })
 }
 

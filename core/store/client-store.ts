@@ -4,6 +4,7 @@ import type { MessageRef } from "../domain/app-message.ts"
 import type { Suite } from "../domain/suite.ts"
 import type { SearchPage } from "./search-page.ts"
 import type { ArrivalPage, Arrived } from "./arrivals.ts"
+import type { TakenReads, TakenWrites } from "./taken.ts"
 import type { AttachmentReads, AttachmentWrites } from "./attachments.ts"
 import type { ContactReads, ContactWrites } from "./contacts.ts"
 import type { ConversationReads, ConversationWrites } from "./conversations.ts"
@@ -250,7 +251,7 @@ export interface TimelinePage {
 }
 
 /** Reads. Inside `write` they see the transaction's own changes. */
-export interface ClientReads extends AttachmentReads, ContactReads, ConversationReads, PassingReads {
+export interface ClientReads extends AttachmentReads, ContactReads, ConversationReads, PassingReads, TakenReads {
   setting(name: string): Uint8Array | undefined
   group(id: GroupId): StoredGroup | undefined
   /** Of the group's row, without reading its state. */
@@ -319,7 +320,7 @@ export interface ClientReads extends AttachmentReads, ContactReads, Conversation
 
 /** Numbers of type bigint must fit 63 bits (E024). What belongs to a group needs the group (E063). */
 export interface ClientTx
-  extends ClientReads, AttachmentWrites, ContactWrites, ConversationWrites, OrderWrites, PassingWrites {
+  extends ClientReads, AttachmentWrites, ContactWrites, ConversationWrites, OrderWrites, PassingWrites, TakenWrites {
   set(name: string, value: Uint8Array): void
   unset(name: string): void
   /**

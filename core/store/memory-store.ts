@@ -9,6 +9,7 @@ import { contactWrites } from "./memory-contacts.ts"
 import { attachmentWrites } from "./memory-attachments.ts"
 import { directWrites } from "./memory-directs.ts"
 import { leaseWrites } from "./memory-leases.ts"
+import { takenWrites } from "./memory-taken.ts"
 import { endOf, passingWrites } from "./memory-passing.ts"
 import { orderWrites } from "./memory-order.ts"
 import { memoryReads } from "./memory-reads.ts"
@@ -35,6 +36,7 @@ export function memoryStore(tables: MemoryTables = memoryTables()): ClientStore 
     ...keyWrites(tables),
     ...contactWrites(tables),
     ...leaseWrites(tables),
+    ...takenWrites(tables),
   }
   const finish = (step: "keepChanges" | "takeBackChanges"): void => {
     for (const table of Object.values(tables)) (table as { [Step in typeof step]: () => void })[step]()

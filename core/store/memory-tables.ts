@@ -46,6 +46,11 @@ interface Room {
   readonly position: bigint
 }
 
+interface Taken {
+  readonly digest: Uint8Array
+  readonly at: number
+}
+
 interface Lease {
   readonly name: string
   readonly owner: Uint8Array
@@ -88,6 +93,7 @@ export interface MemoryTables {
   readonly formerKeys: MemoryTable<FormerKey>
   readonly leases: MemoryTable<Lease>
   readonly processing: MemoryTable<ProcessingMark>
+  readonly taken: MemoryTable<Taken>
   readonly counters: MemoryTable<Counter>
 }
 
@@ -121,6 +127,7 @@ export const memoryTables = (): MemoryTables => ({
   formerKeys: new MemoryTable((row) => [row.accountKey]),
   leases: new MemoryTable((row) => [row.name]),
   processing: new MemoryTable((row) => [row.position]),
+  taken: new MemoryTable((row) => [row.digest]),
   counters: new MemoryTable((row) => [row.name]),
 })
 

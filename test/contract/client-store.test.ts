@@ -14,6 +14,7 @@ import { orderPromises } from "./client-store-order.ts"
 import { directPromises } from "./client-store-directs.ts"
 import { passingPromises } from "./client-store-passing.ts"
 import { searchPromises } from "./client-store-search.ts"
+import { takenPromises } from "./client-store-taken.ts"
 import { successionPromises } from "./client-store-successions.ts"
 
 describe.each(STORES)("client store: $name", ({ open }) => {
@@ -41,4 +42,5 @@ describe.each(STORES)("client store: $name", ({ open }) => {
   searchPromises(fresh)
   attachmentPromises(fresh)
   passingPromises(fresh)
+  takenPromises(fresh)
 })
