@@ -236,9 +236,7 @@ function keyWrites(
     set: (name, value) => {
       settings.put({ name, value })
     },
-    unset: (name) => {
-      settings.drop(name)
-    },
+    unset: (name) => void settings.drop(name),
     addKeyPackage: (row) => {
       keyPackages.put(row)
     },

@@ -75,3 +75,18 @@ test("a group that is younger than the backup goes on too", async () => {
   await ok("alice", "recv")
   expect([await epochOf("alice"), await epochOf("bob")]).toEqual([Number(before) + 1, Number(before) + 1])
 }, 120_000)
+
+test("what was read between the backup and the restore is not read twice, and nobody is alarmed by it", async () => {
+  await team()
+  await ok("alice", "send", "team", "one")
+  await ok("alice", "send", "team", "two")
+  expect(await backUp()).toMatchObject({ status: 0 })
+  expect((await ok("bob", "recv")).map(({ text }) => text)).toEqual(["one", "two"])
+  await restore()
+  await ok("alice", "send", "team", "three")
+  const heard = await ok("bob", "recv")
+  expect(heard.map(({ type, text }) => [type, text])).toEqual([["message", "three"]])
+  const { json, errors } = await shell.qpq("bob", ["history", "team"])
+  expect(json.filter(({ type }) => type === "message").map(({ text }) => text)).toEqual(["one", "two", "three"])
+  expect(errors).toBe("")
+}, 120_000)
