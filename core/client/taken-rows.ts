@@ -1,7 +1,7 @@
 /** Rows that this profile has read: a server that was restored from a backup, and who offers again, gives them out twice. */
-import type { Envelope } from "../contract/node-service.ts"
+import type { Envelope, RowCommit } from "../contract/node-service.ts"
 import { sha256 } from "../crypto/hash.ts"
-import { concat } from "../domain/bytes.ts"
+import { concat, EMPTY, uintBytes } from "../domain/bytes.ts"
 import { DAY_MS, RETENTION_MS } from "../domain/limits.ts"
 import type { ClientReads, ClientTx } from "../store/client-store.ts"
 
@@ -19,5 +19,9 @@ export function forgetTaken(tx: ClientTx, now: number): void {
   tx.dropTaken(now - REMEMBERED_MS)
 }
 
-/** Of its id and all that it holds: its numbers are others when it comes again. */
-const digestOf = ({ id, payload }: Envelope): Uint8Array => sha256(concat(id, payload)).slice(0, DIGEST_BYTES)
+/** Of all that it holds: its numbers and its time are others when it comes again. */
+const digestOf = ({ id, commit, payload }: Envelope): Uint8Array =>
+  sha256(concat(id, commit === undefined ? EMPTY : formOf(commit), sha256(payload))).slice(0, DIGEST_BYTES)
+
+const formOf = ({ groupTag, epoch, commitInfo }: RowCommit): Uint8Array =>
+  concat(groupTag, uintBytes(epoch, 8), commitInfo)
