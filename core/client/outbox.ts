@@ -3,9 +3,9 @@ import type { FanOut, FanOutAnswer, FanOutItem, NodeService } from "../contract/
 import { equal, hex, wipe } from "../domain/bytes.ts"
 import { hasCode, QpqError } from "../domain/errors.ts"
 import { DAY_MS } from "../domain/limits.ts"
-import type { DeliveryState, Direct, OutboxRow, StoredGroup } from "../store/client-store.ts"
+import type { ClientTx, DeliveryState, Direct, OutboxRow, StoredGroup } from "../store/client-store.ts"
 import type { DeviceKey, GroupId } from "../domain/ids.ts"
-import type { Member, MlsGroup } from "../mls/group-engine.ts"
+import type { MlsGroup } from "../mls/group-engine.ts"
 import { isForOwnDevices, otherDevices } from "./answers.ts"
 import { reopen, stateOf } from "./direct-channel.ts"
 import { isEpochUsedUp, owesFreshKeys } from "./fresh-keys.ts"
@@ -18,6 +18,8 @@ import { faceIdOf, putBack, stepWithNode, takeDown } from "./group-shelf.ts"
 import { mailId } from "./mail-id.ts"
 import { forgetWaitsFor, isPlaced, isReached, notePlaced, noteReached, noteWaitsFor, waitsFor } from "./outbox-pass.ts"
 import type { OutboxPass } from "./outbox-pass.ts"
+import { againFor, forgetAgain, keepSent } from "./sent-again.ts"
+import type { Stored } from "./sent-again.ts"
 import type { Rooms } from "./session-parts.ts"
 import { isStoodInFor } from "./stand-ins.ts"
 import { fanOutFrom, storedFanOut } from "./stored-form.ts"
@@ -105,7 +107,9 @@ async function ready(way: Way, row: OutboxRow): Promise<Submission | "done" | un
     const fate = await submit(way, { ...place, fanOut: fanOutFrom(row.sealed.bytes), isOfThePast: true })
     if (fate !== "stale") return fate === "went" ? "done" : undefined
   }
-  const sealed = row.sealed && row.sealed.epoch >= place.group.epoch ? row.sealed : await seal(way, row)
+  const isCurrent = row.sealed && row.sealed.epoch >= place.group.epoch
+  if (!isCurrent && row.content.length === 0) return finish(way.rooms, row, "failed")
+  const sealed = isCurrent ? row.sealed : await seal(way, row)
   return sealed && { ...place, fanOut: fanOutFrom(sealed.bytes), isOfThePast: false }
 }
 
@@ -190,7 +194,7 @@ async function seal({ rooms, node, pass }: Way, row: OutboxRow): Promise<OutboxR
     if (isEpochUsedUp(held)) return undefined
     const { message, touched, spent, group: next } = await engine.seal(held.group, { plaintext: row.content })
     const { payload, items: others } = await sealForEpoch(rooms, node, held.group, message)
-    const items = isForOwnDevices(row) ? others.filter(isOf(otherDevices(rooms, held.group))) : others
+    const items = addressed(rooms, row, held.group, others)
     const group = { tag: held.row.tag, epoch: held.group.epoch }
     const bytes = storedFanOut({ items, payload, messageId: mailId(row.groupId, row.messageId), group, ttlSecs: 0 })
     const sealed = { epoch: held.group.epoch, bytes }
@@ -211,10 +215,16 @@ async function seal({ rooms, node, pass }: Way, row: OutboxRow): Promise<OutboxR
   })
 }
 
-const isOf =
-  (members: readonly Member[]) =>
-  ({ recipientKey }: FanOutItem): boolean =>
-    members.some(({ deviceKey }) => equal(deviceKey, recipientKey))
+function addressed(
+  rooms: Rooms,
+  row: OutboxRow,
+  group: MlsGroup,
+  others: readonly FanOutItem[],
+): readonly FanOutItem[] {
+  const own = isForOwnDevices(row) && otherDevices(rooms, group).map(({ deviceKey }) => deviceKey)
+  const only = own || againFor(rooms.store, row)
+  return only ? others.filter(({ recipientKey }) => only.some((device) => equal(device, recipientKey))) : others
+}
 
 function conclude({ rooms, pass }: Way, submission: Submission, answer: FanOutAnswer & Told): Fate {
   const { row, fanOut, isLast } = submission
@@ -234,12 +244,23 @@ function conclude({ rooms, pass }: Way, submission: Submission, answer: FanOutAn
     if (codes.includes(STORED)) noteReached(rooms.store, row)
     return "waits"
   }
+  ended(rooms, submission, { ...answer, fanOut, now: rooms.world.clock.now() })
+  return "went"
+}
+
+function ended(rooms: Rooms, { row, fanOut }: Submission, told: Told & Stored): void {
+  const { results } = told
+  if (againFor(rooms.store, row)) {
+    finish(rooms, row, "stored", told)
+    return
+  }
+  const isAnyFull = results.some(({ code }) => code === FULL)
+  const isAnyStored = results.some(({ code }) => code === STORED)
   const reach = reachOf(rooms, row, fanOut, results)
   const isForNobody = fanOut.items.length === 0 && isHadByNobody(rooms, row)
-  if (full.length === 0 && !reach.isNobodyReached && !isForNobody) finish(rooms, row, "stored", answer)
-  else finish(rooms, row, "failed", codes.includes(STORED) ? answer : undefined)
+  if (!isAnyFull && !reach.isNobodyReached && !isForNobody) finish(rooms, row, "stored", told)
+  else finish(rooms, row, "failed", isAnyStored ? told : undefined)
   tellUndelivered(rooms, row, reach)
-  return "went"
 }
 
 /** Those it waited for were taken out, nobody came in their place, and nobody else ever had it. */
@@ -247,19 +268,18 @@ const isHadByNobody = ({ store }: Rooms, row: OutboxRow): boolean =>
   waitsFor(store, row) !== undefined && !isReached(store, row)
 
 /** @param told of one that the server has stored for anybody: it takes its place, once. */
-function finish(rooms: Rooms, row: OutboxRow, delivery: DeliveryState, told?: Told): "done" {
-  const { store, events, world } = rooms
-  const line = { groupId: row.groupId, senderKey: rooms.me.accountKey, messageId: row.messageId }
+function finish(rooms: Rooms, row: OutboxRow, delivery: DeliveryState, told?: Told & Stored): "done" {
+  const { store, events } = rooms
   const isOurs = store.write((tx) => {
     const [now] = tx.outbox(1, row.place - 1)
     // Another program of the profile has finished it, or goes on in another group, where it is said again.
     if (now?.place !== row.place || !equal(now.groupId, row.groupId)) return false
-    const hasPlace = isPlaced(tx, row)
-    tx.setDelivery(row.groupId, row.messageId, delivery, world.clock.now())
-    if (told && !hasPlace) settleLine(tx, line, told)
     tx.unqueue(row.place)
-    forgetWaitsFor(tx, row)
-    if (delivery === "failed" && (told ?? hasPlace)) notePlaced(tx, row)
+    if (told) keepSent(tx, row, told)
+    if (againFor(tx, row)) {
+      forgetAgain(tx, row)
+      forgetWaitsFor(tx, row)
+    } else noteDelivery(rooms, tx, { row, delivery, told })
     return true
   }, "relaxed")
   if (!isOurs) return "done"
@@ -268,4 +288,19 @@ function finish(rooms: Rooms, row: OutboxRow, delivery: DeliveryState, told?: To
   events.emit({ kind: "delivery", groupId: faceIdOf(store, row.groupId), id: hex(row.messageId), delivery })
   events.emit({ kind: "queue", queued: waitingCount(store) })
   return "done"
+}
+
+interface Ending {
+  readonly row: OutboxRow
+  readonly delivery: DeliveryState
+  readonly told: Told | undefined
+}
+
+function noteDelivery({ me, world }: Rooms, tx: ClientTx, { row, delivery, told }: Ending): void {
+  const { groupId, messageId } = row
+  const hasPlace = isPlaced(tx, row)
+  tx.setDelivery(groupId, messageId, delivery, world.clock.now())
+  if (told && !hasPlace) settleLine(tx, { groupId, senderKey: me.accountKey, messageId }, told)
+  forgetWaitsFor(tx, row)
+  if (delivery === "failed" && (told ?? hasPlace)) notePlaced(tx, row)
 }

@@ -4,6 +4,7 @@ import type { MessageRef } from "../domain/app-message.ts"
 import type { Suite } from "../domain/suite.ts"
 import type { SearchPage } from "./search-page.ts"
 import type { ArrivalPage, Arrived } from "./arrivals.ts"
+import type { SentMailReads, SentMailWrites } from "./sent-mail.ts"
 import type { TakenReads, TakenWrites } from "./taken.ts"
 import type { AttachmentReads, AttachmentWrites } from "./attachments.ts"
 import type { ContactReads, ContactWrites } from "./contacts.ts"
@@ -251,7 +252,8 @@ export interface TimelinePage {
 }
 
 /** Reads. Inside `write` they see the transaction's own changes. */
-export interface ClientReads extends AttachmentReads, ContactReads, ConversationReads, PassingReads, TakenReads {
+export interface ClientReads
+  extends AttachmentReads, ContactReads, ConversationReads, PassingReads, SentMailReads, TakenReads {
   setting(name: string): Uint8Array | undefined
   group(id: GroupId): StoredGroup | undefined
   /** Of the group's row, without reading its state. */
@@ -320,7 +322,15 @@ export interface ClientReads extends AttachmentReads, ContactReads, Conversation
 
 /** Numbers of type bigint must fit 63 bits (E024). What belongs to a group needs the group (E063). */
 export interface ClientTx
-  extends ClientReads, AttachmentWrites, ContactWrites, ConversationWrites, OrderWrites, PassingWrites, TakenWrites {
+  extends
+    ClientReads,
+    AttachmentWrites,
+    ContactWrites,
+    ConversationWrites,
+    OrderWrites,
+    PassingWrites,
+    SentMailWrites,
+    TakenWrites {
   set(name: string, value: Uint8Array): void
   unset(name: string): void
   /**

@@ -5,6 +5,7 @@ import type { ClientReads, EpochKey, TimelinePage, TimelineRow } from "./client-
 import { TIMELINE_LIMIT_MAX } from "./client-store.ts"
 import { attachmentReads } from "./memory-attachments.ts"
 import { arrivalReads } from "./memory-arrivals.ts"
+import { sentMailReads } from "./memory-sent-mail.ts"
 import { takenReads } from "./memory-taken.ts"
 import { annotationReads } from "./memory-annotations.ts"
 import { conversationReads } from "./memory-conversations.ts"
@@ -23,6 +24,7 @@ export function memoryReads(tables: MemoryTables): ClientReads {
     ...directReads(tables),
     ...annotationReads(tables),
     ...arrivalReads(tables),
+    ...sentMailReads(tables),
     ...takenReads(tables),
     ...conversationReads(tables),
     ...contactReads(tables),

@@ -9,6 +9,7 @@ import { contactWrites } from "./memory-contacts.ts"
 import { attachmentWrites } from "./memory-attachments.ts"
 import { directWrites } from "./memory-directs.ts"
 import { leaseWrites } from "./memory-leases.ts"
+import { sentMailWrites } from "./memory-sent-mail.ts"
 import { takenWrites } from "./memory-taken.ts"
 import { endOf, passingWrites } from "./memory-passing.ts"
 import { orderWrites } from "./memory-order.ts"
@@ -36,6 +37,7 @@ export function memoryStore(tables: MemoryTables = memoryTables()): ClientStore 
     ...keyWrites(tables),
     ...contactWrites(tables),
     ...leaseWrites(tables),
+    ...sentMailWrites(tables),
     ...takenWrites(tables),
   }
   const finish = (step: "keepChanges" | "takeBackChanges"): void => {

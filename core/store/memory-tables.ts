@@ -1,4 +1,5 @@
 /** The tables of a client store in memory; the same ones, with the same keys, as in migrations/client. */
+import type { SentMail } from "./sent-mail.ts"
 import type { AttachedFile } from "../domain/attached-file.ts"
 import type { AccountKey, GroupId } from "../domain/ids.ts"
 import type { UserName } from "../domain/user-name.ts"
@@ -94,6 +95,7 @@ export interface MemoryTables {
   readonly leases: MemoryTable<Lease>
   readonly processing: MemoryTable<ProcessingMark>
   readonly taken: MemoryTable<Taken>
+  readonly sentMail: MemoryTable<SentMail>
   readonly counters: MemoryTable<Counter>
 }
 
@@ -128,6 +130,7 @@ export const memoryTables = (): MemoryTables => ({
   leases: new MemoryTable((row) => [row.name]),
   processing: new MemoryTable((row) => [row.position]),
   taken: new MemoryTable((row) => [row.digest]),
+  sentMail: new MemoryTable((row) => [row.groupId, row.messageId]),
   counters: new MemoryTable((row) => [row.name]),
 })
 

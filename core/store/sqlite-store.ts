@@ -13,6 +13,7 @@ import { orderWrites } from "./sqlite-order.ts"
 import { sqliteReads } from "./sqlite-reads.ts"
 import { successionWrites } from "./sqlite-successions.ts"
 import { storedInteger } from "./stored-integer.ts"
+import { sentMailWrites } from "./sqlite-sent-mail.ts"
 import { takenWrites } from "./sqlite-taken.ts"
 
 export function sqliteStore(db: SqliteDatabase): ClientStore {
@@ -36,6 +37,7 @@ export function sqliteStore(db: SqliteDatabase): ClientStore {
     ...keyWrites(db),
     ...contactWrites(db),
     ...leases(db),
+    ...sentMailWrites(db),
     ...takenWrites(db),
   }
   return {
