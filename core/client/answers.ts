@@ -49,9 +49,9 @@ export function takeAnswer(tx: ClientTx, id: GroupId, answer: Answer, now: numbe
   tx.saveGroup(answer === "accepted" ? { ...row, status: "active" } : { ...row, leftAt: now }, row.version)
 }
 
-/** For nobody but the person's other devices. What is offered again only as it was is not known any more. */
+/** For nobody but the person's other devices. */
 export const isForOwnDevices = ({ content }: Pick<OutboxRow, "content">): boolean =>
-  content.length > 0 && decodeAppMessage(content).content.kind === "accepted"
+  decodeAppMessage(content).content.kind === "accepted"
 
 /** Leaves of the person's other devices, whether or not a list names them. */
 export const otherDevices = ({ me }: Pick<Rooms, "me">, { members, ownLeaf }: MlsGroup): readonly Member[] =>

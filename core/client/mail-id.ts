@@ -13,3 +13,9 @@ const ID_BYTES = 16
  */
 export const mailId = (group: GroupId, message: MessageId): MessageId =>
   messageId(sha256(concat(LABEL, group, message)).slice(0, ID_BYTES))
+
+const LABEL_AGAIN = utf8("qpq-mail-again-v1")
+
+/** Of what a restored server was offered as it was, and is offered sealed anew. */
+export const mailIdAgain = ({ groupId, messageId: id }: { groupId: GroupId; messageId: MessageId }): MessageId =>
+  messageId(sha256(concat(LABEL_AGAIN, groupId, id)).slice(0, ID_BYTES))

@@ -1,28 +1,25 @@
 /** What is written waits here until the server has it for everybody (PROTOCOL.md section 9). */
-import type { FanOut, FanOutAnswer, FanOutItem, NodeService } from "../contract/node-service.ts"
-import { equal, hex, wipe } from "../domain/bytes.ts"
-import { hasCode, QpqError } from "../domain/errors.ts"
+import type { FanOut, FanOutAnswer, NodeService } from "../contract/node-service.ts"
+import { equal, hex } from "../domain/bytes.ts"
 import { DAY_MS } from "../domain/limits.ts"
 import type { ClientTx, DeliveryState, Direct, OutboxRow, StoredGroup } from "../store/client-store.ts"
 import type { DeviceKey, GroupId } from "../domain/ids.ts"
 import type { MlsGroup } from "../mls/group-engine.ts"
-import { isForOwnDevices, otherDevices } from "./answers.ts"
 import { reopen, stateOf } from "./direct-channel.ts"
-import { isEpochUsedUp, owesFreshKeys } from "./fresh-keys.ts"
 import { inFlight } from "./in-flight.ts"
 import { askedOf, settleLine } from "./line-order.ts"
 import type { Told } from "./line-order.ts"
 import { waitedFor } from "./gone-mailboxes.ts"
-import { sealForEpoch } from "./group-mail.ts"
-import { faceIdOf, putBack, stepWithNode, takeDown } from "./group-shelf.ts"
-import { mailId } from "./mail-id.ts"
+import { faceIdOf, takeDown } from "./group-shelf.ts"
 import { forgetWaitsFor, isPlaced, isReached, notePlaced, noteReached, noteWaitsFor, waitsFor } from "./outbox-pass.ts"
 import type { OutboxPass } from "./outbox-pass.ts"
+import { seal } from "./outbox-seal.ts"
+import type { Way } from "./outbox-seal.ts"
 import { againFor, forgetAgain, keepSent } from "./sent-again.ts"
 import type { Stored } from "./sent-again.ts"
 import type { Rooms } from "./session-parts.ts"
 import { isStoodInFor } from "./stand-ins.ts"
-import { fanOutFrom, storedFanOut } from "./stored-form.ts"
+import { fanOutFrom } from "./stored-form.ts"
 import { tellOutcome } from "./tell.ts"
 import { reachOf, tellUndelivered } from "./undelivered.ts"
 import { waitingCount } from "./waiting-row.ts"
@@ -36,6 +33,7 @@ const FULL_TRIED_MS = DAY_MS
 const STORED = 0
 const FULL = 41
 const STALE = 42
+const GONE = 40
 const UNKNOWN_CHANNEL = 23
 
 export interface SliceRequest {
@@ -80,12 +78,6 @@ export async function flushSlice(rooms: Rooms, node: NodeService, request: Slice
   return { tried: rows.length, all, next: read.length < ROWS_PER_SLICE ? undefined : read.at(-1)?.place }
 }
 
-interface Way {
-  readonly rooms: Rooms
-  readonly node: NodeService
-  readonly pass: OutboxPass
-}
-
 interface Submission {
   readonly row: OutboxRow
   readonly group: StoredGroup
@@ -107,9 +99,7 @@ async function ready(way: Way, row: OutboxRow): Promise<Submission | "done" | un
     const fate = await submit(way, { ...place, fanOut: fanOutFrom(row.sealed.bytes), isOfThePast: true })
     if (fate !== "stale") return fate === "went" ? "done" : undefined
   }
-  const isCurrent = row.sealed && row.sealed.epoch >= place.group.epoch
-  if (!isCurrent && row.content.length === 0) return finish(way.rooms, row, "failed")
-  const sealed = isCurrent ? row.sealed : await seal(way, row)
+  const sealed = row.sealed && row.sealed.epoch >= place.group.epoch ? row.sealed : await seal(way, row)
   return sealed && { ...place, fanOut: fanOutFrom(sealed.bytes), isOfThePast: false }
 }
 
@@ -184,48 +174,6 @@ const LEFT_OUT = { code: FULL, seq: 0n, duplicate: false }
 const isSendable = ({ status, leftAt, owesUpdate, rejoin }: StoredGroup): boolean =>
   !rejoin && (leftAt !== undefined || (status !== "hidden" && !owesUpdate))
 
-/** Encrypts the text for the current epoch and keeps the ciphertext before its first submission. */
-async function seal({ rooms, node, pass }: Way, row: OutboxRow): Promise<OutboxRow["sealed"]> {
-  const { store, engine } = rooms
-  return rooms.inTurn(hex(row.groupId), async () => {
-    const held = takeDown(rooms, row.groupId)
-    if (!held.group.active) return undefined
-    if (owesFreshKeys(held)) pass.noteOwing(row.groupId)
-    if (isEpochUsedUp(held)) return undefined
-    const { message, touched, spent, group: next } = await engine.seal(held.group, { plaintext: row.content })
-    const { payload, items: others } = await sealForEpoch(rooms, node, held.group, message)
-    const items = addressed(rooms, row, held.group, others)
-    const group = { tag: held.row.tag, epoch: held.group.epoch }
-    const bytes = storedFanOut({ items, payload, messageId: mailId(row.groupId, row.messageId), group, ttlSecs: 0 })
-    const sealed = { epoch: held.group.epoch, bytes }
-    try {
-      const version = store.write((tx) => {
-        stepWithNode(tx, held.row, touched)
-        if (row.sealed) tx.seal(row.place, undefined)
-        if (!tx.seal(row.place, sealed)) throw new QpqError("E064", "sent or sealed by another process")
-        return tx.groupVersion(row.groupId)
-      })
-      putBack(rooms.shelf, { row: held.row, group: next }, version)
-    } catch (thrown) {
-      if (hasCode(thrown, "E064")) return undefined
-      throw thrown
-    }
-    wipe(...spent)
-    return sealed
-  })
-}
-
-function addressed(
-  rooms: Rooms,
-  row: OutboxRow,
-  group: MlsGroup,
-  others: readonly FanOutItem[],
-): readonly FanOutItem[] {
-  const own = isForOwnDevices(row) && otherDevices(rooms, group).map(({ deviceKey }) => deviceKey)
-  const only = own || againFor(rooms.store, row)
-  return only ? others.filter(({ recipientKey }) => only.some((device) => equal(device, recipientKey))) : others
-}
-
 function conclude({ rooms, pass }: Way, submission: Submission, answer: FanOutAnswer & Told): Fate {
   const { row, fanOut, isLast } = submission
   const { results } = answer
@@ -236,8 +184,13 @@ function conclude({ rooms, pass }: Way, submission: Submission, answer: FanOutAn
     })
     return "stale"
   }
-  const full = fanOut.items.flatMap(({ recipientKey }, at) => (codes[at] === FULL ? [recipientKey] : []))
-  const gone = waitedFor(rooms, pass, submission, codes)
+  const isAgain = againFor(rooms.store, row) !== undefined
+  // Whose account is younger than the backup makes it anew.
+  const waitsWhile = isAgain ? [FULL, GONE] : [FULL]
+  const full = fanOut.items.flatMap(({ recipientKey }, at) =>
+    waitsWhile.includes(codes[at] ?? STORED) ? [recipientKey] : [],
+  )
+  const gone = isAgain ? [] : waitedFor(rooms, pass, submission, codes)
   if (gone.length > 0 || (full.length > 0 && !isLast)) {
     if (full.length > 0) pass.noteFull(row.groupId, full)
     noteWaitsFor(rooms.store, row, [...full, ...gone])

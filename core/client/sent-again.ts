@@ -1,22 +1,24 @@
-/** Mail that a restored server may have lost is offered again: as it was, or sealed anew for those who had it (PROTOCOL.md section 11). */
-import type { FanOut, FanOutAnswer } from "../contract/node-service.ts"
-import { concat, EMPTY, equal, hex } from "../domain/bytes.ts"
+/** Mail that a restored server may have lost is offered again: as it was, and what that may not serve, sealed anew (PROTOCOL.md section 11). */
+import type { FanOut, FanOutAnswer, NodeService } from "../contract/node-service.ts"
+import { concat, EMPTY, equal, hex, uintBytes } from "../domain/bytes.ts"
 import { deviceKey } from "../domain/ids.ts"
-import type { AccountKey, DeviceKey, GroupId, MessageId } from "../domain/ids.ts"
+import type { DeviceKey, MessageId } from "../domain/ids.ts"
 import { RETENTION_MS } from "../domain/limits.ts"
 import type { ClientReads, ClientTx, OutboxRow } from "../store/client-store.ts"
-import type { SentMail } from "../store/sent-mail.ts"
+import type { KeptMail } from "../store/sent-mail.ts"
 import { encodeAppMessage } from "../wire/app-message.ts"
 import { contentOf } from "./annotations.ts"
 import { conversationOf } from "./group-shelf.ts"
 import { timerContent } from "./group-timer.ts"
 import { isDeleted } from "./line-row.ts"
 import { lineContent } from "./say-again.ts"
-import { storedFanOut } from "./stored-form.ts"
+import type { Rooms } from "./session-parts.ts"
+import { fanOutFrom, storedFanOut } from "./stored-form.ts"
+import { waitingRow } from "./waiting-row.ts"
 
-/** What is larger is sealed anew: in a large baseline group each recipient costs more than a kilobyte. */
+/** What is larger is only sealed anew: in a large baseline group each recipient costs more than a kilobyte. */
 const SEALED_BYTES_MAX = 16_384
-const ROWS_PER_LOOK = 500
+const MAILS_PER_LOOK = 64
 const KEY_BYTES = 32
 const STORED = 0
 
@@ -42,65 +44,77 @@ export function keepSent(tx: ClientTx, { groupId, messageId }: OutboxRow, { fanO
   })
 }
 
+interface Offering {
+  readonly rooms: Rooms
+  readonly node: NodeService
+  /** When the restore was noticed, in milliseconds since the Unix epoch: only what was stored before it. */
+  readonly before: number
+}
+
 /**
- * All of it waits to be sent again, before what waits already: a recipient keeps the keys of few skipped messages. What was
- * said in an epoch that is over goes as it reads now; those who read it before drop it by its id.
+ * In the order in which it was stored. Who lacks it stands in the epoch that it was sealed for, so that it names no group:
+ * else the server would refuse it as stale. What is done is noted, for it may be much.
+ * @throws what the link throws; then call it again.
  */
-export function queueSentAgain(tx: ClientTx, me: AccountKey, now: number): void {
-  const waiting = allWaiting(tx)
-  for (const { place } of waiting) tx.unqueue(place)
-  const isWaiting = new Set(waiting.map(nameOf))
-  let place = 0
-  const queued = ({ sealed, ...row }: Omit<OutboxRow, "place">): void => {
-    tx.queue(row)
-    place = tx.outbox(1, place)[0]?.place ?? place
-    if (sealed) tx.seal(place, sealed)
+export async function offerSentAgain({ rooms, node, before }: Offering): Promise<void> {
+  const { store, world } = rooms
+  for (let after = offeredUpTo(store); ;) {
+    const mails = store.sentMail(after, MAILS_PER_LOOK)
+    for (const mail of mails) {
+      const isAsked = mail.storedAt < before && mail.storedAt >= before - RETENTION_MS
+      const missed = isAsked ? await offered(node, mail) : EMPTY
+      store.write((tx) => {
+        if (missed.length > 0) queueAnew(rooms, tx, { ...mail, recipients: missed })
+        else if (isAsked && isOver(tx, mail)) queueAnew(rooms, tx, mail)
+        noteOffered(tx, mail.place)
+      }, "relaxed")
+    }
+    after = mails.at(-1)?.place ?? after
+    if (mails.length < MAILS_PER_LOOK) break
   }
-  for (const mail of tx.sentMail()) {
-    const row = mail.storedAt >= now - RETENTION_MS && againOf(tx, me, mail)
-    if (!row || isWaiting.has(nameOf(row))) continue
-    queued({ ...row, since: now })
-    tx.set(againName(mail.messageId), mail.recipients)
-  }
-  tx.dropSent()
-  for (const row of waiting) queued(row)
+  store.write((tx) => {
+    tx.unset(OFFERED)
+    tx.dropSentBefore(world.clock.now() - RETENTION_MS)
+  })
 }
 
-const nameOf = ({ groupId, messageId }: Pick<OutboxRow, "groupId" | "messageId">): string =>
-  `${hex(groupId)} ${hex(messageId)}`
-
-function allWaiting(store: ClientReads): readonly OutboxRow[] {
-  const found: OutboxRow[] = []
-  for (;;) {
-    const rows = store.outbox(ROWS_PER_LOOK, found.at(-1)?.place ?? 0)
-    found.push(...rows)
-    if (rows.length < ROWS_PER_LOOK) return found
-  }
+/** @returns the device keys of those for whom it was not stored. */
+async function offered(node: NodeService, { sealed, recipients }: KeptMail): Promise<Uint8Array> {
+  if (sealed.length === 0) return recipients
+  const { items, payload, messageId, ttlSecs } = fanOutFrom(sealed)
+  const { results } = await node.enqueueMany({ items, payload, messageId, ttlSecs })
+  const missed = items.filter((_, at) => results[at]?.code !== STORED)
+  return concat(...missed.map(({ recipientKey }) => recipientKey))
 }
 
-/** undefined when there is nobody to say it to, or nothing to say any more. */
-function againOf(tx: ClientTx, me: AccountKey, mail: SentMail): Omit<OutboxRow, "place" | "since"> | undefined {
-  const { messageId, epoch, sealed } = mail
+/** Who lacked it may have been let in to a later epoch meanwhile. */
+function isOver(store: ClientReads, { groupId, epoch }: KeptMail): boolean {
+  const into = conversationOf(store, groupId)
+  return !equal(into, groupId) || (store.group(into)?.epoch ?? 0n) > epoch
+}
+
+/** As it reads now; those who have it drop it by its id. What is no message and about none is not said again. */
+function queueAnew({ me, world }: Rooms, tx: ClientTx, mail: KeptMail): void {
+  const { messageId, recipients } = mail
   const groupId = conversationOf(tx, mail.groupId)
   const group = tx.group(groupId)
-  if (group?.status !== "active" && group?.status !== "hidden") return undefined
-  const content = contentAgain(tx, me, groupId, messageId)
-  if (content === "deleted") return undefined
-  const isAsItWas = sealed.length > 0 && equal(groupId, mail.groupId) && group.epoch === epoch
-  if (isAsItWas) return { groupId, messageId, content, sealed: { epoch, bytes: sealed } }
-  return content.length > 0 ? { groupId, messageId, content, sealed: undefined } : undefined
+  if ((group?.status !== "active" && group?.status !== "hidden") || waitingRow(tx, { groupId, messageId })) return
+  const content = contentAgain(tx, { groupId, senderKey: me.accountKey, messageId })
+  if (!content) return
+  tx.queue({ groupId, messageId, content, since: world.clock.now() })
+  tx.set(againName(messageId), recipients)
 }
 
-/** As it reads now; empty for what is neither a message nor about one: that goes only as it was. */
-function contentAgain(tx: ClientTx, me: AccountKey, groupId: GroupId, id: MessageId): Uint8Array | "deleted" {
-  const name = { groupId, senderKey: me, messageId: id }
+type OwnName = Parameters<ClientReads["timelineRow"]>[0]
+
+function contentAgain(tx: ClientTx, name: OwnName): Uint8Array | undefined {
+  const { groupId, senderKey, messageId: id } = name
   const line = tx.timelineRow(name)
-  if (line) return isDeleted(tx, name) ? "deleted" : lineContent(tx, line)
+  if (line) return isDeleted(tx, name) ? undefined : lineContent(tx, line)
   const timer = tx.timer(groupId)
   if (timer && equal(timer.id, id)) return timerContent(timer)
-  const annotation = tx.annotationsBy(groupId, me).find((one) => equal(one.id, id))
-  if (!annotation) return EMPTY
-  return encodeAppMessage({ id, sentAt: annotation.sentAt, content: contentOf(annotation) })
+  const annotation = tx.annotationsBy(groupId, senderKey).find((one) => equal(one.id, id))
+  return annotation && encodeAppMessage({ id, sentAt: annotation.sentAt, content: contentOf(annotation) })
 }
 
 /** Who had it before, and alone gets it again; undefined for what was not sent before. */
@@ -116,7 +130,23 @@ export function againFor(
 }
 
 export function forgetAgain(tx: ClientTx, { messageId }: Pick<OutboxRow, "messageId">): void {
-  if (tx.setting(againName(messageId))) tx.unset(againName(messageId))
+  tx.unset(againName(messageId))
+}
+
+const OFFERED = "offered-since-restore"
+
+function offeredUpTo(store: ClientReads): number {
+  const stored = store.setting(OFFERED)
+  return stored ? Number(Buffer.from(stored).readBigUInt64BE()) : 0
+}
+
+function noteOffered(tx: ClientTx, place: number): void {
+  tx.set(OFFERED, uintBytes(place, 8))
+}
+
+/** The server was restored, once more perhaps. */
+export function beginOffering(tx: ClientTx): void {
+  tx.unset(OFFERED)
 }
 
 const againName = (id: MessageId): string => `again-for-${hex(id)}`

@@ -6,21 +6,21 @@ import type { ClientReads, ClientTx, StoredGroup } from "../store/client-store.t
 import { giveBackDevices } from "./devices-restored.ts"
 import { beginSeqsAnew } from "./expired-mail.ts"
 import { refill } from "./key-package-pool.ts"
-import { queueSentAgain } from "./sent-again.ts"
+import { beginOffering, offerSentAgain } from "./sent-again.ts"
 import type { Rooms } from "./session-parts.ts"
 
-const OWES_KEYS = "owes-keys-since-restore"
+const OWES = "owes-since-restore"
 const NUMBER_BYTES = 8
 
 /** In the transaction that takes the server's new generation of numbers. */
-export function noteRestored({ me, world }: Rooms, tx: ClientTx): void {
+export function noteRestored({ world }: Rooms, tx: ClientTx): void {
   const now = world.clock.now()
-  queueSentAgain(tx, me.accountKey, now)
+  beginOffering(tx)
   beginSeqsAnew(tx)
   for (const { id, epoch, status } of tx.groups())
     if (status !== "removed" && epoch > 0n)
       tx.set(owesName(id), concat(uintBytes(epoch, NUMBER_BYTES), uintBytes(now, NUMBER_BYTES)))
-  tx.set(OWES_KEYS, uintBytes(now, NUMBER_BYTES))
+  tx.set(OWES, uintBytes(now, NUMBER_BYTES))
 }
 
 /**
@@ -37,17 +37,20 @@ export function freshKeysOwedSince(
   return numbers.readBigUInt64BE() === epoch ? Number(numbers.readBigUInt64BE(NUMBER_BYTES)) : undefined
 }
 
-export const owesKeys = ({ store }: Pick<Rooms, "store">): boolean => store.setting(OWES_KEYS) !== undefined
+/** Whether the server still lacks any of it. */
+export const owesServer = ({ store }: Pick<Rooms, "store">): boolean => store.setting(OWES) !== undefined
 
-/** Device list, hybrid key and KeyPackages: what was given out since the backup is not known to the server. */
-export async function publishAnew(rooms: Rooms, node: NodeService): Promise<void> {
-  const owed = rooms.store.setting(OWES_KEYS)
+/** Device list, hybrid key and KeyPackages, and the mail that others may lack. @throws what the link throws. */
+export async function giveBack(rooms: Rooms, node: NodeService): Promise<void> {
+  const owed = rooms.store.setting(OWES)
+  if (!owed) return
   await giveBackDevices(rooms, node)
   await refill(rooms, node, true)
+  await offerSentAgain({ rooms, node, before: Number(Buffer.from(owed).readBigUInt64BE()) })
   rooms.store.write((tx) => {
-    const now = tx.setting(OWES_KEYS)
+    const now = tx.setting(OWES)
     // It may have been restored once more.
-    if (owed && now && equal(owed, now)) tx.unset(OWES_KEYS)
+    if (now && equal(owed, now)) tx.unset(OWES)
   })
 }
 

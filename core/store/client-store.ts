@@ -10,6 +10,8 @@ import type { AttachmentReads, AttachmentWrites } from "./attachments.ts"
 import type { ContactReads, ContactWrites } from "./contacts.ts"
 import type { ConversationReads, ConversationWrites } from "./conversations.ts"
 import type { OrderWrites } from "./order.ts"
+import type { ProcessingMark } from "./processing-mark.ts"
+import type { BufferedRow, BufferedSize } from "./buffered.ts"
 import type { PassingReads, PassingWrites } from "./passing.ts"
 
 /** hidden: joined by a Welcome and not yet accepted; removed: we were taken out. */
@@ -206,28 +208,6 @@ export interface HybridKeyRow {
   /** Secret. */
   readonly privateKey: Uint8Array
   readonly notAfter: number
-}
-
-export interface BufferedRow {
-  readonly position: bigint
-  readonly row: Uint8Array
-  readonly since: number
-}
-
-export interface BufferedSize {
-  readonly position: bigint
-  /** Length of the stored row. */
-  readonly bytes: number
-  readonly since: number
-}
-
-export interface ProcessingMark {
-  readonly position: bigint
-  /** 16 random bytes of the process that took it. */
-  readonly owner: Uint8Array
-  readonly heartbeat: number
-  /** How many owners died at it. */
-  readonly attempts: number
 }
 
 /** A page holds no more rows than this, whatever was asked. */

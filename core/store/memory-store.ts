@@ -214,9 +214,7 @@ function mailWrites(
       outbox.put({ ...row, sealed: sealed && { ...sealed, epoch: storedInteger(sealed.epoch) } })
       return true
     },
-    unqueue: (place) => {
-      outbox.drop(place)
-    },
+    unqueue: (place) => void outbox.drop(place),
     buffer: (row) => {
       buffered.put({ ...row, position: storedInteger(row.position) })
     },

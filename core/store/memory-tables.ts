@@ -1,19 +1,19 @@
 /** The tables of a client store in memory; the same ones, with the same keys, as in migrations/client. */
-import type { SentMail } from "./sent-mail.ts"
+import type { BufferedRow } from "./buffered.ts"
+import type { ProcessingMark } from "./processing-mark.ts"
+import type { KeptMail } from "./sent-mail.ts"
 import type { AttachedFile } from "../domain/attached-file.ts"
 import type { AccountKey, GroupId } from "../domain/ids.ts"
 import type { UserName } from "../domain/user-name.ts"
 import type { UploadRow } from "./attachments.ts"
 import type {
   Arrival,
-  BufferedRow,
   Direct,
   EpochKey,
   GroupFloor,
   HybridKeyRow,
   KeyPackageRow,
   OutboxRow,
-  ProcessingMark,
   RejoinRow,
   SecretNode,
   StagedRow,
@@ -60,7 +60,7 @@ interface Lease {
 
 /** The last place of a list that never gives one place twice; the highest version of a group that went. */
 interface Counter {
-  readonly name: "timeline" | "outbox" | "uploads" | "arrivals" | "group-version"
+  readonly name: "timeline" | "outbox" | "sent-mail" | "uploads" | "arrivals" | "group-version"
   readonly last: number
 }
 
@@ -95,7 +95,7 @@ export interface MemoryTables {
   readonly leases: MemoryTable<Lease>
   readonly processing: MemoryTable<ProcessingMark>
   readonly taken: MemoryTable<Taken>
-  readonly sentMail: MemoryTable<SentMail>
+  readonly sentMail: MemoryTable<KeptMail>
   readonly counters: MemoryTable<Counter>
 }
 

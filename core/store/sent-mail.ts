@@ -14,14 +14,18 @@ export interface SentMail {
   readonly storedAt: number
 }
 
+export interface KeptMail extends SentMail {
+  /** Ascends in the order in which it was kept. */
+  readonly place: number
+}
+
 export interface SentMailReads {
-  /** In the order in which it was stored. */
-  sentMail(): readonly SentMail[]
+  /** @param after a place; 0 for the oldest. */
+  sentMail(after: number, limit: number): readonly KeptMail[]
 }
 
 export interface SentMailWrites {
   /** Of a message that is kept already the newer one counts. */
   keepSent(mail: SentMail): void
-  dropSent(): void
   dropSentBefore(time: number): void
 }

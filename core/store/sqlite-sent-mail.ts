@@ -1,11 +1,12 @@
 /** What the server has stored for others, in the client's SQLite file. */
 import { groupId, messageId } from "../domain/ids.ts"
 import type { SqliteDatabase } from "../sqlite/open.ts"
-import type { SentMail, SentMailReads, SentMailWrites } from "./sent-mail.ts"
+import type { KeptMail, SentMailReads, SentMailWrites } from "./sent-mail.ts"
 import { plain } from "./sqlite-rows.ts"
 import { storedInteger } from "./stored-integer.ts"
 
 interface SentMailSql {
+  place: number
   group_id: Buffer
   message_id: Buffer
   epoch: string
@@ -14,7 +15,8 @@ interface SentMailSql {
   stored_at: number
 }
 
-const sentMailFrom = (row: SentMailSql): SentMail => ({
+const sentMailFrom = (row: SentMailSql): KeptMail => ({
+  place: row.place,
   groupId: groupId(plain(row.group_id)),
   messageId: messageId(plain(row.message_id)),
   epoch: BigInt(row.epoch),
@@ -24,11 +26,11 @@ const sentMailFrom = (row: SentMailSql): SentMail => ({
 })
 
 export function sentMailReads(db: SqliteDatabase): SentMailReads {
-  const all = db.prepare<[], SentMailSql>(
-    `SELECT group_id, message_id, CAST(epoch AS TEXT) AS epoch, sealed, recipients, stored_at
-       FROM sent_mail ORDER BY place`,
+  const page = db.prepare<[number, number], SentMailSql>(
+    `SELECT place, group_id, message_id, CAST(epoch AS TEXT) AS epoch, sealed, recipients, stored_at
+       FROM sent_mail WHERE place > ? ORDER BY place LIMIT ?`,
   )
-  return { sentMail: () => all.all().map(sentMailFrom) }
+  return { sentMail: (after, limit) => page.all(after, Math.max(0, limit)).map(sentMailFrom) }
 }
 
 export function sentMailWrites(db: SqliteDatabase): SentMailWrites {
@@ -36,13 +38,11 @@ export function sentMailWrites(db: SqliteDatabase): SentMailWrites {
     `INSERT OR REPLACE INTO sent_mail (group_id, message_id, epoch, sealed, recipients, stored_at)
        VALUES (?, ?, ?, ?, ?, ?)`,
   )
-  const drop = db.prepare("DELETE FROM sent_mail")
   const dropBefore = db.prepare("DELETE FROM sent_mail WHERE stored_at < ?")
   return {
     keepSent({ groupId: group, messageId: id, epoch, sealed, recipients, storedAt }) {
       keep.run(group, id, storedInteger(epoch), sealed, recipients, storedAt)
     },
-    dropSent: () => void drop.run(),
     dropSentBefore: (time) => void dropBefore.run(time),
   }
 }

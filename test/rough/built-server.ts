@@ -1,9 +1,10 @@
 /** The built qpq-server on one folder and one port, killed and started again as often as a programme likes. */
-import { spawn } from "node:child_process"
+import { execFile, spawn } from "node:child_process"
 import type { ChildProcess } from "node:child_process"
 import { once } from "node:events"
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from "node:fs"
 import { join } from "node:path"
+import { promisify } from "node:util"
 import { packageRoot } from "../../core/domain/package-root.ts"
 import { parseServerAddress } from "../../core/domain/server-address.ts"
 
@@ -22,8 +23,10 @@ export class BuiltServer {
   #child: ChildProcess | undefined
   #port = 0
 
-  constructor(dataDir: string) {
+  /** @param port 0 for any at its first start. */
+  constructor(dataDir: string, port = 0) {
     this.dataDir = dataDir
+    this.#port = port
     mkdirSync(dataDir, { recursive: true })
   }
 
@@ -61,6 +64,11 @@ export class BuiltServer {
   /** Drained, so that its database can be looked at. */
   async stop(): Promise<void> {
     await this.#end("SIGTERM")
+  }
+
+  /** Another command of the program on some folder. @throws when it fails, with what it printed. */
+  static async administer(...argv: readonly string[]): Promise<void> {
+    await promisify(execFile)(process.execPath, [join(packageRoot(), "dist/server/main.js"), ...argv])
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {
