@@ -8,6 +8,7 @@ import type { ClientReads, ClientTx, OutboxRow } from "../store/client-store.ts"
 import type { KeptMail } from "../store/sent-mail.ts"
 import { encodeAppMessage } from "../wire/app-message.ts"
 import { contentOf } from "./annotations.ts"
+import { epochAtServer } from "./epoch-check.ts"
 import { conversationOf } from "./group-shelf.ts"
 import { timerContent } from "./group-timer.ts"
 import { isDeleted } from "./line-row.ts"
@@ -21,6 +22,7 @@ const SEALED_BYTES_MAX = 16_384
 const MAILS_PER_LOOK = 64
 const KEY_BYTES = 32
 const STORED = 0
+const BEYOND_ALL = 2n ** 63n
 
 export interface Stored {
   readonly fanOut: FanOut
@@ -56,19 +58,11 @@ interface Offering {
  * else the server would refuse it as stale. What is done is noted, for it may be much.
  * @throws what the link throws; then call it again.
  */
-export async function offerSentAgain({ rooms, node, before }: Offering): Promise<void> {
-  const { store, world } = rooms
+export async function offerSentAgain(offering: Offering): Promise<void> {
+  const { store, world } = offering.rooms
   for (let after = offeredUpTo(store); ;) {
     const mails = store.sentMail(after, MAILS_PER_LOOK)
-    for (const mail of mails) {
-      const isAsked = mail.storedAt < before && mail.storedAt >= before - RETENTION_MS
-      const missed = isAsked ? await offered(node, mail) : EMPTY
-      store.write((tx) => {
-        if (missed.length > 0) queueAnew(rooms, tx, { ...mail, recipients: missed })
-        else if (isAsked && isOver(tx, mail)) queueAnew(rooms, tx, mail)
-        noteOffered(tx, mail.place)
-      }, "relaxed")
-    }
+    await offerSome(offering, mails)
     after = mails.at(-1)?.place ?? after
     if (mails.length < MAILS_PER_LOOK) break
   }
@@ -78,6 +72,46 @@ export async function offerSentAgain({ rooms, node, before }: Offering): Promise
   })
 }
 
+/** Whoever lacks it may have been let in to a later epoch meanwhile, or reads it only behind the commit that ended its epoch. */
+async function offerSome({ rooms, node, before }: Offering, mails: readonly KeptMail[]): Promise<void> {
+  const { store } = rooms
+  const asked = mails.filter(({ storedAt }) => storedAt < before && storedAt >= before - RETENTION_MS)
+  const missed = new Map<number, Uint8Array>()
+  for (const mail of asked) missed.set(mail.place, await offered(node, mail))
+  const epochs = await epochsOf(rooms, node, asked)
+  const last = mails.at(-1)
+  if (!last) return
+  store.write((tx) => {
+    for (const mail of asked) {
+      const keys = missed.get(mail.place) ?? EMPTY
+      const isOver = (epochs.get(hex(mail.groupId)) ?? 0n) > mail.epoch
+      if (isOver) queueAnew(rooms, tx, mail)
+      else if (keys.length > 0) queueAnew(rooms, tx, { ...mail, recipients: keys })
+    }
+    noteOffered(tx, last.place)
+  }, "relaxed")
+}
+
+/** The highest epoch of each group that is known here or to the server; of one that went on in another, beyond all. */
+async function epochsOf(
+  rooms: Rooms,
+  node: NodeService,
+  mails: readonly KeptMail[],
+): Promise<ReadonlyMap<string, bigint>> {
+  const { store } = rooms
+  const epochs = new Map<string, bigint>()
+  for (const { groupId } of mails) {
+    if (epochs.has(hex(groupId))) continue
+    const group = store.group(groupId)
+    const isThere = group?.status === "active" || group?.status === "hidden"
+    if (!isThere || !equal(conversationOf(store, groupId), groupId)) epochs.set(hex(groupId), BEYOND_ALL)
+    else epochs.set(hex(groupId), highest(group.epoch, await epochAtServer(rooms, node, group)))
+  }
+  return epochs
+}
+
+const highest = (a: bigint, b: bigint): bigint => (a > b ? a : b)
+
 /** @returns the device keys of those for whom it was not stored. */
 async function offered(node: NodeService, { sealed, recipients }: KeptMail): Promise<Uint8Array> {
   if (sealed.length === 0) return recipients
@@ -85,12 +119,6 @@ async function offered(node: NodeService, { sealed, recipients }: KeptMail): Pro
   const { results } = await node.enqueueMany({ items, payload, messageId, ttlSecs })
   const missed = items.filter((_, at) => results[at]?.code !== STORED)
   return concat(...missed.map(({ recipientKey }) => recipientKey))
-}
-
-/** Who lacked it may have been let in to a later epoch meanwhile. */
-function isOver(store: ClientReads, { groupId, epoch }: KeptMail): boolean {
-  const into = conversationOf(store, groupId)
-  return !equal(into, groupId) || (store.group(into)?.epoch ?? 0n) > epoch
 }
 
 /** As it reads now; those who have it drop it by its id. What is no message and about none is not said again. */

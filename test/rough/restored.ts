@@ -4,6 +4,7 @@ import { faultsOf } from "../../core/sqlite/copy.ts"
 import { openDatabase } from "../../core/sqlite/open.ts"
 import { migrationsFolder } from "../../core/domain/package-root.ts"
 import { BuiltServer } from "./built-server.ts"
+import { judgeSteady } from "./checker-steady.ts"
 import { Crowd } from "./crowd.ts"
 import type { Driven } from "./driven.ts"
 import { NoAnswer } from "./driven.ts"
@@ -70,7 +71,7 @@ await programme({ name: "restored", flags, minutesMax: 40 }, async (run) => {
     run.say(`restored ${round} times, ${crowd.online()} online; ${crowd.told()}`)
   }
   for (const person of crowd.people) await crowd.insist(() => person.call("update", groupId))
-  await crowd.settle(groupId)
+  await crowd.settle(groupId, judgeSteady)
   await server.stop()
   const node = openDatabase({ path: server.databasePath, migrations: migrationsFolder("node") })
   for (const line of faultsOf(node)) run.miss(`the server's database: ${line}`)
