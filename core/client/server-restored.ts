@@ -17,9 +17,14 @@ export function noteRestored({ world }: Rooms, tx: ClientTx): void {
   const now = world.clock.now()
   beginOffering(tx)
   beginSeqsAnew(tx)
-  for (const { id, epoch, status } of tx.groups())
-    if (status !== "removed" && epoch > 0n)
-      tx.set(owesName(id), concat(uintBytes(epoch, NUMBER_BYTES), uintBytes(now, NUMBER_BYTES)))
+  // Whoever asked to be let in asks again: the request, or the answer to it, may be lost.
+  tx.dropRejoinRequests(now + 1)
+  for (const group of tx.groups()) {
+    const { id, epoch, status, rejoin } = group
+    if (status === "removed" || epoch === 0n) continue
+    tx.set(owesName(id), concat(uintBytes(epoch, NUMBER_BYTES), uintBytes(now, NUMBER_BYTES)))
+    if (rejoin) tx.saveGroup({ ...group, rejoin: { ...rejoin, asked: 0 } }, group.version)
+  }
   tx.set(OWES, uintBytes(now, NUMBER_BYTES))
 }
 
