@@ -33,7 +33,10 @@ export async function seal({ rooms, node, pass }: Way, row: OutboxRow): Promise<
     const { payload, items: others } = await sealForEpoch(rooms, node, held.group, message)
     const items = addressed(rooms, row, held.group, others)
     const group = { tag: held.row.tag, epoch: held.group.epoch }
-    const messageId = againFor(store, row) ? mailIdAgain(row) : mailId(row.groupId, row.messageId)
+    const isAgain = againFor(store, row) !== undefined
+    const messageId = isAgain
+      ? mailIdAgain(row.groupId, row.messageId, held.group.epoch)
+      : mailId(row.groupId, row.messageId)
     const bytes = storedFanOut({ items, payload, messageId, group, ttlSecs: 0 })
     const sealed = { epoch: held.group.epoch, bytes }
     try {

@@ -228,11 +228,13 @@ function finish(rooms: Rooms, row: OutboxRow, delivery: DeliveryState, told?: To
     // Another program of the profile has finished it, or goes on in another group, where it is said again.
     if (now?.place !== row.place || !equal(now.groupId, row.groupId)) return false
     tx.unqueue(row.place)
-    if (told) keepSent(tx, row, told)
     if (againFor(tx, row)) {
       forgetAgain(tx, row)
       forgetWaitsFor(tx, row)
-    } else noteDelivery(rooms, tx, { row, delivery, told })
+      return true
+    }
+    if (told) keepSent(tx, row, told)
+    noteDelivery(rooms, tx, { row, delivery, told })
     return true
   }, "relaxed")
   if (!isOurs) return "done"

@@ -122,11 +122,15 @@ async function offered(node: NodeService, { sealed, recipients }: KeptMail): Pro
 }
 
 /** As it reads now; those who have it drop it by its id. What is no message and about none is not said again. */
-function queueAnew({ me, world }: Rooms, tx: ClientTx, mail: KeptMail): void {
+export function queueAnew({ me, world }: Rooms, tx: ClientTx, mail: KeptMail): void {
   const { messageId, recipients } = mail
   const groupId = conversationOf(tx, mail.groupId)
   const group = tx.group(groupId)
-  if ((group?.status !== "active" && group?.status !== "hidden") || waitingRow(tx, { groupId, messageId })) return
+  if (group?.status !== "active" && group?.status !== "hidden") return
+  const waiting = waitingRow(tx, { groupId, messageId })
+  const known = tx.setting(againName(messageId))
+  if (waiting && known) tx.set(againName(messageId), concat(known, recipients))
+  if (waiting) return
   const content = contentAgain(tx, { groupId, senderKey: me.accountKey, messageId })
   if (!content) return
   tx.queue({ groupId, messageId, content, since: world.clock.now() })
@@ -151,11 +155,14 @@ export function againFor(
   { messageId }: Pick<OutboxRow, "messageId">,
 ): readonly DeviceKey[] | undefined {
   const stored = store.setting(againName(messageId))
-  if (!stored) return undefined
-  return Array.from({ length: stored.length / KEY_BYTES }, (_, at) =>
-    deviceKey(stored.slice(at * KEY_BYTES, (at + 1) * KEY_BYTES)),
-  )
+  return stored && keysFrom(stored)
 }
+
+/** @param bytes device keys, 32 bytes each */
+export const keysFrom = (bytes: Uint8Array): readonly DeviceKey[] =>
+  Array.from({ length: bytes.length / KEY_BYTES }, (_, at) =>
+    deviceKey(bytes.slice(at * KEY_BYTES, (at + 1) * KEY_BYTES)),
+  )
 
 export function forgetAgain(tx: ClientTx, { messageId }: Pick<OutboxRow, "messageId">): void {
   tx.unset(againName(messageId))

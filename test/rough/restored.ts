@@ -68,6 +68,10 @@ await programme({ name: "restored", flags, minutesMax: 40 }, async (run) => {
     server = new BuiltServer(folder, server.port)
     await server.start()
     await crowd.sent(LOAD_MS_MAX)
+    for (const person of crowd.people) {
+      const told = await person.call("groups").catch(() => [])
+      run.say(`${person.name} ${told.map((g) => JSON.stringify([g.epoch, g.status])).join()} ${JSON.stringify([...person.troubles])}`)
+    }
     run.say(`restored ${round} times, ${crowd.online()} online; ${crowd.told()}`)
   }
   for (const person of crowd.people) await crowd.insist(() => person.call("update", groupId))
