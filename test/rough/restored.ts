@@ -13,6 +13,9 @@ import { programme } from "./programme.ts"
 const LIVENESS = { keepAliveMs: 400, idleMs: 1500 }
 const STEADY = ["alice", "bob", "carol", "dave"]
 const LOAD_MS_MAX = 10_000
+const TOGETHER_MS_MAX = 60_000
+/** What somebody has just said. */
+const WAITING_MAX = 5
 
 const flags = { restores: 5, "lost-ms": 6000, "talk-ms": 300, seed: 0 }
 
@@ -53,6 +56,25 @@ await programme({ name: "restored", flags, minutesMax: 40 }, async (run) => {
     }
   }
 
+  /** Until all stand in one epoch again, and nothing of theirs waits. @returns seconds */
+  const together = async (): Promise<number> => {
+    const since = performance.now()
+    const states = async (): Promise<readonly string[]> =>
+      Promise.all(
+        crowd.people.map(async (person) => {
+          const [group] = await person.call("groups")
+          return `${group?.epoch ?? ""} ${(await person.call("queued")) > WAITING_MAX ? person.name : ""}`
+        }),
+      )
+    while (performance.now() - since < TOGETHER_MS_MAX) {
+      const told = await states().catch(() => [])
+      if (told.length > 0 && new Set(told).size === 1) break
+      await crowd.sleep(500)
+    }
+    return (performance.now() - since) / 1000
+  }
+
+  const recoveries: number[] = []
   for (let round = 1; round <= restores; round++) {
     await crowd.sent(LOAD_MS_MAX)
     await crowd.sleep(run.dice.below(2000))
@@ -68,10 +90,7 @@ await programme({ name: "restored", flags, minutesMax: 40 }, async (run) => {
     server = new BuiltServer(folder, server.port)
     await server.start()
     await crowd.sent(LOAD_MS_MAX)
-    for (const person of crowd.people) {
-      const told = await person.call("groups").catch(() => [])
-      run.say(`${person.name} ${told.map((g) => JSON.stringify([g.epoch, g.status])).join()} ${JSON.stringify([...person.troubles])}`)
-    }
+    recoveries.push(await together())
     run.say(`restored ${round} times, ${crowd.online()} online; ${crowd.told()}`)
   }
   for (const person of crowd.people) await crowd.insist(() => person.call("update", groupId))
