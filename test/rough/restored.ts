@@ -87,7 +87,7 @@ await programme({ name: "restored", flags, minutesMax: 40 }, async (run) => {
     const folder = `${run.folder}/server-${round}`
     await BuiltServer.administer("restore", backup, "--data-dir", folder)
     await rm(server.dataDir, { recursive: true })
-    server = new BuiltServer(folder, server.port)
+    server = new BuiltServer(folder, undefined, server.port)
     await server.start()
     await crowd.sent(LOAD_MS_MAX)
     recoveries.push(await together())
