@@ -24,7 +24,8 @@ if [ ! -e "$folder/joined" ]; then
 fi
 
 qpq recv --follow --group testnet --exec "cat >'$folder/heard.json'" >/dev/null &
-trap 'kill $!; exit 0' INT TERM
+listener=$!
+trap 'kill $listener; exit 0' INT TERM
 while :; do
   date -u +"$name at %FT%TZ" | qpq send testnet -
   sleep "$seconds" &
