@@ -89,7 +89,7 @@ describe("npm run dev", () => {
         part,
       ).toHaveLength(count)
 
-    await shell.press("ctrl+q", "quit")
+    shell.type("\u0011") // ctrl+q
     await nothingIsLeft(first)
     await guest.shows(PROMPT)
     expect(guest.leftovers).toEqual([])
