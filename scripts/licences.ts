@@ -76,7 +76,11 @@ function installedAt(path: string, { version }: LockRow): Shipped {
 export async function licencesDocument(packages = shippedPackages()): Promise<string> {
   const rows = packages.map(({ name, version, licence }) => `| ${name} | ${version} | ${licence} |`)
   const table = ["| Package | Version | Licence |", "| --- | --- | --- |", ...rows, ""]
-  return format([INTRODUCTION, "## Packages", "", ...table, INSIDE].join("\n"), { parser: "markdown", printWidth: 120 })
+  return format([INTRODUCTION, "## Packages", "", ...table, INSIDE].join("\n"), {
+    parser: "markdown",
+    printWidth: 120,
+    proseWrap: "always",
+  })
 }
 
 const parsed = (path: string): unknown => JSON.parse(readFileSync(path, "utf8"))
