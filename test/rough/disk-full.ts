@@ -84,7 +84,10 @@ async function serverFull({ run, server, crowd, groupId, disk }: Scene, round: n
   const refused = grown('qpq_calls_total{method="enqueueMany",outcome="E063"}')
   const waiting = crowd.ledger.count("queued")
   const figures = `${refused} deposits refused, ${read} fetched, ${polled} long polls, ${acked} acknowledgements answered`
-  run.figure(`round ${round}`, `${figures}; ${waiting} texts wait, ${mailRows(before)} rows before, ${mailRows(after)} after`)
+  run.figure(
+    `round ${round}`,
+    `${figures}; ${waiting} texts wait, ${mailRows(before)} rows before, ${mailRows(after)} after`,
+  )
   for (const fault of unreadable(before, after)) run.miss(`round ${round}: ${fault}`)
   if (refused === 0) run.miss(`round ${round}: nothing was refused`)
   if (waiting <= queuedBefore) run.miss(`round ${round}: what is said does not wait`)
@@ -105,7 +108,8 @@ async function startFull({ run, server, crowd, disk }: Scene): Promise<void> {
   disk.fill()
   const { status, stderr } = await ServerProcess.refused(disk.path)
   run.figure("start on a full disk", `exit ${String(status)}: ${stderr.trim()}`)
-  if (status !== ERRORS.E063.exit || !stderr.includes("E063")) run.miss("a start on a full disk is not refused with E063")
+  if (status !== ERRORS.E063.exit || !stderr.includes("E063"))
+    run.miss("a start on a full disk is not refused with E063")
   disk.empty()
   await server.start()
   await comesBack({ run, server, crowd }, "start on a full disk")
@@ -142,7 +146,10 @@ async function comesBack({ run, server, crowd }: Omit<Scene, "groupId" | "disk">
   const isStored = (id: string): boolean => crowd.ledger.all.some((one) => one.id === id && one.told === "stored")
   await until(crowd, "what waited is stored", () => Promise.resolve(waited.every(isStored)))
   const allMs = performance.now() - since
-  run.figure(`${when}: room again`, `ready after ${readyMs.toFixed(0)} ms, ${waited.length} texts stored after ${allMs.toFixed(0)}`)
+  run.figure(
+    `${when}: room again`,
+    `ready after ${readyMs.toFixed(0)} ms, ${waited.length} texts stored after ${allMs.toFixed(0)}`,
+  )
 }
 
 /** Outcomes of reads and acknowledgements other than well. */

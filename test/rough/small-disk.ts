@@ -27,7 +27,7 @@ export class SmallDisk {
     const ballast = openSync(this.#ballast, "a")
     let bytes = 0
     try {
-      for (let size = CHUNK_BYTES; size >= 1; ) {
+      for (let size = CHUNK_BYTES; size >= 1;) {
         const written = roomFor(ballast, size)
         bytes += written
         if (written < size) size >>= 1
