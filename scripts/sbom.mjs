@@ -29,8 +29,7 @@ function shippedLock({ packages, ...lock }) {
   return { ...lock, packages: { "": withoutDev(root), ...Object.fromEntries(shipped) } }
 }
 
-function withoutDev({ devDependencies: _tools, scripts: _own, ...rest }) {
-  return rest
-}
+const withoutDev = (root) =>
+  Object.fromEntries(Object.entries(root).filter(([name]) => name !== "devDependencies" && name !== "scripts"))
 
 const parsed = (file) => JSON.parse(readFileSync(join(top, file), "utf8"))
