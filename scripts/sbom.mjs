@@ -29,8 +29,8 @@ function shippedLock({ packages, ...lock }) {
   return { ...lock, packages: { "": withoutDev(root), ...Object.fromEntries(shipped) } }
 }
 
-function withoutDev({ devDependencies: _tools, scripts: _own, ...rest }) {
-  return rest
+function withoutDev(described) {
+  return Object.fromEntries(Object.entries(described).filter(([key]) => !["devDependencies", "scripts"].includes(key)))
 }
 
 const parsed = (file) => JSON.parse(readFileSync(join(top, file), "utf8"))
