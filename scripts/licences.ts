@@ -68,7 +68,8 @@ export function shippedPackages(root = packageRoot()): readonly Shipped[] {
 function installedAt(path: string, { version = "" }: LockRow): Shipped {
   const installed = parsed(join(path, "package.json")) as Partial<Shipped> & { readonly license?: unknown }
   const { name = "", license } = installed
-  if (installed.version !== version) throw new Error(`${path} is ${installed.version}, the lock says ${version}`)
+  if (version === undefined || installed.version !== version)
+    throw new Error(`${path} is ${installed.version}, the lock says ${version}`)
   return { name, version, licence: typeof license === "string" ? license : "none told" }
 }
 

@@ -202,4 +202,16 @@ export const CLIENT_ROWS: Readonly<Record<string, readonly Record<string, unknow
   device_lists: [
     { account_key: BOB, counter: 5, list: filled(81, 80), signature: filled(64, 81), previous: filled(81, 82) },
   ],
+  taken: [{ digest: filled(16, 83), taken_at: NOON }],
+  sent_mail: [
+    {
+      place: 3,
+      group_id: GROUP,
+      message_id: filled(16, 40),
+      epoch: 7,
+      sealed: filled(99, 84),
+      recipients: filled(64, 85),
+      stored_at: NOON,
+    },
+  ],
 }

@@ -73,6 +73,8 @@ export const CLIENT_STEPS: Readonly<Record<string, (rows: Rows) => Rows>> = {
     ),
     device_lists: newestLists(rows["contacts"] ?? []),
   }),
+  "0018_taken.sql": (rows) => ({ ...rows, taken: [] }),
+  "0019_sent_mail.sql": (rows) => ({ ...rows, sent_mail: [] }),
 }
 
 /** By their time, those whose line is there. */
