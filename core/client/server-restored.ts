@@ -25,6 +25,11 @@ export function noteRestored({ world }: Rooms, tx: ClientTx): void {
     tx.set(owesName(id), concat(uintBytes(epoch, NUMBER_BYTES), uintBytes(now, NUMBER_BYTES)))
     if (rejoin) tx.saveGroup({ ...group, rejoin: { ...rejoin, asked: 0 } }, group.version)
   }
+  oweServer(tx, now)
+}
+
+/** From now on the server lacks what this profile has to give it. */
+export function oweServer(tx: ClientTx, now: number): void {
   tx.set(OWES, uintBytes(now, NUMBER_BYTES))
 }
 
