@@ -207,9 +207,8 @@ export class ProfileGate implements Gate {
 
   /** Of the unlocked profile, beside what other programs do with it. @throws E060, E063, E071, E072 */
   async backUp(file: string): Promise<BackupReport> {
-    const { backUp } = await import("./profile-backup.ts")
     if (!this.#database) throw new QpqError("E061", "the profile is locked")
-    return backUp(this.#database, this.#path(KEY_FILE), file)
+    return (await import("./profile-backup.ts")).backUp(this.#database, this.#path(KEY_FILE), file)
   }
 
   async close(): Promise<void> {

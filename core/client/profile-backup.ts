@@ -7,7 +7,7 @@ import { syncFile, syncFolder, writeDurably } from "../domain/durable-file.ts"
 import { QpqError } from "../domain/errors.ts"
 import { migrationsFolder } from "../domain/package-root.ts"
 import { copyOf, faultsOf } from "../sqlite/copy.ts"
-import { openDatabase } from "../sqlite/open.ts"
+import { openDatabase, storageFailure } from "../sqlite/open.ts"
 import type { SqliteDatabase } from "../sqlite/open.ts"
 import { sqliteStore } from "../store/sqlite-store.ts"
 import { unfinishedIdentity } from "./identity.ts"
@@ -113,6 +113,8 @@ function take(path: string, key: Uint8Array, now: number): string | undefined {
     becomeRestored(store, now)
     db.pragma("wal_checkpoint(TRUNCATE)")
     return unfinishedIdentity(store)?.name
+  } catch (thrown) {
+    throw storageFailure(thrown)
   } finally {
     db.close()
   }

@@ -1,8 +1,13 @@
 /** A profile's backup: made beside its use, restored in another folder, and let in again by the others without anybody's doing. */
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { openKeyFile } from "../../core/client/key-file.ts"
+import { DATABASE, KEY_FILE } from "../../core/client/profile-files.ts"
+import { utf8 } from "../../core/domain/bytes.ts"
 import { formatServerAddress } from "../../core/domain/server-address.ts"
+import { openToRead } from "../../core/sqlite/open.ts"
 import { CommandLine } from "../fakes/command-line.ts"
 import { dataFolder, ServerProcess } from "../fakes/server-process.ts"
 
@@ -25,6 +30,17 @@ async function ok(name: string, ...argv: readonly string[]) {
 const texts = async (name: string): Promise<readonly unknown[]> =>
   (await ok(name, "history", "team")).filter(({ type }) => type === "message").map(({ text }) => text)
 
+/** By text, as the profile's database has them. */
+async function deliveries(home: string): Promise<Readonly<Record<string, unknown>>> {
+  const key = await openKeyFile(join(home, KEY_FILE), utf8("pw-bob"))
+  const db = openToRead({ path: join(home, DATABASE), key })
+  try {
+    return Object.fromEntries(db.prepare("SELECT body, delivery FROM timeline").raw().all() as [string, unknown][])
+  } finally {
+    db.close()
+  }
+}
+
 beforeAll(async () => {
   folder = dataFolder()
   shell = new CommandLine()
@@ -38,7 +54,11 @@ beforeAll(async () => {
   await ok("alice", "send", "team", "one")
   await ok("bob", "recv")
   await ok("bob", "send", "team", "two")
+  const { port } = server.address
+  await server.stop()
+  expect(await ok("bob", "send", "team", "waits")).toMatchObject([{ type: "sent", state: "queued" }])
   expect(await ok("bob", "backup", backup)).toMatchObject([{ type: "backup", file: backup }])
+  server = await ServerProcess.start(folder.path, "--listen", `127.0.0.1:${port}`)
 }, 120_000)
 afterAll(async () => {
   await server.stop()
@@ -117,7 +137,8 @@ test("comes back into its groups by itself, is told what it missed, and what had
   await ok("alice", "send", "team", "four")
   mkdirSync(shell.home("bob-restored"))
   expect(await ok("bob-restored", "restore", backup)).toMatchObject([{ type: "restored", name: "bob" }])
-  expect(await texts("bob-restored")).toEqual(["one", "two"])
+  expect(await texts("bob-restored")).toEqual(["one", "two", "waits"])
+  expect(await deliveries(shell.home("bob-restored"))).toMatchObject({ two: "stored", waits: "failed" })
   await ok("bob-restored", "login", "bob")
   for (let round = 0; round < 3; round++) {
     await shell.qpq("bob-restored", ["recv"], AS_BOB)
@@ -125,8 +146,8 @@ test("comes back into its groups by itself, is told what it missed, and what had
     await delay(2500)
   }
   await ok("bob-restored", "recv")
-  expect([...(await texts("bob-restored"))].sort()).toEqual(["four", "one", "three", "two"])
+  expect([...(await texts("bob-restored"))].sort()).toEqual(["four", "one", "three", "two", "waits"])
   await ok("bob-restored", "send", "team", "five")
   expect((await ok("alice", "recv")).filter(({ type }) => type === "message")).toMatchObject([{ text: "five" }])
-  expect(await texts("alice")).toEqual(["one", "two", "three", "four", "five"])
+  expect(await texts("alice")).toEqual(["one", "two", "three", "waits", "four", "five"])
 }, 180_000)
