@@ -1,5 +1,5 @@
 /** What the server's settings say, and what its command line asks for. One table names them all. */
-import { resolve } from "node:path"
+import { dirname, resolve } from "node:path"
 import { parseArgs } from "node:util"
 import { QpqError } from "../core/domain/errors.ts"
 import {
@@ -106,8 +106,9 @@ export function readRequest(argv: readonly string[], env: Readonly<Record<string
   if (command === undefined && json === true) throw wrongUsage("--json is for commands")
   const inForce = settingsInForce(flags, env)
   const settings = valuesOf(inForce)
-  if (command === undefined) return { kind: "run", config: configOf(settings) }
-  const order = { dataDir: dataDirOf(settings), command, args, json: json === true, config: () => configOf(settings) }
+  const config = (): ServerConfig => configOf(settings, env["CREDENTIALS_DIRECTORY"])
+  if (command === undefined) return { kind: "run", config: config() }
+  const order = { dataDir: dataDirOf(settings), command, args, json: json === true, config }
   if (UPKEEP.includes(command)) return { kind: "upkeep", order }
   if (command !== CONFIG) return { kind: "admin", order }
   if (args.length > 0) throw wrongUsage(`${CONFIG} takes no ${args[0]}`)
@@ -155,7 +156,8 @@ function parseFlags(argv: readonly string[]): Words {
 
 const dataDirOf = (settings: Settings): string => resolve(settings["data-dir"] ?? ".")
 
-function configOf(settings: Settings): ServerConfig {
+/** @param credentials folder that systemd has made for the service alone, whatever the modes in it say (0440 since 254). */
+function configOf(settings: Settings, credentials?: string): ServerConfig {
   const { "db-key-file": keyFile, "auth-token-file": tokenFile, "health-token-file": healthTokenFile } = settings
   const dataDir = dataDirOf(settings)
   const tlsFiles = tlsFilesOf(settings)
@@ -167,7 +169,9 @@ function configOf(settings: Settings): ServerConfig {
     health: hostPort("health", settings.health ?? ""),
     databasePath: databasePath(settings.db, dataDir),
     trust: trustOf(settings),
-    secretFiles: [keyFile, tokenFile, healthTokenFile, tlsFiles?.key].filter((path) => path !== undefined),
+    secretFiles: [keyFile, tokenFile, healthTokenFile, tlsFiles?.key]
+      .filter((path) => path !== undefined)
+      .filter((path) => credentials === undefined || dirname(resolve(path)) !== credentials),
     registration: registrationOf(settings),
     openChannels: isOpen(settings["channel-access"]),
     blobLimits: { bytesMax: mebibytes(settings, "file-size-max"), quotaBytes: mebibytes(settings, "file-quota") },

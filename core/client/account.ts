@@ -18,12 +18,13 @@ import {
   newKeys,
   saveKeys,
   saveName,
+  storedIdentity,
   storedKeys,
   unfinishedIdentity,
 } from "./identity.ts"
 import type { HolderIdentity, Identity } from "./identity.ts"
-import { begunRecovery, newRecovery, saveRecovery, sealedForRecovery } from "./recovery.ts"
-import type { Recovery } from "./recovery.ts"
+import { begunRecovery, newRecovery, saveRecovery, sealedForRecovery, storedRecovery } from "./recovery.ts"
+import type { Recovery, RecoveryKept } from "./recovery.ts"
 import { saveLogin } from "./tokens.ts"
 
 export interface NewAccountOrder extends Credentials {
@@ -35,12 +36,13 @@ export interface NewAccountOrder extends Credentials {
  * Makes the account and logs in. The keys are stored before the server hears of them, so that a registration whose
  * answer was lost can be taken up again.
  * @param inviteToken empty unless the server registers by invitation.
- * @throws E066 when the profile has an account, E008 when the name is taken.
+ * An account that a restored server does not know any more is taken up again, with all its keys.
+ * @throws E066 when the profile has an account that the server knows, or one of another name; E008 when the name is taken.
  */
 export async function register(rooms: AccountRooms, order: NewAccountOrder, inviteToken = EMPTY): Promise<Identity> {
-  const { store, world, service } = rooms
-  if (isRegistered(store)) throw new QpqError("E066")
-  const { name, password, recovery = "password" } = order
+  const { store, world } = rooms
+  const { name, recovery = "password" } = order
+  if (isRegistered(store)) return registerAgain(rooms, order, inviteToken)
   const begun = unfinishedIdentity(store)?.name === name
   const identity = prepared(store, name)
   if (!begun) {
@@ -48,24 +50,54 @@ export async function register(rooms: AccountRooms, order: NewAccountOrder, invi
       saveRecovery(tx, newRecovery(recovery, world))
     })
   }
-  const { state, request } = await startRegistration(password)
-  const response = await service.registerStart(name, request)
-  const { stretching } = rooms
-  const { record, exportKey } = await finishRegistration({ name, password, state, response, stretching })
-  const sealedAccountKey = sealedForRecovery(begunRecovery(store), exportKey, identity, world.random.bytes(12))
-  wipe(exportKey)
-  const account = firstRecord(identity, world.clock.now())
   try {
-    await service.registerFinish({ record, account, inviteToken, sealedAccountKey })
+    await make(rooms, { identity, order, inviteToken, kept: begunRecovery(store) })
   } catch (taken) {
     if (!(begun && hasCode(taken, "E008"))) throw taken
     const proved = await logIn(rooms, order, identity).catch((thrown: unknown) => {
       throw hasCode(thrown, "E004", "E019") ? taken : thrown
     })
     if (!proved.session.listed) throw taken
-    return kept(rooms, identity, proved)
+    return keptAs(rooms, identity, proved)
   }
-  return kept(rooms, identity, await logIn(rooms, order, identity))
+  return keptAs(rooms, identity, await logIn(rooms, order, identity))
+}
+
+/** Nothing of the profile changes unless the server takes it. */
+async function registerAgain(rooms: AccountRooms, order: NewAccountOrder, inviteToken: Uint8Array): Promise<Identity> {
+  const { store, world } = rooms
+  const { name, recovery = storedRecovery(store) } = order
+  const identity = holder(storedIdentity(store))
+  if (identity.name !== name) throw new QpqError("E066", identity.name)
+  const kept = newRecovery(recovery, world)
+  try {
+    await make(rooms, { identity, order, inviteToken, kept })
+  } catch (thrown) {
+    throw hasCode(thrown, "E008") ? new QpqError("E066", name) : thrown
+  }
+  store.write((tx) => {
+    saveRecovery(tx, kept)
+  })
+  return keptAs(rooms, identity, await logIn(rooms, order, identity))
+}
+
+interface Making {
+  readonly identity: HolderIdentity
+  readonly order: Credentials
+  readonly inviteToken: Uint8Array
+  readonly kept: RecoveryKept
+}
+
+async function make(rooms: AccountRooms, { identity, order, inviteToken, kept }: Making): Promise<void> {
+  const { world, service, stretching } = rooms
+  const { name, password } = order
+  const { state, request } = await startRegistration(password)
+  const response = await service.registerStart(name, request)
+  const { record, exportKey } = await finishRegistration({ name, password, state, response, stretching })
+  const sealedAccountKey = sealedForRecovery(kept, exportKey, identity, world.random.bytes(12))
+  wipe(exportKey)
+  const account = firstRecord(identity, world.clock.now())
+  await service.registerFinish({ record, account, inviteToken, sealedAccountKey })
 }
 
 /**
@@ -78,7 +110,7 @@ export async function login(rooms: AccountRooms, credentials: Credentials): Prom
   if (identity && identity.name !== credentials.name) throw new QpqError("E066", identity.name)
   const keys = identity ?? storedKeys(store) ?? newKeys()
   const proved = await logIn(rooms, credentials, keys)
-  if (proved.session.listed && identity) return kept(rooms, identity, proved)
+  if (proved.session.listed && identity) return keptAs(rooms, identity, proved)
   try {
     return await enrol(rooms, { credentials, deviceSeed: keys.deviceSeed, proved })
   } finally {
@@ -104,7 +136,7 @@ export async function logIn(rooms: AccountRooms, { name, password }: Credentials
 type DeviceKeys = Pick<Identity, "deviceSeed" | "deviceKey">
 
 /** The profile is logged in as what it was. */
-export function kept(
+export function keptAs(
   { store }: AccountRooms,
   identity: Identity,
   { session, refreshToken, exportKey }: Proved,

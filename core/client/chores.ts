@@ -9,6 +9,7 @@ import { endWhereNobodyIsLeft } from "./nobody-left.ts"
 import { ownEpochs } from "./own-epochs.ts"
 import type { Sending } from "./sending.ts"
 import { singly } from "./serial.ts"
+import { owesServer, giveBack } from "./server-restored.ts"
 import type { Rooms } from "./session-parts.ts"
 import { solely } from "./sole.ts"
 import { Successors } from "./successor.ts"
@@ -58,6 +59,7 @@ export function serving({ rooms, read, inTurn, sending, chores }: ServingParts):
   return singly(async (node) => {
     await inTurn(async () => {
       await unread(node)
+      if (owesServer(rooms)) await giveBack(rooms, node)
       if (directs.nextInMs() === 0) await chore(node, () => directs.run(node))
       if (await payUpdates(rooms, node)) await read(node)
       if (isCheckDue(rooms)) await checkDevices(rooms, node)

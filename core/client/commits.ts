@@ -19,6 +19,7 @@ import { originOf } from "./heirs.ts"
 import { leaveAgain } from "./leave.ts"
 import { askedOf, settleLine } from "./line-order.ts"
 import type { Told } from "./line-order.ts"
+import { sayMissed } from "./missed-mail.ts"
 import { seemsAlive } from "./owner.ts"
 import { noteOwnEpoch } from "./own-epochs.ts"
 import { loseGroup } from "./rejoin.ts"
@@ -231,6 +232,7 @@ async function adopt(rooms: Rooms, staged: StagedRow, told: Told): Promise<Commi
   const line = { groupId: staged.groupId, senderKey: me.accountKey, messageId: staged.messageId }
   store.write((tx) => {
     installEpoch(tx, held.row, epoch, { at: now, owesUpdate: false, added: note.devices ?? [] })
+    sayMissed(rooms, tx, staged.groupId, note.devices ?? [])
     noteOwnEpoch(tx, staged.groupId, next.epoch)
     tx.unstageCommit(staged.groupId)
     tx.addTimeline({

@@ -14,6 +14,7 @@ import type { Asked } from "./latecomers.ts"
 import { isLeaveWaiting } from "./leave.ts"
 import type { Rooms } from "./session-parts.ts"
 import { commitWithStandIns } from "./stand-ins.ts"
+import { freshKeysOwedSince } from "./server-restored.ts"
 import { tellOutcome } from "./tell.ts"
 import { ungrantable } from "./ungrantable.ts"
 
@@ -96,7 +97,7 @@ export class Duties {
     if (status === "removed" || rejoin) return undefined
     if (leftAt !== undefined) return this.#asLeaver(group)
     if (status !== "active" || owesUpdate) return undefined
-    return this.#rejoining(group) ?? this.#leaving(group) ?? this.#comingLate(group)
+    return this.#rejoining(group) ?? this.#leaving(group) ?? this.#comingLate(group) ?? this.#sinceRestore(group)
   }
 
   /**
@@ -136,6 +137,13 @@ export class Duties {
     const change = { add: requests.map(({ keyPackage }) => keyPackage), remove }
     const duty = this.#byRank(group, change, Math.min(...requests.map(({ since }) => since)))
     return duty && { ...duty, requests }
+  }
+
+  /** Who missed what a restored server lost notices by a commit, and asks to be let in again. */
+  #sinceRestore(group: StoredGroup): Duty | undefined {
+    const since = freshKeysOwedSince(this.#rooms.store, group)
+    if (since === undefined || takeDown(this.#rooms, group.id).group.members.length < 2) return undefined
+    return this.#byRank(group, { remove: [] }, since)
   }
 
   /** @param but who stays all the same. */

@@ -5,7 +5,7 @@ import { EMPTY, equal, hex, uintBytes } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import { messageId } from "../domain/ids.ts"
 import type { DeviceKey } from "../domain/ids.ts"
-import { DAY_MS } from "../domain/limits.ts"
+import { DAY_MS, RETENTION_MS } from "../domain/limits.ts"
 import type { Random } from "../domain/world.ts"
 import type { StoredGroup } from "../store/client-store.ts"
 import { channelOf, sealToDevices } from "./group-mail.ts"
@@ -13,6 +13,7 @@ import { takeDown } from "./group-shelf.ts"
 import { nothing } from "./outcome.ts"
 import type { Outcome } from "./outcome.ts"
 import type { Rooms } from "./session-parts.ts"
+import { forgetTaken } from "./taken-rows.ts"
 
 const CHECK_EVERY_MS = DAY_MS
 const CHECKED_AT = "epochs-checked"
@@ -35,6 +36,8 @@ export async function checkEpochs(rooms: Rooms, node: NodeService, isAsked = fal
   store.write((tx) => {
     tx.set(CHECKED_AT, uintBytes(now, 8))
     tx.dropRejoinRequests(now - DAY_MS)
+    forgetTaken(tx, now)
+    tx.dropSentBefore(now - RETENTION_MS)
   })
 }
 

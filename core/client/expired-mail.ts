@@ -1,6 +1,6 @@
 /** What the server dropped before it was fetched, told in each conversation as far as it can be known (docs/decisions/0017). */
 import type { Envelope, NodeService } from "../contract/node-service.ts"
-import { hex, textFrom, uintBytes, utf8 } from "../domain/bytes.ts"
+import { EMPTY, hex, textFrom, uintBytes, utf8 } from "../domain/bytes.ts"
 import { hasCode } from "../domain/errors.ts"
 import type { ChannelId } from "../domain/ids.ts"
 import type { ClientReads, ClientTx, StoredGroup, TimelineRow } from "../store/client-store.ts"
@@ -30,13 +30,18 @@ export function noteSeq(tx: ClientTx, { channelId, seq, payload }: Envelope): vo
   const isEmptied = payload.length === 0
   if (isEmptied) noteExpired(tx, 1)
   if (channelId.length === 0) return
-  const before = seqOf(tx, channelId)
+  const before = beginsAnew(tx, channelId) ? seq - 1n : seqOf(tx, channelId)
   if (seq <= before) return
   tx.set(seqName(channelId), uintBytes(seq, 8))
   const passed = Number(seq - before) - (isEmptied ? 0 : 1)
   const { total, channels } = untold(tx)
   const name = hex(channelId)
   if (passed > 0) save(tx, { total, channels: { ...channels, [name]: (channels[name] ?? 0) + passed } })
+}
+
+/** A restored server has other numbers: what is missing shows from the first on that is read. */
+export function beginSeqsAnew(tx: ClientTx): void {
+  for (const { channel } of tx.directs()) if (tx.setting(seqName(channel))) tx.set(seqName(channel), EMPTY)
 }
 
 interface Share {
@@ -79,7 +84,7 @@ async function sharesOf(rooms: Rooms, node: NodeService, { total, channels }: Un
   let left = total
   for (const { channel, groupId } of total > 0 ? store.directs() : []) {
     const end = await expiredIn(rooms, node, channel)
-    const before = seqOf(store, channel)
+    const before = beginsAnew(store, channel) ? end : seqOf(store, channel)
     const behind = end > before ? Number(end - before) : 0
     if (behind > 0) ends.push({ channel, seq: end })
     const count = Math.min(left, (channels[hex(channel)] ?? 0) + behind)
@@ -140,9 +145,11 @@ function save(tx: ClientTx, value: Untold): void {
   tx.set(UNTOLD, utf8(JSON.stringify(value)))
 }
 
+const beginsAnew = (store: ClientReads, channel: ChannelId): boolean => store.setting(seqName(channel))?.length === 0
+
 function seqOf(store: ClientReads, channel: ChannelId): bigint {
   const stored = store.setting(seqName(channel))
-  return stored ? Buffer.from(stored).readBigUInt64BE() : 0n
+  return stored && stored.length > 0 ? Buffer.from(stored).readBigUInt64BE() : 0n
 }
 
 const seqName = (channel: ChannelId): string => `read-in-${hex(channel)}`

@@ -22,10 +22,10 @@ import { takeRecoveryCode } from "./recovery.ts"
 import type { DoorSurroundings } from "./key-door-place.ts"
 import { renewedServer, saveServer, storedServer, trustOf } from "./profile-server.ts"
 import type { Profile } from "./profile.ts"
+import type { BackupReport } from "./profile-backup.ts"
+import { DATABASE, FILES, KEY_FILE } from "./profile-files.ts"
+import type { SqliteDatabase } from "../sqlite/open.ts"
 
-const DATABASE = "profile.db"
-const FILES = "files"
-const KEY_FILE = "profile.key"
 const INSPECT_MS = 5000
 /** For telling all groups that the account is about to go. */
 const LEAVE_MS_MAX = 30_000
@@ -45,6 +45,7 @@ export interface GateOptions {
 export class ProfileGate implements Gate {
   readonly #options: GateOptions
   #store: ClientStore | undefined
+  #database: SqliteDatabase | undefined
   #session: Client | undefined
   #door: KeyDoor | undefined
 
@@ -204,6 +205,12 @@ export class ProfileGate implements Gate {
     return { deviceKey: hex(deviceKey), fingerprint }
   }
 
+  /** Of the unlocked profile, beside what other programs do with it. @throws E060, E063, E071, E072 */
+  async backUp(file: string): Promise<BackupReport> {
+    if (!this.#database) throw new QpqError("E061", "the profile is locked")
+    return (await import("./profile-backup.ts")).backUp(this.#database, this.#path(KEY_FILE), file)
+  }
+
   async close(): Promise<void> {
     this.#door?.close()
     this.#door = undefined
@@ -211,6 +218,7 @@ export class ProfileGate implements Gate {
     else this.#store?.close()
     this.#session = undefined
     this.#store = undefined
+    this.#database = undefined
   }
 
   async #newAccount(session: Client): Promise<AccountView> {
@@ -236,6 +244,7 @@ export class ProfileGate implements Gate {
       ])
       const db = openDatabase({ path: this.#path(DATABASE), migrations: migrationsFolder("client"), key })
       this.#store = sqliteStore(db)
+      this.#database = db
       await this.#share(key)
     } finally {
       wipe(key)

@@ -16,6 +16,7 @@ import { checkTwo } from "./direct-channel.ts"
 import { installEpoch, newEpoch, takeDown } from "./group-shelf.ts"
 import type { Held } from "./group-shelf.ts"
 import { leaveOnceMore } from "./leave.ts"
+import { sayMissed } from "./missed-mail.ts"
 import { nothing } from "./outcome.ts"
 import type { Outcome } from "./outcome.ts"
 import { endGroup, markLost } from "./lost.ts"
@@ -104,7 +105,9 @@ async function commitOutcome(rooms: Rooms, group: StoredGroup, row: Envelope, op
     unblocks: true,
     line: { group: group.id, sender: line.senderKey, id: line.messageId },
     apply(tx) {
-      installEpoch(tx, group, epoch, { at: row.receivedAt, added: opened.added.map(({ deviceKey }) => hex(deviceKey)) })
+      const added = opened.added.map(({ deviceKey }) => hex(deviceKey))
+      installEpoch(tx, group, epoch, { at: row.receivedAt, added })
+      sayMissed(rooms, tx, group.id, added)
       leaveOnceMore(rooms.world, tx, group, opened.added.length > 0)
       for (const { deviceKey, fingerprint } of opened.added) noteUsed(tx, group.id, deviceKey, fingerprint)
       tx.unstageCommit(group.id)

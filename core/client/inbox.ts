@@ -24,6 +24,7 @@ import { markLost } from "./lost.ts"
 import { openRejoin } from "./rejoin.ts"
 import type { Rooms } from "./session-parts.ts"
 import { envelopeFrom } from "./stored-form.ts"
+import { noteTaken, wasTaken } from "./taken-rows.ts"
 import { forgetReached, noteAddressed } from "./waiting.ts"
 import { openWelcome } from "./welcome.ts"
 
@@ -51,6 +52,10 @@ export async function takeAll(rooms: Rooms, answer: FetchAnswer): Promise<readon
       outcomes.push(quarantined(rooms, row.position, answer.generation))
       continue
     }
+    if (wasTaken(rooms.store, row)) {
+      stepOver(rooms, row.position, answer.generation)
+      continue
+    }
     const next = rows[at + 1]?.position
     outcomes.push(
       await take(
@@ -61,6 +66,7 @@ export async function takeAll(rooms: Rooms, answer: FetchAnswer): Promise<readon
           moveCursor(tx, { position: row.position, generation: answer.generation })
           passMark(rooms, tx, row.position, next)
           beginRow(tx, row.position)
+          noteTaken(tx, row, rooms.world.clock.now())
           return true
         },
         next === undefined ? "durable" : "relaxed",
@@ -104,12 +110,16 @@ function expired(rooms: Rooms, answer: FetchAnswer): Outcome[] {
 
 /** Steps over a delivery at which the core died again and again. */
 function quarantined(rooms: Rooms, position: bigint, generation: bigint): Outcome {
-  rooms.store.write((tx) => {
+  stepOver(rooms, position, generation)
+  return { ...nothing, trouble: new QpqError("E030", "a delivery that ends the program was put aside") }
+}
+
+function stepOver({ store }: Rooms, position: bigint, generation: bigint): void {
+  store.write((tx) => {
     moveCursor(tx, { position, generation })
     forgetReached(tx)
     tx.unmark(position)
   })
-  return { ...nothing, trouble: new QpqError("E030", "a delivery that ends the program was put aside") }
 }
 
 /** Tries again what waited for an epoch or a Welcome that has now come. */

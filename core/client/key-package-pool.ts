@@ -5,7 +5,7 @@ import { DAY_MS, RETENTION_MS } from "../domain/limits.ts"
 import { SUITES } from "../domain/suite.ts"
 import type { Suite } from "../domain/suite.ts"
 import type { OwnKeyPackage } from "../mls/group-engine.ts"
-import type { KeyPackageRow } from "../store/client-store.ts"
+import type { ClientTx, KeyPackageRow } from "../store/client-store.ts"
 import { encodeHybridPrivateKey, generateHybridKey, HYBRID_KEY_LIFETIME_MS } from "../crypto/hybrid-key.ts"
 import type { Rooms } from "./session-parts.ts"
 
@@ -13,6 +13,7 @@ import type { Rooms } from "./session-parts.ts"
 const ROTATE_AFTER_MS = DAY_MS / 2
 const LAST_RESORT_ROTATE_MS = 15 * DAY_MS
 const HYBRID_KEY_ROTATE_MS = 7 * DAY_MS
+const REPLACES_HYBRID = "replaces-hybrid-key"
 const ROTATED_AT = "key-packages-rotated"
 
 /** Publishes what is missing or old. @param always replaces everything. @returns the supply afterwards. */
@@ -33,6 +34,11 @@ export async function refill(rooms: Rooms, node: NodeService, always = false): P
     if (replace) tx.set(ROTATED_AT, uintBytes(now, 8))
   })
   return node.uploadKeyPackage({ identityKey, packages: made.map((own) => own.publicBytes), replace })
+}
+
+/** With the next upkeep, however new it is. */
+export function replaceHybridKey(tx: ClientTx): void {
+  tx.set(REPLACES_HYBRID, Uint8Array.of(1))
 }
 
 /** Half of what is published has run out. */
@@ -98,12 +104,17 @@ async function publishHybridKey({ me, store, world }: Rooms, node: NodeService):
   const now = world.clock.now()
   const [newest] = store.hybridKeys()
   const [published] = await node.fetchHybridKeys([me.deviceKey])
-  const isPublished = newest !== undefined && published !== undefined && sameRecord(newest.record, published.record)
+  const isPublished =
+    store.setting(REPLACES_HYBRID) === undefined &&
+    newest !== undefined &&
+    published !== undefined &&
+    sameRecord(newest.record, published.record)
   if (isPublished && newest.notAfter - now > HYBRID_KEY_LIFETIME_MS - HYBRID_KEY_ROTATE_MS) return
   const made = generateHybridKey(me.deviceSeed, now)
   store.write((tx) => {
     const { keyId, record, notAfter } = made
     tx.addHybridKey({ keyId, record, privateKey: encodeHybridPrivateKey(made), notAfter })
+    tx.unset(REPLACES_HYBRID)
   })
   await node.uploadHybridKey({ deviceKey: me.deviceKey, record: made.record, signature: made.signature })
 }

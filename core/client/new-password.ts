@@ -3,7 +3,7 @@ import type { OwnAccount } from "../contract/own-account.ts"
 import { wipe } from "../domain/bytes.ts"
 import { hasCode } from "../domain/errors.ts"
 import { finishRegistration, startRegistration } from "../opaque/registration.ts"
-import { kept, logIn } from "./account.ts"
+import { keptAs, logIn } from "./account.ts"
 import type { AccountRooms } from "./account-rooms.ts"
 import { storedIdentity } from "./identity.ts"
 import type { Identity } from "./identity.ts"
@@ -53,12 +53,12 @@ export async function changePassword(rooms: NewPasswordRooms, change: PasswordOr
 async function proved(rooms: AccountRooms, change: PasswordOrder, identity: Identity): Promise<void> {
   const { name } = identity
   try {
-    kept(rooms, identity, await logIn(rooms, { name, password: change.oldPassword }, identity))
+    keptAs(rooms, identity, await logIn(rooms, { name, password: change.oldPassword }, identity))
   } catch (thrown) {
     if (!hasCode(thrown, "E004")) throw thrown
     const again = await logIn(rooms, { name, password: change.newPassword }, identity).catch((second: unknown) => {
       throw hasCode(second, "E004") ? thrown : second
     })
-    kept(rooms, identity, again)
+    keptAs(rooms, identity, again)
   }
 }

@@ -1,26 +1,25 @@
 /** What is written waits here until the server has it for everybody (PROTOCOL.md section 9). */
-import type { FanOut, FanOutAnswer, FanOutItem, NodeService } from "../contract/node-service.ts"
-import { equal, hex, wipe } from "../domain/bytes.ts"
-import { hasCode, QpqError } from "../domain/errors.ts"
+import type { FanOut, FanOutAnswer, NodeService } from "../contract/node-service.ts"
+import { equal, hex } from "../domain/bytes.ts"
 import { DAY_MS } from "../domain/limits.ts"
-import type { DeliveryState, Direct, OutboxRow, StoredGroup } from "../store/client-store.ts"
+import type { ClientTx, DeliveryState, Direct, OutboxRow, StoredGroup } from "../store/client-store.ts"
 import type { DeviceKey, GroupId } from "../domain/ids.ts"
-import type { Member, MlsGroup } from "../mls/group-engine.ts"
-import { isForOwnDevices, otherDevices } from "./answers.ts"
+import type { MlsGroup } from "../mls/group-engine.ts"
 import { reopen, stateOf } from "./direct-channel.ts"
-import { isEpochUsedUp, owesFreshKeys } from "./fresh-keys.ts"
 import { inFlight } from "./in-flight.ts"
 import { askedOf, settleLine } from "./line-order.ts"
 import type { Told } from "./line-order.ts"
 import { waitedFor } from "./gone-mailboxes.ts"
-import { sealForEpoch } from "./group-mail.ts"
-import { faceIdOf, putBack, stepWithNode, takeDown } from "./group-shelf.ts"
-import { mailId } from "./mail-id.ts"
+import { faceIdOf, takeDown } from "./group-shelf.ts"
 import { forgetWaitsFor, isPlaced, isReached, notePlaced, noteReached, noteWaitsFor, waitsFor } from "./outbox-pass.ts"
 import type { OutboxPass } from "./outbox-pass.ts"
+import { seal } from "./outbox-seal.ts"
+import type { Way } from "./outbox-seal.ts"
+import { againFor, forgetAgain, keepSent } from "./sent-again.ts"
+import type { Stored } from "./sent-again.ts"
 import type { Rooms } from "./session-parts.ts"
 import { isStoodInFor } from "./stand-ins.ts"
-import { fanOutFrom, storedFanOut } from "./stored-form.ts"
+import { fanOutFrom } from "./stored-form.ts"
 import { tellOutcome } from "./tell.ts"
 import { reachOf, tellUndelivered } from "./undelivered.ts"
 import { waitingCount } from "./waiting-row.ts"
@@ -34,6 +33,7 @@ const FULL_TRIED_MS = DAY_MS
 const STORED = 0
 const FULL = 41
 const STALE = 42
+const GONE = 40
 const UNKNOWN_CHANNEL = 23
 
 export interface SliceRequest {
@@ -76,12 +76,6 @@ export async function flushSlice(rooms: Rooms, node: NodeService, request: Slice
     }
   })
   return { tried: rows.length, all, next: read.length < ROWS_PER_SLICE ? undefined : read.at(-1)?.place }
-}
-
-interface Way {
-  readonly rooms: Rooms
-  readonly node: NodeService
-  readonly pass: OutboxPass
 }
 
 interface Submission {
@@ -180,42 +174,6 @@ const LEFT_OUT = { code: FULL, seq: 0n, duplicate: false }
 const isSendable = ({ status, leftAt, owesUpdate, rejoin }: StoredGroup): boolean =>
   !rejoin && (leftAt !== undefined || (status !== "hidden" && !owesUpdate))
 
-/** Encrypts the text for the current epoch and keeps the ciphertext before its first submission. */
-async function seal({ rooms, node, pass }: Way, row: OutboxRow): Promise<OutboxRow["sealed"]> {
-  const { store, engine } = rooms
-  return rooms.inTurn(hex(row.groupId), async () => {
-    const held = takeDown(rooms, row.groupId)
-    if (!held.group.active) return undefined
-    if (owesFreshKeys(held)) pass.noteOwing(row.groupId)
-    if (isEpochUsedUp(held)) return undefined
-    const { message, touched, spent, group: next } = await engine.seal(held.group, { plaintext: row.content })
-    const { payload, items: others } = await sealForEpoch(rooms, node, held.group, message)
-    const items = isForOwnDevices(row) ? others.filter(isOf(otherDevices(rooms, held.group))) : others
-    const group = { tag: held.row.tag, epoch: held.group.epoch }
-    const bytes = storedFanOut({ items, payload, messageId: mailId(row.groupId, row.messageId), group, ttlSecs: 0 })
-    const sealed = { epoch: held.group.epoch, bytes }
-    try {
-      const version = store.write((tx) => {
-        stepWithNode(tx, held.row, touched)
-        if (row.sealed) tx.seal(row.place, undefined)
-        if (!tx.seal(row.place, sealed)) throw new QpqError("E064", "sent or sealed by another process")
-        return tx.groupVersion(row.groupId)
-      })
-      putBack(rooms.shelf, { row: held.row, group: next }, version)
-    } catch (thrown) {
-      if (hasCode(thrown, "E064")) return undefined
-      throw thrown
-    }
-    wipe(...spent)
-    return sealed
-  })
-}
-
-const isOf =
-  (members: readonly Member[]) =>
-  ({ recipientKey }: FanOutItem): boolean =>
-    members.some(({ deviceKey }) => equal(deviceKey, recipientKey))
-
 function conclude({ rooms, pass }: Way, submission: Submission, answer: FanOutAnswer & Told): Fate {
   const { row, fanOut, isLast } = submission
   const { results } = answer
@@ -226,20 +184,36 @@ function conclude({ rooms, pass }: Way, submission: Submission, answer: FanOutAn
     })
     return "stale"
   }
-  const full = fanOut.items.flatMap(({ recipientKey }, at) => (codes[at] === FULL ? [recipientKey] : []))
-  const gone = waitedFor(rooms, pass, submission, codes)
+  const isAgain = againFor(rooms.store, row) !== undefined
+  // Whose account is younger than the backup makes it anew.
+  const waitsWhile = isAgain ? [FULL, GONE] : [FULL]
+  const full = fanOut.items.flatMap(({ recipientKey }, at) =>
+    waitsWhile.includes(codes[at] ?? STORED) ? [recipientKey] : [],
+  )
+  const gone = isAgain ? [] : waitedFor(rooms, pass, submission, codes)
   if (gone.length > 0 || (full.length > 0 && !isLast)) {
     if (full.length > 0) pass.noteFull(row.groupId, full)
     noteWaitsFor(rooms.store, row, [...full, ...gone])
     if (codes.includes(STORED)) noteReached(rooms.store, row)
     return "waits"
   }
+  ended(rooms, submission, { ...answer, fanOut, now: rooms.world.clock.now() })
+  return "went"
+}
+
+function ended(rooms: Rooms, { row, fanOut }: Submission, told: Told & Stored): void {
+  const { results } = told
+  if (againFor(rooms.store, row)) {
+    finish(rooms, row, "stored", told)
+    return
+  }
+  const isAnyFull = results.some(({ code }) => code === FULL)
+  const isAnyStored = results.some(({ code }) => code === STORED)
   const reach = reachOf(rooms, row, fanOut, results)
   const isForNobody = fanOut.items.length === 0 && isHadByNobody(rooms, row)
-  if (full.length === 0 && !reach.isNobodyReached && !isForNobody) finish(rooms, row, "stored", answer)
-  else finish(rooms, row, "failed", codes.includes(STORED) ? answer : undefined)
+  if (!isAnyFull && !reach.isNobodyReached && !isForNobody) finish(rooms, row, "stored", told)
+  else finish(rooms, row, "failed", isAnyStored ? told : undefined)
   tellUndelivered(rooms, row, reach)
-  return "went"
 }
 
 /** Those it waited for were taken out, nobody came in their place, and nobody else ever had it. */
@@ -247,19 +221,20 @@ const isHadByNobody = ({ store }: Rooms, row: OutboxRow): boolean =>
   waitsFor(store, row) !== undefined && !isReached(store, row)
 
 /** @param told of one that the server has stored for anybody: it takes its place, once. */
-function finish(rooms: Rooms, row: OutboxRow, delivery: DeliveryState, told?: Told): "done" {
-  const { store, events, world } = rooms
-  const line = { groupId: row.groupId, senderKey: rooms.me.accountKey, messageId: row.messageId }
+function finish(rooms: Rooms, row: OutboxRow, delivery: DeliveryState, told?: Told & Stored): "done" {
+  const { store, events } = rooms
   const isOurs = store.write((tx) => {
     const [now] = tx.outbox(1, row.place - 1)
     // Another program of the profile has finished it, or goes on in another group, where it is said again.
     if (now?.place !== row.place || !equal(now.groupId, row.groupId)) return false
-    const hasPlace = isPlaced(tx, row)
-    tx.setDelivery(row.groupId, row.messageId, delivery, world.clock.now())
-    if (told && !hasPlace) settleLine(tx, line, told)
     tx.unqueue(row.place)
-    forgetWaitsFor(tx, row)
-    if (delivery === "failed" && (told ?? hasPlace)) notePlaced(tx, row)
+    if (againFor(tx, row)) {
+      forgetAgain(tx, row)
+      forgetWaitsFor(tx, row)
+      return true
+    }
+    if (told) keepSent(tx, row, told)
+    noteDelivery(rooms, tx, { row, delivery, told })
     return true
   }, "relaxed")
   if (!isOurs) return "done"
@@ -268,4 +243,19 @@ function finish(rooms: Rooms, row: OutboxRow, delivery: DeliveryState, told?: To
   events.emit({ kind: "delivery", groupId: faceIdOf(store, row.groupId), id: hex(row.messageId), delivery })
   events.emit({ kind: "queue", queued: waitingCount(store) })
   return "done"
+}
+
+interface Ending {
+  readonly row: OutboxRow
+  readonly delivery: DeliveryState
+  readonly told: Told | undefined
+}
+
+function noteDelivery({ me, world }: Rooms, tx: ClientTx, { row, delivery, told }: Ending): void {
+  const { groupId, messageId } = row
+  const hasPlace = isPlaced(tx, row)
+  tx.setDelivery(groupId, messageId, delivery, world.clock.now())
+  if (told && !hasPlace) settleLine(tx, { groupId, senderKey: me.accountKey, messageId }, told)
+  forgetWaitsFor(tx, row)
+  if (delivery === "failed" && (told ?? hasPlace)) notePlaced(tx, row)
 }

@@ -5,6 +5,7 @@ import type { ErrorCode } from "../domain/errors.ts"
 import { NO_CHANNEL } from "../domain/ids.ts"
 import type { GroupId } from "../domain/ids.ts"
 import { WAIT_MS_MAX } from "../domain/limits.ts"
+import type { ClientTx } from "../store/client-store.ts"
 import type { ClientEvent } from "./client-api.ts"
 import { choresOf, nextChoreInMs, serving } from "./chores.ts"
 import { settle } from "./commits.ts"
@@ -20,6 +21,7 @@ import { ownEpochs } from "./own-epochs.ts"
 import type { OwnEpochs } from "./own-epochs.ts"
 import { learn } from "./people.ts"
 import { forgetPast, noticeMissed } from "./past-epochs.ts"
+import { noteRestored } from "./server-restored.ts"
 import type { Rooms } from "./session-parts.ts"
 import { askToRejoin, noticeAhead } from "./rejoin.ts"
 import { Sending } from "./sending.ts"
@@ -216,8 +218,13 @@ async function begun(rooms: Rooms, node: NodeService, { asked, answer }: Reading
   const all = isSetBack ? await node.fetch(request(rooms, NEW_CURSOR)) : answer
   const position = beginningOf(all)
   if (position === undefined) return "again"
-  if (!moveCursorFrom(rooms, asked, { position, generation: all.generation })) return "again"
-  if (isSetBack) rooms.events.emit(trouble(new QpqError("E047")))
+  const isRestored = !isSetBack && asked.generation !== 0n
+  const noted = (tx: ClientTx): void => {
+    if (isRestored) noteRestored(rooms, tx)
+  }
+  if (!moveCursorFrom(rooms, asked, { position, generation: all.generation }, noted)) return "again"
+  if (isRestored) rooms.events.emit(trouble(new QpqError("E101")))
+  else if (isSetBack) rooms.events.emit(trouble(new QpqError("E047")))
   else if (asked.generation === 0n && all.expired > 0n)
     tellOutcome(rooms, { trouble: new QpqError("E046", all.expired.toString()) })
   return "again"

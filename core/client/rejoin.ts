@@ -17,6 +17,7 @@ import { isBehindTheScenes, notice } from "./heirs.ts"
 import { keyPackageRow } from "./key-package-pool.ts"
 import { isLeaveWaiting } from "./leave.ts"
 import { markLost, noticeAllLost } from "./lost.ts"
+import { noteMissing } from "./missed-mail.ts"
 import { nothing } from "./outcome.ts"
 import type { Outcome } from "./outcome.ts"
 import type { Rooms } from "./session-parts.ts"
@@ -212,6 +213,7 @@ export async function openRejoin(rooms: Rooms, bytes: Uint8Array): Promise<Outco
     seen: [member],
     apply: (tx) => {
       tx.saveRejoinRequest({ id, groupId, deviceKey, keyPackage, since: now })
+      noteMissing(tx, groupId, deviceKey, request.epoch)
     },
   }
 }

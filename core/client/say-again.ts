@@ -2,7 +2,7 @@
 import type { AppContent } from "../domain/app-message.ts"
 import { hex, textFrom, utf8 } from "../domain/bytes.ts"
 import type { AccountKey, GroupId } from "../domain/ids.ts"
-import type { Annotation, ClientTx, TimelineRow } from "../store/client-store.ts"
+import type { Annotation, ClientReads, ClientTx, TimelineRow } from "../store/client-store.ts"
 import { encodeAppMessage } from "../wire/app-message.ts"
 import { contentOf } from "./annotations.ts"
 import { timerAgain } from "./group-timer.ts"
@@ -76,13 +76,18 @@ const isOwnText = ({ own, kind, delivery, body }: TimelineRow): boolean =>
  * @param since when the time begins for which full mailboxes are tried.
  */
 export function queueAgain(tx: ClientTx, row: TimelineRow, since: number): void {
+  const { groupId, messageId: id } = row
+  tx.queue({ groupId, messageId: id, content: lineContent(tx, row), since })
+  tx.setDelivery(groupId, id, "queued")
+}
+
+/** Encoded application message. */
+export function lineContent(store: ClientReads, row: TimelineRow): Uint8Array {
   const { groupId, senderKey, messageId: id, body, sentAt, replyTo: to, expiresAfter = 0 } = row
-  const file = tx.attachment({ groupId, senderKey, messageId: id })
+  const file = store.attachment({ groupId, senderKey, messageId: id })
   const said: AppContent = to ? { kind: "reply", to, text: body } : { kind: "text", text: body }
   const ends = expiresAfter > 0 && { expiresAfter }
-  const content = encodeAppMessage({ id, sentAt, ...ends, content: file ? { kind: "attachment", ...file } : said })
-  tx.queue({ groupId, messageId: id, content, since })
-  tx.setDelivery(groupId, id, "queued")
+  return encodeAppMessage({ id, sentAt, ...ends, content: file ? { kind: "attachment", ...file } : said })
 }
 
 /** What waits still goes by itself. */

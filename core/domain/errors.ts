@@ -183,6 +183,11 @@ export const ERRORS = {
     77,
     "Somebody may have slipped it in: it is removed by itself; compare safety numbers, and tell the operator.",
   ),
+  E101: row(
+    "the server was restored from a backup",
+    75,
+    "What this device sent lately is offered again; ask others whether they miss anything.",
+  ),
   E099: row("internal fault", 70, "See the log; please report it."),
 } as const satisfies Record<string, ErrorRow>
 

@@ -10,10 +10,11 @@ export interface Claim {
 const WAIT_MS = 200
 
 /**
- * The lock is on an empty file beside the database, and ends with the process however it ends.
+ * The lock is on an empty file beside the database, and ends with the process however it ends. One in memory is nobody else's.
  * @throws E060 when another has it, or when the file cannot be made.
  */
 export function claimDatabase(path: string): Claim {
+  if (path === ":memory:") return { release: () => undefined }
   const file = `${path}-claim`
   let db: Database.Database | undefined
   try {

@@ -18,9 +18,7 @@ const FAULTS_MAX = 20
 export function copyDatabase(source: DatabaseFile, file: string): void {
   const db = openToRead(source)
   try {
-    db.prepare("VACUUM INTO ?").run(file)
-    chmodSync(file, OWNER_ONLY)
-    syncFile(file)
+    write(db, file)
   } catch (thrown) {
     throw storageFailure(thrown)
   } finally {
@@ -28,10 +26,36 @@ export function copyDatabase(source: DatabaseFile, file: string): void {
   }
 }
 
-/** In SQLite's words, at most FAULTS_MAX; none for a sound one. */
-export function faultsOf(db: SqliteDatabase): readonly string[] {
-  const check = db.prepare(`PRAGMA integrity_check(${FAULTS_MAX})`).pluck().all() as string[]
-  const broken = db.prepare("PRAGMA foreign_key_check").all() as { readonly table: string; readonly parent: string }[]
+/** The same of a database that is open here, whose key nobody has any more; the copy is looked through. @throws E060, E063 */
+export function copyOf(db: SqliteDatabase, file: string): void {
+  try {
+    write(db, file)
+    // One that is attached without a key has that of the database beside it.
+    db.prepare("ATTACH ? AS copied").run(file)
+    try {
+      const [fault] = faultsOf(db, "copied")
+      if (fault !== undefined) throw new QpqError("E060", fault)
+    } finally {
+      db.exec("DETACH copied")
+    }
+  } catch (thrown) {
+    throw storageFailure(thrown)
+  }
+}
+
+function write(db: SqliteDatabase, file: string): void {
+  db.prepare("VACUUM INTO ?").run(file)
+  chmodSync(file, OWNER_ONLY)
+  syncFile(file)
+}
+
+/** In SQLite's words, at most FAULTS_MAX; none for a sound one. @param schema "main", or what is attached. */
+export function faultsOf(db: SqliteDatabase, schema: "main" | "copied" = "main"): readonly string[] {
+  const check = db.prepare(`PRAGMA ${schema}.integrity_check(${FAULTS_MAX})`).pluck().all() as string[]
+  const broken = db.prepare(`PRAGMA ${schema}.foreign_key_check`).all() as {
+    readonly table: string
+    readonly parent: string
+  }[]
   const references = broken.map(({ table, parent }) => `a row of ${table} refers to none of ${parent}`)
   return [...check.filter((line) => line !== "ok"), ...references].slice(0, FAULTS_MAX)
 }

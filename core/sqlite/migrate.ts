@@ -11,13 +11,7 @@ import { QpqError } from "../domain/errors.ts"
  * @throws E062 when the database knows a migration that the folder does not.
  */
 export function migrate(db: Database, folder: string): readonly string[] {
-  const known = readdirSync(folder)
-    .filter((name) => /^\d{4}_[a-z0-9_]+\.sql$/.test(name))
-    .sort()
-  const done = appliedNames(db)
-  const newer = done.filter((name) => !known.includes(name))
-  if (newer.length > 0) throw new QpqError("E062", `a newer program than ${packageVersion()} made ${newer.join(", ")}`)
-  const due = known.filter((name) => !done.includes(name))
+  const due = dueMigrations(db, folder)
   for (const name of due) {
     db.transaction(() => {
       db.exec("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY) STRICT")
@@ -26,6 +20,17 @@ export function migrate(db: Database, folder: string): readonly string[] {
     }).immediate()
   }
   return due
+}
+
+/** Their names, without running any. @throws as `migrate` */
+export function dueMigrations(db: Database, folder: string): readonly string[] {
+  const known = readdirSync(folder)
+    .filter((name) => /^\d{4}_[a-z0-9_]+\.sql$/.test(name))
+    .sort()
+  const done = appliedNames(db)
+  const newer = done.filter((name) => !known.includes(name))
+  if (newer.length > 0) throw new QpqError("E062", `a newer program than ${packageVersion()} made ${newer.join(", ")}`)
+  return known.filter((name) => !done.includes(name))
 }
 
 function appliedNames(db: Database): readonly string[] {

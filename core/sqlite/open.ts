@@ -3,7 +3,7 @@ import Database from "better-sqlite3"
 import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs"
 import { hex } from "../domain/bytes.ts"
 import { QpqError, toQpqError } from "../domain/errors.ts"
-import { migrate } from "./migrate.ts"
+import { dueMigrations, migrate } from "./migrate.ts"
 
 export type SqliteDatabase = Database.Database
 export type SqliteStatement<Bound extends unknown[], Row> = Database.Statement<Bound, Row>
@@ -98,7 +98,12 @@ function configure(db: SqliteDatabase, { path }: OpenOptions): void {
 function lookFirst(options: OpenOptions, kind: FileKind): void {
   const { path } = options
   if (kind === "new") throw new QpqError("E060", `${path} is missing or empty, but its log ${path}-wal is there`)
-  openToRead(options).close()
+  const db = openToRead(options)
+  try {
+    dueMigrations(db, options.migrations)
+  } finally {
+    db.close()
+  }
 }
 
 const hasLog = (path: string): boolean => (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0

@@ -4,10 +4,14 @@ import type { MessageRef } from "../domain/app-message.ts"
 import type { Suite } from "../domain/suite.ts"
 import type { SearchPage } from "./search-page.ts"
 import type { ArrivalPage, Arrived } from "./arrivals.ts"
+import type { SentMailReads, SentMailWrites } from "./sent-mail.ts"
+import type { TakenReads, TakenWrites } from "./taken.ts"
 import type { AttachmentReads, AttachmentWrites } from "./attachments.ts"
 import type { ContactReads, ContactWrites } from "./contacts.ts"
 import type { ConversationReads, ConversationWrites } from "./conversations.ts"
 import type { OrderWrites } from "./order.ts"
+import type { ProcessingMark } from "./processing-mark.ts"
+import type { BufferedRow, BufferedSize } from "./buffered.ts"
 import type { PassingReads, PassingWrites } from "./passing.ts"
 
 /** hidden: joined by a Welcome and not yet accepted; removed: we were taken out. */
@@ -206,28 +210,6 @@ export interface HybridKeyRow {
   readonly notAfter: number
 }
 
-export interface BufferedRow {
-  readonly position: bigint
-  readonly row: Uint8Array
-  readonly since: number
-}
-
-export interface BufferedSize {
-  readonly position: bigint
-  /** Length of the stored row. */
-  readonly bytes: number
-  readonly since: number
-}
-
-export interface ProcessingMark {
-  readonly position: bigint
-  /** 16 random bytes of the process that took it. */
-  readonly owner: Uint8Array
-  readonly heartbeat: number
-  /** How many owners died at it. */
-  readonly attempts: number
-}
-
 /** A page holds no more rows than this, whatever was asked. */
 export const TIMELINE_LIMIT_MAX = 1000
 
@@ -250,7 +232,8 @@ export interface TimelinePage {
 }
 
 /** Reads. Inside `write` they see the transaction's own changes. */
-export interface ClientReads extends AttachmentReads, ContactReads, ConversationReads, PassingReads {
+export interface ClientReads
+  extends AttachmentReads, ContactReads, ConversationReads, PassingReads, SentMailReads, TakenReads {
   setting(name: string): Uint8Array | undefined
   group(id: GroupId): StoredGroup | undefined
   /** Of the group's row, without reading its state. */
@@ -319,7 +302,15 @@ export interface ClientReads extends AttachmentReads, ContactReads, Conversation
 
 /** Numbers of type bigint must fit 63 bits (E024). What belongs to a group needs the group (E063). */
 export interface ClientTx
-  extends ClientReads, AttachmentWrites, ContactWrites, ConversationWrites, OrderWrites, PassingWrites {
+  extends
+    ClientReads,
+    AttachmentWrites,
+    ContactWrites,
+    ConversationWrites,
+    OrderWrites,
+    PassingWrites,
+    SentMailWrites,
+    TakenWrites {
   set(name: string, value: Uint8Array): void
   unset(name: string): void
   /**

@@ -5,6 +5,8 @@ import type { ClientReads, EpochKey, TimelinePage, TimelineRow } from "./client-
 import { TIMELINE_LIMIT_MAX } from "./client-store.ts"
 import { attachmentReads } from "./memory-attachments.ts"
 import { arrivalReads } from "./memory-arrivals.ts"
+import { sentMailReads } from "./memory-sent-mail.ts"
+import { takenReads } from "./memory-taken.ts"
 import { annotationReads } from "./memory-annotations.ts"
 import { conversationReads } from "./memory-conversations.ts"
 import { contactReads } from "./memory-contacts.ts"
@@ -22,6 +24,8 @@ export function memoryReads(tables: MemoryTables): ClientReads {
     ...directReads(tables),
     ...annotationReads(tables),
     ...arrivalReads(tables),
+    ...sentMailReads(tables),
+    ...takenReads(tables),
     ...conversationReads(tables),
     ...contactReads(tables),
     ...searchReads(tables),

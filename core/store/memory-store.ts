@@ -9,6 +9,8 @@ import { contactWrites } from "./memory-contacts.ts"
 import { attachmentWrites } from "./memory-attachments.ts"
 import { directWrites } from "./memory-directs.ts"
 import { leaseWrites } from "./memory-leases.ts"
+import { sentMailWrites } from "./memory-sent-mail.ts"
+import { takenWrites } from "./memory-taken.ts"
 import { endOf, passingWrites } from "./memory-passing.ts"
 import { orderWrites } from "./memory-order.ts"
 import { memoryReads } from "./memory-reads.ts"
@@ -35,6 +37,8 @@ export function memoryStore(tables: MemoryTables = memoryTables()): ClientStore 
     ...keyWrites(tables),
     ...contactWrites(tables),
     ...leaseWrites(tables),
+    ...sentMailWrites(tables),
+    ...takenWrites(tables),
   }
   const finish = (step: "keepChanges" | "takeBackChanges"): void => {
     for (const table of Object.values(tables)) (table as { [Step in typeof step]: () => void })[step]()
@@ -210,9 +214,7 @@ function mailWrites(
       outbox.put({ ...row, sealed: sealed && { ...sealed, epoch: storedInteger(sealed.epoch) } })
       return true
     },
-    unqueue: (place) => {
-      outbox.drop(place)
-    },
+    unqueue: (place) => void outbox.drop(place),
     buffer: (row) => {
       buffered.put({ ...row, position: storedInteger(row.position) })
     },
@@ -234,9 +236,7 @@ function keyWrites(
     set: (name, value) => {
       settings.put({ name, value })
     },
-    unset: (name) => {
-      settings.drop(name)
-    },
+    unset: (name) => void settings.drop(name),
     addKeyPackage: (row) => {
       keyPackages.put(row)
     },

@@ -1,18 +1,19 @@
 /** The tables of a client store in memory; the same ones, with the same keys, as in migrations/client. */
+import type { BufferedRow } from "./buffered.ts"
+import type { ProcessingMark } from "./processing-mark.ts"
+import type { KeptMail } from "./sent-mail.ts"
 import type { AttachedFile } from "../domain/attached-file.ts"
 import type { AccountKey, GroupId } from "../domain/ids.ts"
 import type { UserName } from "../domain/user-name.ts"
 import type { UploadRow } from "./attachments.ts"
 import type {
   Arrival,
-  BufferedRow,
   Direct,
   EpochKey,
   GroupFloor,
   HybridKeyRow,
   KeyPackageRow,
   OutboxRow,
-  ProcessingMark,
   RejoinRow,
   SecretNode,
   StagedRow,
@@ -46,6 +47,11 @@ interface Room {
   readonly position: bigint
 }
 
+interface Taken {
+  readonly digest: Uint8Array
+  readonly at: number
+}
+
 interface Lease {
   readonly name: string
   readonly owner: Uint8Array
@@ -54,7 +60,7 @@ interface Lease {
 
 /** The last place of a list that never gives one place twice; the highest version of a group that went. */
 interface Counter {
-  readonly name: "timeline" | "outbox" | "uploads" | "arrivals" | "group-version"
+  readonly name: "timeline" | "outbox" | "sent-mail" | "uploads" | "arrivals" | "group-version"
   readonly last: number
 }
 
@@ -88,6 +94,8 @@ export interface MemoryTables {
   readonly formerKeys: MemoryTable<FormerKey>
   readonly leases: MemoryTable<Lease>
   readonly processing: MemoryTable<ProcessingMark>
+  readonly taken: MemoryTable<Taken>
+  readonly sentMail: MemoryTable<KeptMail>
   readonly counters: MemoryTable<Counter>
 }
 
@@ -121,6 +129,8 @@ export const memoryTables = (): MemoryTables => ({
   formerKeys: new MemoryTable((row) => [row.accountKey]),
   leases: new MemoryTable((row) => [row.name]),
   processing: new MemoryTable((row) => [row.position]),
+  taken: new MemoryTable((row) => [row.digest]),
+  sentMail: new MemoryTable((row) => [row.groupId, row.messageId]),
   counters: new MemoryTable((row) => [row.name]),
 })
 

@@ -37,6 +37,8 @@ import type {
 } from "./sqlite-rows.ts"
 import { attachmentReads } from "./sqlite-attachments.ts"
 import { arrivalReads } from "./sqlite-arrivals.ts"
+import { sentMailReads } from "./sqlite-sent-mail.ts"
+import { takenReads } from "./sqlite-taken.ts"
 import { annotationReads } from "./sqlite-annotations.ts"
 import { conversationReads } from "./sqlite-conversations.ts"
 import { contactReads } from "./sqlite-contacts.ts"
@@ -52,6 +54,8 @@ export function sqliteReads(db: SqliteDatabase): ClientReads {
     ...directReads(db),
     ...annotationReads(db),
     ...arrivalReads(db),
+    ...sentMailReads(db),
+    ...takenReads(db),
     ...conversationReads(db),
     ...searchReads(db),
     ...attachmentReads(db),

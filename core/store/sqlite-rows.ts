@@ -1,17 +1,16 @@
 /** Rows of the client's tables as SQLite gives them, integers as bigint, and what they mean. */
 import { OWN_ACCOUNT } from "./own-account-key.ts"
 import { accountKey, deviceKey, groupId, groupTag, messageId } from "../domain/ids.ts"
+import type { BufferedRow, BufferedSize } from "./buffered.ts"
+import type { ProcessingMark } from "./processing-mark.ts"
 import type { Suite } from "../domain/suite.ts"
 import type {
-  BufferedRow,
-  BufferedSize,
   DeliveryState,
   EpochKey,
   GroupStatus,
   HybridKeyRow,
   KeyPackageRow,
   OutboxRow,
-  ProcessingMark,
   RejoinRow,
   SecretNode,
   StagedRow,

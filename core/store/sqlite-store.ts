@@ -13,6 +13,8 @@ import { orderWrites } from "./sqlite-order.ts"
 import { sqliteReads } from "./sqlite-reads.ts"
 import { successionWrites } from "./sqlite-successions.ts"
 import { storedInteger } from "./stored-integer.ts"
+import { sentMailWrites } from "./sqlite-sent-mail.ts"
+import { takenWrites } from "./sqlite-taken.ts"
 
 export function sqliteStore(db: SqliteDatabase): ClientStore {
   // What was deleted is overwritten, in the tables as in the index.
@@ -35,6 +37,8 @@ export function sqliteStore(db: SqliteDatabase): ClientStore {
     ...keyWrites(db),
     ...contactWrites(db),
     ...leases(db),
+    ...sentMailWrites(db),
+    ...takenWrites(db),
   }
   return {
     ...guarded(reads),

@@ -145,7 +145,7 @@ export const ADMIN_COMMANDS: Readonly<Record<string, AdminCommand>> = {
     meaning: "how much is kept and may be kept, and who is connected, in numbers",
     line: (row) =>
       Object.entries(row)
-        .map(([name, value]) => `${name.padEnd(24)}${value}`)
+        .map(([name, value]) => `${name.padEnd(28)}${value}`)
         .join("\n"),
     run: stats,
   },

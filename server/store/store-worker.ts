@@ -7,6 +7,7 @@ import { claimDatabase } from "../../core/sqlite/claim.ts"
 import type { Claim } from "../../core/sqlite/claim.ts"
 import { openDatabase } from "../../core/sqlite/open.ts"
 import { refuseBackup } from "./backup.ts"
+import { goingOnWhenFull, ReserveFile } from "./full-disk.ts"
 import { handedBack } from "./handed-over.ts"
 import { sqliteNodeStore } from "./sqlite-node-store.ts"
 import type { SqliteNodeStore } from "./sqlite-node-store.ts"
@@ -45,6 +46,8 @@ function serve(port: MessagePort, options: StoreThreadOptions): void {
     tell({ kind: "failed", error: { code, detail } })
     return
   }
+  const reserve = new ReserveFile(options.path)
+  const run = goingOnWhenFull((calls) => store.run(calls), { reserve, monotonic: () => performance.now() })
   const close = (): void => {
     store.close()
     claim.release()
@@ -55,12 +58,13 @@ function serve(port: MessagePort, options: StoreThreadOptions): void {
     const { calls, closing } = arrived(port, first)
     if (calls.length > 0) {
       const since = performance.now()
-      const replies = store.run(calls)
+      const replies = run(calls)
       tell({ kind: "done", replies, ms: performance.now() - since })
     }
     if (closing) close()
   })
   tell({ kind: "ready" })
+  reserve.take()
 }
 
 if (parentPort) serve(parentPort, workerData as StoreThreadOptions)

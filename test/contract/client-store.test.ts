@@ -14,6 +14,8 @@ import { orderPromises } from "./client-store-order.ts"
 import { directPromises } from "./client-store-directs.ts"
 import { passingPromises } from "./client-store-passing.ts"
 import { searchPromises } from "./client-store-search.ts"
+import { sentMailPromises } from "./client-store-sent-mail.ts"
+import { takenPromises } from "./client-store-taken.ts"
 import { successionPromises } from "./client-store-successions.ts"
 
 describe.each(STORES)("client store: $name", ({ open }) => {
@@ -41,4 +43,6 @@ describe.each(STORES)("client store: $name", ({ open }) => {
   searchPromises(fresh)
   attachmentPromises(fresh)
   passingPromises(fresh)
+  sentMailPromises(fresh)
+  takenPromises(fresh)
 })

@@ -36,7 +36,7 @@ export async function effortOf(server: ServerProcess): Promise<() => Promise<Eff
 }
 
 /** Every metric by its whole name, labels included. */
-export async function numbersOf(server: ServerProcess): Promise<Numbers> {
+export async function numbersOf(server: Pick<ServerProcess, "get">): Promise<Numbers> {
   const { body } = await server.get("/metrics")
   const lines = body.split("\n").filter((line) => line !== "" && !line.startsWith("#"))
   return Object.fromEntries(lines.map((line) => [line.slice(0, line.lastIndexOf(" ")), Number(line.split(" ").at(-1))]))

@@ -1,16 +1,18 @@
 /** The built qpq-server on one folder and one port, killed and started again as often as a programme likes. */
-import { spawn } from "node:child_process"
+import { execFile, spawn } from "node:child_process"
 import type { ChildProcess } from "node:child_process"
 import { once } from "node:events"
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from "node:fs"
 import { join } from "node:path"
+import { promisify } from "node:util"
 import { packageRoot } from "../../core/domain/package-root.ts"
 import { parseServerAddress } from "../../core/domain/server-address.ts"
 
 const READY = /^qpq-server ready (qpq:\/\/\S+) health (\S+)\n/
 const READY_MS_MAX = 20_000
 /** Many people here have one address, and say more than people do. */
-const FLAGS = ["--rate-limit", "off", "--supervise", "no", "--log-level", "warn"]
+const FLAGS = ["--rate-limit", "off", "--log-level", "warn"]
+const ALONE = ["--supervise", "no"]
 
 export class BuiltServer {
   readonly dataDir: string
@@ -19,12 +21,29 @@ export class BuiltServer {
   /** What of it was its own work; on a busy machine the rest is waiting for others. Empty where there is no /proc. */
   readonly startsCpuMs: number[] = []
   address = ""
+  healthUrl = ""
+  readonly #flags: readonly string[]
   #child: ChildProcess | undefined
   #port = 0
 
-  constructor(dataDir: string) {
+  /**
+   * @param flags without them its process id is the server's own, and no parent's.
+   * @param port 0 for any at its first start.
+   */
+  constructor(dataDir: string, flags: readonly string[] = ALONE, port = 0) {
     this.dataDir = dataDir
+    this.#flags = [...FLAGS, ...flags]
+    this.#port = port
     mkdirSync(dataDir, { recursive: true })
+  }
+
+  /** 0 while there is none. */
+  get pid(): number {
+    return this.#child?.pid ?? 0
+  }
+
+  get isUp(): boolean {
+    return this.#child?.exitCode === null && this.#child.signalCode === null
   }
 
   get port(): number {
@@ -40,7 +59,7 @@ export class BuiltServer {
     const at = ["--data-dir", this.dataDir, "--listen", `127.0.0.1:${this.#port}`, "--health", "127.0.0.1:0"]
     const log = openSync(join(this.dataDir, "server.log"), "a")
     const since = performance.now()
-    const child = spawn(process.execPath, [join(packageRoot(), "dist/server/main.js"), ...at, ...FLAGS], {
+    const child = spawn(process.execPath, [join(packageRoot(), "dist/server/main.js"), ...at, ...this.#flags], {
       stdio: ["ignore", "pipe", log],
     })
     closeSync(log)
@@ -49,8 +68,15 @@ export class BuiltServer {
     this.startsMs.push(performance.now() - since)
     const cpuMs = cpuMsOf(child.pid ?? 0)
     if (cpuMs !== undefined) this.startsCpuMs.push(cpuMs)
-    this.address = READY.exec(line)?.[1] ?? ""
+    const [, address = "", healthUrl = ""] = READY.exec(line) ?? []
+    this.address = address
+    this.healthUrl = healthUrl
     this.#port = parseServerAddress(this.address).port
+  }
+
+  async get(path: string): Promise<{ readonly status: number; readonly body: string }> {
+    const response = await fetch(`${this.healthUrl}${path}`)
+    return { status: response.status, body: await response.text() }
   }
 
   /** As if it had never been asked: kill -9. */
@@ -61,6 +87,11 @@ export class BuiltServer {
   /** Drained, so that its database can be looked at. */
   async stop(): Promise<void> {
     await this.#end("SIGTERM")
+  }
+
+  /** Another command of the program on some folder. @throws when it fails, with what it printed. */
+  static async administer(...argv: readonly string[]): Promise<void> {
+    await promisify(execFile)(process.execPath, [join(packageRoot(), "dist/server/main.js"), ...argv])
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {

@@ -177,7 +177,7 @@ function endsOf(records: readonly ProfileRecord[], members: Members): readonly s
   ]
 }
 
-function lostBySenders({ said, records }: Evidence): readonly string[] {
+export function lostBySenders({ said, records }: Evidence): readonly string[] {
   return said.flatMap(({ id, sender, text, told }) => {
     const row = records.find(({ name }) => name === sender)?.rows.find((one) => one.own && one.id === id)
     if (!row) return [`${sender} itself has not (${told}): ${text}`]
@@ -185,12 +185,12 @@ function lostBySenders({ said, records }: Evidence): readonly string[] {
   })
 }
 
-const unsent = ({ records }: Evidence): readonly string[] =>
+export const unsent = ({ records }: Evidence): readonly string[] =>
   records
     .filter(({ waiting, status }) => waiting > 0 && status === "active")
     .map(({ name }) => `${name} has not sent all`)
 
-interface Text {
+export interface Text {
   readonly body: string
   readonly senderKey: string
   /** Of its sender's row. */
@@ -203,7 +203,7 @@ interface Text {
 }
 
 /** By sender and text: a programme never says the same twice, so two rows are a doubled message whatever their ids. */
-function textsOf({ records }: Evidence): ReadonlyMap<string, Text> {
+export function textsOf({ records }: Evidence): ReadonlyMap<string, Text> {
   const texts = new Map<string, Text>()
   for (const { name, rows } of records) {
     for (const { kind, senderKey, body, own, epoch, delivery } of rows) {

@@ -98,7 +98,7 @@ export class Crowd {
   }
 
   /** Everybody falls silent, reads all and sends all; then the databases are held against what was acknowledged. */
-  async settle(groupId: string): Promise<Verdict> {
+  async settle(groupId: string, judged = judge): Promise<Verdict> {
     for (const person of this.people) person.talk(groupId, 0)
     await this.sleep(500)
     const giveUpAt = performance.now() + SETTLE_MS_MAX
@@ -108,15 +108,15 @@ export class Crowd {
       for (const guest of this.guests) await guest.rest()
     }
     for (const person of this.people) await person.stop()
-    return this.examine(groupId)
+    return this.examine(groupId, judged)
   }
 
-  async examine(groupId: string): Promise<Verdict> {
+  async examine(groupId: string, judged = judge): Promise<Verdict> {
     const records: ProfileRecord[] = []
     const places = [...this.people.map(({ name }) => this.placeOf(name)), ...this.guests.map(({ place }) => place)]
     for (const place of places) records.push(recordOf(await openProfile(place), place.name, groupId))
     this.#run.say(`${records.length} databases are held against what was acknowledged`)
-    const verdict = judge({ founder: this.#founder, said: this.ledger.all, records })
+    const verdict = judged({ founder: this.#founder, said: this.ledger.all, records })
     const faults = faultsOf(verdict)
     for (const fault of faults.slice(0, FAULTS_SHOWN)) this.#run.miss(fault)
     if (faults.length > FAULTS_SHOWN) this.#run.miss(`and ${faults.length - FAULTS_SHOWN} more faults`)

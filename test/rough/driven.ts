@@ -102,6 +102,10 @@ export class Driven {
     return this.#child !== undefined
   }
 
+  get pid(): number | undefined {
+    return this.#child?.pid
+  }
+
   /** Resolves when its session follows; registers at the first start. */
   async start(): Promise<void> {
     const { driver, ledger, ...setting } = this.options

@@ -29,7 +29,7 @@ export interface ProgrammeOptions<Flags extends Values> {
   readonly name: string
   /** The flags and their defaults; a default's type is the flag's. Seed 0 takes a new one. */
   readonly flags: Flags
-  readonly minutesMax: number
+  readonly minutesMax: number | ((flags: Flags) => number)
 }
 
 /** Runs `body`, prints the figures and ends the process: 0, or 1 after a miss, a throw or the deadline. */
@@ -49,7 +49,9 @@ export async function programme<Flags extends Values & { readonly seed: number }
   const over = new AbortController()
   const folder = mkdtempSync(join(tmpdir(), `qpq-${name}-`))
   const stop = (why: string): void => over.abort(new Error(why))
-  const late = setTimeout(() => stop("out of time"), options.minutesMax * MINUTE_MS)
+  const { minutesMax } = options
+  const minutes = typeof minutesMax === "number" ? minutesMax : minutesMax(flags)
+  const late = setTimeout(() => stop("out of time"), minutes * MINUTE_MS)
   process.once("SIGINT", () => stop("interrupted")).once("SIGTERM", () => stop("ended from outside"))
   say(`seed ${flags.seed}; again with: npm run ${name} -- ${asWords(flags)}`)
   const run: Programme<typeof flags> = {

@@ -15,6 +15,7 @@ const ABUSE = ["--pairs", "1", "--scale", "0.05", "--times", "50"]
 
 const SIZES: readonly (readonly [string, readonly string[]])[] = [
   ["crash", ["--kills", "2", "--pause-ms", "400", "--ready-ms-max", READY_MS_MAX]],
+  ["restored", ["--restores", "1", "--lost-ms", "1500"]],
   ["talk-through-kills", ["--people", "4", "--seconds", "6"]],
   ["relay-test", ["--case", "all", "--messages", "5"]],
   ["abuse", [...ABUSE, "--attack", "handshakes,drips,halfFrames,strangersFrames", "--seconds", "1"]],

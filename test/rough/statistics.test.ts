@@ -1,7 +1,7 @@
 /** A difference that is there is found, one that is not there is not. */
 import { expect, test } from "vitest"
 import { SeededRandom } from "../fakes/world.ts"
-import { quantile, sampleOf, welchT, withoutPauses } from "./statistics.ts"
+import { quantile, sampleOf, theilSen, welchT, withoutPauses } from "./statistics.ts"
 
 const dice = new SeededRandom(7)
 /** Times as a busy machine gives them: most near 2 ms, one in twenty much longer. */
@@ -27,4 +27,17 @@ test("times of one kind do not differ; a shift of a twentieth is found behind pa
 
 test("a quantile is one of the times", () => {
   expect([0, 0.5, 0.9, 1].map((share) => quantile([4, 1, 3, 2, 5], share))).toEqual([1, 3, 5, 5])
+})
+
+test("a trend is found behind wild points, with an interval that holds it; where there is none, the interval holds 0", () => {
+  const points = (perStep: number): (readonly [number, number])[] =>
+    Array.from({ length: 120 }, (_, at) => [at, perStep * at + dice.below(100) / 100 + (at % 10 === 0 ? 50 : 0)])
+  const rising = theilSen(points(0.1))
+  expect(rising.slope).toBeCloseTo(0.1, 1)
+  expect(rising.lower).toBeGreaterThan(0)
+  expect(rising.lower).toBeLessThan(0.1)
+  expect(rising.upper).toBeGreaterThan(0.1)
+  const level = theilSen(points(0))
+  expect(level.lower).toBeLessThan(0)
+  expect(level.upper).toBeGreaterThan(0)
 })

@@ -20,6 +20,34 @@ export function welchT(a: readonly number[], b: readonly number[]): number {
   return error === 0 ? 0 : (one.mean - other.mean) / error
 }
 
+/** A line through points that a few wild ones do not turn, in units of y per unit of x. */
+export interface Trend {
+  readonly slope: number
+  /** Between these the slope is in 95 of 100 cases, if the points stray independently of each other. */
+  readonly lower: number
+  readonly upper: number
+}
+
+const Z_95 = 1.96
+
+/** Theil-Sen: the median slope of all pairs; its interval by Kendall's S (Sen 1968). NaN of fewer than two points. */
+export function theilSen(points: readonly (readonly [x: number, y: number])[]): Trend {
+  const slopes: number[] = []
+  for (const [at, [x, y]] of points.entries())
+    for (const [laterX, laterY] of points.slice(at + 1)) if (laterX !== x) slopes.push((laterY - y) / (laterX - x))
+  slopes.sort((a, b) => a - b)
+  const count = points.length
+  const spread = Z_95 * Math.sqrt((count * (count - 1) * (2 * count + 5)) / 18)
+  const half = slopes.length >> 1
+  const middle = slopes.length % 2 === 1 ? slopes[half] : ((slopes[half - 1] ?? NaN) + (slopes[half] ?? NaN)) / 2
+  const ranked = (rank: number): number => slopes[Math.min(slopes.length - 1, Math.max(0, rank))] ?? NaN
+  return {
+    slope: middle ?? NaN,
+    lower: ranked(Math.floor((slopes.length - spread) / 2) - 1),
+    upper: ranked(Math.ceil((slopes.length + spread) / 2)),
+  }
+}
+
 /** The time that so many hundredths of all do not exceed. */
 export function quantile(times: readonly number[], share: number): number {
   const sorted = [...times].sort((a, b) => a - b)

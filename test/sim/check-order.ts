@@ -68,6 +68,7 @@ function turnOf(
   const [mail, ...again] = past.mailsOf(conversation, row.messageId)
   if (!mail || again.length > 0 || mail.doubled > 0 || scene.waited.get(who.name)?.has(mail.id) === true)
     return undefined
+  if (past.wasSaidAgain(conversation, row.messageId, who)) return undefined
   return turnOfAll(mail, isOwn)
 }
 

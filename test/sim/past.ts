@@ -1,5 +1,5 @@
 /** Looks back at a scene: where somebody's way through a group was broken off, and which groups are one conversation. */
-import { mailId } from "../../core/client/mail-id.ts"
+import { mailId, mailIdAgain } from "../../core/client/mail-id.ts"
 import { hex } from "../../core/domain/bytes.ts"
 import type { GroupId, MessageId } from "../../core/domain/ids.ts"
 import type { Person } from "./person.ts"
@@ -57,6 +57,16 @@ export class Past {
   /** Wherever in its conversation a message went out. */
   mailsOf({ groups }: Conversation, message: MessageId): readonly MailTruth[] {
     return groups.flatMap(({ tag, id }) => this.#scene.truth.mailOf(tag, hex(mailId(id, message))) ?? [])
+  }
+
+  /** Whether it was said once more to this one, who had missed it. */
+  wasSaidAgain({ groups }: Conversation, message: MessageId, { device }: Person): boolean {
+    return groups.some(({ tag, id, epochs }) =>
+      epochs.some((_, epoch) => {
+        const mail = this.#scene.truth.mailOf(tag, hex(mailIdAgain(id, message, BigInt(epoch))))
+        return mail?.rows.some((row) => row.device === device) === true
+      }),
+    )
   }
 
   gaps(who: Person, group: GroupTruth): readonly Gap[] {

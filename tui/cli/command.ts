@@ -35,6 +35,8 @@ export interface CommandContext {
   readonly signal: AbortSignal
   /** The account password, given or asked for. @param confirm asks twice. */
   password(confirm: boolean): Promise<string>
+  /** What the profile's database is locked with: the account's password, unless there is a file of its own for it. */
+  passphrase(): Promise<string>
   /** Unlocks the profile's database: by a password that was given, else by an open app, else by asking for it. */
   unlock(): Promise<UnlockedBy>
   /** Where an open app is looked for; undefined when it is not to be asked. */

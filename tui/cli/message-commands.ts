@@ -86,6 +86,20 @@ export const MESSAGE_COMMANDS: readonly CommandRow[] = [
     load: async () => (await import("./commands/export.ts")).exportGroup,
   },
   {
+    name: "backup",
+    args: "FILE",
+    summary: "write the profile to a new file, encrypted as it is; needs no server",
+    example: "qpq backup alice.qpq",
+    load: async () => (await import("./commands/backup.ts")).backUp,
+  },
+  {
+    name: "restore",
+    args: "FILE",
+    summary: "make the profile from a backup, in a folder where there is none; needs no server",
+    example: "qpq restore alice.qpq --home ~/.qpq-restored",
+    load: async () => (await import("./commands/backup.ts")).restore,
+  },
+  {
     name: "search",
     args: "WORDS...",
     summary: 'find what was said: all words, in any order, or "a phrase"; needs no server',

@@ -121,11 +121,14 @@ function contextOf(invocation: Invocation, { config, options, gate, out }: Prepa
   const given = (): string | undefined =>
     (known ??= givenPassword(options.passwordFile ?? env["QPQ_PASSWORD_FILE"], env["QPQ_PASSWORD"]))
   const password = async (confirm: boolean): Promise<string> => (known = given() ?? (await asked(terminal, confirm)))
+  const ownPassphrase = (): string | undefined =>
+    givenPassword(options.passphraseFile ?? env["QPQ_PASSPHRASE_FILE"], undefined) ?? given()
+  const passphrase = async (): Promise<string> => ownPassphrase() ?? (await password(false))
   const unlock = async (): Promise<UnlockedBy> => {
     if ((await gate.profile()).state === "new" && !(await isNewAllowed())) throw new QpqError("E065", config.home)
-    const passphrase = givenPassword(options.passphraseFile ?? env["QPQ_PASSPHRASE_FILE"], undefined) ?? given()
-    const byApp = passphrase === undefined && sharing ? await gate.unlockByApp(sharing, signal) : undefined
-    const { server } = byApp ?? (await gate.unlock(passphrase ?? (await password(false))))
+    const isGiven = ownPassphrase() !== undefined
+    const byApp = !isGiven && sharing ? await gate.unlockByApp(sharing, signal) : undefined
+    const { server } = byApp ?? (await gate.unlock(await passphrase()))
     // The account lives on one server.
     if (server !== undefined && config.server !== undefined) gate.renewServer(config.server)
     return byApp ? "app" : "password"
@@ -137,7 +140,7 @@ function contextOf(invocation: Invocation, { config, options, gate, out }: Prepa
     return gate.client
   }
   const rooms = { commands: COMMANDS, config, env, execPath, gate, out, terminal, world, signal, sharing }
-  return { ...rooms, password, unlock, client }
+  return { ...rooms, password, passphrase, unlock, client }
 }
 
 /** Only these may make a profile where there is none. */

@@ -85,6 +85,12 @@ describe("refused is", () => {
       `other users can open ${home}`,
       `other users can open ${open}`,
     ])
+    // systemd shows whom it lets in by an access control list, which makes the mode 0440.
+    const kept = readRequest(["--production", "yes", "--data-dir", join(folder, "new"), "--trust", "pin"], {
+      QPQ_DB_KEY_FILE: open,
+      CREDENTIALS_DIRECTORY: folder,
+    })
+    expect(kept.kind === "run" && productionRefusals(kept.config)).toEqual([])
   })
 })
 

@@ -3,6 +3,7 @@ import Database from "better-sqlite3"
 import { copyFileSync, existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs"
 import { expect, test } from "vitest"
 import { migrationsFolder } from "../../../core/domain/package-root.ts"
+import { claimDatabase } from "../../../core/sqlite/claim.ts"
 import { openDatabase } from "../../../core/sqlite/open.ts"
 import { newPath } from "../../fakes/client-stores.ts"
 import { filled } from "../../fakes/fake-services.ts"
@@ -111,4 +112,14 @@ test.each([
   const before = bytesOf(path)
   expect(codeOf(() => openDatabase({ path, migrations }))).toBe("E060")
   expect(bytesOf(path)).toEqual(before)
+})
+
+test("a database is claimed once at a time, and one in memory without a file", () => {
+  const path = newPath()
+  const claim = claimDatabase(path)
+  expect(codeOf(() => claimDatabase(path))).toBe("E060")
+  claim.release()
+  claimDatabase(path).release()
+  for (const each of [1, 2].map(() => claimDatabase(":memory:"))) each.release()
+  expect(existsSync(":memory:-claim")).toBe(false)
 })

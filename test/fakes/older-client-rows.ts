@@ -1,0 +1,217 @@
+/** A row or more for every table that a profile's database ever had. */
+import { filled } from "./fake-services.ts"
+
+export const NOON = 1_760_000_000_000
+const DAY_MS = 86_400_000
+const GROUP = filled(32, 1)
+const SUCCESSOR = filled(32, 2)
+const [ALICE, BOB, CAROL] = [filled(32, 11), filled(32, 12), filled(32, 13)]
+/** In every script that the search tells apart. */
+export const TEXTS = ["the old harbour", "旧港口", '{"old":1}', "Ça va"] as const
+
+/** All columns that a table ever had; a version takes those that it has. */
+export const CLIENT_ROWS: Readonly<Record<string, readonly Record<string, unknown>[]>> = {
+  settings: [
+    { name: "device-seed", value: filled(32, 1) },
+    { name: "cursor", value: filled(8, 2) },
+  ],
+  contacts: [
+    {
+      name: "bob",
+      account_key: BOB,
+      list_counter: 3,
+      verified: 1,
+      first_seen: NOON,
+      offered_key: filled(32, 14),
+      refused_key: filled(32, 15),
+      mismatched: 0,
+    },
+    {
+      name: "carol",
+      account_key: CAROL,
+      list_counter: 1,
+      verified: 0,
+      first_seen: NOON + 1,
+      offered_key: null,
+      refused_key: null,
+      mismatched: 1,
+    },
+    // Another name of the same key, with a newer list.
+    {
+      name: "bobby",
+      account_key: BOB,
+      list_counter: 5,
+      verified: 0,
+      first_seen: NOON + 2,
+      offered_key: null,
+      refused_key: null,
+      mismatched: 0,
+    },
+  ],
+  groups: [GROUP, SUCCESSOR].map((id, at) => ({
+    id,
+    tag: filled(16, 20 + at),
+    suite: at === 0 ? "hybrid" : "baseline",
+    name: at === 0 ? "team" : "Ærøskøbing",
+    status: at === 0 ? "active" : "hidden",
+    inviter: at === 0 ? null : BOB,
+    epoch: 3 - at,
+    version: 9 + at,
+    state: filled(400, 22 + at),
+    owes_update: at,
+    read_up_to: 2 * at,
+    joined_at: NOON + at,
+    left_at: at === 0 ? null : NOON + 5,
+    rejoin_since: at === 0 ? null : NOON + 6,
+    rejoin_asked: at === 0 ? null : NOON + 7,
+    epoch_at: NOON + 8 + at,
+  })),
+  secret_nodes: [{ group_id: GROUP, epoch: 3, leaf: 4, record: filled(70, 24) }],
+  epoch_keys: [2, 3].map((epoch) => ({
+    group_id: GROUP,
+    epoch,
+    key_tag: filled(8, 25 + epoch),
+    key: filled(32, 27 + epoch),
+    heirs: epoch === 3 ? filled(128, 31) : new Uint8Array(),
+  })),
+  staged_commits: [
+    {
+      group_id: GROUP,
+      message_id: filled(16, 32),
+      base_epoch: 3,
+      request: filled(90, 33),
+      next_state: filled(400, 34),
+      intent: '{"kind":"update"}',
+    },
+  ],
+  timeline: TEXTS.map((body, at) => ({
+    place: 10 + 3 * at,
+    group_id: at === 3 ? SUCCESSOR : GROUP,
+    kind: at === 2 ? "change" : "text",
+    message_id: filled(16, 40 + at),
+    sender_key: at === 0 ? ALICE : BOB,
+    own: at === 0 ? 1 : 0,
+    body,
+    epoch: 3,
+    sent_at: NOON + 100 + at,
+    received_at: NOON + 200 + at,
+    delivery: at === 0 ? "queued" : "received",
+    reply_author: at === 1 ? ALICE : null,
+    reply_id: at === 1 ? filled(16, 40) : null,
+    mention: at === 1 ? 1 : 0,
+    expires_after: at === 3 ? 3600 : 0,
+    expires_at: at === 3 ? NOON + 3_600_000 : null,
+    head: at === 0 ? 12 : null,
+  })),
+  outbox: [
+    {
+      place: 5,
+      group_id: GROUP,
+      message_id: filled(16, 40),
+      content: filled(50, 44),
+      epoch: null,
+      sealed: null,
+      since: NOON,
+    },
+    {
+      place: 6,
+      group_id: GROUP,
+      message_id: filled(16, 45),
+      content: filled(50, 46),
+      epoch: 3,
+      sealed: filled(90, 47),
+      since: NOON + 1,
+    },
+  ],
+  buffered: [{ position: 31, row: filled(300, 48), since: NOON }],
+  key_packages: [0, 1].map((at) => ({
+    ref: filled(32, 49 + at),
+    suite: at === 0 ? "baseline" : "hybrid",
+    last_resort: at,
+    public_bytes: filled(200, 51),
+    private_bytes: filled(100, 52),
+    not_after: NOON + 9 * DAY_MS,
+    used: 1 - at,
+  })),
+  hybrid_keys: [
+    { key_id: filled(4, 53), record: filled(1300, 54), private_key: filled(96, 55), not_after: NOON + DAY_MS },
+  ],
+  leases: [{ name: "token", owner: filled(16, 56), until: NOON + 10 }],
+  processing: [{ position: 30, owner: filled(16, 57), heartbeat: NOON, attempts: 1 }],
+  wishes: [{ group_id: GROUP, device_key: filled(32, 58), since: NOON }],
+  rejoin_requests: [
+    { id: filled(16, 59), group_id: GROUP, device_key: filled(32, 60), key_package: filled(300, 61), since: NOON },
+    { id: filled(16, 62), group_id: GROUP, device_key: filled(32, 63), key_package: null, since: NOON },
+  ],
+  successions: [
+    {
+      group_id: GROUP,
+      blamed: filled(64, 64),
+      attempt: 1,
+      since: NOON,
+      winner: filled(32, 65),
+      winner_at: NOON + 1,
+      successor: SUCCESSOR,
+      moved: 1,
+      epoch: 4,
+    },
+  ],
+  floors: [{ group_id: filled(32, 66), suite: "hybrid", epoch: 8 }],
+  directs: [{ id: filled(32, 67), peer: BOB, channel: filled(16, 68), attempt: 2, group_id: GROUP, refused_at: NOON }],
+  annotations: [
+    // Of a line that is there, the later one first; and of one that is not.
+    [40, "reaction", BOB, 70, NOON + 20, "👍", 2],
+    [40, "reaction", CAROL, 71, NOON + 10, "🎉", 1],
+    [99, "edit", ALICE, 72, NOON + 5, "better", 0],
+  ].map(([line, kind, by, id, sentAt, body, arrival]) => ({
+    group_id: GROUP,
+    author_key: ALICE,
+    message_id: filled(16, Number(line)),
+    kind,
+    sender_key: by,
+    own_id: filled(16, Number(id)),
+    sent_at: sentAt,
+    body,
+    arrival,
+  })),
+  former_keys: [{ account_key: filled(32, 73), name: "bob" }],
+  attachments: [
+    {
+      group_id: GROUP,
+      sender_key: ALICE,
+      message_id: filled(16, 40),
+      blob_id: filled(16, 74),
+      key: filled(32, 75),
+      hash: filled(32, 76),
+      size: 1234,
+      name: "plan.pdf",
+      media_type: "application/pdf",
+    },
+  ],
+  uploads: [{ place: 4, blob_id: filled(16, 74), group_id: GROUP, message_id: filled(16, 40), since: NOON }],
+  unspaced_lines: [{ place: 13, body: "旧港口" }],
+  conversations: [{ group_id: GROUP, notify: "mentions", draft: "half a", receipts: "off", typing: "on" }],
+  blocks: [{ name: "mallory", account_key: filled(32, 77), since: NOON }],
+  timers: [{ group_id: GROUP, seconds: 604_800, sender_key: BOB, own_id: filled(16, 78), sent_at: NOON }],
+  vanished: [{ sender_key: BOB, message_id: filled(16, 79), since: NOON }],
+  receipts: [
+    { group_id: GROUP, author_key: ALICE, message_id: filled(16, 40), sender_key: BOB, state: "read", at: NOON },
+  ],
+  rooms: [{ place: 12, position: 29 }],
+  arrivals: [{ last: 2 }],
+  device_lists: [
+    { account_key: BOB, counter: 5, list: filled(81, 80), signature: filled(64, 81), previous: filled(81, 82) },
+  ],
+  taken: [{ digest: filled(16, 83), taken_at: NOON }],
+  sent_mail: [
+    {
+      place: 3,
+      group_id: GROUP,
+      message_id: filled(16, 40),
+      epoch: 7,
+      sealed: filled(99, 84),
+      recipients: filled(64, 85),
+      stored_at: NOON,
+    },
+  ],
+}
