@@ -272,8 +272,7 @@ class CoreHost {
     for (const method of ["unlock", "open", "follow"] as const) {
       const args = this.#replayed.get(method)
       if (args) await this.#ask(method, args).catch(() => undefined)
-      if (this.#closed) return
-      if (thread !== this.#thread) return this.#resumed
+      if (this.#closed || thread !== this.#thread) return this.#closed ? undefined : this.#resumed
     }
     this.events.emit({ kind: "lagged" })
   }

@@ -20,7 +20,8 @@ export interface ServerVersions {
 }
 
 /** A server read a request of another version. */
-export const clientDiffers = (client: number, server: number): string => bothNamed(client, `the server ${server}`, server)
+export const clientDiffers = (client: number, server: number): string =>
+  bothNamed(client, `the server ${server}`, server)
 
 /** What a client asks itself of the server's health. @throws E020, E003 naming both versions. */
 export function checkServerVersions({ software, wireVersion, authVersion }: ServerVersions): void {

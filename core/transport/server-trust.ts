@@ -10,7 +10,8 @@ import type { Trust } from "./transport.ts"
 
 /** @throws E058 unless the peers agreed on our protocol. */
 export function checkProtocol(native: NativeConnection): void {
-  if (Buffer.from(native.applicationProto()).toString() !== ALPN) throw new QpqError("E058", `this client speaks ${ALPN}, the server agreed to nothing`)
+  if (Buffer.from(native.applicationProto()).toString() !== ALPN)
+    throw new QpqError("E058", `this client speaks ${ALPN}, the server agreed to nothing`)
 }
 
 /** The server's own certificate. @throws E057 when it showed none. */

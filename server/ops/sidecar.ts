@@ -55,8 +55,9 @@ export async function startSidecar(at: HostPort, rooms: SidecarRooms): Promise<S
   const isKnown = ({ ip, headers }: FastifyRequest): boolean => mayRead({ address: ip, headers }, rooms.token)
   const versions = { version: rooms.version, wireVersion: WIRE_VERSION }
   const answered = (request: FastifyRequest, reply: FastifyReply, reason: string | undefined): FastifyReply => {
-    if (reason === undefined) return reply.send({ status: "ok", ...versions })
-    return reply.code(UNAVAILABLE).send({ status: "unavailable", ...(isKnown(request) && { reason }), ...versions })
+    const more = isKnown(request) ? { reason, ...versions } : {}
+    if (reason === undefined) return reply.send({ status: "ok", ...more })
+    return reply.code(UNAVAILABLE).send({ status: "unavailable", ...more })
   }
   const onlyKnown = {
     onRequest: async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {

@@ -1,6 +1,8 @@
 /** The connection of the scripted core, and how it tells what happens. */
 import { eventStream } from "../../core/client/event-stream.ts"
 import type { ClientEvent, LinkView } from "../../core/client/client-api.ts"
+import { packageVersion } from "../../core/domain/package-root.ts"
+import type { ServerVersions } from "../../core/domain/versions.ts"
 import { FakeGate } from "./fake-gate.ts"
 import { START } from "./fake-group.ts"
 
@@ -29,6 +31,9 @@ export class FakeWire extends FakeGate {
   async ping(): Promise<number> {
     return this.#link.roundTripMs
   }
+
+  versions: ServerVersions = { software: `qpq-server ${packageVersion()}`, wireVersion: 1, authVersion: 1 }
+  readonly serverVersions = async (): Promise<ServerVersions> => this.versions
 
   readonly memory: Record<string, string> = {}
   readonly remembered = async (): Promise<Readonly<Record<string, string>>> => ({ ...this.memory })

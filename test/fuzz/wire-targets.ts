@@ -2,63 +2,26 @@
 import { firstRecord } from "../../core/client/identity.ts"
 import { decodeAppMessage, encodeAppMessage } from "../../core/wire/app-message.ts"
 import type { AppContent } from "../../core/domain/app-message.ts"
-import { concat } from "../../core/domain/bytes.ts"
 import { verifyAccountRecord } from "../../core/crypto/account-proof.ts"
 import type { AccountRecord } from "../../core/contract/account-record.ts"
-import { Endpoint } from "../../core/rpc/endpoint.ts"
-import { FrameReader } from "../../core/rpc/frame-reader.ts"
-import { remoteNode } from "../../core/rpc/remote-node.ts"
-import { readRpcMessage } from "../../core/rpc/rpc-message.ts"
-import type { RpcMessage } from "../../core/rpc/rpc-message.ts"
-import { serveNode } from "../../core/rpc/serve-node.ts"
 import { errorOf, EXCEPTION_TYPES } from "../../core/wire/error-codec.ts"
 import type { Incoming } from "../../core/wire/message.ts"
 import { NODE_CODECS } from "../../core/wire/node-codec.ts"
 import type { NodeMethod } from "../../core/wire/node-codec.ts"
-import { checkStructure } from "../../core/wire/structure-check.ts"
-import { AUTH, BLOB, fakeServices, filled, MESSAGE, RECORD } from "../fakes/fake-services.ts"
-import { NODE_CALLS } from "../fakes/node-calls.ts"
+import { BLOB, fakeServices, filled, MESSAGE, RECORD } from "../fakes/fake-services.ts"
+import type { FakeServices } from "../fakes/fake-services.ts"
 import { newIdentity } from "../fakes/node-device.ts"
-import { recordingSink } from "../fakes/stream-pair.ts"
-import { fakeWorld, turn } from "../fakes/world.ts"
-import { framesOf, reframed, twoSegments } from "./spoken-frames.ts"
+import { messageIn, spoken } from "./spoken-calls.ts"
+import type { Spoken } from "./spoken-calls.ts"
+import { reframed, twoSegments } from "./spoken-frames.ts"
 import { textTarget } from "./target.ts"
 import type { Target } from "./target.ts"
 
 const CODEC_SHARE = 0.4
 
-interface Spoken {
-  readonly calls: readonly Uint8Array[]
-  readonly answers: readonly Uint8Array[]
-}
-
-/** What a client and a server say when `method` is called once: bootstrap and call, capability and answer. */
-async function spoken(method: string): Promise<Spoken> {
-  const services = fakeServices({
-    resolveUser: () => Promise.resolve(firstRecord(newIdentity("alice"), 1_700_000_000_000)),
-  })
-  const world = fakeWorld()
-  const [asked, answered] = [recordingSink(), recordingSink()]
-  const client = new Endpoint({ sink: asked, world })
-  const [call] = NODE_CALLS.get(method) ?? []
-  call?.(remoteNode(client, () => AUTH)).catch(() => undefined)
-  await turn()
-  const served = serveNode({ account: services.account, authenticate: async () => services.node, clock: world.clock })
-  const server = new Endpoint({ sink: answered, world, served })
-  server.receive(concat(...asked.chunks))
-  for (let turns = 0; turns < 4; turns++) await turn()
-  return { calls: framesOf(asked), answers: framesOf(answered) }
-}
-
-/** As an endpoint reads a frame: header, structure, envelope. */
-function messageIn(bytes: Uint8Array): RpcMessage | undefined {
-  const reader = new FrameReader()
-  reader.push(bytes)
-  const frame = reader.next()
-  if (!frame) return undefined
-  checkStructure(frame)
-  return readRpcMessage(frame)
-}
+/** Its signatures are checked. */
+const withRealRecord = (): FakeServices =>
+  fakeServices({ resolveUser: () => Promise.resolve(firstRecord(newIdentity("alice"), 1_700_000_000_000)) })
 
 const NO_CONTENT = "the frame carries none"
 
@@ -152,7 +115,7 @@ const exceptionText = textTarget({
 export async function wireTargets(): Promise<readonly Target[]> {
   const targets: Target[] = [appMessageTarget(), exceptionText]
   for (const method of Object.keys(NODE_CODECS) as NodeMethod[]) {
-    const said = await spoken(method)
+    const said = await spoken(method, withRealRecord())
     targets.push(requestTarget(method, said), answerTarget(method, said))
     if (method === "resolveUser") targets.push(recordTarget(said))
   }

@@ -1,6 +1,7 @@
 /** The server as its operator sees it: one process with a folder, started, asked, stopped, killed and started again. */
 import { afterAll, expect, test } from "vitest"
 import { sha256 } from "../../core/crypto/hash.ts"
+import { packageVersion } from "../../core/domain/package-root.ts"
 import { hex } from "../../core/domain/bytes.ts"
 import { hasCode } from "../../core/domain/errors.ts"
 import { CLOSE_CODES } from "../../core/transport/transport.ts"
@@ -31,8 +32,8 @@ test(
     const { node, door } = await server.dial()
     expect(await node.health()).toMatchObject({ status: "ok", wireVersion: 1, authVersion: 1 })
     await joined(door, "alice")
-    expect(await server.get("/healthz")).toEqual({ status: 200, body: '{"status":"ok"}' })
-    expect(await server.get("/readyz")).toEqual({ status: 200, body: '{"status":"ok"}' })
+    const health = JSON.stringify({ status: "ok", version: packageVersion(), wireVersion: 1 })
+    for (const path of ["/healthz", "/readyz"]) expect(await server.get(path)).toEqual({ status: 200, body: health })
     const { status, body } = await server.get("/metrics")
     expect(status).toBe(200)
     expect(body).toContain('qpq_calls_total{method="loginFinish",outcome="ok"} 1')

@@ -23,15 +23,17 @@ export class BuiltServer {
   address = ""
   healthUrl = ""
   readonly #flags: readonly string[]
+  readonly #root: string
   #child: ChildProcess | undefined
   #port = 0
 
   /**
    * @param flags without them its process id is the server's own, and no parent's.
-   * @param port 0 for any at its first start.
+   * @param port 0 for any at its first start. @param root of the package whose server it is.
    */
-  constructor(dataDir: string, flags: readonly string[] = ALONE, port = 0) {
+  constructor(dataDir: string, flags: readonly string[] = ALONE, port = 0, root = packageRoot()) {
     this.dataDir = dataDir
+    this.#root = root
     this.#flags = [...FLAGS, ...flags]
     this.#port = port
     mkdirSync(dataDir, { recursive: true })
@@ -59,7 +61,7 @@ export class BuiltServer {
     const at = ["--data-dir", this.dataDir, "--listen", `127.0.0.1:${this.#port}`, "--health", "127.0.0.1:0"]
     const log = openSync(join(this.dataDir, "server.log"), "a")
     const since = performance.now()
-    const child = spawn(process.execPath, [join(packageRoot(), "dist/server/main.js"), ...at, ...this.#flags], {
+    const child = spawn(process.execPath, [join(this.#root, "dist/server/main.js"), ...at, ...this.#flags], {
       stdio: ["ignore", "pipe", log],
     })
     closeSync(log)

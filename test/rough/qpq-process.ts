@@ -18,15 +18,17 @@ export interface RunningCommand {
   readonly kill: () => void
 }
 
-const ENTRY = join(packageRoot(), "dist/tui/cli/main.js")
+const ENTRY = "dist/tui/cli/main.js"
 
 export class QpqProcesses {
   readonly #tiny: boolean
+  readonly #entry: string
   readonly #running = new Set<ChildProcess>()
 
-  /** @param tiny whether the password is stretched at a test's cost. */
-  constructor(tiny: boolean) {
+  /** @param tiny whether the password is stretched at a test's cost. @param root of the package whose `qpq` it is. */
+  constructor(tiny: boolean, root = packageRoot()) {
     this.#tiny = tiny
+    this.#entry = join(root, ENTRY)
   }
 
   /** `qpq` with --json. */
@@ -36,7 +38,7 @@ export class QpqProcesses {
 
   /** The same, to be killed before it ends. */
   start(place: ProfilePlace, argv: readonly string[]): RunningCommand {
-    const child = this.#spawn(place, process.execPath, [ENTRY, ...argv, "--json"])
+    const child = this.#spawn(place, process.execPath, [this.#entry, ...argv, "--json"])
     return { end: this.#ended(child), kill: () => void child.kill("SIGKILL") }
   }
 
@@ -49,7 +51,7 @@ export class QpqProcesses {
 
   /** Starts a shell that turns into `qpq` when it is released. */
   held(place: ProfilePlace, argv: readonly string[]): { release(): Promise<CommandEnd> } {
-    const words = ["-c", 'read go; exec "$@"', "sh", process.execPath, ENTRY, ...argv, "--json"]
+    const words = ["-c", 'read go; exec "$@"', "sh", process.execPath, this.#entry, ...argv, "--json"]
     const child = this.#spawn(place, "sh", words)
     return {
       release: () => {

@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { afterAll, expect, it } from "vitest"
 import type { CertificateView } from "../../../core/client/server-view.ts"
 import { DAY_MS } from "../../../core/domain/limits.ts"
+import { packageVersion } from "../../../core/domain/package-root.ts"
 import { realWorld } from "../../../core/domain/world.ts"
 import type { CommandContext } from "../../../tui/cli/command.ts"
 import { doctor } from "../../../tui/cli/commands/doctor.ts"
@@ -24,9 +25,10 @@ const NEW: CertificateView = {
   isSelfSigned: true,
 }
 
-async function told(clockAheadMs: number, certificate = NEW): Promise<string> {
+async function told(clockAheadMs: number, certificate = NEW, software?: string): Promise<string> {
   const { core } = busyHouse()
   core.setLink({ clockAheadMs })
+  if (software !== undefined) core.versions = { ...core.versions, software }
   const lines: string[] = []
   const sink = { write: (line: string) => void lines.push(line) }
   const gate = {
@@ -65,4 +67,18 @@ it("says how long the server's certificate lasts, and warns in its last 30 days"
   )
   const over = { ...NEW, notAfter: Date.now() - DAY_MS }
   expect(await told(40, over)).toContain("tell the operator (the pin goes on counting)")
+})
+
+it("names both versions, and warns when they are of two series", async () => {
+  const [major = "0", minor = "0"] = packageVersion().split(".")
+  expect(await told(40)).toContain(
+    `ok    versions: qpq ${packageVersion()}, qpq-server ${packageVersion()}, wire version 1`,
+  )
+  expect(await told(40, NEW, `qpq-server ${major}.${minor}.77`)).toContain("ok    versions")
+  expect(await told(40, NEW, "another server")).toContain("ok    versions: qpq")
+  const newer = `qpq-server ${major}.${Number(minor) + 1}.0\u001b[2J`
+  const said = await told(40, NEW, newer)
+  expect(said).toContain("WARN  versions")
+  expect(said).toContain("of two series, upgrade the older one")
+  expect(said).not.toContain("\u001b")
 })

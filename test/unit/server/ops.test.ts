@@ -52,14 +52,20 @@ test("a draining server is healthy but not ready", async () => {
   const { state, get } = await started()
   state.draining = true
   expect((await get("/healthz"))[0]).toBe(200)
-  expect(await get("/readyz")).toEqual([503, '{"status":"unavailable","reason":"draining"}'])
+  expect(await get("/readyz")).toEqual([
+    503,
+    '{"status":"unavailable","reason":"draining","version":"1.2.3","wireVersion":1}',
+  ])
 })
 
 test("a server in trouble says why", async () => {
   const { state, get } = await started()
   state.trouble = "the store's thread ended"
   for (const path of ["/healthz", "/readyz"]) {
-    expect(await get(path)).toEqual([503, '{"status":"unavailable","reason":"the store\'s thread ended"}'])
+    expect(await get(path)).toEqual([
+      503,
+      '{"status":"unavailable","reason":"the store\'s thread ended","version":"1.2.3","wireVersion":1}',
+    ])
   }
 })
 
@@ -81,7 +87,8 @@ test("others hear only whether it is well, unless they have the token", async ()
     const authorization = `Basic ${Buffer.from(`any:${token}`).toString("base64")}`
     expect((await get(path, { ...elsewhere, authorization }))[0]).toBe(200)
   }
-  expect((await get("/readyz", elsewhere))[0]).toBe(200)
+  expect(await get("/readyz", elsewhere)).toEqual([200, '{"status":"ok"}'])
+  expect(await get("/readyz")).toEqual([200, '{"status":"ok","version":"1.2.3","wireVersion":1}'])
   state.trouble = "E060 /where/it/is"
   for (const path of ["/healthz", "/readyz"]) {
     expect(await get(path, elsewhere)).toEqual([503, '{"status":"unavailable"}'])
@@ -137,6 +144,7 @@ test("an address that is taken is refused in our terms", async () => {
   const rooms = { world: fakeWorld(), store: await memoryKind.open(), ...numbers }
   const second = startSidecar(sidecar.address, {
     ...rooms,
+    version: "1.2.3",
     trouble: () => undefined,
     isDraining: () => false,
     untrusted: () => undefined,

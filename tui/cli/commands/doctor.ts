@@ -6,7 +6,9 @@ import type { Client } from "../../../core/client/client-api.ts"
 import type { GroupHealth } from "../../../core/client/group-health.ts"
 import { ERRORS, QpqError, toQpqError } from "../../../core/domain/errors.ts"
 import { CERTIFICATE_WARN_DAYS, DAY_MS } from "../../../core/domain/limits.ts"
+import { packageVersion } from "../../../core/domain/package-root.ts"
 import { cleanLine } from "../../../core/domain/safe-text.ts"
+import { isSameSeries } from "../../../core/domain/versions.ts"
 import type { CommandContext, Run, UnlockedBy } from "../command.ts"
 
 const SYNC_MS = 10_000
@@ -39,6 +41,7 @@ export const doctor: Run = async (context) => {
   if (hasAccount) {
     const client = await context.client()
     const online = await check("server", async () => `answers in ${Math.round(await client.ping())} ms`)
+    if (online) await check("versions", () => versions(client))
     if (online) await check("certificate", () => certificate(context))
     if (online) await check("clock", () => clock(client))
     if (online) await check("mailbox", () => mailbox(context, client))
@@ -77,6 +80,14 @@ function folder({ config }: CommandContext): string {
 function account({ gate }: CommandContext): string {
   const { name, server } = gate.account()
   return `${name} at ${server}`
+}
+
+async function versions(client: Client): Promise<Found> {
+  const { software, wireVersion } = await client.serverVersions()
+  const own = packageVersion()
+  const detail = `qpq ${own}, ${cleanLine(software)}, wire version ${wireVersion}`
+  if (isSameSeries(own, software) !== false) return detail
+  return { detail: `${detail}: of two series, upgrade the older one (docs/COMPATIBILITY.md)`, warning: true }
 }
 
 async function clock(client: Client): Promise<string> {

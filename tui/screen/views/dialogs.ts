@@ -201,7 +201,11 @@ export function statusPanel({ account, link, queued, now }: StatusPanelProps, { 
 }
 
 /** What is wrong with the connection, and what a person can do when it does not come back by itself. */
-function troubleRows({ code, state, detail }: LinkView, account: AccountView | undefined, inside: number): readonly PanelRow[] {
+function troubleRows(
+  { code, state, detail }: LinkView,
+  account: AccountView | undefined,
+  inside: number,
+): readonly PanelRow[] {
   if (code === undefined) return []
   const said = row([span(`${" ".repeat(13)}${ERRORS[code].meaning} (${code})`)])
   if (state !== "expired" && state !== "refused") return [said]
