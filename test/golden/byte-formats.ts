@@ -15,6 +15,7 @@ import {
 import { openSegment, sealSegment } from "../../core/crypto/blob-seal.ts"
 import { codeFrom, codeText } from "../../core/crypto/code-text.ts"
 import { issueDeviceCertificate, verifyDeviceCertificate } from "../../core/crypto/device-certificate.ts"
+import type { DeviceList } from "../../core/crypto/device-list.ts"
 import { encodeDeviceList, signDeviceList, verifyDeviceList } from "../../core/crypto/device-list.ts"
 import { openDeviceName, sealDeviceName } from "../../core/crypto/device-name.ts"
 import { decodeEpochStatement, encodeEpochStatement } from "../../core/crypto/epoch-statement.ts"
@@ -73,15 +74,20 @@ const NAMED = { deviceKey, key: filled(32, 114) }
 const SEGMENT = { index: 3, isLast: true }
 const PASSPHRASE = "correct horse battery staple"
 
+const listFrom = (frame: Uint8Array): DeviceList =>
+  verifyDeviceList(frame.slice(SIGNATURE_BYTES), frame.slice(0, SIGNATURE_BYTES))
+
+function signedList(list: DeviceList): Uint8Array {
+  const encoded = encodeDeviceList(list)
+  return concat(signDeviceList(accountSeed, encoded), encoded)
+}
+
 export const BYTE_FORMATS: readonly Format[] = [
   {
     name: "device list and its signature",
-    make: () => concat(LIST_SIGNATURE, LIST_BYTES),
-    read: (frame) => verifyDeviceList(frame.slice(SIGNATURE_BYTES), frame.slice(0, SIGNATURE_BYTES)),
-    again: (frame) => {
-      const encoded = encodeDeviceList(verifyDeviceList(frame.slice(SIGNATURE_BYTES), frame.slice(0, SIGNATURE_BYTES)))
-      return concat(signDeviceList(accountSeed, encoded), encoded)
-    },
+    make: () => signedList(LIST),
+    read: (frame) => listFrom(frame),
+    again: (frame) => signedList(listFrom(frame)),
   },
   {
     name: "device certificate",

@@ -1,5 +1,6 @@
 /** Frames of the hybrid envelope, of what stands in it, and of the state that a profile keeps of a group. */
 import { keysOf } from "../../core/client/identity.ts"
+import type { HybridKeyRecord } from "../../core/crypto/device-hybrid-record.ts"
 import { encodeHybridRecord, signHybridRecord } from "../../core/crypto/device-hybrid-record.ts"
 import { decodeContent, encodeContent } from "../../core/crypto/envelope-content.ts"
 import type { EnvelopeContent } from "../../core/crypto/envelope-content.ts"
@@ -80,36 +81,43 @@ const envelopes: readonly Format[] = [
 
 const engine = new TsMlsEngine({ deviceSeed, certificate })
 
+const recordFrom = (frame: Uint8Array): HybridKeyRecord =>
+  readHybridKeyRecord({ record: frame.slice(64), signature: frame.slice(0, 64), deviceKey }, DAY_BEFORE)
+
+function signedRecord(record: HybridKeyRecord): Uint8Array {
+  const encoded = encodeHybridRecord(record)
+  return concat(signHybridRecord(deviceSeed, encoded), encoded)
+}
+
+function shownKey(frame: Uint8Array): Readonly<Record<string, unknown>> {
+  const { keyId, x25519, mlKem, mlKemSeed, notAfter } = decodeHybridPrivateKey(frame)
+  return { keyId, x25519: x25519.raw, mlKem: mlKem.publicKey, mlKemSeed, notAfter }
+}
+
+function shownState(frame: Uint8Array): Readonly<Record<string, unknown>> {
+  const { id, suite, epoch, active, ownLeaf, members } = engine.decode(frame)
+  return { id, suite, epoch, active, ownLeaf, members }
+}
+
 export const ENVELOPE_FORMATS: readonly Format[] = [
   ...contents,
   ...envelopes,
   {
     name: "hybrid key record and its signature",
     make: () => concat(KEY.signature, KEY.record),
-    read: (frame) =>
-      readHybridKeyRecord({ record: frame.slice(64), signature: frame.slice(0, 64), deviceKey }, DAY_BEFORE),
-    again: (frame) => {
-      const signed = { record: frame.slice(64), signature: frame.slice(0, 64), deviceKey }
-      const record = encodeHybridRecord(readHybridKeyRecord(signed, DAY_BEFORE))
-      return concat(signHybridRecord(deviceSeed, record), record)
-    },
+    read: recordFrom,
+    again: (frame) => signedRecord(recordFrom(frame)),
   },
   {
     name: "private hybrid key in the profile",
     make: () => encodeHybridPrivateKey(KEY),
-    read: (frame) => {
-      const { keyId, x25519, mlKem, mlKemSeed, notAfter } = decodeHybridPrivateKey(frame)
-      return { keyId, x25519: x25519.raw, mlKem: mlKem.publicKey, mlKemSeed, notAfter }
-    },
+    read: shownKey,
     again: (frame) => encodeHybridPrivateKey(decodeHybridPrivateKey(frame)),
   },
   {
     name: "a group's state in the profile",
     make: async () => engine.encode(await engine.create(GROUP, "hybrid", Date.now())),
-    read: (frame) => {
-      const { id, suite, epoch, active, ownLeaf, members } = engine.decode(frame)
-      return { id, suite, epoch, active, ownLeaf, members }
-    },
+    read: shownState,
     again: (frame) => engine.encode(engine.decode(frame)),
   },
 ]
