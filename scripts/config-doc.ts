@@ -17,8 +17,8 @@ Made from the table in server/options.ts (\`npm run docs\`); do not edit by hand
 
 Each setting is a flag (\`--data-dir DIR\`), a variable of the environment (\`QPQ_DATA_DIR\`) or a key of a TOML file that
 \`--config FILE\` or \`QPQ_CONFIG\` names. A flag wins over the environment, that over the file, that over the default. An empty
-variable counts as not given. Keys that do not exist, and values that are not allowed, are errors that name them (E071, exit
-status 78); a file that cannot be read is E072.
+variable counts as not given. Keys and QPQ_ variables that do not exist, and values that are not allowed, are errors that name
+them (E071, exit status 78); a file that cannot be read is E072.
 
 \`qpq-server config\` prints every setting with its value and who said so (\`--json\`: as lines of JSON), then refuses what a
 start would refuse. Keys and tokens are in files of their own, so that neither the environment nor the list of processes shows
@@ -39,6 +39,9 @@ audit-log = "/var/log/qpq/audit.jsonl"
 \`QPQ_PRODUCTION=1\` is how most will say \`production\`: it refuses a database without a key, a static token that is weak or
 looks like an example, a certificate that nobody vouches for (unless \`trust\` is \`pin\`), limits that are off, and files that other
 users can open, all at once and each with its remedy.
+
+Each line of the log about a call has a \`request\`, which a client that was refused prints as well (\`--json\`); with
+\`NODE_OPTIONS='--import …/deploy/opentelemetry.mjs --import YOUR-SDK.mjs'\` each call is a span (docs/decisions/0067).
 
 Signals: SIGHUP reads the certificate and opens the audit log anew; SIGTERM and SIGINT let running calls end first.
 `

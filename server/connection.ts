@@ -51,7 +51,7 @@ export function serveConnection(connection: Connection, serving: Serving): void 
     connection.close(CLOSE_CODES.protocol, "malformed message")
   }
   connection.onStream((stream) => {
-    const endpoint = attach(stream, { world, served, frameBytesMax, pace })
+    const endpoint = attach(stream, { world, served, frameBytesMax, pace, trace: connection.trace })
     endpoints.add(endpoint)
     void endpoint.closed.then(({ code }) => {
       endpoints.delete(endpoint)

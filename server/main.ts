@@ -10,6 +10,7 @@ import { realWorld } from "../core/domain/world.ts"
 import { administer } from "./admin.ts"
 import { readRequest } from "./config.ts"
 import type { ConfigOrder, ServerConfig, UpkeepOrder } from "./config.ts"
+import { CHILD } from "./options.ts"
 import { serverLog } from "./ops/log.ts"
 import { assertFitForProduction } from "./ops/production.ts"
 import { Supervisor } from "./ops/supervisor.ts"
@@ -19,8 +20,6 @@ const OWNER_ONLY = 0o077
 const NAME_COLUMNS = 20
 const VALUE_COLUMNS = 32
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const
-/** Set for the child alone: how many it takes the place of. */
-const CHILD = "QPQ_SERVER_CHILD"
 
 async function run(config: ServerConfig): Promise<void> {
   const child = process.env[CHILD]

@@ -21,7 +21,6 @@ import type { RateLimit, RateSettings } from "./node/rate-limits.ts"
 import type { NodeStore } from "./store/node-store.ts"
 import type { AccountService } from "../core/contract/account-service.ts"
 import { EMPTY } from "../core/domain/bytes.ts"
-import type { ErrorCode } from "../core/domain/errors.ts"
 import type { DeviceKey } from "../core/domain/ids.ts"
 import { RETENTION_MS } from "../core/domain/limits.ts"
 import { formatPin } from "../core/domain/server-address.ts"
@@ -29,6 +28,7 @@ import { AUTH_VERSION, WIRE_VERSION } from "../core/domain/versions.ts"
 import type { World } from "../core/domain/world.ts"
 import { createServerSetup } from "../core/opaque/registration.ts"
 import type { Endpoint } from "../core/rpc/endpoint.ts"
+import type { EndedCall } from "../core/rpc/serve-node.ts"
 import { peerGroup } from "../core/transport/admission.ts"
 import { CLOSE_CODES, SERVER_SHUTDOWN } from "../core/transport/transport.ts"
 import type { Connection, ListenOptions, Listener } from "../core/transport/transport.ts"
@@ -59,8 +59,7 @@ export interface NodeOptions {
 
 /** What the operator's side hears. Must not throw. */
 export interface NodeWatch {
-  /** @param thrown what the call failed with; for the log of an E099 only. */
-  call(method: string, outcome: "ok" | ErrorCode, ms: number, thrown?: unknown): void
+  call(call: EndedCall): void
   /** Of each call of `commit` that the store answered: an outcome "ok" does not tell a lost race from an epoch taken. */
   commit(fate: CommitFate): void
   /** A request was refused for coming too soon. @param whom address, account, device or name it is counted for. */

@@ -107,3 +107,6 @@ export type OptionName = keyof typeof OPTIONS
 export type Settings = Readonly<Partial<Record<OptionName, string>>>
 
 export const OPTION_NAMES = Object.keys(OPTIONS) as OptionName[]
+
+/** Set by a parent for its child alone: how many servers that takes the place of. */
+export const CHILD = "QPQ_SERVER_CHILD"

@@ -3,9 +3,10 @@ import envPaths from "env-paths"
 import { resolve } from "node:path"
 import { parse as parseToml } from "smol-toml"
 import { textFrom } from "../core/domain/bytes.ts"
+import { CLIENT_VARIABLES } from "../core/domain/client-variables.ts"
 import { QpqError } from "../core/domain/errors.ts"
 import { fileBytes } from "./config-values.ts"
-import { OPTION_NAMES, OPTIONS } from "./options.ts"
+import { CHILD, OPTION_NAMES, OPTIONS } from "./options.ts"
 import type { OptionName, OptionRow, Settings } from "./options.ts"
 
 /** What is in force, and who said so: "flag", "environment", a file's path or "default". */
@@ -20,7 +21,7 @@ export type SettingsInForce = Readonly<Record<OptionName, SettingInForce>>
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** @throws E071 for a file with unknown keys or values of another kind, E072 for one that cannot be read. */
+/** @throws E071 for a file with unknown keys or values of another kind and for unknown variables, E072 for one that cannot be read. */
 export function settingsInForce(flags: Settings, env: Environment): SettingsInForce {
   const environment = fromEnvironment(env)
   const path = flags.config ?? environment.config
@@ -45,8 +46,11 @@ export function valuesOf(inForce: SettingsInForce): Settings {
 
 export const environmentName = (name: OptionName): string => `QPQ_${name.toUpperCase().replaceAll("-", "_")}`
 
-/** Empty ones count as not given. */
+/** Empty ones count as not given. @throws E071 for a QPQ_* that nobody reads: it is misspelt. */
 function fromEnvironment(env: Environment): Settings {
+  const known = new Set([...OPTION_NAMES.map(environmentName), ...CLIENT_VARIABLES, CHILD])
+  const [unknown] = Object.keys(env).filter((name) => name.startsWith("QPQ_") && !known.has(name))
+  if (unknown !== undefined) throw new QpqError("E071", `unknown variable ${unknown} in the environment`)
   const given = OPTION_NAMES.map((name) => [name, env[environmentName(name)]] as const)
   return Object.fromEntries(given.filter(([, value]) => value !== undefined && value !== ""))
 }

@@ -33,7 +33,7 @@ export function dialer({ world, dialer: network, ...server }: DialRooms): Dial {
 
 /** The contract over one stream of a connection; it ends with E020 or E003 at a server of other versions. */
 export function onConnection(world: World, connection: Connection, auth: () => Auth | undefined): NodeConnection {
-  const endpoint = attach(connection.openStream(), { world })
+  const endpoint = attach(connection.openStream(), { world, trace: connection.trace })
   void connection.closed.then((reason) => {
     endpoint.failed(reason.error)
   })

@@ -10,6 +10,8 @@ export interface ErrorStep {
   /** Of the system: ENOSPC, SQLITE_FULL. */
   readonly code?: string
   readonly detail?: string
+  /** Of the call that a server refused: its log has the same. */
+  readonly request?: string
   /** The innermost places, "function file:line". */
   readonly at?: readonly string[]
 }
@@ -44,9 +46,13 @@ export function errorTrace(thrown: unknown): readonly ErrorStep[] {
 function stepOf(thrown: unknown): ErrorStep {
   if (!(thrown instanceof Error)) return { name: typeof thrown }
   if (thrown instanceof QpqError) {
-    const { code, detail } = thrown
+    const { code, detail, request } = thrown
     const isTold = detail !== undefined && TOLD.has(code)
-    return { name: code, ...(isTold && { detail: cleanLine(detail).slice(0, DETAIL_LETTERS_MAX) }) }
+    return {
+      name: code,
+      ...(request !== undefined && { request }),
+      ...(isTold && { detail: cleanLine(detail).slice(0, DETAIL_LETTERS_MAX) }),
+    }
   }
   const { code } = thrown as { readonly code?: unknown }
   const places = placesOf(thrown)

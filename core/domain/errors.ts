@@ -197,6 +197,8 @@ export class QpqError extends Error {
   override readonly name = "QpqError"
   readonly code: ErrorCode
   readonly detail: string | undefined
+  /** Which call a server refused, as its log has it: the connection's trace and the call's number on it. */
+  request?: string
 
   /** @param detail for people and logs; never a key, token, password or plaintext. */
   constructor(code: ErrorCode, detail?: string, options?: ErrorOptions) {

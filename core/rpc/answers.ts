@@ -10,6 +10,8 @@ import type { CallMessage, CallTarget, FinishMessage } from "./rpc-message.ts"
 import { type Chunks, MAIN_EXPORT, writeCanceled, writeCapability, writeException, writeResults } from "./rpc-writer.ts"
 
 export interface CallContext {
+  /** The connection's trace and the call's number on it; its caller has the same. */
+  readonly request: string
   /** Aborted with a QpqError when the caller cancels, the connection is lost or the server drains. */
   readonly signal: AbortSignal
   /** Runs `job` when the caller has said that it received this call's results. */
@@ -17,6 +19,9 @@ export interface CallContext {
   /** Resolves when the caller has taken what it was answered before. @throws the signal's reason */
   room(): Promise<void>
 }
+
+/** @param number of the call on its stream, from 1. */
+export const requestName = (trace: string, number: number): string => `${trace}-${number}`
 
 /** One method: params of a call in, results out. What it throws becomes the call's exception. */
 export type ServedMethod = (params: Incoming, context: CallContext) => Promise<Outgoing>
@@ -47,13 +52,16 @@ export class Answers {
   readonly #output: Output
   readonly #room: OutputRoom
   readonly #afterCall: () => void
+  readonly #trace: string
   readonly #answers = new Map<number, Answer>()
+  #calls = 0
   #running = 0
   #exportCount = 0
   #refusal: QpqError | undefined
 
-  /** @param afterCall called whenever a handler has ended. */
-  constructor(served: ServedInterface | undefined, output: Output, afterCall: () => void) {
+  /** @param afterCall called whenever a handler has ended. @param trace of the connection. */
+  constructor(served: ServedInterface | undefined, output: Output, afterCall: () => void, trace = "") {
+    this.#trace = trace
     this.#served = served
     this.#output = output
     this.#room = new OutputRoom(output)
@@ -100,13 +108,15 @@ export class Answers {
   }
 
   onCall(call: CallMessage): void {
+    const request = requestName(this.#trace, ++this.#calls)
     const answer = this.#claim(call.questionId, false)
     const method = this.#methodOf(call)
     if (typeof method !== "function") {
       answer.returned = true
       this.#throw(call.questionId, method)
     } else {
-      void this.#run(call, answer, method)
+      const context = new RunningCall(request, answer.received, this.#room)
+      void this.#run(call, { answer, method, context })
     }
   }
 
@@ -166,8 +176,7 @@ export class Answers {
     return false
   }
 
-  async #run(call: CallMessage, answer: Answer, method: ServedMethod): Promise<void> {
-    const context = new RunningCall(answer.received, this.#room)
+  async #run(call: CallMessage, { answer, method, context }: Running): Promise<void> {
     answer.context = context
     this.#running++
     try {
@@ -212,13 +221,21 @@ export class Answers {
 }
 
 /** Makes its AbortController only when a handler asks for the signal: most do not. */
+interface Running {
+  readonly answer: Answer
+  readonly method: ServedMethod
+  readonly context: RunningCall
+}
+
 class RunningCall implements CallContext {
+  readonly request: string
   readonly #received: (() => void)[]
   readonly #room: OutputRoom
   #controller: AbortController | undefined
   #reason: QpqError | undefined
 
-  constructor(received: (() => void)[], room: OutputRoom) {
+  constructor(request: string, received: (() => void)[], room: OutputRoom) {
+    this.request = request
     this.#received = received
     this.#room = room
   }

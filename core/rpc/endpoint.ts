@@ -25,6 +25,8 @@ export interface EndpointOptions {
   /** How large a frame of the peer may be, asked as each begins; FRAME_BYTES_MAX if left out. */
   readonly frameBytesMax?: () => number
   readonly pace?: RestParts["pace"]
+  /** Of the connection: calls are named by it and their number, at both ends alike. */
+  readonly trace?: string
 }
 
 /** While more than this waits to be sent, the peer's further calls are not read. */
@@ -60,6 +62,7 @@ export class Endpoint {
   #ignoredBytes = 0
 
   constructor(options: EndpointOptions) {
+    const { trace = "" } = options
     this.#sink = options.sink
     this.#world = options.world
     this.#serves = options.served !== undefined
@@ -72,11 +75,16 @@ export class Endpoint {
       this.#answers.flushed()
       this.#wakeIdle()
     })
-    this.#answers = new Answers(options.served, this.#output, () => {
-      this.#tally()
-      this.#wakeIdle()
-    })
-    this.#questions = new Questions(this.#output, (error) => this.abort(error))
+    this.#answers = new Answers(
+      options.served,
+      this.#output,
+      () => {
+        this.#tally()
+        this.#wakeIdle()
+      },
+      trace,
+    )
+    this.#questions = new Questions(this.#output, (error) => this.abort(error), trace)
   }
 
   /** Why the connection is over; undefined while it lives. */

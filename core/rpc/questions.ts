@@ -4,7 +4,7 @@ import { QUESTIONS_UNFINISHED_MAX } from "../domain/limits.ts"
 import { errorOf } from "../wire/error-codec.ts"
 import { malformed } from "../wire/frame.ts"
 import type { Incoming, Outgoing } from "../wire/message.ts"
-import { UNSENT_BYTES_MAX } from "./answers.ts"
+import { requestName, UNSENT_BYTES_MAX } from "./answers.ts"
 import type { Output } from "./output.ts"
 import type { Outcome, ReturnMessage } from "./rpc-message.ts"
 import { type CallTo, writeBootstrap, writeCall, writeFinish } from "./rpc-writer.ts"
@@ -34,12 +34,15 @@ export class Questions {
   readonly #fail: (error: QpqError) => void
   readonly #questions = new Map<number, Question>()
   readonly #freeIds: number[] = []
+  readonly #trace: string
   #idsUsed = 0
+  #calls = 0
   #bootstrap: Bootstrap = { kind: "none" }
   #lost: QpqError | undefined
 
   /** @param fail ends the connection: the peer offers nothing to call. */
-  constructor(output: Output, fail: (error: QpqError) => void) {
+  constructor(output: Output, fail: (error: QpqError) => void, trace = "") {
+    this.#trace = trace
     this.#output = output
     this.#fail = fail
   }
@@ -63,8 +66,11 @@ export class Questions {
       this.#freeIds.push(questionId)
       throw thrown
     }
+    // Sent in order on one stream: the callee counts alike.
+    const name = requestName(this.#trace, ++this.#calls)
     return new Promise<Incoming>((resolve, reject) => {
-      const question: Question = { settle: (outcome) => settle(outcome, resolve, reject), reject, cancelled: false }
+      const refused = (error: QpqError): void => reject(Object.assign(error, { request: name }))
+      const question: Question = { settle: (outcome) => settle(outcome, resolve, refused), reject, cancelled: false }
       this.#questions.set(questionId, question)
       if (signal !== undefined) this.#cancelBy(signal, questionId, question)
     })
@@ -158,7 +164,7 @@ export class Questions {
 const isHeld = (bootstrap: Bootstrap, outcome: Outcome): boolean =>
   bootstrap.kind === "held" && outcome.kind === "results" && outcome.capability === bootstrap.importId
 
-function settle(outcome: Outcome, resolve: (content: Incoming) => void, reject: (error: unknown) => void): void {
+function settle(outcome: Outcome, resolve: (content: Incoming) => void, reject: (error: QpqError) => void): void {
   if (outcome.kind === "exception") reject(errorOf(outcome.exception))
   else if (outcome.kind === "results" && outcome.content !== undefined) resolve(outcome.content)
   else reject(malformed("Return without results"))

@@ -16,9 +16,20 @@ export interface ServedNode {
   readonly account: AccountService
   /** Turns a token into the services of its caller. @throws E002, E005, E006, E050, … */
   readonly authenticate: (auth: Auth) => Promise<NodeService>
-  /** Told of every call: its outcome ("ok" or a code), how long it took, and what was thrown if anything was. Must not throw. */
-  readonly onCall?: (method: NodeMethod, outcome: "ok" | ErrorCode, ms: number, thrown?: unknown) => void
+  /** Told of every call when it has ended. Must not throw. */
+  readonly onCall?: (call: EndedCall) => void
   readonly clock: Clock
+}
+
+export interface EndedCall {
+  readonly method: NodeMethod
+  readonly outcome: "ok" | ErrorCode
+  /** How long it took, in milliseconds. */
+  readonly ms: number
+  /** Its name in the logs of both ends. */
+  readonly request: string
+  /** What it failed with; for the log of an E099 only. */
+  readonly thrown?: unknown
 }
 
 /** The interface for one connection's endpoint. */
@@ -147,7 +158,13 @@ function timed(served: ServedNode, name: NodeMethod, method: ServedMethod): Serv
   return async (params, context) => {
     const since = served.clock.monotonic()
     const told = (outcome: "ok" | ErrorCode, thrown?: unknown): void =>
-      served.onCall?.(name, outcome, served.clock.monotonic() - since, thrown)
+      served.onCall?.({
+        method: name,
+        outcome,
+        ms: served.clock.monotonic() - since,
+        request: context.request,
+        thrown,
+      })
     try {
       const results = await method(params, context)
       told("ok")

@@ -10,6 +10,7 @@ export interface ConnectionSetting {
   readonly world: World
   readonly limits: TransportLimits
   readonly peerAddress: string
+  readonly trace: string
   /** Shared by all connections of one listener. */
   readonly budget: OutboundBudget
 }
@@ -17,6 +18,7 @@ export interface ConnectionSetting {
 export abstract class ConnectionBase<Stream extends StreamBase> implements Connection, StreamOwner {
   readonly closed: Promise<CloseReason>
   readonly peerAddress: string
+  readonly trace: string
   protected readonly streams = new Map<number, Stream>()
   protected readonly world: World
   protected readonly limits: TransportLimits
@@ -35,6 +37,7 @@ export abstract class ConnectionBase<Stream extends StreamBase> implements Conne
     this.world = setting.world
     this.limits = setting.limits
     this.peerAddress = setting.peerAddress
+    this.trace = setting.trace
     const { promise, resolve } = promiseOf<CloseReason>()
     this.closed = promise
     this.#settle = resolve

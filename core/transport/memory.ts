@@ -93,6 +93,7 @@ class MemoryListener implements Listener {
   readonly #forget: () => void
   #isAccepting = true
   readonly #budget: OutboundBudget
+  #accepted = 0
 
   constructor(world: World, options: ListenOptions, forget: () => void) {
     this.#world = world
@@ -110,7 +111,8 @@ class MemoryListener implements Listener {
     if (!this.#isAccepting) throw new QpqError("E059")
     const leave = this.#admission.enter(address)
     if (!leave) throw new QpqError("E051")
-    const common = { world: this.#world, serverPin: this.pin }
+    const trace = (++this.#accepted).toString(16).padStart(16, "0")
+    const common = { world: this.#world, serverPin: this.pin, trace }
     const server = new MemoryConnection(
       {
         ...common,

@@ -11,7 +11,7 @@ import { OutboundBudget } from "./outbound-budget.ts"
 import { CONNECTION_ID_BYTES } from "./packet-header.ts"
 import { clientConfig } from "./quic-config.ts"
 import { QuicConnection } from "./quic-connection.ts"
-import { QuicEndpoint, routingIdOf } from "./quic-endpoint.ts"
+import { QuicEndpoint, routingIdOf, traceOf } from "./quic-endpoint.ts"
 import { pinOf } from "./pin.ts"
 import { checkProtocol, checkServer, explained, leafCertificate } from "./server-trust.ts"
 import { CLOSE_CODES, TRANSPORT_LIMITS } from "./transport.ts"
@@ -187,6 +187,7 @@ function openConnection(endpoint: QuicEndpoint, options: OpenOptions): QuicConne
     world,
     limits,
     peerAddress: hostPortText(peer),
+    trace: traceOf(scid),
     budget: new OutboundBudget(limits, () => []),
     side: "client",
     routingId: routingIdOf(scid),

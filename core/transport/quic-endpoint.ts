@@ -2,6 +2,7 @@
 import { createSocket } from "node:dgram"
 import type { RemoteInfo, Socket } from "node:dgram"
 import { isIPv6 } from "node:net"
+import { hex } from "../domain/bytes.ts"
 import { QpqError } from "../domain/errors.ts"
 import type { World } from "../domain/world.ts"
 import { FairTurns } from "./fair-turns.ts"
@@ -202,6 +203,11 @@ export class QuicEndpoint implements QuicHost {
 /** Connection ids as keys of a Map. */
 export const routingIdOf = (id: Uint8Array): string =>
   Buffer.from(id.buffer, id.byteOffset, id.byteLength).toString("latin1")
+
+const TRACE_BYTES = 8
+
+/** @param id the first one that the client chose. */
+export const traceOf = (id: Uint8Array): string => hex(id.subarray(0, TRACE_BYTES))
 
 function enlargeBuffers(socket: Socket, warn: (message: string) => void): void {
   try {

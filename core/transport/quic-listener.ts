@@ -13,7 +13,7 @@ import { UDP_PAYLOAD_BYTES, serverSetting } from "./quic-config.ts"
 import type { ServerSetting } from "./quic-config.ts"
 import { QuicConnection } from "./quic-connection.ts"
 import type { PeerEndpoint } from "./quic-connection.ts"
-import { QuicEndpoint, routingIdOf } from "./quic-endpoint.ts"
+import { QuicEndpoint, routingIdOf, traceOf } from "./quic-endpoint.ts"
 import { RetryTokens } from "./retry-token.ts"
 import { checkProtocol } from "./server-trust.ts"
 import { SERVER_SHUTDOWN, TRANSPORT_LIMITS } from "./transport.ts"
@@ -182,6 +182,7 @@ export class QuicListener implements Listener {
       world,
       limits,
       peerAddress: hostPortText(first.from),
+      trace: traceOf(first.scid),
       budget: this.#budget,
       side: "server",
       routingId: routingIdOf(first.dcid),

@@ -40,6 +40,8 @@ export type StreamFailure =
 export interface Connection {
   /** `address:port` of the other end, for logs. */
   readonly peerAddress: string
+  /** 16 hex digits that both ends log of it: the beginning of the client's first connection id, which packets show. */
+  readonly trace: string
   /** SHA-256 of the server certificate's SubjectPublicKeyInfo, 32 bytes, the same at both ends. */
   readonly serverPin: Uint8Array
   /** @throws E052 when the peer allows no further stream, E054 when the connection is closed. */

@@ -1,15 +1,17 @@
 /** What the operator hears of the node: numbers for all of it, lines in the log for what should not happen. */
 import type { NodeWatch } from "../node.ts"
 import type { AuditLog } from "./audit-log.ts"
+import { publishCall } from "./call-channel.ts"
 import type { ServerLog } from "./log.ts"
 import type { Metrics } from "./metrics.ts"
 
 /** Calls are counted; only what should not happen is told. */
 export function watchOf(log: ServerLog, metrics: Metrics, audit?: Pick<AuditLog, "write" | "limited">): NodeWatch {
   return {
-    call(method, outcome, ms, thrown) {
+    call({ method, outcome, ms, request, thrown }) {
       metrics.call(method, outcome, ms)
-      const fields = { method, outcome, ms: Math.round(ms * 10) / 10 }
+      publishCall({ method, outcome, ms, request })
+      const fields = { method, outcome, ms: Math.round(ms * 10) / 10, request }
       if (outcome === "E099") log.error({ ...fields, error: thrown }, "call failed")
       else if (outcome === "E063") log.error(fields, "call failed")
       else log.debug(fields, "call")

@@ -46,6 +46,7 @@ export class BoundDialer implements Dialer {
         world: realWorld,
         limits: LIMITS,
         peerAddress: hostPortText({ host, port }),
+        trace: "bound",
         budget: new OutboundBudget(LIMITS, () => []),
         side: "client",
         routingId: routingIdOf(scid),

@@ -66,7 +66,7 @@ async function servingTarget(): Promise<Target> {
       account: services.account,
       authenticate: async () => services.node,
       clock: world.clock,
-      onCall: (_, outcome) => outcomes.push(outcome),
+      onCall: ({ outcome }) => outcomes.push(outcome),
     })
     const endpoint = new Endpoint({ sink: recordingSink(), world, served })
     endpoint.receive(bootstrap)

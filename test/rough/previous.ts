@@ -39,7 +39,9 @@ await programme({ name: "previous", flags, minutesMax: 30 }, async (run) => {
         () => "ok",
         (thrown: unknown) => `FAILED ${String(thrown)}`,
       )
-      run.figure(`server ${host.label}: ${name}`, told.split("\n")[0]!)
+      const [line = ""] = told.split("\n")
+      run.figure(`server ${host.label}: ${name}`, line)
+      run.say(`server ${host.label}: ${name}: ${line}`)
       if (told !== "ok") run.miss(`server ${host.label}: ${name}: ${told}`)
     }
     const restart = async (root: string): Promise<void> => {

@@ -49,7 +49,9 @@ be added, never changed or removed. A failure is also the last line of standard 
 {"type":"keyPackage","fingerprint":"<hex>","suite":"hybrid","count":50}
 {"type":"check","name":"server","ok":true,"detail":"…"}
 {"type":"done"}
-{"type":"error","code":"E022","message":"channel access denied","retryable":false}
+{"type":"backup","file":"/home/alice/alice.qpq","bytes":614505}
+{"type":"restored","home":"/home/alice/.qpq","name":"alice"}
+{"type":"error","code":"E022","message":"channel access denied","retryable":false,"request":"3f0a…-12"}
 \`\`\`
 
 \`export\` writes messages, changes and notices in their order, texts exactly as they were sent: whoever shows them in a

@@ -59,9 +59,9 @@ export class Out {
   }
 
   failure(error: QpqError): void {
-    const { code, message, retryable } = error
+    const { code, message, retryable, request } = error
     this.#stderr.write(`qpq: ${code} ${cleanLine(message)}\n     ${ERRORS[code].remedy}`)
-    if (this.json) this.#stdout.write(JSON.stringify({ type: "error", code, message, retryable }))
+    if (this.json) this.#stdout.write(JSON.stringify({ type: "error", code, message, retryable, request }))
   }
 
   account({ name, accountKey, deviceKey, server, fingerprint }: AccountView): void {

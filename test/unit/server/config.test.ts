@@ -1,11 +1,13 @@
 /** Where the server's settings come from, and which are refused. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, expect, test } from "vitest"
+import { CLIENT_VARIABLES } from "../../../core/domain/client-variables.ts"
+import { packageRoot } from "../../../core/domain/package-root.ts"
 import { readRequest } from "../../../server/config.ts"
 import type { ServerConfig } from "../../../server/config.ts"
-import { OPTION_NAMES } from "../../../server/options.ts"
+import { CHILD, OPTION_NAMES } from "../../../server/options.ts"
 import { fresh } from "../../fakes/node-device.ts"
 import { plain } from "../../fakes/node-stores.ts"
 import { codeOf } from "../../fakes/refusal.ts"
@@ -200,6 +202,21 @@ test("secrets of the wrong size are refused without being shown", () => {
     expect(codeOf(() => readRequest([flag, short], {}))).toBe("E071")
     expect(() => readRequest([flag, short], {})).toThrow(/^(?!.*fifteen letters)/)
   }
+})
+
+test("a misspelt variable is named; those of the clients are none of the server's", () => {
+  expect(codeOf(() => readRequest([], { QPQ_LISTNE: "127.0.0.1:1" }))).toBe("E071")
+  expect(() => readRequest([], { QPQ_LISTNE: "127.0.0.1:1" })).toThrow("QPQ_LISTNE")
+  const ofClients = Object.fromEntries(CLIENT_VARIABLES.map((name) => [name, "x"]))
+  expect(readRequest([], { ...ofClients, [CHILD]: "0", OTHER: "x", QPQ_LOG_LEVEL: "info" }).kind).toBe("run")
+})
+
+test("which variables the clients read is known", () => {
+  const sources = readdirSync(join(packageRoot(), "tui"), { recursive: true, encoding: "utf8" })
+    .filter((path) => /\.tsx?$/.test(path))
+    .map((path) => readFileSync(join(packageRoot(), "tui", path), "utf8"))
+  const read = sources.flatMap((text) => [...text.matchAll(/\bQPQ_[A-Z_]+[A-Z]\b(?<!QPQ_PASS)/g)].map(([name]) => name))
+  expect([...new Set(read)].sort()).toEqual([...CLIENT_VARIABLES].sort())
 })
 
 test("unknown keys, other types and broken TOML are refused; a missing file is another matter", () => {

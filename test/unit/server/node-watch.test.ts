@@ -20,7 +20,7 @@ async function linesAbout(thrown: Error): Promise<{ readonly code: string; reado
       throw thrown
     },
   })
-  const { node } = endpointPair(services, { onCall: (...call) => watch.call(...call) })
+  const { node } = endpointPair(services, { onCall: (call) => watch.call(call) })
   const code = await codeOfAsync(() => node.enqueue(LETTER))
   return { code, lines: written.map((line) => JSON.parse(line) as Line) }
 }

@@ -38,7 +38,7 @@ describe("round trips", () => {
         seen.push(auth)
         return services.node
       },
-      onCall: (method, outcome) => outcomes.push([method, outcome]),
+      onCall: ({ method, outcome }) => outcomes.push([method, outcome]),
     })
     await node.fetch(FETCH)
     await expect(node.enqueue(LETTER)).rejects.toMatchObject({ code: "E041" })
