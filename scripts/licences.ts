@@ -65,7 +65,7 @@ export function shippedPackages(root = packageRoot()): readonly Shipped[] {
   return [...once.values()].sort((a, b) => compare(a.name, b.name) || compare(a.version, b.version))
 }
 
-function installedAt(path: string, { version = "" }: LockRow): Shipped {
+function installedAt(path: string, { version }: LockRow): Shipped {
   const installed = parsed(join(path, "package.json")) as Partial<Shipped> & { readonly license?: unknown }
   const { name = "", license } = installed
   if (version === undefined || installed.version !== version)
