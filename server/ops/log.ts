@@ -3,6 +3,7 @@ import { pino } from "pino"
 import type { Logger } from "pino"
 import { QpqError } from "../../core/domain/errors.ts"
 import type { LogLevel } from "../options.ts"
+import { logLines } from "./log-lines.ts"
 
 export type ServerLog = Logger
 
@@ -12,7 +13,7 @@ const SECRET_NAME = /token|password|passphrase|secret|seed|private|setup|proof|^
 const DEPTH_MAX = 4
 
 /** @param to where the lines go; standard error, written at once, unless a test looks on. */
-export function serverLog(level: LogLevel, to: { write(line: string): unknown } = pino.destination(STDERR)): ServerLog {
+export function serverLog(level: LogLevel, to: { write(line: string): unknown } = logLines(STDERR)): ServerLog {
   const options = {
     level,
     base: null,

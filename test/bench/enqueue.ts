@@ -27,7 +27,7 @@ const RECIPIENTS = 8
 const ENQUEUES_PER_ROUND = RECIPIENTS * 2000
 const PLAIN_ROWS = 300
 const PAYLOAD = randomBytes(1024)
-const PROTOTYPES = resolve(process.env["QPQ_PROTOTYPES"] ?? join(packageRoot(), "../shared/prototypes"))
+const PROTOTYPES = resolve(process.env["PROTOTYPES"] ?? join(packageRoot(), "../shared/prototypes"))
 
 const folder = mkdtempSync(join(tmpdir(), "qpq-bench-"))
 try {

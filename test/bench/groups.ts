@@ -13,7 +13,7 @@ import type { Person, Seat } from "../fakes/mls-people.ts"
 import { plot, table } from "../fakes/plot.ts"
 import type { Series } from "../fakes/plot.ts"
 
-const SIZES = (process.env["QPQ_BENCH_SIZES"] ?? "2,10,50,100,200,500").split(",").map(Number)
+const SIZES = (process.env["BENCH_SIZES"] ?? "2,10,50,100,200,500").split(",").map(Number)
 const ROUNDS = 5
 const TEXT = new Uint8Array(200)
 const STEPS = [

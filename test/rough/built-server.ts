@@ -16,6 +16,8 @@ const ALONE = ["--supervise", "no"]
 
 export class BuiltServer {
   readonly dataDir: string
+  /** Besides this process's own. */
+  env: Readonly<Record<string, string>> = {}
   /** From the spawn to the ready line, in milliseconds; one per start. */
   readonly startsMs: number[] = []
   /** What of it was its own work; on a busy machine the rest is waiting for others. Empty where there is no /proc. */
@@ -63,6 +65,7 @@ export class BuiltServer {
     const since = performance.now()
     const child = spawn(process.execPath, [join(this.#root, "dist/server/main.js"), ...at, ...this.#flags], {
       stdio: ["ignore", "pipe", log],
+      env: { ...process.env, ...this.env },
     })
     closeSync(log)
     this.#child = child

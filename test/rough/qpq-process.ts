@@ -21,6 +21,8 @@ export interface RunningCommand {
 const ENTRY = "dist/tui/cli/main.js"
 
 export class QpqProcesses {
+  /** Besides this process's own. */
+  env: Readonly<Record<string, string>> = {}
   readonly #tiny: boolean
   readonly #entry: string
   readonly #running = new Set<ChildProcess>()
@@ -69,6 +71,7 @@ export class QpqProcesses {
     const own = Object.entries(process.env).filter(([name]) => !name.startsWith("QPQ_"))
     const env = {
       ...Object.fromEntries(own),
+      ...this.env,
       QPQ_HOME: home,
       QPQ_PASSWORD: password,
       ...(this.#tiny && { QPQ_UNSAFE_TESTING_STRETCHING: "tiny" }),

@@ -5,7 +5,7 @@ import { join } from "node:path"
 
 const CHUNK_BYTES = 65_536
 /** Set in the process that is started anew in namespaces of its own. */
-const INSIDE = "QPQ_TEST_OWN_MOUNTS"
+const INSIDE = "TEST_OWN_MOUNTS"
 
 export class SmallDisk {
   readonly path: string

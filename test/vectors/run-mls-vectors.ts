@@ -1,4 +1,4 @@
-/** Runs the MLS working group's vectors: `npx tsx test/vectors/run-mls-vectors.ts [DIR]`, or DIR in QPQ_MLS_VECTORS. */
+/** Runs the MLS working group's vectors: `npx tsx test/vectors/run-mls-vectors.ts [DIR]`, or DIR in MLS_VECTORS. */
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { checkCryptoBasics, checkPskSecret, checkSecretTree } from "./mls/crypto-basics.ts"
@@ -25,7 +25,7 @@ const CHECKS: Readonly<Record<string, Check<never>>> = {
 }
 
 const SUITE = 1
-const folder = [process.argv[2], process.env["QPQ_MLS_VECTORS"], "../shared/vectors/mls"].find(
+const folder = [process.argv[2], process.env["MLS_VECTORS"], "../shared/vectors/mls"].find(
   (one) => one !== undefined && existsSync(one),
 )
 
@@ -47,7 +47,7 @@ async function runFile(path: string, check: Check<never>): Promise<{ passed: num
 
 const total = { passed: 0, failed: 0 }
 if (folder === undefined) {
-  console.log("No folder of MLS vectors found: give one as argument or in QPQ_MLS_VECTORS. Nothing was checked.")
+  console.log("No folder of MLS vectors found: give one as argument or in MLS_VECTORS. Nothing was checked.")
 } else {
   for (const [name, check] of Object.entries(CHECKS)) {
     const path = join(folder, `${name}.json`)

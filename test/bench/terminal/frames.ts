@@ -29,7 +29,7 @@ export function correctness(figures: Figures): void {
   const run = (files: readonly string[], frames: number): boolean =>
     spawnSync(process.execPath, [...vitest, ...files], {
       cwd: packageRoot(),
-      env: { ...process.env, QPQ_FRAMES: String(frames) },
+      env: { ...process.env, FRAMES: String(frames) },
     }).status === 0
   const isSame = run(["test/unit/screen/frame-writer.test.ts"], FRAMES)
   figures.holds(`${FRAMES} random frames, differences against whole ones`, isSame, isSame ? "the same" : "differ")

@@ -12,7 +12,7 @@ import { SeededRandom } from "../../fakes/world.ts"
 
 type Terminal = InstanceType<typeof xterm.Terminal>
 
-const FRAMES = Number(process.env["QPQ_FRAMES"] ?? 800)
+const FRAMES = Number(process.env["FRAMES"] ?? 800)
 const SIZE = { columns: 60, rows: 12 }
 const STYLES: readonly Style[] = ["plain", "plain", "bold", "dim", "accent", "good", "bad", "selected", "name1"]
 const WORDS = [
