@@ -19,6 +19,8 @@ export function claimDatabase(path: string): Claim {
   let db: Database.Database | undefined
   try {
     db = new Database(file, { timeout: WAIT_MS })
+    // Nothing is ever written: a full disk is no reason.
+    db.pragma("journal_mode = MEMORY")
     db.exec("BEGIN EXCLUSIVE")
   } catch (cause) {
     db?.close()

@@ -25,7 +25,7 @@ const BUSY_MS = 5000
 const LOG_BYTES_KEPT = 67_108_864
 const PLAIN_HEADER = "SQLite format 3\0"
 
-/** @throws E060 damaged, in use or another program's, E061 wrong key, E062 newer schema. The file is left as it was in each case. */
+/** @throws E060 damaged, in use or another program's, E061 wrong key, E062 newer schema, E063 no room. The file is left as it was in each case. */
 export function openDatabase(options: OpenOptions): SqliteDatabase {
   const kind = fileKind(options.path)
   if (kind === "plain" && options.key)
@@ -123,8 +123,18 @@ function opened(thrown: unknown, kind: FileKind, { path, key }: DatabaseFile): Q
     return new QpqError("E061", `${path} cannot be read with this key, or is damaged${hint}`, { cause: thrown })
   }
   const detail = thrown instanceof Error ? thrown.message : "unknown"
-  return new QpqError("E060", `${path}: ${detail}`, { cause: thrown })
+  const isCurable = code !== undefined && CURABLE.has(code)
+  return new QpqError(isCurable ? "E063" : "E060", `${path}: ${detail}`, { cause: thrown })
 }
+
+/** Of a disk that is full or cannot be written now; the log's index (-shm) is made anew by each opening. */
+const CURABLE: ReadonlySet<string> = new Set([
+  "SQLITE_FULL",
+  "SQLITE_IOERR_FSYNC",
+  "SQLITE_IOERR_SHMOPEN",
+  "SQLITE_IOERR_SHMSIZE",
+  "SQLITE_IOERR_WRITE",
+])
 
 type FileKind = "new" | "plain" | "opaque"
 

@@ -1,6 +1,6 @@
 /** What the store still does when its disk is full: reading and acknowledging go on, what needs room is refused (E063). */
 import { randomBytes } from "node:crypto"
-import { closeSync, fsyncSync, openSync, rmSync, statfsSync, statSync, writeSync } from "node:fs"
+import { closeSync, fsyncSync, openSync, rmSync, statfsSync, statSync, truncateSync, writeSync } from "node:fs"
 import { dirname } from "node:path"
 import type { NodeOperations, Read } from "./node-store.ts"
 import type { StoreCall, StoreError, StoreReply } from "./store-messages.ts"
@@ -60,12 +60,14 @@ const NEEDS_ROOM: Readonly<Record<keyof NodeOperations, boolean>> = {
   restored: true,
 }
 
-/** Room that is held while there is enough, and given up when there is none. */
+/** Room that is held while there is enough, and given up piece by piece when there is none: others take what is free, too. */
 export interface Reserve {
+  /** All of it. */
   readonly isHeld: boolean
   /** @returns whether it is held now. */
   take(): boolean
-  release(): void
+  /** A piece less. @returns false when there was nothing left. */
+  give(): boolean
 }
 
 /** A file of noise beside the database: file systems that compress would store zeros in nothing. */
@@ -78,30 +80,39 @@ export class ReserveFile implements Reserve {
   }
 
   get isHeld(): boolean {
-    return statSync(this.#path, { throwIfNoEntry: false })?.size === RESERVE_BYTES
+    return this.#bytes === RESERVE_BYTES
+  }
+
+  get #bytes(): number {
+    return statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0
   }
 
   take(): boolean {
     if (this.isHeld) return true
     try {
       const { bavail, bsize } = statfsSync(dirname(this.#path))
-      if (bavail * bsize < RESERVE_BYTES) return false
+      if (bavail * bsize < RESERVE_BYTES - this.#bytes) return false
       this.#fill()
       return true
     } catch {
-      this.release()
+      // What was written of it is held, too.
       return false
     }
   }
 
-  release(): void {
-    rmSync(this.#path, { force: true })
+  give(): boolean {
+    const bytes = this.#bytes
+    if (bytes === 0) return false
+    if (bytes > CHUNK_BYTES) truncateSync(this.#path, bytes - CHUNK_BYTES)
+    else rmSync(this.#path, { force: true })
+    return true
   }
 
   #fill(): void {
-    const file = openSync(this.#path, "w", OWNER_ONLY)
+    const file = openSync(this.#path, "a", OWNER_ONLY)
     try {
-      for (let at = 0; at < RESERVE_BYTES; at += CHUNK_BYTES) writeSync(file, randomBytes(CHUNK_BYTES))
+      for (let left = RESERVE_BYTES - this.#bytes; left > 0;)
+        left -= writeSync(file, randomBytes(Math.min(left, CHUNK_BYTES)))
       fsyncSync(file)
     } finally {
       closeSync(file)
@@ -120,7 +131,7 @@ export interface FullDiskRooms {
 
 /**
  * Runs calls as `run` does. Once the disk is full the reserve is given up for what frees room, and what needs room is refused
- * until the reserve can be held again.
+ * until all of the reserve can be held again.
  */
 export function goingOnWhenFull(run: RunCalls, { reserve, monotonic }: FullDiskRooms): RunCalls {
   let lookAt = 0
@@ -131,10 +142,10 @@ export function goingOnWhenFull(run: RunCalls, { reserve, monotonic }: FullDiskR
     return reserve.take()
   }
   const freeing = (calls: readonly StoreCall[]): readonly StoreReply[] => {
-    reserve?.release()
     lookAt = monotonic() + LOOK_MS
     return calls.flatMap((call) => {
-      const replies = run([call])
+      let replies = run([call])
+      while (replies.some(isFull) && reserve?.give() === true) replies = run([call])
       return replies.some(isFull) && call.name === "read" ? run([withoutAck(call)]) : replies
     })
   }
@@ -143,7 +154,7 @@ export function goingOnWhenFull(run: RunCalls, { reserve, monotonic }: FullDiskR
     const asked = isRoom ? calls : calls.filter((call) => !needsRoom(call))
     const first = asked.length > 0 ? run(asked) : []
     const again = asked.filter((call, at) => isFull(first[at]) && !needsRoom(call))
-    if (first.some(isFull) && again.length === 0) reserve?.release()
+    if (first.some(isFull)) reserve?.give()
     const second = (again.length > 0 ? freeing(again) : []).values()
     const answers = first.map((reply, at) => {
       const call = asked[at]
