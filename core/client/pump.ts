@@ -21,7 +21,7 @@ import { ownEpochs } from "./own-epochs.ts"
 import type { OwnEpochs } from "./own-epochs.ts"
 import { learn } from "./people.ts"
 import { forgetPast, noticeMissed } from "./past-epochs.ts"
-import { noteRestored } from "./server-restored.ts"
+import { noteRestored, oweDeviceList } from "./server-restored.ts"
 import type { Rooms } from "./session-parts.ts"
 import { askToRejoin, noticeAhead } from "./rejoin.ts"
 import { Sending } from "./sending.ts"
@@ -221,6 +221,7 @@ async function begun(rooms: Rooms, node: NodeService, { asked, answer }: Reading
   const isRestored = !isSetBack && asked.generation !== 0n
   const noted = (tx: ClientTx): void => {
     if (isRestored) noteRestored(rooms, tx)
+    else if (asked.generation === 0n && tx.deviceList(rooms.me.accountKey)) oweDeviceList(tx)
   }
   if (!moveCursorFrom(rooms, asked, { position, generation: all.generation }, noted)) return "again"
   if (isRestored) rooms.events.emit(trouble(new QpqError("E101")))

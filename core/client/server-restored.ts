@@ -10,6 +10,7 @@ import { beginOffering, offerSentAgain } from "./sent-again.ts"
 import type { Rooms } from "./session-parts.ts"
 
 const OWES = "owes-since-restore"
+const OWES_LIST = "owes-device-list"
 const NUMBER_BYTES = 8
 
 /** In the transaction that takes the server's new generation of numbers. */
@@ -26,6 +27,11 @@ export function noteRestored({ world }: Rooms, tx: ClientTx): void {
     if (rejoin) tx.saveGroup({ ...group, rejoin: { ...rejoin, asked: 0 } }, group.version)
   }
   oweServer(tx, now)
+}
+
+/** A profile that has never read from the server does not see by its numbers that it was restored: its device list may show it. */
+export function oweDeviceList(tx: ClientTx): void {
+  tx.set(OWES_LIST, Uint8Array.of(1))
 }
 
 /** From now on the server lacks what this profile has to give it. */
@@ -48,13 +54,18 @@ export function freshKeysOwedSince(
 }
 
 /** Whether the server still lacks any of it. */
-export const owesServer = ({ store }: Pick<Rooms, "store">): boolean => store.setting(OWES) !== undefined
+export const owesServer = ({ store }: Pick<Rooms, "store">): boolean =>
+  [OWES, OWES_LIST].some((name) => store.setting(name) !== undefined)
 
 /** Device list, hybrid key and KeyPackages, and the mail that others may lack. @throws what the link throws. */
 export async function giveBack(rooms: Rooms, node: NodeService): Promise<void> {
   const owed = rooms.store.setting(OWES)
-  if (!owed) return
+  if (!owesServer(rooms)) return
   await giveBackDevices(rooms, node)
+  rooms.store.write((tx) => {
+    tx.unset(OWES_LIST)
+  })
+  if (!owed) return
   await refill(rooms, node, true)
   await offerSentAgain({ rooms, node, before: Number(Buffer.from(owed).readBigUInt64BE()) })
   rooms.store.write((tx) => {
